@@ -1,0 +1,242 @@
+//! The command line: what can be asked, and in which words it is answered.
+
+mod actions;
+mod healthcheck;
+mod log;
+mod serve;
+
+use std::{
+    fmt::Display,
+    io::{self, Write as _},
+    net::SocketAddr,
+    path::PathBuf,
+    process::ExitCode,
+};
+
+use chrono::{DateTime, Utc};
+use clap::{Args, Parser, Subcommand, error::ErrorKind};
+use ecmock::{
+    Auth,
+    config::{self, Quota},
+    control::throttle::RateLimit,
+    protocol::signature::keyring::Credential,
+};
+
+/// Could not start or serve.
+const FAILED: u8 = 1;
+/// Wrong usage, or invalid input.
+const INVALID: u8 = 2;
+
+/// A local Tencent Cloud Edge Computing Machine (ECM) API for integration tests.
+///
+/// Point any official SDK or tccli at the endpoint that it prints. Without a command it serves.
+#[derive(Debug, Parser)]
+#[command(version, args_conflicts_with_subcommands = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    serve: ServeArgs,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve until SIGINT or SIGTERM (the default command)
+    Serve(ServeArgs),
+    /// Show what is emulated; with ACTION its parameters and every error code it can return
+    Actions {
+        /// Name of an action, such as `CreateHaVip`
+        action: Option<String>,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Validate fixtures, as one merged state; exit with 2 if there is any problem
+    Check {
+        /// JSON files
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+    /// Print shell lines that point tccli and the SDKs at ecmock, with throw-away credentials
+    Env(Endpoint),
+    /// Exit with 0 if a server is ready; for images without a shell
+    Healthcheck(Endpoint),
+}
+
+#[derive(Debug, Args)]
+struct ServeArgs {
+    /// Address to listen on; port 0 picks a free one; repeatable
+    #[arg(
+        long,
+        env = "ECMOCK_LISTEN",
+        value_name = "ADDR",
+        default_value = DEFAULT_LISTEN,
+        value_delimiter = ','
+    )]
+    listen: Vec<SocketAddr>,
+    /// State to begin with, or `none`; repeatable, merged in order [default: a built-in demo]
+    #[arg(long, env = "ECMOCK_FIXTURE", value_name = "FILE", value_delimiter = ',')]
+    fixture: Vec<PathBuf>,
+    /// What is asked of a signature
+    #[arg(long, env = "ECMOCK_AUTH", value_enum, default_value_t)]
+    auth: Auth,
+    /// Key for `--auth verify`, and whose it is; ID may end in `*`; repeatable
+    #[arg(
+        long = "credential",
+        env = "ECMOCK_CREDENTIALS",
+        value_name = "ID:KEY[@ACCOUNT]",
+        hide_env_values = true,
+        default_value = config::DEFAULT_CREDENTIAL,
+        value_delimiter = ','
+    )]
+    credentials: Vec<Credential>,
+    /// Calls a second of each account and action: `off`, `documented` (20) or a number
+    #[arg(
+        long,
+        env = "ECMOCK_RATE_LIMIT",
+        value_name = "LIMIT",
+        default_value = "off",
+        value_parser = rate_limit
+    )]
+    rate_limit: Limit,
+    /// Limit of an account, such as havips-per-vpc=10; repeatable
+    #[arg(long = "quota", env = "ECMOCK_QUOTAS", value_name = "NAME=N", value_delimiter = ',')]
+    quotas: Vec<Quota>,
+    /// Number that every id and request id derives from [default: random, and printed]
+    #[arg(long, env = "ECMOCK_SEED", value_name = "N")]
+    seed: Option<u64>,
+    /// Stop the clock at this instant, such as 2026-01-31T12:00:00Z [default: the real clock]
+    #[arg(long, env = "ECMOCK_CLOCK", value_name = "RFC3339", value_parser = clock)]
+    clock: Option<DateTime<Utc>>,
+    /// Form of the log on stderr, one line a call; `RUST_LOG` filters it
+    #[arg(long, env = "ECMOCK_LOG", value_enum, default_value_t)]
+    log: log::Format,
+}
+
+#[derive(Debug, Args)]
+struct Endpoint {
+    /// Address that the server listens on
+    #[arg(
+        long,
+        env = "ECMOCK_LISTEN",
+        value_name = "ADDR",
+        default_value = DEFAULT_LISTEN,
+        value_delimiter = ','
+    )]
+    listen: Vec<SocketAddr>,
+}
+
+const DEFAULT_LISTEN: &str = "127.0.0.1:7190";
+
+/// A rate limit as one value: clap takes a bare `Option` for a flag that may be absent.
+#[derive(Debug, Clone, Copy)]
+struct Limit(RateLimit);
+
+fn rate_limit(text: &str) -> Result<Limit, config::BadRateLimit> {
+    config::parse_rate_limit(text).map(Limit)
+}
+
+fn clock(text: &str) -> Result<DateTime<Utc>, &'static str> {
+    DateTime::parse_from_rfc3339(text)
+        .map(|it| it.to_utc())
+        .map_err(|_| "must be a time with its zone, such as 2026-01-31T12:00:00Z")
+}
+
+impl Endpoint {
+    /// The first address, as a client on this machine reaches it.
+    fn address(&self) -> SocketAddr {
+        let mut address = self
+            .listen
+            .first()
+            .copied()
+            .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 7190)));
+        if address.ip().is_unspecified() {
+            address.set_ip(match address {
+                SocketAddr::V4(_) => std::net::Ipv4Addr::LOCALHOST.into(),
+                SocketAddr::V6(_) => std::net::Ipv6Addr::LOCALHOST.into(),
+            });
+        }
+        address
+    }
+}
+
+/// Runs the command that the process was started with.
+pub(crate) fn run() -> ExitCode {
+    let Cli { command, serve } = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    let outcome = match command.unwrap_or(Command::Serve(serve)) {
+        Command::Serve(args) => serve::serve(args),
+        Command::Actions { action, json } => actions::actions(action.as_deref(), json),
+        Command::Check { files } => serve::check(files),
+        Command::Env(endpoint) => env(&endpoint),
+        Command::Healthcheck(endpoint) => healthcheck::healthcheck(endpoint.address()),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure { code, message }) => {
+            complain(message);
+            ExitCode::from(code)
+        }
+    }
+}
+
+/// A command that did not do what was asked.
+#[derive(Debug)]
+struct Failure {
+    code: u8,
+    message: String,
+}
+
+impl Failure {
+    fn new(code: u8, message: impl Display) -> Self {
+        Self { code, message: message.to_string() }
+    }
+}
+
+/// Help and version are answers. A value that a server cannot start with is one clear line;
+/// what is no usage at all shows the usage.
+fn usage(error: &clap::Error) -> ExitCode {
+    let is_value = matches!(error.kind(), ErrorKind::InvalidValue | ErrorKind::ValueValidation);
+    let other_command = std::env::args()
+        .nth(1)
+        .is_some_and(|first| ["actions", "check", "env", "healthcheck"].contains(&first.as_str()));
+    if is_value && !other_command {
+        let text = error.render().to_string();
+        let lines: Vec<&str> = text
+            .lines()
+            .map(str::trim)
+            .filter(|line| !line.is_empty() && !line.starts_with("For more"))
+            .collect();
+        complain(lines.join(" ").trim_start_matches("error: "));
+        return ExitCode::from(FAILED);
+    }
+    _ = error.print();
+    ExitCode::from(if error.use_stderr() { INVALID } else { 0 })
+}
+
+fn env(endpoint: &Endpoint) -> Result<(), Failure> {
+    let endpoint = format!("http://{}", endpoint.address());
+    say(format_args!(
+        "export ECMOCK_ENDPOINT={endpoint}
+export TENCENTCLOUD_SECRET_ID=ecmock-default
+export TENCENTCLOUD_SECRET_KEY=ecmock
+export TENCENTCLOUD_REGION=ap-guangzhou
+# tccli takes its endpoint as an option only:
+tccli() {{ if [ \"$1\" = ecm ]; then command tccli \"$@\" --endpoint \"$ECMOCK_ENDPOINT\"; else command tccli \"$@\"; fi; }}"
+    ))
+}
+
+/// Writes a line to stdout.
+fn say(line: impl Display) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "{line}")
+        .and_then(|()| out.flush())
+        .map_err(|error| Failure::new(FAILED, format!("cannot write to stdout: {error}")))
+}
+
+/// Writes a line to stderr; where that cannot be, nobody is left to tell.
+fn complain(message: impl Display) {
+    _ = writeln!(io::stderr(), "ecmock: {message}");
+}

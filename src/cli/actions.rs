@@ -1,0 +1,67 @@
+//! `ecmock actions`.
+
+use ecmock::{
+    control::throttle::DOCUMENTED_CALLS_PER_SECOND,
+    ecm::{CATALOG, Store},
+    protocol::{action::Entry, schema::Parameter},
+};
+use serde_json::{Value, json};
+
+use super::{Failure, INVALID, say};
+
+/// Shows all actions, or one in full.
+pub(super) fn actions(name: Option<&str>, json: bool) -> Result<(), Failure> {
+    let entries = match name {
+        None => CATALOG.entries.iter().collect(),
+        Some(name) => vec![CATALOG.find(name).ok_or_else(|| unknown(name))?],
+    };
+    if json {
+        let all: Vec<Value> = entries.into_iter().map(in_json).collect();
+        return say(serde_json::to_string_pretty(&all).unwrap_or_default());
+    }
+    let text: fn(&Entry<Store>) -> String = if name.is_some() { in_full } else { in_a_line };
+    entries.into_iter().try_for_each(|entry| say(text(entry)))
+}
+
+fn unknown(name: &str) -> Failure {
+    let nearest = CATALOG
+        .entries
+        .iter()
+        .map(|entry| entry.name)
+        .max_by(|a, b| strsim::jaro_winkler(name, a).total_cmp(&strsim::jaro_winkler(name, b)));
+    let nearest = nearest.map(|it| format!("; did you mean `{it}`?")).unwrap_or_default();
+    Failure::new(INVALID, format!("no action `{name}` is emulated{nearest}"))
+}
+
+fn in_json(entry: &Entry<Store>) -> Value {
+    let codes: Vec<&str> = entry.codes.iter().map(|code| code.as_str()).collect();
+    json!({
+        "Name": entry.name,
+        "Emulated": true,
+        "CallsPerSecond": DOCUMENTED_CALLS_PER_SECOND,
+        "Parameters": entry.schema(),
+        "Codes": codes,
+    })
+}
+
+fn in_a_line(entry: &Entry<Store>) -> String {
+    let parameter = |it: &Parameter| {
+        if it.required { it.name.to_owned() } else { format!("[{}]", it.name) }
+    };
+    let parameters: Vec<String> = entry.schema().parameters.iter().map(parameter).collect();
+    format!("{:<28}{}", entry.name, parameters.join(" "))
+}
+
+fn in_full(entry: &Entry<Store>) -> String {
+    let mut lines = vec![
+        format!("{}: {DOCUMENTED_CALLS_PER_SECOND} calls a second", entry.name),
+        "\nParameters".to_owned(),
+    ];
+    lines.extend(entry.schema().parameters.iter().map(|it| {
+        let need = if it.required { "required" } else { "optional" };
+        format!("  {:<16}{:<16}{need}", it.name, it.r#type.to_string())
+    }));
+    lines.push("\nErrors, beside the gateway's own".to_owned());
+    lines.extend(entry.codes.iter().map(|it| format!("  {:<48}{}", it.as_str(), it.phrase())));
+    lines.join("\n")
+}

@@ -1,0 +1,108 @@
+//! `ecmock serve` and `ecmock check`.
+
+use std::{io, path::PathBuf};
+
+use ecmock::{
+    Config, Fixtures, Server,
+    ecm::{Store, store::Quotas},
+    server,
+};
+
+use super::{FAILED, Failure, INVALID, ServeArgs, log, say};
+
+/// Serves until a signal ends it.
+pub(super) fn serve(args: ServeArgs) -> Result<(), Failure> {
+    let failed = |error: &dyn std::fmt::Display| Failure::new(FAILED, error);
+    log::start(args.log).map_err(|error| failed(&format!("RUST_LOG is not a filter: {error}")))?;
+    let auth = args.auth;
+    let config = config(args);
+    let loaded = server::load(&config).map_err(|error| failed(&error))?;
+    let state = summary(&loaded.store);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| failed(&format!("cannot start a runtime: {error}")))?;
+    runtime.block_on(async {
+        let signal =
+            end_signal().map_err(|error| failed(&format!("cannot await signals: {error}")))?;
+        let server = Server::start_with(config, loaded).await.map_err(|error| failed(&error))?;
+        let (version, seed) = (env!("CARGO_PKG_VERSION"), server.seed());
+        let auth = format!("{auth:?}").to_lowercase();
+        say(format_args!("ecmock {version}: {state}; auth {auth}, seed {seed}"))?;
+        for address in server.addresses() {
+            say(format_args!("http://{address}"))?;
+        }
+        say("Ready.")?;
+        signal.await;
+        server.shutdown().await;
+        Ok(())
+    })
+}
+
+/// Says what is wrong with fixtures, or that nothing is.
+pub(super) fn check(files: Vec<PathBuf>) -> Result<(), Failure> {
+    let config = Config { fixtures: Fixtures::Files(files), ..Config::default() };
+    match server::load(&config) {
+        Ok(loaded) => {
+            for warning in loaded.warnings {
+                super::complain(format_args!("warning: {warning}"));
+            }
+            say(format_args!("ok: {}", summary(&loaded.store)))
+        }
+        Err(error) => Err(Failure::new(INVALID, error)),
+    }
+}
+
+fn config(args: ServeArgs) -> Config {
+    let mut quotas = Quotas::default();
+    for quota in args.quotas {
+        quota.set(&mut quotas);
+    }
+    let none = |file: &PathBuf| file.as_os_str() == "none";
+    let fixtures = match args.fixture {
+        files if files.is_empty() => Fixtures::Demo,
+        files => Fixtures::Files(files.into_iter().filter(|file| !none(file)).collect()),
+    };
+    Config {
+        listen: args.listen,
+        fixtures,
+        auth: args.auth,
+        credentials: args.credentials,
+        rate_limit: args.rate_limit.0,
+        quotas,
+        seed: args.seed,
+        clock: args.clock,
+    }
+}
+
+/// Such as `1 VPC, 2 subnets, 0 network interfaces, 3 HAVIPs`.
+fn summary(store: &Store) -> String {
+    let counts = store.counts().map(|(count, noun)| {
+        let ending = if count == 1 { "" } else { "s" };
+        format!("{count} {noun}{ending}")
+    });
+    counts.join(", ")
+}
+
+/// Completes when the process is told to end. Signals are caught from the call on.
+#[cfg(unix)]
+fn end_signal() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+/// Completes when the process is told to end.
+#[cfg(not(unix))]
+fn end_signal() -> io::Result<impl Future<Output = ()>> {
+    Ok(async {
+        _ = tokio::signal::ctrl_c().await;
+    })
+}

@@ -1,0 +1,151 @@
+//! What a server is told at its start.
+
+use std::{net::SocketAddr, path::PathBuf, str::FromStr};
+
+use chrono::{DateTime, Utc};
+
+use crate::{
+    control::throttle::{DOCUMENTED_CALLS_PER_SECOND, RateLimit},
+    ecm::store::Quotas,
+    protocol::signature::keyring::Credential,
+};
+
+/// The credential that is known unless others are configured: one throw-away key for all
+/// isolated accounts.
+pub const DEFAULT_CREDENTIAL: &str = "ecmock-*:ecmock";
+
+/// The settings of one server. The default one is for tests: any free port, the demo state.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Addresses to listen on; port 0 picks a free one.
+    pub listen: Vec<SocketAddr>,
+    /// State of a new account.
+    pub fixtures: Fixtures,
+    /// Whether signatures are checked.
+    pub auth: Auth,
+    /// Keys for [`Auth::Verify`], and the accounts that they belong to.
+    pub credentials: Vec<Credential>,
+    /// Calls a second that each action of an account allows.
+    pub rate_limit: RateLimit,
+    /// Limits of an account.
+    pub quotas: Quotas,
+    /// All ids, request ids and chance derive from it; one is drawn if there is none.
+    pub seed: Option<u64>,
+    /// A time at which the clock stands still; the real clock if there is none.
+    pub clock: Option<DateTime<Utc>>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: vec![SocketAddr::from(([127, 0, 0, 1], 0))],
+            fixtures: Fixtures::Demo,
+            auth: Auth::Open,
+            credentials: DEFAULT_CREDENTIAL.parse().into_iter().collect(),
+            rate_limit: None,
+            quotas: Quotas::default(),
+            seed: None,
+            clock: None,
+        }
+    }
+}
+
+/// Where the state of a new account comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fixtures {
+    /// The state of the vendor's `CreateHaVip` page.
+    Demo,
+    /// Files, merged in order; none of them is an empty cloud.
+    Files(Vec<PathBuf>),
+}
+
+/// Whether signatures are checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum Auth {
+    /// A signature only says whose account it is; none is demanded
+    #[default]
+    Open,
+    /// Every call must be signed with a known key
+    Verify,
+}
+
+/// Why a rate limit cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be `off`, `documented` or a number of calls a second above 0")]
+pub struct BadRateLimit;
+
+/// Reads `off`, `documented` or calls a second.
+pub fn parse_rate_limit(text: &str) -> Result<RateLimit, BadRateLimit> {
+    match text {
+        "off" => Ok(None),
+        "documented" => Ok(Some(DOCUMENTED_CALLS_PER_SECOND)),
+        number => match number.parse() {
+            Ok(0) | Err(_) => Err(BadRateLimit),
+            Ok(calls) => Ok(Some(calls)),
+        },
+    }
+}
+
+/// One quota: `NAME=N`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Quota {
+    /// `havips-per-vpc`.
+    HaVipsPerVpc(usize),
+}
+
+impl Quota {
+    /// Sets this quota among all.
+    pub const fn set(self, quotas: &mut Quotas) {
+        match self {
+            Self::HaVipsPerVpc(number) => quotas.ha_vips_per_vpc = number,
+        }
+    }
+}
+
+/// Why a quota cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BadQuota {
+    /// Not `NAME=N`.
+    #[error("must be NAME=N, such as havips-per-vpc=10")]
+    Form,
+    /// No such quota.
+    #[error("there is no quota `{0}`; there is havips-per-vpc")]
+    Name(String),
+}
+
+impl FromStr for Quota {
+    type Err = BadQuota;
+
+    fn from_str(text: &str) -> Result<Self, BadQuota> {
+        let (name, number) = text.split_once('=').ok_or(BadQuota::Form)?;
+        let number = number.trim().parse().map_err(|_| BadQuota::Form)?;
+        match name.trim() {
+            "havips-per-vpc" => Ok(Self::HaVipsPerVpc(number)),
+            other => Err(BadQuota::Name(other.to_owned())),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rate_limit_is_off_documented_or_a_number() {
+        assert_eq!(parse_rate_limit("off"), Ok(None));
+        assert_eq!(parse_rate_limit("documented"), Ok(Some(20)));
+        assert_eq!(parse_rate_limit("7"), Ok(Some(7)));
+        for text in ["", "0", "-1", "on", "1.5"] {
+            assert_eq!(parse_rate_limit(text), Err(BadRateLimit), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_quota_has_a_known_name_and_a_number() {
+        assert_eq!("havips-per-vpc=3".parse(), Ok(Quota::HaVipsPerVpc(3)));
+        for text in ["", "havips-per-vpc", "havips-per-vpc=", "havips-per-vpc=-1"] {
+            assert_eq!(text.parse::<Quota>(), Err(BadQuota::Form), "{text}");
+        }
+        assert_eq!("vips=1".parse::<Quota>(), Err(BadQuota::Name("vips".into())));
+    }
+}

@@ -1,0 +1,78 @@
+//! Which IPv4 ranges a VPC and a subnet may have.
+
+use std::{net::Ipv4Addr, str::FromStr as _};
+
+use ipnet::Ipv4Net;
+
+/// Private ranges that a VPC may lie in.
+const PRIVATE: [Ipv4Net; 3] = [
+    Ipv4Net::new_assert(Ipv4Addr::new(10, 0, 0, 0), 8),
+    Ipv4Net::new_assert(Ipv4Addr::new(172, 16, 0, 0), 12),
+    Ipv4Net::new_assert(Ipv4Addr::new(192, 168, 0, 0), 16),
+];
+/// Bits of the longest and of the shortest mask.
+const MASK_BITS: std::ops::RangeInclusive<u8> = 16..=28;
+
+/// Why a range cannot be had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum BadCidr {
+    /// Not `a.b.c.d/m`.
+    #[error("must be an IPv4 range such as 10.0.0.0/16")]
+    Text,
+    /// Bits are set below the mask.
+    #[error("has bits set below its mask; the range is {0}")]
+    HostBits(Ipv4Net),
+    /// The mask is too short or too long.
+    #[error("has a mask of {0} bits; it must be 16 to 28")]
+    Mask(u8),
+    /// Not in a private range.
+    #[error("must lie in 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16")]
+    Public,
+}
+
+/// Reads a range whose host bits are zero and whose mask is one that the product has.
+pub fn parse(text: &str) -> Result<Ipv4Net, BadCidr> {
+    let net = Ipv4Net::from_str(text).map_err(|_| BadCidr::Text)?;
+    if net.trunc() != net {
+        return Err(BadCidr::HostBits(net.trunc()));
+    }
+    if !MASK_BITS.contains(&net.prefix_len()) {
+        return Err(BadCidr::Mask(net.prefix_len()));
+    }
+    Ok(net)
+}
+
+/// Reads the range of a VPC, which is private.
+pub fn parse_vpc(text: &str) -> Result<Ipv4Net, BadCidr> {
+    let net = parse(text)?;
+    if PRIVATE.iter().any(|private| private.contains(&net)) {
+        Ok(net)
+    } else {
+        Err(BadCidr::Public)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case("10.0.0.0/16", None)]
+    #[case("172.31.255.240/28", None)]
+    #[case("192.168.0.0/18", None)]
+    #[case("10.0.0.0", Some(BadCidr::Text))]
+    #[case("10.0.0.0/33", Some(BadCidr::Text))]
+    #[case("fd00::/64", Some(BadCidr::Text))]
+    #[case("10.0.0.1/24", Some(BadCidr::HostBits("10.0.0.0/24".parse().unwrap())))]
+    #[case("10.0.0.0/8", Some(BadCidr::Mask(8)))]
+    #[case("10.0.0.0/29", Some(BadCidr::Mask(29)))]
+    #[case("172.32.0.0/16", Some(BadCidr::Public))]
+    #[case("11.0.0.0/16", Some(BadCidr::Public))]
+    fn a_vpc_has_a_private_range_of_16_to_28_bits(
+        #[case] text: &str,
+        #[case] error: Option<BadCidr>,
+    ) {
+        assert_eq!(parse_vpc(text).err(), error);
+    }
+}

@@ -1,0 +1,207 @@
+//! Ids of resources: a prefix and eight of `0-9a-z`, such as `havip-9o233uri`.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Deserializer, Serialize, de};
+
+/// Characters after the prefix.
+pub const TAIL_CHARS: usize = 8;
+/// What these characters may be.
+const ALPHABET: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
+/// How many ids of one kind there can be.
+const SPACE: u64 = 36_u64.pow(8);
+
+/// The eight characters that tell resources of one kind apart.
+pub type Tail = [u8; TAIL_CHARS];
+
+/// The id of a resource of some kind.
+pub trait ResourceId: From<Tail> + Ord + Copy + fmt::Display {
+    /// What the id begins with, hyphen included.
+    const PREFIX: &'static str;
+}
+
+/// A text that is not an id of the kind asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be `{prefix}` and {TAIL_CHARS} characters of 0-9 and a-z")]
+pub struct BadId {
+    prefix: &'static str,
+}
+
+macro_rules! ids {
+    ($($(#[$meta:meta])* $name:ident = $prefix:literal;)*) => {$(
+        $(#[$meta])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(Tail);
+
+        impl ResourceId for $name {
+            const PREFIX: &'static str = $prefix;
+        }
+
+        impl From<Tail> for $name {
+            fn from(tail: Tail) -> Self {
+                Self(tail)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = BadId;
+
+            fn from_str(text: &str) -> Result<Self, BadId> {
+                parse(text, $prefix).map(Self).ok_or(BadId { prefix: $prefix })
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str($prefix)?;
+                self.0.iter().try_for_each(|byte| write!(f, "{}", char::from(*byte)))
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(self, f)
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+                text.parse().map_err(de::Error::custom)
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// `vpc-xxxxxxxx`.
+    VpcId = "vpc-";
+    /// `subnet-xxxxxxxx`.
+    SubnetId = "subnet-";
+    /// `havip-xxxxxxxx`.
+    HaVipId = "havip-";
+    /// `eni-xxxxxxxx`.
+    NetworkInterfaceId = "eni-";
+    /// `ein-xxxxxxxx`.
+    InstanceId = "ein-";
+}
+
+fn parse(text: &str, prefix: &str) -> Option<Tail> {
+    let tail: Tail = text.strip_prefix(prefix)?.as_bytes().try_into().ok()?;
+    tail.iter().all(|byte| ALPHABET.contains(byte)).then_some(tail)
+}
+
+/// An account's ids, each once: a walk through its own lane of a shuffled id space.
+///
+/// The `n`th id of a lane is a fixed shuffle of its number, so two lanes never meet, nothing is
+/// remembered, and the same seed and calls give the same ids.
+#[derive(Debug, Clone)]
+pub struct IdSequence {
+    shuffle: u64,
+    lane: u64,
+    next: u64,
+}
+
+/// How many lanes there are.
+pub const LANES: u64 = SPACE / IDS_PER_LANE;
+/// After so many ids a lane begins anew; ids still in use are passed over.
+const IDS_PER_LANE: u64 = 1 << 20;
+/// Bits of one half of a number in the shuffle: two of them cover [`SPACE`].
+const HALF_BITS: u32 = 21;
+const ROUNDS: u64 = 4;
+
+impl IdSequence {
+    /// Begins the lane `lane` (taken modulo [`LANES`]) of the space that `seed` shuffles.
+    pub const fn new(seed: u64, lane: u64) -> Self {
+        Self { shuffle: seed, lane: lane % LANES, next: 0 }
+    }
+
+    /// The next id.
+    pub fn next_tail(&mut self) -> Tail {
+        let mut number = self.lane * IDS_PER_LANE + self.next;
+        self.next = (self.next + 1) % IDS_PER_LANE;
+        // The shuffle is of 42 bits, a little more than the space: walk on until back inside.
+        loop {
+            number = shuffle(self.shuffle, number);
+            if number < SPACE {
+                return tail(number);
+            }
+        }
+    }
+}
+
+/// A Feistel network: whatever the rounds mix, each number has one image and one origin.
+fn shuffle(seed: u64, number: u64) -> u64 {
+    let mask = (1 << HALF_BITS) - 1;
+    let (left, right) = (0..ROUNDS)
+        .fold((number >> HALF_BITS, number & mask), |(left, right), round| {
+            (right, left ^ (mix(seed ^ (right << 2 | round)) & mask))
+        });
+    left << HALF_BITS | right
+}
+
+/// The finalizer of `SplitMix64`: every bit of the input moves half of those of the output.
+const fn mix(input: u64) -> u64 {
+    let input = input.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let input = (input ^ (input >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let input = (input ^ (input >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    input ^ (input >> 31)
+}
+
+fn tail(mut number: u64) -> Tail {
+    let mut tail = [0; TAIL_CHARS];
+    for byte in tail.iter_mut().rev() {
+        *byte = *ALPHABET.get((number % 36) as usize).expect("36 characters");
+        number /= 36;
+    }
+    tail
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn an_id_is_its_prefix_and_eight_characters() {
+        assert_eq!("vpc-m0c2kcun".parse::<VpcId>().unwrap().to_string(), "vpc-m0c2kcun");
+        for text in [
+            "",
+            "vpc-",
+            "vpc-xyz",
+            "vpc-m0c2kcunx",
+            "vpc-M0C2KCUN",
+            "subnet-m0c2kcun",
+            "vpc-m0c2kcü",
+        ] {
+            let error = text.parse::<VpcId>().unwrap_err().to_string();
+            assert_eq!(error, "must be `vpc-` and 8 characters of 0-9 and a-z", "{text}");
+        }
+    }
+
+    #[test]
+    fn no_id_comes_twice_in_neighbouring_lanes() {
+        let mut seen = HashSet::new();
+        for lane in [0, 1, 2, LANES - 1] {
+            let mut ids = IdSequence::new(7, lane);
+            for _ in 0..20_000 {
+                assert!(seen.insert(ids.next_tail()));
+            }
+        }
+        assert!(seen.iter().flatten().all(|byte| ALPHABET.contains(byte)));
+    }
+
+    #[test]
+    fn the_seed_decides_the_ids() {
+        let first = |seed, lane| IdSequence::new(seed, lane).next_tail();
+        assert_eq!(first(1, 5), first(1, 5));
+        assert_ne!(first(1, 5), first(2, 5));
+        assert_ne!(first(1, 5), first(1, 6));
+    }
+}

@@ -1,0 +1,14 @@
+//! Edge Computing Machine, version 2019-07-19: the product, and nothing of HTTP, locks or clocks.
+
+pub mod actions;
+pub mod cidr;
+pub mod codes;
+pub mod error;
+pub mod ids;
+pub mod model;
+pub mod pool;
+pub mod store;
+
+pub use actions::CATALOG;
+pub use error::Error;
+pub use store::Store;

@@ -1,0 +1,229 @@
+//! HTTP in, envelope out.
+//!
+//! A call passes the checks of [`Gateway::pass`] in order, and the first that fails ends it.
+
+mod body;
+
+use std::sync::Arc;
+
+use axum::{
+    Json, Router,
+    extract::{Request as HttpRequest, State},
+    http::{HeaderValue, Method, StatusCode, header, request::Parts},
+    response::{IntoResponse as _, Response},
+    routing::get,
+};
+use chrono::{DateTime, Utc};
+use serde_json::json;
+
+use crate::{
+    config::Auth,
+    control::{Account, Accounts, Clock, clock::Stopwatch, throttle::RateLimit},
+    ecm::Store,
+    protocol::{
+        ApiError, AuthFailure, Catalog, Context, Refusal,
+        action::{Entry, Output},
+        envelope,
+        request::{Common, Head, Request},
+        signature::{self, keyring::Keyring},
+    },
+};
+
+const TRACE_ID: &str = "x-tc-traceid";
+
+/// The cloud behind the protocol.
+#[derive(Debug)]
+pub struct Gateway {
+    /// What can be called.
+    pub catalog: &'static Catalog<Store>,
+    /// On whose behalf.
+    pub accounts: Accounts,
+    /// Who may call.
+    pub keyring: Keyring,
+    /// Whether they must prove it.
+    pub auth: Auth,
+    /// How often.
+    pub rate_limit: RateLimit,
+    /// What time it is.
+    pub clock: Clock,
+    /// Since when.
+    pub started: Stopwatch,
+}
+
+impl Gateway {
+    /// Serves the cloud at every path but `/_ecmock/`, which is ecmock's own.
+    pub fn into_router(self) -> Router {
+        Router::new()
+            .route("/_ecmock/health", get(health))
+            .route("/_ecmock/ready", get(health))
+            .fallback(serve)
+            .with_state(Arc::new(self))
+    }
+
+    /// Answers one call.
+    fn answer(&self, head: Head<'_>, body: Result<&[u8], Refusal>) -> Answer {
+        let request = body.and_then(|body| Request::parse(head, body));
+        let known = request.as_ref().ok();
+        let account = self.account(known.and_then(signature::secret_id));
+        let request_id = account.next_request_id();
+        let language = known.map_or_else(|| head.language(), Request::language);
+        let action = known.and_then(|it| it.common(Common::ACTION)).unwrap_or("-").to_owned();
+        let (code, body) = match self.pass(head, request, &account, &request_id) {
+            Ok(output) => ("OK", output.body(&request_id)),
+            Err(error) => (error.code.as_str(), envelope::failure(&error, language, &request_id)),
+        };
+        Answer { account, action, code, request_id, body }
+    }
+
+    /// The account of a `SecretId`. Under `verify` an unknown one is not given a cloud.
+    fn account(&self, secret_id: Option<&str>) -> Arc<Account> {
+        let may_have_one = |id: &&str| self.auth == Auth::Open || self.keyring.find(id).is_some();
+        self.accounts.get(self.keyring.account(secret_id.filter(may_have_one)))
+    }
+
+    /// The order of all checks.
+    ///
+    /// Assumed where no evidence is known: syntax before authentication, and version and action
+    /// before the credential.
+    fn pass(
+        &self,
+        head: Head<'_>,
+        request: Result<Request<'_>, Refusal>,
+        account: &Account,
+        request_id: &str,
+    ) -> Result<Box<dyn Output>, ApiError> {
+        head.check_method()?;
+        head.check_target_size()?;
+        let request = request?;
+        let now = self.clock.now();
+
+        let action = request.require(Common::ACTION)?;
+        let version = request.require(Common::VERSION)?;
+        if self.auth == Auth::Verify {
+            signature::check_presence(&request)?;
+        }
+        request.check_values()?;
+        self.check_version(version)?;
+        let action = self.find(action)?;
+        if self.auth == Auth::Verify {
+            self.check_signature(&request, now)?;
+        }
+        self.check_rate(account, action, now)?;
+        if self.auth == Auth::Verify {
+            self.check_permission(&request, action, request_id)?;
+        }
+        let call = action.decode(&request.params)?;
+        account.run(call, &Context { now })
+    }
+
+    fn check_version(&self, version: &str) -> Result<(), Refusal> {
+        let service = self.catalog.service;
+        if version == self.catalog.version {
+            Ok(())
+        } else {
+            Err(Refusal::Version { version: version.to_owned(), service })
+        }
+    }
+
+    fn find(&self, name: &str) -> Result<&'static Entry<Store>, Refusal> {
+        let Catalog { service, version, .. } = *self.catalog;
+        self.catalog.find(name).ok_or_else(|| Refusal::Action {
+            action: name.to_owned(),
+            service,
+            version,
+        })
+    }
+
+    fn check_signature(&self, request: &Request<'_>, now: DateTime<Utc>) -> Result<(), Refusal> {
+        if signature::is_skipped(request) {
+            return Ok(());
+        }
+        signature::verify(request, &self.keyring, self.catalog.service, now)
+    }
+
+    fn check_rate(
+        &self,
+        account: &Account,
+        action: &'static Entry<Store>,
+        now: DateTime<Utc>,
+    ) -> Result<(), Refusal> {
+        let Some(limit) = self.rate_limit else { return Ok(()) };
+        let calls = account.count_call(action.name, now);
+        if calls <= limit { Ok(()) } else { Err(Refusal::RateLimit { calls, limit }) }
+    }
+
+    /// Assumed: an unsigned call is known and may do nothing; no ECM action is open to all.
+    fn check_permission(
+        &self,
+        request: &Request<'_>,
+        action: &'static Entry<Store>,
+        request_id: &str,
+    ) -> Result<(), Refusal> {
+        if !signature::is_skipped(request) {
+            return Ok(());
+        }
+        Err(AuthFailure::Unsigned {
+            service: self.catalog.service,
+            action: action.name,
+            request_id: request_id.to_owned(),
+        }
+        .into())
+    }
+}
+
+/// What a call comes to.
+struct Answer {
+    account: Arc<Account>,
+    /// As the client wrote it, or `-`.
+    action: String,
+    /// Error code, or `OK`.
+    code: &'static str,
+    request_id: String,
+    body: Vec<u8>,
+}
+
+impl Answer {
+    fn log(&self, stopwatch: Stopwatch) {
+        let Self { account, action, code, request_id, .. } = self;
+        let duration_us = u64::try_from(stopwatch.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let account = account.name();
+        tracing::info!(action, account, code, request_id, duration_us, "{action} answered {code}");
+    }
+}
+
+/// The HTTP status is 200 whatever happens: errors live in the envelope.
+async fn serve(State(gateway): State<Arc<Gateway>>, request: HttpRequest) -> Response {
+    let stopwatch = Stopwatch::start();
+    let (parts, body) = request.into_parts();
+    let head = Head::from(&parts);
+    let body = body::read(head, body).await;
+    let answer = gateway.answer(head, body.as_deref().map_err(Clone::clone));
+    answer.log(stopwatch);
+    respond(&parts, answer.body)
+}
+
+fn respond(parts: &Parts, body: Vec<u8>) -> Response {
+    // A 200 would tell the client of a proxy that its tunnel is open.
+    let status = if parts.method == Method::CONNECT {
+        StatusCode::METHOD_NOT_ALLOWED
+    } else {
+        StatusCode::OK
+    };
+    let mut response = (status, body).into_response();
+    let headers = response.headers_mut();
+    // Exactly this: Python's SDK takes an error for a success where a charset follows.
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    if let Some(trace_id) = parts.headers.get(TRACE_ID) {
+        headers.insert(TRACE_ID, trace_id.clone());
+    }
+    response
+}
+
+/// Fixtures are loaded before the first connection is taken, so to be alive is to be ready.
+async fn health(State(gateway): State<Arc<Gateway>>) -> impl axum::response::IntoResponse {
+    Json(json!({
+        "Status": "ready",
+        "Version": env!("CARGO_PKG_VERSION"),
+        "UptimeMs": u64::try_from(gateway.started.elapsed().as_millis()).unwrap_or(u64::MAX),
+    }))
+}

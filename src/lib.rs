@@ -1,0 +1,21 @@
+//! A local Tencent Cloud Edge Computing Machine (ECM) API for integration tests.
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), ecmock::StartError> {
+//! let server = ecmock::Server::start(ecmock::Config::default()).await?;
+//! assert!(server.endpoint().starts_with("http://127.0.0.1:"));
+//! server.shutdown().await;
+//! # Ok(())
+//! # }
+//! ```
+
+pub mod config;
+pub mod control;
+pub mod ecm;
+pub mod gateway;
+pub mod protocol;
+pub mod server;
+
+pub use config::{Auth, Config, Fixtures};
+pub use server::{Server, StartError};

@@ -1,0 +1,72 @@
+//! The JSON around every answer.
+
+use serde::Serialize;
+
+use super::error::{ApiError, Language};
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Envelope<T> {
+    response: T,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Response<'a, T> {
+    #[serde(flatten)]
+    fields: T,
+    request_id: &'a str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Failure<'a> {
+    error: Error<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Error<'a> {
+    code: &'static str,
+    message: &'a str,
+}
+
+/// The body of a call that succeeded: the fields of `output`, then the request id.
+pub fn success<T: Serialize>(output: &T, request_id: &str) -> Vec<u8> {
+    write(&Envelope { response: Response { fields: output, request_id } })
+}
+
+/// The body of a call that failed.
+pub fn failure(error: &ApiError, language: Language, request_id: &str) -> Vec<u8> {
+    let message = error.message.in_language(language);
+    let fields = Failure { error: Error { code: error.code.as_str(), message } };
+    write(&Envelope { response: Response { fields, request_id } })
+}
+
+fn write<T: Serialize>(body: &T) -> Vec<u8> {
+    serde_json::to_vec(body).expect("an output is a struct with string keys")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::refusal::codes;
+
+    #[test]
+    fn fields_come_first_and_the_request_id_last() {
+        #[derive(Serialize)]
+        struct Output {
+            zebra: u8,
+            ant: Option<u8>,
+        }
+        let body = success(&Output { zebra: 1, ant: None }, "id");
+        assert_eq!(body, br#"{"Response":{"zebra":1,"ant":null,"RequestId":"id"}}"#);
+
+        let error = codes::INVALID_PARAMETER.because(&"`A`");
+        let en = failure(&error, Language::English, "id");
+        let expected = r#"{"Response":{"Error":{"Code":"InvalidParameter","Message":"The parameter is incorrect. (`A`)"},"RequestId":"id"}}"#;
+        assert_eq!(String::from_utf8(en).unwrap(), expected);
+        let zh = String::from_utf8(failure(&error, Language::Chinese, "id")).unwrap();
+        assert!(zh.contains("参数错误。 (`A`)"), "{zh}");
+    }
+}

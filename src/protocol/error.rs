@@ -1,0 +1,107 @@
+//! What a failed call looks like on the wire, and nothing about why.
+
+use std::borrow::Cow;
+
+/// An API 3.0 error code such as `InvalidParameterValue.Duplicate`, with the phrase that the
+/// vendor documents for it.
+///
+/// Codes are constants, never built at run time: a typo cannot compile, and `grep` finds every
+/// code that ecmock can answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Code {
+    name: &'static str,
+    en: &'static str,
+    zh: &'static str,
+}
+
+impl Code {
+    /// Declares a code with its documented phrase in English and in Chinese.
+    pub const fn new(name: &'static str, en: &'static str, zh: &'static str) -> Self {
+        Self { name, en, zh }
+    }
+
+    /// The code as the client sees it.
+    pub const fn as_str(self) -> &'static str {
+        self.name
+    }
+
+    /// The documented English phrase.
+    pub const fn phrase(self) -> &'static str {
+        self.en
+    }
+
+    /// An error whose message is the documented phrase, followed by the fact behind it.
+    pub fn because(self, fact: &impl std::fmt::Display) -> ApiError {
+        ApiError {
+            code: self,
+            message: Text::both(format!("{} ({fact})", self.en), format!("{} ({fact})", self.zh)),
+        }
+    }
+}
+
+impl From<Code> for ApiError {
+    /// An error whose message is the documented phrase alone.
+    fn from(code: Code) -> Self {
+        Self { code, message: Text::both(code.en, code.zh) }
+    }
+}
+
+/// Language of messages: `X-TC-Language`, or `Language` in signature v1.
+///
+/// A call that names none gets English, as seen of the real gateway (the vendor's page says
+/// Chinese).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Language {
+    /// `en-US`.
+    #[default]
+    English,
+    /// `zh-CN`.
+    Chinese,
+}
+
+impl Language {
+    /// Reads the name of a language, ignoring case.
+    pub fn named(name: &str) -> Option<Self> {
+        [("en-US", Self::English), ("zh-CN", Self::Chinese)]
+            .into_iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(name))
+            .map(|(_, language)| language)
+    }
+}
+
+/// A message in English and, where its real text is known, in Chinese.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Text {
+    en: Cow<'static, str>,
+    zh: Option<Cow<'static, str>>,
+}
+
+impl Text {
+    /// A message known in both languages.
+    pub fn both(en: impl Into<Cow<'static, str>>, zh: impl Into<Cow<'static, str>>) -> Self {
+        Self { en: en.into(), zh: Some(zh.into()) }
+    }
+
+    /// A message whose Chinese text is not known; the real gateway mixes languages too.
+    pub fn english(en: impl Into<Cow<'static, str>>) -> Self {
+        Self { en: en.into(), zh: None }
+    }
+
+    /// The message in `language`, or else in English.
+    pub fn in_language(&self, language: Language) -> &str {
+        match (language, &self.zh) {
+            (Language::Chinese, Some(zh)) => zh,
+            _ => &self.en,
+        }
+    }
+}
+
+/// A failed call: the `Error` object of the response envelope.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}: {}", code.as_str(), message.en)]
+pub struct ApiError {
+    /// Machine-readable code.
+    pub code: Code,
+    /// Sentence for a human.
+    pub message: Text,
+}

@@ -1,0 +1,17 @@
+//! Tencent Cloud's API 3.0 protocol, and nothing of any product.
+
+pub mod action;
+pub mod envelope;
+pub mod error;
+pub mod form;
+pub mod params;
+pub mod refusal;
+pub mod request;
+pub mod schema;
+pub mod signature;
+pub mod tree;
+
+pub use action::{Action, Catalog, Context, Product};
+pub use error::{ApiError, Code, Language, Text};
+pub use refusal::{AuthFailure, Refusal, Syntax};
+pub use tree::Tree;

@@ -1,0 +1,363 @@
+//! Why the gateway refuses a call before the product sees it.
+//!
+//! Texts are the real gateway's where one has been seen, else the vendor's documented phrase.
+
+use super::error::{ApiError, Code, Text};
+
+/// Codes of the gateway. See the vendor's common error codes.
+pub mod codes {
+    use super::Code;
+
+    macro_rules! codes {
+        ($($constant:ident = $name:literal, $en:literal, $zh:literal;)*) => {
+            $(#[doc = concat!("`", $name, "`.")]
+            pub const $constant: Code = Code::new($name, $en, $zh);)*
+        };
+    }
+
+    codes! {
+        INVALID_AUTHORIZATION = "AuthFailure.InvalidAuthorization",
+            "`Authorization` in the request header is invalid.", "请求头部的 Authorization 不符合腾讯云标准。";
+        SECRET_ID_NOT_FOUND = "AuthFailure.SecretIdNotFound", "Key does not exist.", "密钥不存在。";
+        SIGNATURE_EXPIRE = "AuthFailure.SignatureExpire", "Signature expired.", "签名过期。";
+        SIGNATURE_FAILURE = "AuthFailure.SignatureFailure", "Invalid signature.", "签名错误。";
+        TOKEN_FAILURE = "AuthFailure.TokenFailure", "Token error.", "token 错误。";
+        UNAUTHORIZED_OPERATION = "AuthFailure.UnauthorizedOperation",
+            "The request is not authorized.", "请求未授权。";
+        INTERNAL_ERROR = "InternalError", "Internal error.", "内部服务错误，请稍后重试";
+        INVALID_ACTION = "InvalidAction", "The API does not exist.", "接口不存在。";
+        INVALID_PARAMETER = "InvalidParameter", "The parameter is incorrect.", "参数错误。";
+        INVALID_PARAMETER_VALUE = "InvalidParameterValue",
+            "The parameter value is incorrect.", "参数取值错误。";
+        INVALID_REQUEST = "InvalidRequest",
+            "The multipart format of the request body is incorrect.", "请求 body 的 multipart 格式错误。";
+        MISSING_PARAMETER = "MissingParameter", "A parameter is missing.", "缺少参数。";
+        NO_SUCH_VERSION = "NoSuchVersion", "The API version does not exist.", "接口版本不存在。";
+        REQUEST_LIMIT_EXCEEDED = "RequestLimitExceeded",
+            "The number of requests exceeds the frequency limit.", "请求的次数超过了频率限制。";
+        REQUEST_SIZE_LIMIT_EXCEEDED = "RequestSizeLimitExceeded",
+            "The request size exceeds the upper limit.", "请求包超过限制大小。";
+        UNKNOWN_PARAMETER = "UnknownParameter", "Unknown parameter.", "未知参数错误。";
+        UNSUPPORTED_PROTOCOL = "UnsupportedProtocol",
+            "HTTP(S) request protocol error; only GET and POST requests are supported.",
+            "http(s)请求协议错误，只支持 GET 和 POST 请求。";
+    }
+}
+
+/// The part of an `Authorization` header that is at fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AuthorizationPart {
+    /// The algorithm is not `TC3-HMAC-SHA256`.
+    Algorithm,
+    /// `Credential` is absent or not `SecretId/Date/Service/tc3_request`.
+    Credential,
+    /// The date is not the UTC date of the timestamp.
+    Date,
+    /// The service is not that of the host.
+    Service,
+    /// `SignedHeaders` is absent or lacks `content-type` or `host`.
+    SignedHeaders,
+    /// `Signature` is absent.
+    Signature,
+}
+
+impl AuthorizationPart {
+    /// How the real text names the part.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Algorithm => "`Algorithm`",
+            Self::Credential => "`Credential`",
+            Self::Date => "`Date` in Credential",
+            Self::Service => "`Service` in Credential",
+            Self::SignedHeaders => "`SignedHeaders`",
+            Self::Signature => "`Signature`",
+        }
+    }
+}
+
+/// Text of a call that cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Syntax {
+    /// A piece of a query or form has no `=`.
+    PairWithoutEquals,
+    /// A piece of a query or form has nothing before its `=`.
+    EmptyKey,
+    /// The body is not a JSON object.
+    NotJson,
+    /// The body is not what its multipart content type says.
+    NotMultipart,
+    /// A parameter is given twice.
+    Repeated(String),
+    /// The indexes of a flattened list are not 0, 1, 2, ...
+    ListIndexes(String),
+    /// A flattened name cannot be read, or a value is not UTF-8.
+    Format(String),
+}
+
+impl Syntax {
+    const fn code(&self) -> Code {
+        match self {
+            Self::NotMultipart => codes::INVALID_REQUEST,
+            Self::PairWithoutEquals
+            | Self::EmptyKey
+            | Self::NotJson
+            | Self::Repeated(_)
+            | Self::ListIndexes(_)
+            | Self::Format(_) => codes::INVALID_PARAMETER,
+        }
+    }
+
+    fn message(&self) -> Text {
+        match self {
+            Self::PairWithoutEquals => Text::both(
+                "Url key and value should be splited by `=`.",
+                "参数错误，请求URL中参数key和value必须以 `=` 分隔。",
+            ),
+            Self::EmptyKey => Text::both(
+                "The request has a parameter key which is empty string.",
+                "参数错误，请求参数key不能为空字符串。",
+            ),
+            Self::NotJson => Text::both(
+                "The request content not valid json format for specified content-type=application/json.",
+                "对于指定content-type=application/json协议下，请求内容不是合法的Json格式。",
+            ),
+            // Assumed: no real text is known, so the documented phrase stands.
+            Self::NotMultipart => ApiError::from(self.code()).message,
+            Self::Repeated(name) => Text::both(
+                format!("Parameter `{name}` input repeated."),
+                format!("参数 `{name}` 重复输入。"),
+            ),
+            Self::ListIndexes(name) => Text::both(
+                format!(
+                    "Parameter `{name}` invalid array format, array index must be continuous and starts with 0."
+                ),
+                format!("参数 `{name}` 是非法是数组格式，数组下标必须是连续的而且从0下标开始。"),
+            ),
+            Self::Format(name) => Text::both(
+                format!("Parameter `{name}` format invalid."),
+                format!("参数 `{name}` 格式非法。"),
+            ),
+        }
+    }
+}
+
+/// A caller whom the gateway does not know, or does not believe.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AuthFailure {
+    /// The form of a signature v1 call is too large.
+    FormTooLarge,
+    /// The `Authorization` header cannot be read, or contradicts the call.
+    Authorization(AuthorizationPart),
+    /// The timestamp is more than five minutes off.
+    Expired {
+        /// Server time in Unix seconds.
+        server_time: i64,
+    },
+    /// Nobody has this SecretId.
+    SecretId,
+    /// The token is not the credential's.
+    Token,
+    /// The signature is wrong.
+    Signature,
+    /// The call is not signed at all (`Authorization: SKIP`).
+    Unsigned {
+        /// The product.
+        service: &'static str,
+        /// The action.
+        action: &'static str,
+        /// Request id of the call, which the text repeats.
+        request_id: String,
+    },
+}
+
+impl AuthFailure {
+    const fn code(&self) -> Code {
+        match self {
+            Self::FormTooLarge | Self::Signature => codes::SIGNATURE_FAILURE,
+            Self::Authorization(_) => codes::INVALID_AUTHORIZATION,
+            Self::Expired { .. } => codes::SIGNATURE_EXPIRE,
+            Self::SecretId => codes::SECRET_ID_NOT_FOUND,
+            Self::Token => codes::TOKEN_FAILURE,
+            Self::Unsigned { .. } => codes::UNAUTHORIZED_OPERATION,
+        }
+    }
+
+    fn message(&self) -> Text {
+        match self {
+            Self::FormTooLarge => Text::both(
+                "The provided credentials could not be validated because of exceeding request size limit, please use new signature method `TC3-HMAC-SHA256`.",
+                "由于请求包大小超过限制，请求签名验证失败，请使用新的签名方法 `TC3-HMAC-SHA256`。",
+            ),
+            // Assumed: only the text for the service has been seen; the others follow its pattern.
+            Self::Authorization(part) => Text::english(format!(
+                "The request `Authorization` header does not conform to tencentcloud standards: {} not valid.",
+                part.name()
+            )),
+            Self::Expired { server_time } => Text::english(format!(
+                "Signature expired. Please use local time and enable NTP service for time synchronization to avoid a deviation between `Timestamp` and the server time {server_time}."
+            )),
+            Self::SecretId => Text::both(
+                "The SecretId is not found, please ensure that your SecretId is correct.",
+                "SecretId不存在，请输入正确的密钥。",
+            ),
+            // Assumed: the final full stop.
+            Self::Token => {
+                Text::english("Token verification failed, please check if your Token is correct.")
+            }
+            Self::Signature => Text::both(
+                "The provided credentials could not be validated. Please check your signature is correct.",
+                "请求签名验证失败，请检查您的签名计算是否正确。",
+            ),
+            Self::Unsigned { service, action, request_id } => {
+                let reason = format!(
+                    "[[request id:{request_id}]you are not authorized to perform operation ({service}:{action})\nresource (*) has no permission\n]"
+                );
+                Text::both(
+                    format!(
+                        "You are not authorized to perform this operation. Check your CAM policies, and ensure that you are using the correct access keys. {reason}"
+                    ),
+                    format!("操作未授权，请检查CAM策略。{reason}"),
+                )
+            }
+        }
+    }
+}
+
+/// A call that the gateway refuses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// Neither GET nor POST.
+    Method,
+    /// The body or the request target is too large.
+    TooLarge,
+    /// The parameters cannot be read.
+    Syntax(Syntax),
+    /// A common parameter is absent from the headers.
+    MissingHeader(&'static str),
+    /// A parameter is absent.
+    Missing(String),
+    /// A common parameter has a value that it cannot have.
+    Value(&'static str),
+    /// The payload's hash is not the one that the client states.
+    ContentHash,
+    /// The version is not the product's.
+    Version {
+        /// Version asked for.
+        version: String,
+        /// The product.
+        service: &'static str,
+    },
+    /// The product has no such action.
+    Action {
+        /// Action asked for.
+        action: String,
+        /// The product.
+        service: &'static str,
+        /// Its version.
+        version: &'static str,
+    },
+    /// The caller is not believed.
+    Auth(AuthFailure),
+    /// Too many calls in this second.
+    RateLimit {
+        /// Calls in this second, this one included.
+        calls: u32,
+        /// Calls allowed in a second.
+        limit: u32,
+    },
+    /// No such parameter.
+    Unknown(String),
+    /// A parameter has the wrong type.
+    Type {
+        /// Dotted path.
+        parameter: String,
+        /// Type that it should have.
+        expected: &'static str,
+    },
+}
+
+impl Refusal {
+    /// The code on the wire.
+    pub const fn code(&self) -> Code {
+        match self {
+            Self::Method => codes::UNSUPPORTED_PROTOCOL,
+            Self::TooLarge => codes::REQUEST_SIZE_LIMIT_EXCEEDED,
+            Self::Syntax(syntax) => syntax.code(),
+            Self::MissingHeader(_) | Self::Missing(_) => codes::MISSING_PARAMETER,
+            Self::Value(_) | Self::ContentHash => codes::INVALID_PARAMETER_VALUE,
+            Self::Version { .. } => codes::NO_SUCH_VERSION,
+            Self::Action { .. } => codes::INVALID_ACTION,
+            Self::Auth(failure) => failure.code(),
+            Self::RateLimit { .. } => codes::REQUEST_LIMIT_EXCEEDED,
+            Self::Unknown(_) => codes::UNKNOWN_PARAMETER,
+            Self::Type { .. } => codes::INVALID_PARAMETER,
+        }
+    }
+
+    /// The message on the wire.
+    fn message(&self) -> Text {
+        match self {
+            // Assumed: no real text of these two is known, so the documented phrase stands.
+            Self::Method | Self::TooLarge => ApiError::from(self.code()).message,
+            Self::Syntax(syntax) => syntax.message(),
+            Self::MissingHeader(name) => Text::both(
+                format!("The request header is missing a required common parameter `{name}`."),
+                format!("请求头部缺少必传的公共参数 `{name}`。"),
+            ),
+            Self::Missing(name) => Text::both(
+                format!("The request is missing a required parameter `{name}`."),
+                format!("请求缺少必传参数 `{name}` 。"),
+            ),
+            Self::Value(name) => Text::both(
+                format!(
+                    "A value specified in `{name}` is not valid, is unsupported, or cannot be used."
+                ),
+                format!("参数 `{name}` 取值错误。"),
+            ),
+            Self::ContentHash => Text::both(
+                "The value specified in `X-TC-Content-SHA256` is not correct.",
+                "参数 `X-TC-Content-SHA256` 计算值不正确。",
+            ),
+            Self::Version { version, service } => Text::english(format!(
+                "The specified api version=`{version}` does not exist in service=`{service}`."
+            )),
+            Self::Action { action, service, version } => Text::english(format!(
+                "The request action=`{action}` is invalid or not found in service=`{service}` and version=`{version}`."
+            )),
+            Self::Auth(failure) => failure.message(),
+            Self::RateLimit { calls, limit } => Text::both(
+                format!(
+                    "Your current request times equals to `{calls}` in a second, which exceeds the frequency limit `{limit}` for a second. Please reduce the frequency of calls."
+                ),
+                format!("您当前每秒请求 `{calls}` 次，超过了每秒频率上限 `{limit}`，请稍后重试。"),
+            ),
+            Self::Unknown(name) => {
+                Text::english(format!("The parameter `{name}` is not recognized."))
+            }
+            Self::Type { parameter, expected } => Text::both(
+                format!(
+                    "The value type of parameter `{parameter}` is not valid, input type should be `{expected}`"
+                ),
+                format!("参数 `{parameter}` 取值类型错误。参数类型应为 `{expected}`。"),
+            ),
+        }
+    }
+}
+
+impl From<Syntax> for Refusal {
+    fn from(syntax: Syntax) -> Self {
+        Self::Syntax(syntax)
+    }
+}
+
+impl From<AuthFailure> for Refusal {
+    fn from(failure: AuthFailure) -> Self {
+        Self::Auth(failure)
+    }
+}
+
+impl From<Refusal> for ApiError {
+    fn from(refusal: Refusal) -> Self {
+        Self { code: refusal.code(), message: refusal.message() }
+    }
+}

@@ -1,0 +1,502 @@
+//! What the parameters of an action are, learned from its request type.
+//!
+//! The real gateway checks a call against the action's model before the product sees it. Here the
+//! request type is the model: [`Schema::of`] asks its `Deserialize` implementation, one field at a
+//! time, which names it knows, which may be absent and what each holds. So the facts stand once.
+
+use std::fmt;
+
+use serde::{
+    Serialize,
+    de::{self, DeserializeOwned, DeserializeSeed, value::BorrowedStrDeserializer},
+};
+
+use super::{params::Input, refusal::Refusal, tree::Tree};
+
+/// The parameters of an action.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Schema {
+    /// In the order of the request type.
+    pub parameters: Vec<Parameter>,
+}
+
+/// One parameter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Parameter {
+    /// Name on the wire.
+    pub name: &'static str,
+    /// What it holds.
+    pub r#type: Type,
+    /// Whether a call must have it.
+    pub required: bool,
+}
+
+/// What a parameter holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Type {
+    /// Text, whatever it means.
+    String,
+    /// `true` or `false`.
+    Bool,
+    /// An integer.
+    Int64,
+    /// An integer that is not negative.
+    Uint64,
+    /// Any number of one type.
+    List(Box<Type>),
+    /// Named values.
+    Object(Schema),
+}
+
+impl Type {
+    /// The type's name in the gateway's messages.
+    ///
+    /// Assumed: of these only `string` has been seen in a real message; the others are the names
+    /// that the vendor's API model uses.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::String => "string",
+            Self::Bool => "bool",
+            Self::Int64 => "int64",
+            Self::Uint64 => "uint64",
+            Self::List(_) => "list",
+            Self::Object(_) => "object",
+        }
+    }
+
+    /// Whether a scalar is of this type.
+    fn fits(&self, input: Input<'_>) -> bool {
+        match self {
+            Self::String => input.text().is_some(),
+            Self::Bool => input.boolean().is_some(),
+            Self::Int64 => input.signed().is_some(),
+            Self::Uint64 => input.unsigned().is_some(),
+            Self::List(_) | Self::Object(_) => false,
+        }
+    }
+
+    fn check(&self, input: Input<'_>, pass: Pass, path: &Path<'_>) -> Result<(), Refusal> {
+        match (self, input.tree) {
+            (Self::List(item), Tree::List(items)) => items
+                .iter()
+                .enumerate()
+                .try_for_each(|(index, tree)| item.check(input.with(tree), pass, &path.to(&index))),
+            (Self::Object(schema), Tree::Object(_)) => schema.check_at(input, pass, path),
+            _ if pass == Pass::Type && !self.fits(input) => {
+                Err(Refusal::Type { parameter: path.to_string(), expected: self.name() })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl fmt::Display for Type {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::List(item) => write!(f, "list of {item}"),
+            other => f.write_str(other.name()),
+        }
+    }
+}
+
+impl Serialize for Type {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// What one walk through the parameters looks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pass {
+    Missing,
+    Unknown,
+    Type,
+}
+
+impl Schema {
+    /// Learns the schema of `T`, a struct.
+    pub fn of<T: DeserializeOwned>() -> Self {
+        match probe::<T>(&mut Vec::new()).1 {
+            Type::Object(schema) => schema,
+            other => unreachable!("a request is a struct, not a {other}"),
+        }
+    }
+
+    /// Finds the first thing wrong of the kind that `pass` looks for.
+    pub(super) fn check(&self, input: Input<'_>, pass: Pass) -> Result<(), Refusal> {
+        self.check_at(input, pass, &Path::Root)
+    }
+
+    fn check_at(&self, input: Input<'_>, pass: Pass, path: &Path<'_>) -> Result<(), Refusal> {
+        let Tree::Object(members) = input.tree else { return Ok(()) };
+        let present = |name: &str| members.get(name).filter(|tree| **tree != Tree::Null);
+        if pass == Pass::Missing {
+            let absent = |it: &&Parameter| it.required && present(it.name).is_none();
+            if let Some(missing) = self.parameters.iter().find(absent) {
+                return Err(Refusal::Missing(path.to(&missing.name).to_string()));
+            }
+        }
+        if pass == Pass::Unknown {
+            let known = |name: &str| self.parameters.iter().any(|it| it.name == name);
+            if let Some(unknown) = members.keys().find(|name| !known(name)) {
+                return Err(Refusal::Unknown(path.to(unknown).to_string()));
+            }
+        }
+        self.parameters.iter().try_for_each(|parameter| match present(parameter.name) {
+            Some(tree) => parameter.r#type.check(input.with(tree), pass, &path.to(&parameter.name)),
+            None => Ok(()),
+        })
+    }
+}
+
+/// Where a walk is. Becomes text only when there is something to say.
+enum Path<'a> {
+    Root,
+    Step(&'a Path<'a>, &'a dyn fmt::Display),
+}
+
+impl<'a> Path<'a> {
+    fn to(&'a self, step: &'a dyn fmt::Display) -> Self {
+        Path::Step(self, step)
+    }
+}
+
+impl fmt::Display for Path<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Root => Ok(()),
+            Self::Step(Self::Root, step) => write!(f, "{step}"),
+            Self::Step(parent, step) => write!(f, "{parent}.{step}"),
+        }
+    }
+}
+
+/// Learns what stands at `path` of a `T`: whether it may be absent, and its type.
+fn probe<T: DeserializeOwned>(path: &mut Vec<usize>) -> (bool, Type) {
+    let mut seen = Seen { optional: false, shape: None };
+    // Always an error: a probe has no value to give, and has learned what it came for.
+    let _: Result<T, Stop> = T::deserialize(Probe { path, seen: &mut seen });
+    let mut below = |step: usize| {
+        path.push(step);
+        let found = probe::<T>(path);
+        path.pop();
+        found
+    };
+    let found = match seen.shape {
+        Some(Shape::Scalar(scalar)) => scalar,
+        Some(Shape::List) => Type::List(Box::new(below(0).1)),
+        Some(Shape::Struct(names)) => {
+            let parameter = |(index, name): (usize, &&'static str)| {
+                let (optional, r#type) = below(index);
+                Parameter { name, r#type, required: !optional }
+            };
+            Type::Object(Schema { parameters: names.iter().enumerate().map(parameter).collect() })
+        }
+        None => unreachable!("a request holds scalars, lists and structs"),
+    };
+    (seen.optional, found)
+}
+
+/// A deserializer that notes what it is asked for at the end of `path`.
+struct Probe<'a> {
+    path: &'a [usize],
+    seen: &'a mut Seen,
+}
+
+struct Seen {
+    optional: bool,
+    shape: Option<Shape>,
+}
+
+enum Shape {
+    Scalar(Type),
+    List,
+    Struct(&'static [&'static str]),
+}
+
+/// Ends a probe.
+#[derive(Debug)]
+struct Stop;
+
+impl fmt::Display for Stop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a probe has no value")
+    }
+}
+
+impl std::error::Error for Stop {}
+
+impl de::Error for Stop {
+    fn custom<T: fmt::Display>(_: T) -> Self {
+        Self
+    }
+}
+
+impl Probe<'_> {
+    fn scalar<V>(self, scalar: Type) -> Result<V, Stop> {
+        if self.path.is_empty() {
+            self.seen.shape = Some(Shape::Scalar(scalar));
+        }
+        Err(Stop)
+    }
+}
+
+macro_rules! scalars {
+    ($($method:ident $type:ident;)*) => {
+        $(fn $method<V: de::Visitor<'de>>(self, _: V) -> Result<V::Value, Stop> {
+            self.scalar(Type::$type)
+        })*
+    };
+}
+
+impl<'de> de::Deserializer<'de> for Probe<'_> {
+    type Error = Stop;
+
+    scalars! {
+        deserialize_any String;
+        deserialize_str String;
+        deserialize_string String;
+        deserialize_bool Bool;
+        deserialize_u32 Uint64;
+        deserialize_u64 Uint64;
+        deserialize_i32 Int64;
+        deserialize_i64 Int64;
+    }
+
+    fn deserialize_option<V: de::Visitor<'de>>(self, visitor: V) -> Result<V::Value, Stop> {
+        self.seen.optional |= self.path.is_empty();
+        visitor.visit_some(self)
+    }
+
+    fn deserialize_newtype_struct<V: de::Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Stop> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_seq<V: de::Visitor<'de>>(self, visitor: V) -> Result<V::Value, Stop> {
+        match self.path.split_first() {
+            None => self.seen.shape = Some(Shape::List),
+            Some((_, rest)) => {
+                visitor.visit_seq(Only { name: "", probe: Probe { path: rest, ..self } })?;
+            }
+        }
+        Err(Stop)
+    }
+
+    fn deserialize_struct<V: de::Visitor<'de>>(
+        self,
+        _: &'static str,
+        names: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Stop> {
+        match self.path.split_first() {
+            None => self.seen.shape = Some(Shape::Struct(names)),
+            Some((&index, rest)) => {
+                let name = names.get(index).copied().unwrap_or_default();
+                visitor.visit_map(Only { name, probe: Probe { path: rest, ..self } })?;
+            }
+        }
+        Err(Stop)
+    }
+
+    fn deserialize_enum<V: de::Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        _: V,
+    ) -> Result<V::Value, Stop> {
+        self.scalar(Type::String)
+    }
+
+    serde::forward_to_deserialize_any! {
+        i8 i16 u8 u16 f32 f64 char bytes byte_buf unit unit_struct tuple tuple_struct map
+        identifier ignored_any
+    }
+}
+
+/// The one member or item on a probe's path.
+struct Only<'a> {
+    name: &'static str,
+    probe: Probe<'a>,
+}
+
+impl Only<'_> {
+    fn value<'de, T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, Stop> {
+        seed.deserialize(Probe { path: self.probe.path, seen: self.probe.seen })
+    }
+}
+
+impl<'de> de::MapAccess<'de> for Only<'_> {
+    type Error = Stop;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, Stop> {
+        seed.deserialize(BorrowedStrDeserializer::new(self.name)).map(Some)
+    }
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Stop> {
+        self.value(seed)
+    }
+}
+
+impl<'de> de::SeqAccess<'de> for Only<'_> {
+    type Error = Stop;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<Option<T::Value>, Stop> {
+        self.value(seed).map(Some)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::{
+        params::{Encoding, Params, Unreadable},
+        tree::Tree,
+    };
+    use rstest::rstest;
+    use serde::Deserialize;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(rename_all = "PascalCase", deny_unknown_fields)]
+    #[expect(dead_code, reason = "only read")]
+    struct Request {
+        name: String,
+        address: std::net::Ipv4Addr,
+        filters: Option<Vec<Filter>>,
+        limit: Option<u64>,
+        offset: Option<i64>,
+        force: Option<bool>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(rename_all = "PascalCase", deny_unknown_fields)]
+    #[expect(dead_code, reason = "only read")]
+    struct Filter {
+        name: String,
+        values: Vec<String>,
+    }
+
+    #[test]
+    fn a_schema_is_what_the_type_says() {
+        let schema = Schema::of::<Request>();
+        let seen: Vec<_> = schema
+            .parameters
+            .iter()
+            .map(|it| (it.name, it.r#type.to_string(), it.required))
+            .collect();
+        let own = |name, kind: &str, required| (name, kind.to_owned(), required);
+        assert_eq!(
+            seen,
+            [
+                own("Name", "string", true),
+                own("Address", "string", true),
+                own("Filters", "list of object", false),
+                own("Limit", "uint64", false),
+                own("Offset", "int64", false),
+                own("Force", "bool", false),
+            ]
+        );
+        let Type::List(item) = &schema.parameters[2].r#type else { panic!("a list") };
+        let Type::Object(filter) = &**item else { panic!("an object") };
+        assert_eq!(filter.parameters[1].r#type, Type::List(Box::new(Type::String)));
+    }
+
+    fn read(body: &str) -> Result<Request, Unreadable> {
+        let members = Tree::from_json(body.as_bytes()).unwrap();
+        Params::new(members, Encoding::Json).read(&Schema::of::<Request>())
+    }
+
+    fn refused(body: &str) -> Refusal {
+        match read(body).unwrap_err() {
+            Unreadable::Refused(refusal) => refusal,
+            other @ Unreadable::Malformed { .. } => panic!("{other:?}"),
+        }
+    }
+
+    #[rstest]
+    #[case::missing_comes_first(r#"{"Bogus":1,"Address":5}"#, Refusal::Missing("Name".into()))]
+    #[case::null_is_missing(r#"{"Name":null,"Address":""}"#, Refusal::Missing("Name".into()))]
+    #[case::then_unknown(r#"{"Name":5,"Address":"x","Zzz":1}"#, Refusal::Unknown("Zzz".into()))]
+    #[case::missing_below(
+        r#"{"Name":"","Address":"","Bogus":1,"Filters":[{"Name":"a","Values":[]},{"Name":"a"}]}"#,
+        Refusal::Missing("Filters.1.Values".into())
+    )]
+    #[case::unknown_below(
+        r#"{"Name":1,"Address":"","Filters":[{"Name":"a","Values":[],"X":1}]}"#,
+        Refusal::Unknown("Filters.0.X".into())
+    )]
+    fn what_is_missing_or_unknown_is_named(#[case] body: &str, #[case] expected: Refusal) {
+        assert_eq!(refused(body), expected);
+    }
+
+    #[rstest]
+    #[case(r#""Name":5"#, "Name", "string")]
+    #[case(r#""Limit":-1"#, "Limit", "uint64")]
+    #[case(r#""Limit":1.0"#, "Limit", "uint64")]
+    #[case(r#""Limit":1e99"#, "Limit", "uint64")]
+    #[case(r#""Limit":"1""#, "Limit", "uint64")]
+    #[case(r#""Offset":9223372036854775808"#, "Offset", "int64")]
+    #[case(r#""Force":1"#, "Force", "bool")]
+    #[case(r#""Filters":{}"#, "Filters", "list")]
+    #[case(r#""Filters":["a"]"#, "Filters.0", "object")]
+    #[case(r#""Filters":[{"Name":"a","Values":["a",null]}]"#, "Filters.0.Values.1", "string")]
+    fn a_wrong_type_is_named_before_anything_malformed(
+        #[case] member: &str,
+        #[case] parameter: &str,
+        #[case] expected: &'static str,
+    ) {
+        let name = if member.starts_with("\"Name\"") { "" } else { r#""Name":"","# };
+        let body = format!(r#"{{"Address":"malformed",{name}{member}}}"#);
+        assert_eq!(refused(&body), Refusal::Type { parameter: parameter.into(), expected });
+    }
+
+    #[test]
+    fn a_malformed_value_is_named_last() {
+        let error = read(r#"{"Name":"a","Address":"10.0.0"}"#).unwrap_err();
+        let Unreadable::Malformed { parameter, reason } = error else { panic!("{error:?}") };
+        assert_eq!(
+            (parameter.as_str(), reason.as_str()),
+            ("Address", "invalid IPv4 address syntax")
+        );
+    }
+
+    #[test]
+    fn texts_read_as_what_the_action_asks_for() {
+        use crate::protocol::form::{unflatten, urlencoded};
+        let read = |text: &str| {
+            let pairs = urlencoded(text.as_bytes(), |_| false).unwrap();
+            let params = Params::new(unflatten(pairs).unwrap(), Encoding::Text);
+            params.read::<Request>(&Schema::of::<Request>())
+        };
+        let head = "Name=5&Address=10.0.0.1";
+        let text =
+            format!("{head}&Limit=20&Offset=-1&Force=True&Filters.0.Name=a&Filters.0.Values.0=7");
+        let request = read(&text).unwrap();
+        assert_eq!(
+            (request.limit, request.offset, request.force),
+            (Some(20), Some(-1), Some(true))
+        );
+        assert_eq!(request.filters.unwrap()[0].values, ["7"]);
+        for (member, parameter, expected) in [
+            ("Limit=-1", "Limit", "uint64"),
+            ("Limit=", "Limit", "uint64"),
+            ("Force=yes", "Force", "bool"),
+            ("Filters=a", "Filters", "list"),
+            ("Filters.0=a", "Filters.0", "object"),
+        ] {
+            let error = read(&format!("{head}&{member}")).unwrap_err();
+            let refusal = Refusal::Type { parameter: parameter.into(), expected };
+            assert_eq!(error, Unreadable::Refused(refusal), "{member}");
+        }
+    }
+}

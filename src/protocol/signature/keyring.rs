@@ -1,0 +1,194 @@
+//! The credentials that `verify` knows, and the account that each SecretId belongs to.
+
+use std::{
+    collections::HashMap,
+    fmt,
+    str::FromStr,
+    sync::{Mutex, PoisonError},
+};
+
+use hmac::{Hmac, KeyInit as _};
+use sha2::Sha256;
+
+use super::v3;
+
+/// Account of everybody who names none.
+pub const DEFAULT_ACCOUNT: &str = "default";
+/// A SecretId that begins so belongs to the account named by the rest.
+pub const ACCOUNT_PREFIX: &str = "ecmock-";
+
+/// Signing keys that a credential keeps at most: days times services.
+const DAY_KEYS_MAX: usize = 16;
+
+/// A secret key. It does not print.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SecretKey(String);
+
+impl SecretKey {
+    /// Wraps a key.
+    pub fn new(key: impl Into<String>) -> Self {
+        Self(key.into())
+    }
+
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+}
+
+impl fmt::Debug for SecretKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SecretKey(..)")
+    }
+}
+
+/// `ID:KEY[@ACCOUNT]`: a key, whose it is, and who they are. `ID` may end in `*`.
+#[derive(Debug)]
+pub struct Credential {
+    /// The SecretId, or the beginning of it.
+    id: String,
+    /// Whether `id` is only the beginning.
+    is_prefix: bool,
+    key: SecretKey,
+    account: Option<String>,
+    /// v3 signing keys by date and service. A std lock, held for a look-up and never across an
+    /// await: deriving a key costs as much as a whole verification.
+    day_keys: Mutex<HashMap<(String, String), Hmac<Sha256>>>,
+}
+
+/// Why a credential cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "a credential is ID:KEY or ID:KEY@ACCOUNT, and ID may end in `*`; none of them may be empty"
+)]
+pub struct BadCredential;
+
+impl FromStr for Credential {
+    type Err = BadCredential;
+
+    fn from_str(text: &str) -> Result<Self, BadCredential> {
+        let (id, rest) = text.split_once(':').ok_or(BadCredential)?;
+        let (key, account) = match rest.rsplit_once('@') {
+            Some((key, account)) => (key, Some(account)),
+            None => (rest, None),
+        };
+        if id.is_empty() || key.is_empty() || account == Some("") {
+            return Err(BadCredential);
+        }
+        let (id, is_prefix) = id.strip_suffix('*').map_or((id, false), |prefix| (prefix, true));
+        Ok(Self {
+            id: id.to_owned(),
+            is_prefix,
+            key: SecretKey::new(key),
+            account: account.map(str::to_owned),
+            day_keys: Mutex::default(),
+        })
+    }
+}
+
+impl Clone for Credential {
+    fn clone(&self) -> Self {
+        Self {
+            id: self.id.clone(),
+            is_prefix: self.is_prefix,
+            key: self.key.clone(),
+            account: self.account.clone(),
+            day_keys: Mutex::default(),
+        }
+    }
+}
+
+impl Credential {
+    /// The secret key.
+    pub const fn key(&self) -> &SecretKey {
+        &self.key
+    }
+
+    fn covers(&self, secret_id: &str) -> bool {
+        if self.is_prefix { secret_id.starts_with(&self.id) } else { secret_id == self.id }
+    }
+
+    /// The v3 signing key of a day and a service, ready to sign with.
+    pub(super) fn day_key(&self, date: &str, service: &str) -> Hmac<Sha256> {
+        let mut keys = self.day_keys.lock().unwrap_or_else(PoisonError::into_inner);
+        let scope = (date.to_owned(), service.to_owned());
+        if let Some(key) = keys.get(&scope) {
+            return key.clone();
+        }
+        let key = v3::signing_key(&self.key, date, service);
+        let key = Hmac::new_from_slice(&key).expect("HMAC takes a key of any length");
+        if keys.len() >= DAY_KEYS_MAX {
+            keys.clear();
+        }
+        keys.insert(scope, key.clone());
+        key
+    }
+}
+
+/// All credentials.
+#[derive(Debug, Clone, Default)]
+pub struct Keyring {
+    /// An exact SecretId comes before a beginning, a longer beginning before a shorter one.
+    credentials: Vec<Credential>,
+}
+
+impl Keyring {
+    /// Puts credentials together.
+    pub fn new(mut credentials: Vec<Credential>) -> Self {
+        credentials.sort_by_key(|it| (it.is_prefix, std::cmp::Reverse(it.id.len())));
+        Self { credentials }
+    }
+
+    /// The credential of a SecretId.
+    pub fn find(&self, secret_id: &str) -> Option<&Credential> {
+        self.credentials.iter().find(|it| it.covers(secret_id))
+    }
+
+    /// The account of a SecretId: its credential's, or the one that the SecretId itself names.
+    pub fn account<'a>(&'a self, secret_id: Option<&'a str>) -> &'a str {
+        let Some(secret_id) = secret_id else { return DEFAULT_ACCOUNT };
+        let configured = self.find(secret_id).and_then(|it| it.account.as_deref());
+        let named = secret_id.strip_prefix(ACCOUNT_PREFIX).filter(|name| !name.is_empty());
+        configured.or(named).unwrap_or(DEFAULT_ACCOUNT)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keyring(texts: &[&str]) -> Keyring {
+        Keyring::new(texts.iter().map(|text| text.parse().unwrap()).collect())
+    }
+
+    #[test]
+    fn a_secret_id_belongs_to_one_account() {
+        let keyring = keyring(&["ecmock-*:k", "AKID*:k@team", "AKIDme:k@me", "plain:k"]);
+        for (secret_id, account) in [
+            (None, "default"),
+            (Some("ecmock-one"), "one"),
+            (Some("ecmock-"), "default"),
+            (Some("AKIDyou"), "team"),
+            (Some("AKIDme"), "me"),
+            (Some("plain"), "default"),
+            (Some("nobody"), "default"),
+        ] {
+            assert_eq!(keyring.account(secret_id), account, "{secret_id:?}");
+        }
+        assert!(keyring.find("nobody").is_none());
+    }
+
+    #[test]
+    fn a_credential_has_an_id_and_a_key() {
+        for text in ["", "id", "id:", ":key", "id:key@", "id:@account"] {
+            assert_eq!(text.parse::<Credential>().unwrap_err(), BadCredential, "{text}");
+        }
+        let credential: Credential = "id:k@e:y@account".parse().unwrap();
+        assert_eq!(credential.key(), &SecretKey::new("k@e:y"));
+    }
+
+    #[test]
+    fn a_secret_key_does_not_print() {
+        let shown = format!("{:?}", keyring(&["id:hunter2"]));
+        assert!(!shown.contains("hunter2"), "{shown}");
+    }
+}

@@ -1,0 +1,99 @@
+//! Who signed a call, and whether they did.
+
+pub mod keyring;
+pub mod v1;
+pub mod v3;
+
+use std::borrow::Cow;
+
+use chrono::{DateTime, Utc};
+
+use super::{
+    refusal::{AuthFailure, Refusal},
+    request::{Common, Head, Request, Style},
+};
+use keyring::Keyring;
+
+/// Seconds by which a timestamp may be off, either way.
+pub const TIMESTAMP_SKEW_SECONDS_MAX: u64 = 300;
+
+/// The SecretId that a call states, whether or not anything is signed with it.
+pub fn secret_id<'a>(request: &'a Request<'_>) -> Option<&'a str> {
+    match request.style {
+        Style::V3 => v3::Authorization::secret_id(request.common(Common::SIGNATURE)?),
+        Style::V1 => request.common(Common::SECRET_ID),
+    }
+}
+
+/// Whether a call says that it is not signed: `Authorization: SKIP`.
+pub fn is_skipped(request: &Request<'_>) -> bool {
+    request.style == Style::V3 && request.common(Common::SIGNATURE) == Some(v3::SKIP)
+}
+
+/// Refuses a call that lacks a common parameter of its signature, in the gateway's order, or that
+/// names an algorithm that does not exist.
+pub fn check_presence(request: &Request<'_>) -> Result<(), Refusal> {
+    let required: &[Common] = match request.style {
+        Style::V3 => &[Common::TIMESTAMP, Common::SIGNATURE],
+        Style::V1 => &[Common::TIMESTAMP, Common::NONCE, Common::SECRET_ID, Common::SIGNATURE],
+    };
+    required.iter().try_for_each(|common| request.require(*common).map(drop))?;
+    v1::Method::of(request).map(drop)
+}
+
+/// Checks a call's credential and signature, in the gateway's order: form of the header, service,
+/// date, timestamp, SecretId, token, signature.
+pub fn verify(
+    request: &Request<'_>,
+    keyring: &Keyring,
+    service: &str,
+    now: DateTime<Utc>,
+) -> Result<(), Refusal> {
+    let timestamp = request.require(Common::TIMESTAMP)?;
+    let seconds: i64 = timestamp.parse().map_err(|_| request.bad_value(Common::TIMESTAMP))?;
+    let signed = match request.style {
+        Style::V3 => Signed::V3(v3::Signed::read(request, timestamp, seconds, service)?),
+        Style::V1 => Signed::V1(v1::Signed::read(request)?),
+    };
+    if seconds.abs_diff(now.timestamp()) > TIMESTAMP_SKEW_SECONDS_MAX {
+        return Err(AuthFailure::Expired { server_time: now.timestamp() }.into());
+    }
+    let credential =
+        secret_id(request).and_then(|id| keyring.find(id)).ok_or(AuthFailure::SecretId)?;
+    // Assumed: credentials here are permanent ones, so any token is somebody else's.
+    if request.common(Common::TOKEN).is_some() {
+        return Err(AuthFailure::Token.into());
+    }
+    let matches = |host: Cow<'_, str>| match &signed {
+        Signed::V3(signed) => signed.matches(&host, credential),
+        Signed::V1(signed) => signed.matches(&host, credential),
+    };
+    if hosts(request, service).any(matches) { Ok(()) } else { Err(AuthFailure::Signature.into()) }
+}
+
+enum Signed<'a> {
+    V3(v3::Signed<'a>),
+    V1(v1::Signed<'a>),
+}
+
+/// The hosts that a client may have signed for, the likeliest first.
+///
+/// SDKs disagree on what a host is when it has a port or a scheme, and some can be pointed at
+/// another address while they sign for the real one.
+fn hosts<'a>(request: &'a Request<'_>, service: &'a str) -> impl Iterator<Item = Cow<'a, str>> {
+    let wire = wire_host(request.head);
+    let bare = wire.split_once("://").map_or(wire, |(_, rest)| rest);
+    let portless = |host: &'a str| host.rsplit_once(':').map_or(host, |(name, _)| name);
+    let as_sent = [wire, portless(wire), bare, portless(bare)].map(Cow::Borrowed);
+    let real = ["", ".intl"].map(|site| Cow::Owned(format!("{service}{site}.tencentcloudapi.com")));
+    let regional = request
+        .common(Common::REGION)
+        .map(|region| Cow::Owned(format!("{service}.{region}.tencentcloudapi.com")));
+    as_sent.into_iter().chain(real).chain(regional)
+}
+
+/// The `Host` header, whatever its text; an absolute-form target stands in for a lost one.
+fn wire_host(head: Head<'_>) -> &str {
+    let authority = || head.target.authority().map(axum::http::uri::Authority::as_str);
+    head.header("host").or_else(authority).unwrap_or_default()
+}

@@ -1,0 +1,197 @@
+//! Signature v3, `TC3-HMAC-SHA256`.
+//!
+//! <https://www.tencentcloud.com/document/product/267/37447>
+
+use std::borrow::Cow;
+
+use chrono::DateTime;
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::{Digest as _, Sha256};
+use subtle::ConstantTimeEq as _;
+
+use super::keyring::{Credential, SecretKey};
+use crate::protocol::{
+    refusal::{AuthFailure, AuthorizationPart as Part, Refusal},
+    request::{Common, Head, Request},
+};
+
+/// Name of the algorithm.
+pub const ALGORITHM: &str = "TC3-HMAC-SHA256";
+/// `Authorization` of a call that is not signed.
+pub const SKIP: &str = "SKIP";
+
+const SCOPE_END: &str = "tc3_request";
+const CONTENT_HASH: &str = "X-TC-Content-SHA256";
+const UNSIGNED_PAYLOAD: &str = "UNSIGNED-PAYLOAD";
+
+/// The parts of an `Authorization` header.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Authorization<'a> {
+    secret_id: &'a str,
+    date: &'a str,
+    service: &'a str,
+    signed_headers: &'a str,
+    signature: &'a str,
+}
+
+impl<'a> Authorization<'a> {
+    /// Reads the header. Spaces are free: .NET sends two after the algorithm.
+    fn parse(text: &'a str) -> Result<Self, Part> {
+        let (algorithm, rest) = text.split_once(char::is_whitespace).ok_or(Part::Algorithm)?;
+        if algorithm != ALGORITHM {
+            return Err(Part::Algorithm);
+        }
+        let (secret_id, scope) = credential(rest).ok_or(Part::Credential)?;
+        let (date, service) = scope
+            .strip_suffix(SCOPE_END)
+            .and_then(|it| it.strip_suffix('/'))
+            .and_then(|it| it.split_once('/'))
+            .ok_or(Part::Credential)?;
+        Ok(Self {
+            secret_id,
+            date,
+            service,
+            signed_headers: field(rest, "SignedHeaders").ok_or(Part::SignedHeaders)?,
+            signature: field(rest, "Signature").ok_or(Part::Signature)?,
+        })
+    }
+
+    /// The SecretId, if the header has one that can be read.
+    pub fn secret_id(text: &'a str) -> Option<&'a str> {
+        credential(text.strip_prefix(ALGORITHM)?).map(|(secret_id, _)| secret_id)
+    }
+}
+
+/// A field of the header: `name=value`, between commas.
+fn field<'a>(fields: &'a str, name: &str) -> Option<&'a str> {
+    fields
+        .split(',')
+        .find_map(|field| field.trim().strip_prefix(name)?.strip_prefix('='))
+        .map(str::trim)
+        .filter(|value| !value.is_empty())
+}
+
+/// The SecretId and the scope. A service may hold slashes (`http://127`), so both ends are cut.
+fn credential(fields: &str) -> Option<(&str, &str)> {
+    field(fields, "Credential")?.split_once('/').filter(|(secret_id, _)| !secret_id.is_empty())
+}
+
+/// A signed request, ready to be checked against a host and a credential.
+#[derive(Debug)]
+pub(super) struct Signed<'a> {
+    head: Head<'a>,
+    authorization: Authorization<'a>,
+    timestamp: &'a str,
+    /// Names of the signed headers, lower-case and sorted.
+    names: Vec<String>,
+    payload_hash: String,
+}
+
+impl<'a> Signed<'a> {
+    /// Reads what the signature covers, and refuses what contradicts the rest of the call.
+    pub(super) fn read(
+        request: &'a Request<'_>,
+        timestamp: &'a str,
+        seconds: i64,
+        service: &str,
+    ) -> Result<Self, Refusal> {
+        let not_valid = |part| Refusal::from(AuthFailure::Authorization(part));
+        let text = request.require(Common::SIGNATURE)?;
+        let authorization = Authorization::parse(text).map_err(not_valid)?;
+        let mut names: Vec<String> =
+            authorization.signed_headers.split(';').map(|it| it.trim().to_lowercase()).collect();
+        names.sort_unstable();
+        if !["content-type", "host"].iter().all(|name| names.iter().any(|it| it == name)) {
+            return Err(not_valid(Part::SignedHeaders));
+        }
+        // SDKs take the first label of the endpoint for the service, so only a host whose first
+        // label is the product's can be held to it.
+        let host = super::wire_host(request.head);
+        if host.split('.').next() == Some(service) && authorization.service != service {
+            return Err(not_valid(Part::Service));
+        }
+        let date = DateTime::from_timestamp(seconds, 0).map(|it| it.format("%Y-%m-%d").to_string());
+        if date.as_deref() != Some(authorization.date) {
+            return Err(not_valid(Part::Date));
+        }
+        let payload_hash = payload_hash(request.head, request.body)?;
+        Ok(Self { head: request.head, authorization, timestamp, names, payload_hash })
+    }
+
+    /// Whether the signature is the one that `credential` makes for `host`.
+    ///
+    /// The vendor's text has header values in lower case; SDKs sign them as they are.
+    pub(super) fn matches(&self, host: &str, credential: &Credential) -> bool {
+        let as_is = self.canonical_headers(host);
+        let lower = as_is.to_lowercase();
+        let key = credential.day_key(self.authorization.date, self.authorization.service);
+        let signed = |headers: &str| {
+            let text = self.string_to_sign(headers);
+            let signature = hex(&key.clone().chain_update(text).finalize().into_bytes());
+            bool::from(signature.as_bytes().ct_eq(self.authorization.signature.as_bytes()))
+        };
+        signed(&as_is) || (lower != as_is && signed(&lower))
+    }
+
+    fn canonical_headers(&self, host: &str) -> String {
+        let mut text = String::with_capacity(128);
+        for name in &self.names {
+            let value = if name == "host" { Cow::Borrowed(host) } else { self.header(name) };
+            text.extend([name, ":", &value, "\n"]);
+        }
+        text
+    }
+
+    /// A header's values, joined as RFC 9110 has it.
+    fn header(&self, name: &str) -> Cow<'a, str> {
+        let mut values = self
+            .head
+            .headers
+            .get_all(name)
+            .iter()
+            .map(|value| String::from_utf8_lossy(value.as_bytes().trim_ascii()));
+        let first = values.next().unwrap_or_default();
+        values.fold(first, |joined, value| Cow::Owned(format!("{joined},{value}")))
+    }
+
+    fn canonical_request(&self, canonical_headers: &str) -> String {
+        let method = self.head.method.as_str();
+        let query = if method == "GET" { self.head.query() } else { "" };
+        let names = self.names.join(";");
+        format!("{method}\n/\n{query}\n{canonical_headers}\n{names}\n{}", self.payload_hash)
+    }
+
+    fn string_to_sign(&self, canonical_headers: &str) -> String {
+        let Authorization { date, service, .. } = self.authorization;
+        let hash = hex(&Sha256::digest(self.canonical_request(canonical_headers)));
+        format!("{ALGORITHM}\n{}\n{date}/{service}/{SCOPE_END}\n{hash}", self.timestamp)
+    }
+}
+
+/// The hash of what is signed of the body: all of it, or nothing.
+fn payload_hash(head: Head<'_>, body: &[u8]) -> Result<String, Refusal> {
+    let stated = head.header(CONTENT_HASH);
+    if stated == Some(UNSIGNED_PAYLOAD) {
+        return Ok(hex(&Sha256::digest(UNSIGNED_PAYLOAD)));
+    }
+    let body = if head.method == axum::http::Method::GET { b"" } else { body };
+    let hash = hex(&Sha256::digest(body));
+    if stated.is_some_and(|stated| stated != hash) {
+        return Err(Refusal::ContentHash);
+    }
+    Ok(hash)
+}
+
+/// The key that a secret key makes for a day and a service: 32 bytes.
+pub(super) fn signing_key(key: &SecretKey, date: &str, service: &str) -> Vec<u8> {
+    let seed = [b"TC3", key.as_bytes()].concat();
+    [date, service, SCOPE_END].iter().fold(seed, |key, step| {
+        let mac = Hmac::<Sha256>::new_from_slice(&key).expect("HMAC takes a key of any length");
+        mac.chain_update(step).finalize().into_bytes().to_vec()
+    })
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let nibbles = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    nibbles.filter_map(|nibble| char::from_digit(nibble.into(), 16)).collect()
+}

@@ -1,0 +1,137 @@
+//! Parameters as they came, before any action says what they should be.
+
+use std::{collections::BTreeMap, fmt};
+
+use serde::{
+    Deserialize, Serialize,
+    de::{self, Deserializer, MapAccess, SeqAccess, Visitor},
+};
+use serde_json::Number;
+
+use super::refusal::Syntax;
+
+/// The members of an object, by name. The client's order says nothing, so it is not kept.
+pub type Members = BTreeMap<String, Tree>;
+
+/// A parameter of a call.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Tree {
+    /// JSON `null`: the same as absent.
+    Null,
+    /// A boolean.
+    Bool(bool),
+    /// A number.
+    Number(Number),
+    /// A string; in a query or form, any scalar.
+    Text(String),
+    /// A list.
+    List(Vec<Tree>),
+    /// An object.
+    Object(Members),
+    /// Stands where an object has one name twice.
+    Repeated,
+}
+
+impl Tree {
+    /// Reads a JSON body, which must be an object.
+    pub fn from_json(body: &[u8]) -> Result<Members, Syntax> {
+        let tree: Self = serde_json::from_slice(body).map_err(|_| Syntax::NotJson)?;
+        if let Some(path) = tree.repeated() {
+            return Err(Syntax::Repeated(path));
+        }
+        match tree {
+            Self::Object(members) => Ok(members),
+            _ => Err(Syntax::NotJson),
+        }
+    }
+
+    /// Dotted path of a name that stands twice in one object.
+    pub fn repeated(&self) -> Option<String> {
+        let inner = |step: &dyn fmt::Display, tree: &Self| match tree {
+            Self::Repeated => Some(step.to_string()),
+            tree => tree.repeated().map(|path| format!("{step}.{path}")),
+        };
+        match self {
+            Self::List(items) => {
+                items.iter().enumerate().find_map(|(index, item)| inner(&index, item))
+            }
+            Self::Object(members) => members.iter().find_map(|(name, member)| inner(name, member)),
+            _ => None,
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Tree {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(TreeVisitor)
+    }
+}
+
+struct TreeVisitor;
+
+impl<'de> Visitor<'de> for TreeVisitor {
+    type Value = Tree;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+    fn visit_unit<E: de::Error>(self) -> Result<Tree, E> {
+        Ok(Tree::Null)
+    }
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<Tree, E> {
+        Ok(Tree::Bool(value))
+    }
+    fn visit_u64<E: de::Error>(self, value: u64) -> Result<Tree, E> {
+        Ok(Tree::Number(value.into()))
+    }
+    fn visit_i64<E: de::Error>(self, value: i64) -> Result<Tree, E> {
+        Ok(Tree::Number(value.into()))
+    }
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Tree, E> {
+        Ok(Number::from_f64(value).map_or(Tree::Null, Tree::Number))
+    }
+    fn visit_str<E: de::Error>(self, value: &str) -> Result<Tree, E> {
+        Ok(Tree::Text(value.to_owned()))
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Tree, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = access.next_element()? {
+            items.push(item);
+        }
+        Ok(Tree::List(items))
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Tree, A::Error> {
+        let mut members = Members::new();
+        while let Some((name, member)) = access.next_entry()? {
+            members.entry(name).and_modify(|first| *first = Tree::Repeated).or_insert(member);
+        }
+        Ok(Tree::Object(members))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_that_is_no_object_is_not_json() {
+        for body in ["", "null", "[]", "7", "{", "{}x", "{\"a\":\"\u{1}\"}", &"[".repeat(100_000)] {
+            assert_eq!(Tree::from_json(body.as_bytes()), Err(Syntax::NotJson), "{body:.20}");
+        }
+        assert_eq!(Tree::from_json(b"{\"a\":\"\xff\"}"), Err(Syntax::NotJson));
+        let deep = format!("{{\"a\":{}{}}}", "[".repeat(1000), "]".repeat(1000));
+        assert_eq!(Tree::from_json(deep.as_bytes()), Err(Syntax::NotJson));
+    }
+
+    #[test]
+    fn a_repeated_name_is_found_wherever_it_stands() {
+        for (body, path) in [
+            (r#"{"A":1,"A":2}"#, "A"),
+            (r#"{"A":1,"A":2,"A":3}"#, "A"),
+            (r#"{"F":[{"N":1},{"N":1,"N":1}]}"#, "F.1.N"),
+        ] {
+            assert_eq!(Tree::from_json(body.as_bytes()), Err(Syntax::Repeated(path.into())));
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! Sockets: listening, connections, and an end in which calls in flight are answered.
+
+use std::{fmt, io, net::SocketAddr, path::PathBuf, pin::pin, time::Duration};
+
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::{rt::TokioIo, server::graceful::GracefulShutdown, service::TowerToHyperService};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::watch,
+    task::JoinSet,
+};
+use uuid::Uuid;
+
+use crate::{
+    config::{Config, Fixtures},
+    control::{
+        Accounts, Clock,
+        clock::Stopwatch,
+        fixture::{self, Finding, Loaded, Source},
+    },
+    ecm::CATALOG,
+    gateway::Gateway,
+    protocol::signature::keyring::Keyring,
+};
+
+/// Time that calls in flight have when the server shuts down.
+const SHUTDOWN_TIME_MAX: Duration = Duration::from_millis(800);
+/// Pause after a connection could not be taken, as when there are no file handles left.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// Why a server does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A fixture cannot be read.
+    #[error("cannot read the fixture {}: {reason}", .file.display())]
+    Read {
+        /// The file.
+        file: PathBuf,
+        /// Why not.
+        reason: io::Error,
+    },
+    /// A fixture is wrong.
+    #[error("the fixtures have {}", problems(.0))]
+    Fixture(Vec<Finding>),
+    /// An address cannot be had.
+    #[error("cannot listen on {address}: {}", listen_reason(.reason))]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why not.
+        reason: io::Error,
+    },
+}
+
+fn problems(findings: &[Finding]) -> String {
+    let lines: Vec<String> = findings.iter().map(|finding| format!("\n  {finding}")).collect();
+    let noun = if findings.len() == 1 { "problem" } else { "problems" };
+    format!("{} {noun}:{}", findings.len(), lines.concat())
+}
+
+fn listen_reason(reason: &io::Error) -> String {
+    match reason.kind() {
+        io::ErrorKind::AddrInUse => {
+            "the address is in use; stop what listens there, or choose another with --listen".into()
+        }
+        _ => reason.to_string(),
+    }
+}
+
+/// Reads the fixtures that a configuration names.
+pub fn load(config: &Config) -> Result<Loaded, StartError> {
+    let sources = match &config.fixtures {
+        Fixtures::Demo => vec![Source { file: "demo".into(), text: fixture::DEMO.into() }],
+        Fixtures::Files(files) => files.iter().map(read).collect::<Result<_, _>>()?,
+    };
+    let now = clock(config).now();
+    fixture::load(&sources, config.quotas, now).map_err(StartError::Fixture)
+}
+
+fn read(file: &PathBuf) -> Result<Source, StartError> {
+    match std::fs::read_to_string(file) {
+        Ok(text) => Ok(Source { file: file.display().to_string(), text }),
+        Err(reason) => Err(StartError::Read { file: file.clone(), reason }),
+    }
+}
+
+fn clock(config: &Config) -> Clock {
+    config.clock.map_or(Clock::Real, Clock::Frozen)
+}
+
+/// A running server.
+pub struct Server {
+    addresses: Vec<SocketAddr>,
+    seed: u64,
+    /// Tells every listener to end; they also end when it is dropped.
+    end: watch::Sender<()>,
+    listeners: JoinSet<()>,
+}
+
+impl Server {
+    /// Loads the fixtures and listens. When this returns, calls are answered.
+    pub async fn start(config: Config) -> Result<Self, StartError> {
+        let loaded = load(&config)?;
+        Self::start_with(config, loaded).await
+    }
+
+    /// Listens, with a state that has been loaded.
+    pub async fn start_with(config: Config, loaded: Loaded) -> Result<Self, StartError> {
+        for warning in loaded.warnings {
+            tracing::warn!("{warning}");
+        }
+        // Short enough to be typed again.
+        let seed = config.seed.unwrap_or_else(|| u64::from(Uuid::new_v4().as_fields().0));
+        let gateway = Gateway {
+            catalog: &CATALOG,
+            accounts: Accounts::new(loaded.store, seed),
+            keyring: Keyring::new(config.credentials.clone()),
+            auth: config.auth,
+            rate_limit: config.rate_limit,
+            clock: clock(&config),
+            started: Stopwatch::start(),
+        };
+        let router = gateway.into_router();
+        let (end, ended) = watch::channel(());
+        let mut addresses = Vec::new();
+        let mut listeners = JoinSet::new();
+        for address in config.listen {
+            let listen_error = |reason| StartError::Listen { address, reason };
+            let listener = TcpListener::bind(address).await.map_err(listen_error)?;
+            addresses.push(listener.local_addr().map_err(listen_error)?);
+            listeners.spawn(listen(listener, router.clone(), ended.clone()));
+        }
+        Ok(Self { addresses, seed, end, listeners })
+    }
+
+    /// The addresses listened on, with their real ports.
+    pub fn addresses(&self) -> &[SocketAddr] {
+        &self.addresses
+    }
+
+    /// The first address as an endpoint for an SDK, such as `http://127.0.0.1:7190`.
+    pub fn endpoint(&self) -> String {
+        self.addresses.first().map(|address| format!("http://{address}")).unwrap_or_default()
+    }
+
+    /// The seed that all ids derive from.
+    pub const fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// Takes no more connections, answers calls in flight, and returns within a second.
+    pub async fn shutdown(mut self) {
+        drop(self.end);
+        let all = async { while self.listeners.join_next().await.is_some() {} };
+        if tokio::time::timeout(SHUTDOWN_TIME_MAX, all).await.is_err() {
+            tracing::warn!("some calls were still under way at the end");
+        }
+    }
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server").field("addresses", &self.addresses).finish_non_exhaustive()
+    }
+}
+
+/// Takes connections until the end, and waits for those that are answering.
+async fn listen(listener: TcpListener, router: Router, mut ended: watch::Receiver<()>) {
+    let connections = GracefulShutdown::new();
+    let mut end = pin!(async move { while ended.changed().await.is_ok() {} });
+    loop {
+        tokio::select! {
+            () = &mut end => break,
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => serve(stream, router.clone(), &connections),
+                Err(error) => {
+                    tracing::warn!("a connection could not be taken: {error}");
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                }
+            },
+        }
+    }
+    drop(listener);
+    connections.shutdown().await;
+}
+
+fn serve(stream: TcpStream, router: Router, connections: &GracefulShutdown) {
+    // Answers are small and awaited; there is nothing to gather.
+    _ = stream.set_nodelay(true);
+    let connection = http1::Builder::new()
+        // A client may close its side once it has asked, and still wait for the answer.
+        .half_close(true)
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+    let connection = connections.watch(connection);
+    tokio::spawn(async move {
+        // A connection that breaks is its client's affair.
+        if let Err(error) = connection.await {
+            tracing::debug!("a connection broke: {error}");
+        }
+    });
+}

@@ -1,0 +1,189 @@
+//! A server on a free port, and a client that sends bytes as they are.
+
+use ecmock::{Config, Server};
+use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
+
+/// The demo state's VPC and subnet.
+pub(crate) const VPC: &str = "vpc-m0c2kcun";
+pub(crate) const SUBNET: &str = "subnet-rtmfkg4w";
+pub(crate) const VERSION: &str = "2019-07-19";
+
+/// A server of the test's own.
+pub(crate) struct TestServer {
+    server: Server,
+}
+
+impl TestServer {
+    /// Demo state, open, seed 1, and the clock standing still.
+    pub(crate) async fn new() -> Self {
+        Self::with(|_| ()).await
+    }
+
+    /// The same with other settings.
+    pub(crate) async fn with(change: impl FnOnce(&mut Config)) -> Self {
+        let mut config = Config {
+            seed: Some(1),
+            clock: "2026-11-22T04:00:00Z".parse().ok(),
+            ..Config::default()
+        };
+        change(&mut config);
+        Self { server: Server::start(config).await.unwrap() }
+    }
+
+    pub(crate) fn endpoint(&self) -> String {
+        self.server.endpoint()
+    }
+
+    /// `127.0.0.1:PORT`.
+    pub(crate) fn address(&self) -> String {
+        self.server.addresses()[0].to_string()
+    }
+
+    /// Calls an action as the account `default`, with a JSON body and no signature.
+    pub(crate) async fn call(&self, action: &str, params: &Value) -> Value {
+        self.call_as("default", action, params).await
+    }
+
+    /// Calls an action as any account.
+    pub(crate) async fn call_as(&self, account: &str, action: &str, params: &Value) -> Value {
+        let authorization =
+            format!("TC3-HMAC-SHA256 Credential=ecmock-{account}/2026-11-22/ecm/tc3_request");
+        let headers = [
+            ("X-TC-Action", action),
+            ("X-TC-Version", VERSION),
+            ("Content-Type", "application/json"),
+            ("Authorization", &authorization),
+        ];
+        self.send("POST", "/", &headers, params.to_string().as_bytes()).await.response()
+    }
+
+    /// `CreateHaVip` in the demo subnet, with more parameters or other ones.
+    pub(crate) async fn create(&self, params: Value) -> Value {
+        self.call("CreateHaVip", &create(params)).await
+    }
+
+    /// Sends one request with `Host` and `Content-Length`, unless `headers` has others.
+    pub(crate) async fn send(
+        &self,
+        method: &str,
+        target: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Answer {
+        let mut head = format!("{method} {target} HTTP/1.1\r\n");
+        let (address, length) = (self.address(), body.len().to_string());
+        let defaults = [("Host", address.as_str()), ("Content-Length", length.as_str())];
+        let has = |name: &str| headers.iter().any(|(it, _)| it.eq_ignore_ascii_case(name));
+        let missing = defaults.iter().filter(|(name, _)| !has(name));
+        for (name, value) in missing.chain(headers) {
+            head.extend([name, ": ", value, "\r\n"]);
+        }
+        head.push_str("\r\n");
+        let mut connection = self.connect().await;
+        connection.write(&[head.as_bytes(), body].concat()).await;
+        connection.read(method).await
+    }
+
+    /// Opens a connection to write any bytes to.
+    pub(crate) async fn connect(&self) -> Connection {
+        Connection { stream: TcpStream::connect(self.address()).await.unwrap(), read: Vec::new() }
+    }
+
+    pub(crate) async fn shutdown(self) {
+        self.server.shutdown().await;
+    }
+}
+
+/// Parameters of `CreateHaVip` in the demo subnet; `null` takes one away.
+pub(crate) fn create(params: Value) -> Value {
+    let mut all = json!({ "VpcId": VPC, "SubnetId": SUBNET, "HaVipName": "test" });
+    let Value::Object(params) = params else { panic!("parameters are an object") };
+    all.as_object_mut().unwrap().extend(params);
+    all
+}
+
+/// The code and the message of an error.
+pub(crate) fn error(response: &Value) -> (&str, &str) {
+    let field = |name| response["Error"][name].as_str();
+    match (field("Code"), field("Message")) {
+        (Some(code), Some(message)) => (code, message),
+        _ => panic!("no error: {response}"),
+    }
+}
+
+pub(crate) fn code(response: &Value) -> &str {
+    error(response).0
+}
+
+/// The address of a HAVIP that was made.
+pub(crate) fn vip(response: &Value) -> &str {
+    response["HaVip"]["Vip"].as_str().unwrap_or_else(|| panic!("no HAVIP: {response}"))
+}
+
+/// A connection that stays open until it is dropped.
+pub(crate) struct Connection {
+    pub(crate) stream: TcpStream,
+    read: Vec<u8>,
+}
+
+impl Connection {
+    pub(crate) async fn write(&mut self, bytes: &[u8]) {
+        self.stream.write_all(bytes).await.unwrap();
+    }
+
+    /// Reads one answer: its head, and as much body as it says.
+    pub(crate) async fn read(&mut self, method: &str) -> Answer {
+        let end = loop {
+            if let Some(end) = self.read.windows(4).position(|it| it == b"\r\n\r\n") {
+                break end;
+            }
+            assert!(self.more().await, "the connection ended before an answer");
+        };
+        let head = String::from_utf8(self.read[..end].to_vec()).unwrap();
+        self.read.drain(..end + 4);
+        let mut answer = Answer { head, body: Vec::new() };
+        let length = answer.header("content-length").map_or(0, |it| it.parse().unwrap());
+        let length = if method == "HEAD" { 0 } else { length };
+        while self.read.len() < length {
+            assert!(self.more().await, "the connection ended inside an answer");
+        }
+        answer.body = self.read.drain(..length).collect();
+        answer
+    }
+
+    async fn more(&mut self) -> bool {
+        self.stream.read_buf(&mut self.read).await.unwrap() > 0
+    }
+}
+
+/// An answer, byte for byte.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) head: String,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Answer {
+    pub(crate) fn status(&self) -> &str {
+        self.head.lines().next().unwrap().split_once(' ').unwrap().1
+    }
+
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.head.lines().skip(1).find_map(|line| {
+            let (it, value) = line.split_once(": ")?;
+            it.eq_ignore_ascii_case(name).then_some(value)
+        })
+    }
+
+    /// What is in the envelope.
+    pub(crate) fn response(&self) -> Value {
+        assert_eq!(self.status(), "200 OK");
+        assert_eq!(self.header("content-type"), Some("application/json"));
+        let mut body: Value = serde_json::from_slice(&self.body).unwrap();
+        body["Response"].take()
+    }
+}
