@@ -1,6 +1,6 @@
 //! A server on a free port, and a client that sends bytes as they are.
 
-use ecmock::{Config, Server};
+use ecmock::{Config, Fixtures, Server};
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -32,6 +32,23 @@ impl TestServer {
         };
         change(&mut config);
         Self { server: Server::start(config).await.unwrap() }
+    }
+
+    /// A server whose accounts begin with the state of a fixture.
+    pub(crate) async fn with_fixture(text: &str) -> Self {
+        Self::with_fixture_and(text, |_| ()).await
+    }
+
+    /// The same with other settings.
+    pub(crate) async fn with_fixture_and(text: &str, change: impl FnOnce(&mut Config)) -> Self {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), text).unwrap();
+        let files = vec![file.path().to_owned()];
+        Self::with(|config| {
+            config.fixtures = Fixtures::Files(files);
+            change(config);
+        })
+        .await
     }
 
     pub(crate) fn endpoint(&self) -> String {

@@ -87,3 +87,34 @@ fn mac<M: Mac + KeyInit>(key: &SecretKey, text: &str) -> String {
         <M as KeyInit>::new_from_slice(key.as_bytes()).expect("HMAC takes a key of any length");
     BASE64_STANDARD.encode(mac.chain_update(text).finalize().into_bytes())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::request::Head;
+    use axum::http::Request as HttpRequest;
+
+    #[test]
+    fn the_published_vector_verifies() {
+        let target = "/?Action=DescribeInstances&InstanceIds.0=ins-09dx96dg&Limit=20&Nonce=11886&Offset=0&Region=ap-guangzhou&SecretId=AKIDz8krbsJ5yKBZQpn74WFkmLPx3EXAMPLE&Timestamp=1465185768&Version=2017-03-12";
+        let credential: Credential =
+            "AKIDz8krbsJ5yKBZQpn74WFkmLPx3EXAMPLE:Gu5t9xGARNpq86cd98joQYCN3EXAMPLE"
+                .parse()
+                .unwrap();
+        for (signature, host, verifies) in [
+            ("EliP9YW3pW28FpsEdkXt%2F%2BWcGeI%3D", "cvm.tencentcloudapi.com", true),
+            // Ruby's base64 ends with a newline.
+            ("EliP9YW3pW28FpsEdkXt%2F%2BWcGeI%3D%0A", "cvm.tencentcloudapi.com", true),
+            // Not encoded, its `+` is a space.
+            ("EliP9YW3pW28FpsEdkXt/+WcGeI=", "cvm.tencentcloudapi.com", false),
+            ("EliP9YW3pW28FpsEdkXt%2F%2BWcGeI%3D", "ecm.tencentcloudapi.com", false),
+        ] {
+            let http =
+                HttpRequest::get(format!("{target}&Signature={signature}")).body(()).unwrap();
+            let parts = http.into_parts().0;
+            let request = Request::parse(Head::from(&parts), b"").unwrap();
+            let signed = Signed::read(&request).unwrap();
+            assert_eq!(signed.matches(host, &credential), verifies, "{signature} {host}");
+        }
+    }
+}

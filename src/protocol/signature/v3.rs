@@ -195,3 +195,126 @@ fn hex(bytes: &[u8]) -> String {
     let nibbles = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
     nibbles.filter_map(|nibble| char::from_digit(nibble.into(), 16)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::{Request as HttpRequest, request::Parts};
+
+    const BODY: &[u8] = br#"{"Limit": 1, "Filters": [{"Values": ["\u672a\u547d\u540d"], "Name": "instance-name"}]}"#;
+    const SCOPE: &str = "AKIDz8krbsJ5yKBZQpn74WFkmLPx3EXAMPLE/2019-02-25/cvm/tc3_request";
+    /// The key of the older official documents.
+    const KEY: &str = "Gu5t9xGARNpq86cd98joQYCN3EXAMPLE";
+    /// The masked key that the current documents sign with.
+    const MASKED_KEY: &str = "********************************";
+
+    fn parts(authorization: &str) -> Parts {
+        let request = HttpRequest::post("/")
+            .header("Host", "cvm.tencentcloudapi.com")
+            .header("Content-Type", "application/json; charset=utf-8")
+            .header("X-TC-Action", "DescribeInstances")
+            .header("X-TC-Timestamp", "1551113065")
+            .header("Authorization", authorization);
+        request.body(()).unwrap().into_parts().0
+    }
+
+    fn verifies(key: &str, authorization: &str) -> bool {
+        let parts = parts(authorization);
+        let request = Request::parse(Head::from(&parts), BODY).unwrap();
+        let signed = Signed::read(&request, "1551113065", 1_551_113_065, "cvm").unwrap();
+        let credential: Credential =
+            format!("AKIDz8krbsJ5yKBZQpn74WFkmLPx3EXAMPLE:{key}").parse().unwrap();
+        signed.matches("cvm.tencentcloudapi.com", &credential)
+    }
+
+    #[test]
+    fn the_published_vectors_verify() {
+        let older = format!(
+            "TC3-HMAC-SHA256 Credential={SCOPE}, SignedHeaders=content-type;host, Signature=72e494ea809ad7a8c8f7a4507b9bddcbaa8e581f516e8da2f66e2c5a96525168"
+        );
+        assert!(verifies(KEY, &older));
+        assert!(!verifies(MASKED_KEY, &older));
+        // Signs the action too, in lower case.
+        let current = format!(
+            "TC3-HMAC-SHA256 Credential={SCOPE}, SignedHeaders=content-type;host;x-tc-action, Signature=10b1a37a7301a02ca19a647ad722d5e43b4b3cff309d421d85b46093f6ab6c4f"
+        );
+        assert!(verifies(MASKED_KEY, &current));
+        assert!(!verifies(KEY, &current));
+    }
+
+    #[test]
+    fn each_step_is_as_published() {
+        let parts = parts(&format!(
+            "TC3-HMAC-SHA256 Credential={SCOPE}, SignedHeaders=content-type;host, Signature=x"
+        ));
+        let request = Request::parse(Head::from(&parts), BODY).unwrap();
+        let signed = Signed::read(&request, "1551113065", 1_551_113_065, "cvm").unwrap();
+        assert_eq!(
+            signed.payload_hash,
+            "35e9c5b0e3ae67532d3c9f17ead6c90222632e5b1ff7f6e89887f1398934f064"
+        );
+        let canonical =
+            signed.canonical_request(&signed.canonical_headers("cvm.tencentcloudapi.com"));
+        assert_eq!(
+            hex(&Sha256::digest(canonical)),
+            "5ffe6a04c0664d6b969fab9a13bdab201d63ee709638e2749d62a09ca18d7031"
+        );
+        for (key, date_key) in [
+            (KEY, "d1308c81fe71cfd4e06437bbc067b2b8a3d2d8c0e375d547f15c41d5214b395a"),
+            (MASKED_KEY, "da98fb70dcf6b112dc21038d1eeeb3a95c74b4dcb12c1131f864f6066bd02be0"),
+        ] {
+            let mac = Hmac::<Sha256>::new_from_slice(format!("TC3{key}").as_bytes()).unwrap();
+            let date = mac.chain_update("2019-02-25").finalize().into_bytes();
+            assert_eq!(hex(&date), date_key);
+        }
+    }
+
+    #[test]
+    fn the_header_is_read_leniently() {
+        for text in [
+            "TC3-HMAC-SHA256 Credential=id/2019-02-25/ecm/tc3_request, SignedHeaders=a;b, Signature=c",
+            "TC3-HMAC-SHA256  Credential=id/2019-02-25/ecm/tc3_request,SignedHeaders=a;b,Signature=c",
+            "TC3-HMAC-SHA256 Signature=c , SignedHeaders=a;b ,  Credential=id/2019-02-25/ecm/tc3_request",
+        ] {
+            let authorization = Authorization {
+                secret_id: "id",
+                date: "2019-02-25",
+                service: "ecm",
+                signed_headers: "a;b",
+                signature: "c",
+            };
+            assert_eq!(Authorization::parse(text), Ok(authorization));
+        }
+        let odd = "TC3-HMAC-SHA256 Credential=id/2026-11-22/http://127/tc3_request, SignedHeaders=a, Signature=c";
+        assert_eq!(Authorization::parse(odd).unwrap().service, "http://127");
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_named() {
+        let credential = "Credential=id/2019-02-25/ecm/tc3_request";
+        for (text, part) in [
+            ("TC3-HMAC-SHA256".to_owned(), Part::Algorithm),
+            (
+                format!("AWS4-HMAC-SHA256 {credential}, SignedHeaders=a, Signature=c"),
+                Part::Algorithm,
+            ),
+            ("TC3-HMAC-SHA256 SignedHeaders=a, Signature=c".to_owned(), Part::Credential),
+            (
+                "TC3-HMAC-SHA256 Credential=id, SignedHeaders=a, Signature=c".to_owned(),
+                Part::Credential,
+            ),
+            (
+                "TC3-HMAC-SHA256 Credential=/d/s/tc3_request, SignedHeaders=a".to_owned(),
+                Part::Credential,
+            ),
+            (
+                "TC3-HMAC-SHA256 Credential=id/d/s/aws4_request, Signature=c".to_owned(),
+                Part::Credential,
+            ),
+            (format!("TC3-HMAC-SHA256 {credential}, Signature=c"), Part::SignedHeaders),
+            (format!("TC3-HMAC-SHA256 {credential}, SignedHeaders=a"), Part::Signature),
+        ] {
+            assert_eq!(Authorization::parse(&text), Err(part), "{text}");
+        }
+    }
+}
