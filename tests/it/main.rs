@@ -2,3 +2,6 @@
 
 mod ha_vip;
 mod support;
+mod auth;
+mod gateway;
+mod signer;

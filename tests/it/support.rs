@@ -172,6 +172,20 @@ impl Connection {
         answer
     }
 
+    pub(crate) async fn close_own_side(&mut self) {
+        self.stream.shutdown().await.unwrap();
+    }
+
+    /// Whether the server has closed its side, and nothing is left to read.
+    pub(crate) async fn is_at_its_end(&mut self) -> bool {
+        self.read.is_empty() && !self.more().await
+    }
+
+    /// Reads until the server closes its side.
+    pub(crate) async fn drained(&mut self) {
+        while self.more().await {}
+    }
+
     async fn more(&mut self) -> bool {
         self.stream.read_buf(&mut self.read).await.unwrap() > 0
     }

@@ -1,0 +1,42 @@
+// Makes one call by one of the vendor's Node SDKs. The call comes as JSON in the first argument, its outcome goes to
+// stdout as JSON: {"response": ...} or {"error": {code, message, requestId, traceId}}.
+"use strict";
+
+const { promisify } = require("node:util");
+
+const SDKS = {
+  "tencentcloud-sdk-nodejs": ({ action, params, credential, region, profile }) => {
+    const { ecm } = require("tencentcloud-sdk-nodejs/tencentcloud/services/ecm");
+    const client = new ecm.v20190719.Client({ credential, region, profile });
+    return client[action](params);
+  },
+
+  "tencentcloud-sdk-nodejs-intl-en": ({ action, params, credential, region, profile }) => {
+    const { Client, Models } = require("tencentcloud-sdk-nodejs-intl-en/tencentcloud/ecm").v20190719;
+    const { ClientProfile, Credential, HttpProfile } = require("tencentcloud-sdk-nodejs-intl-en/tencentcloud/common");
+    const { protocol, endpoint, reqMethod, headers } = profile.httpProfile;
+    const http = new HttpProfile(protocol, endpoint, reqMethod, null, headers);
+    const client = new Client(
+      new Credential(credential.secretId, credential.secretKey),
+      region,
+      new ClientProfile(profile.signMethod, http),
+    );
+    const request = new Models[`${action}Request`]();
+    request.from_json_string(JSON.stringify(params));
+    return promisify(client[action]).call(client, request);
+  },
+};
+
+const { sdk, ...call } = JSON.parse(process.argv[2]);
+
+SDKS[sdk](call)
+  .then(
+    (response) => ({ response }),
+    // A refusal has a code; without one it is a fault of the call itself, and Node prints it.
+    (error) => {
+      if (!error.code) throw error;
+      const { code, message, requestId, traceId } = error;
+      return { error: { code, message, requestId, traceId } };
+    },
+  )
+  .then((outcome) => console.log(JSON.stringify(outcome)));

@@ -1,0 +1,49 @@
+"""What the cloud answers, whichever client asks."""
+
+import re
+import uuid
+from datetime import datetime
+
+KEY = "throw-away-key"
+REGION = "ap-guangzhou"
+
+# The call of the vendor's CreateHaVip page, which the built-in demo state is made for.
+CREATE = {"VpcId": "vpc-m0c2kcun", "SubnetId": "subnet-rtmfkg4w", "HaVipName": "demo"}
+CREATE_IN_UNKNOWN_SUBNET = CREATE | {"SubnetId": "subnet-zzzzzzzz"}
+
+# Escaped in JSON, percent-encoded in a query, raw in a v1 string to sign; and `~*/` each client encodes in its own way.
+NON_ASCII_NAME = "高可用 VIP é~*/+&=%"
+
+WRONG_SIGNATURE = {
+    "en-US": "The provided credentials could not be validated. Please check your signature is correct.",
+    "zh-CN": "请求签名验证失败，请检查您的签名计算是否正确。",
+}
+UNKNOWN_SECRET_ID = {
+    "en-US": "The SecretId is not found, please ensure that your SecretId is correct.",
+    "zh-CN": "SecretId不存在，请输入正确的密钥。",
+}
+
+
+def assert_request_id(text):
+    request_id = uuid.UUID(text)
+    assert (request_id.version, str(request_id)) == (4, text)
+
+
+def assert_first_ha_vip(ha_vip, name=CREATE["HaVipName"]):
+    """All eleven fields of the first HAVIP that a fresh account creates without naming an address."""
+    assert re.fullmatch(r"havip-[0-9a-z]{8}", ha_vip["HaVipId"])
+    form = "%Y-%m-%d %H:%M:%S"
+    assert datetime.strptime(ha_vip["CreatedTime"], form).strftime(form) == ha_vip["CreatedTime"]
+    assert ha_vip == {
+        "HaVipId": ha_vip["HaVipId"],
+        "HaVipName": name,
+        "Vip": "172.16.0.17",
+        "VpcId": CREATE["VpcId"],
+        "SubnetId": CREATE["SubnetId"],
+        "NetworkInterfaceId": "",
+        "InstanceId": "",
+        "AddressIp": "",
+        "State": "UNBIND",
+        "CreatedTime": ha_vip["CreatedTime"],
+        "Business": "",
+    }

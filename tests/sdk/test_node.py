@@ -1,0 +1,101 @@
+"""The Node SDKs, mainland and international, a process a call. Their TC3 signs the host without its port."""
+
+import json
+import os
+import subprocess
+import sys
+import uuid
+from pathlib import Path
+
+import pytest
+
+from cloud import (
+    CREATE,
+    CREATE_IN_UNKNOWN_SUBNET,
+    KEY,
+    NON_ASCII_NAME,
+    REGION,
+    WRONG_SIGNATURE,
+    assert_first_ha_vip,
+    assert_request_id,
+)
+
+CLIENT = Path(__file__).with_name("client.cjs")
+NODE_MODULES = Path(sys.prefix).with_name("node") / "node_modules"  # `run` puts it beside the Python environment
+MAINLAND = "tencentcloud-sdk-nodejs"
+INTERNATIONAL = "tencentcloud-sdk-nodejs-intl-en"
+
+
+@pytest.fixture(params=["TC3-HMAC-SHA256", "HmacSHA1", "HmacSHA256"])
+def sign_method(request):
+    return request.param
+
+
+@pytest.fixture(params=["POST", "GET"])
+def http_method(request):
+    return request.param
+
+
+@pytest.fixture(params=[MAINLAND, INTERNATIONAL])
+def sdk(request):
+    return request.param
+
+
+@pytest.fixture
+def create(server, sdk, sign_method, http_method, secret_id):
+    """Calls CreateHaVip by the SDK; returns what its promise resolves to, or `error` with what it rejects with."""
+
+    def call(params=CREATE, key=KEY, language=None, trace_id=None):
+        http = {"protocol": "http://", "endpoint": server.host, "reqMethod": http_method}
+        if trace_id:
+            http["headers"] = {"X-TC-TraceId": trace_id}
+        argument = {
+            "sdk": sdk,
+            "action": "CreateHaVip",
+            "params": params,
+            "credential": {"secretId": secret_id, "secretKey": key},
+            "region": REGION,
+            "profile": {"signMethod": sign_method, "language": language, "httpProfile": http},
+        }
+        environment = os.environ | {"NODE_PATH": str(NODE_MODULES)}
+        command = ["node", CLIENT, json.dumps(argument)]
+        result = subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", timeout=60)
+        assert result.returncode == 0, result.stderr
+        return json.loads(result.stdout)
+
+    return call
+
+
+def refusal(outcome):
+    """The code and message of a refused call."""
+    error = outcome["error"]
+    assert_request_id(error["requestId"])
+    return error["code"], error["message"]
+
+
+def test_a_fresh_account_gets_the_first_free_address(create):
+    response = create(CREATE | {"HaVipName": NON_ASCII_NAME})["response"]
+    assert_request_id(response.pop("RequestId"))
+    assert_first_ha_vip(response.pop("HaVip"), NON_ASCII_NAME)
+    assert response == {}
+
+
+def test_an_unknown_subnet_is_not_found_and_the_trace_id_comes_back(create):
+    trace_id = str(uuid.uuid4())
+    outcome = create(CREATE_IN_UNKNOWN_SUBNET, trace_id=trace_id)
+    code, message = refusal(outcome)
+    assert code == "ResourceNotFound"
+    assert message
+    assert outcome["error"]["traceId"] == trace_id
+
+
+def test_a_wrong_key_is_refused_in_english_unless_asked_otherwise(create):
+    answer = refusal(create(key="another-key"))
+    assert answer == ("AuthFailure.SignatureFailure", WRONG_SIGNATURE["en-US"])
+
+
+# The international SDK has no such setting.
+@pytest.mark.parametrize("sdk", [MAINLAND], indirect=True)
+def test_a_wrong_key_is_refused_in_the_language_asked_for(create):
+    answer = refusal(create(key="another-key", language="zh-CN"))
+    assert answer == ("AuthFailure.SignatureFailure", WRONG_SIGNATURE["zh-CN"])

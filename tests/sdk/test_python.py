@@ -1,0 +1,248 @@
+"""The Python SDK: every way it signs, by every way it can be pointed at a server that is not the cloud."""
+
+import asyncio
+import json
+from dataclasses import dataclass
+
+import pytest
+from tencentcloud.common.common_client import CommonClient
+from tencentcloud.common.credential import Credential
+from tencentcloud.common.exception.tencent_cloud_sdk_exception import TencentCloudSDKException
+from tencentcloud.common.profile.client_profile import ClientProfile
+from tencentcloud.common.profile.http_profile import HttpProfile
+from tencentcloud.ecm.v20190719 import ecm_client_async, models
+from tencentcloud.ecm.v20190719.ecm_client import EcmClient
+
+from cloud import (
+    CREATE,
+    CREATE_IN_UNKNOWN_SUBNET,
+    KEY,
+    NON_ASCII_NAME,
+    REGION,
+    UNKNOWN_SECRET_ID,
+    WRONG_SIGNATURE,
+    assert_first_ha_vip,
+    assert_request_id,
+)
+
+
+@dataclass(frozen=True)
+class Scheme:
+    sign_method: str
+    http_method: str
+    unsigned_payload: bool = False
+
+
+SCHEMES = {
+    "TC3 POST": Scheme("TC3-HMAC-SHA256", "POST"),
+    "TC3 POST unsigned payload": Scheme("TC3-HMAC-SHA256", "POST", unsigned_payload=True),
+    "TC3 GET": Scheme("TC3-HMAC-SHA256", "GET"),
+    "SHA1 POST": Scheme("HmacSHA1", "POST"),
+    "SHA1 GET": Scheme("HmacSHA1", "GET"),
+    "SHA256 POST": Scheme("HmacSHA256", "POST"),
+    "SHA256 GET": Scheme("HmacSHA256", "GET"),
+}
+
+
+def by_host(server):
+    return HttpProfile(protocol="http", endpoint=server.host)
+
+
+def by_url(server):
+    """Sends, and signs, a Host header that holds the scheme too."""
+    return HttpProfile(endpoint=server.url)
+
+
+def behind_a_gateway(root_domain):
+    """Signs the real host and sends the server's own: the signed host is nowhere on the wire."""
+
+    def http_profile(server):
+        http = HttpProfile(protocol="http", rootDomain=root_domain)
+        http.apigw_endpoint = server.host
+        return http
+
+    return http_profile
+
+
+ENDPOINTS = {
+    "host": by_host,
+    "url": by_url,
+    "apigw": behind_a_gateway("tencentcloudapi.com"),
+    "intl apigw": behind_a_gateway("intl.tencentcloudapi.com"),
+}
+
+WITHOUT_VPC_ID = {name: value for name, value in CREATE.items() if name != "VpcId"}
+
+every_endpoint = pytest.mark.parametrize("endpoint", ENDPOINTS.values(), ids=ENDPOINTS.keys())
+every_language = pytest.mark.parametrize("language", ["zh-CN", "en-US"])
+only_json = pytest.mark.parametrize("scheme", [SCHEMES["TC3 POST"]], ids=["TC3 POST"])
+
+
+@pytest.fixture(params=SCHEMES.values(), ids=SCHEMES.keys())
+def scheme(request):
+    return request.param
+
+
+@pytest.fixture
+def endpoint():
+    """How most tests reach the server; `every_endpoint` overrides it."""
+    return by_host
+
+
+@pytest.fixture
+def profile(server, scheme, endpoint):
+    http = endpoint(server)
+    http.reqMethod = scheme.http_method
+    profile = ClientProfile(signMethod=scheme.sign_method, httpProfile=http)
+    profile.unsignedPayload = scheme.unsigned_payload
+    return profile
+
+
+def model(request_class, params):
+    request = request_class()
+    request.from_json_string(json.dumps(params))
+    return request
+
+
+def create(profile, secret_id, key=KEY, params=CREATE):
+    client = EcmClient(Credential(secret_id, key), REGION, profile)
+    return client.CreateHaVip(model(models.CreateHaVipRequest, params))
+
+
+def create_async(profile, secret_id, key=KEY, params=CREATE):
+    async def call():
+        async with ecm_client_async.EcmClient(Credential(secret_id, key), REGION, profile) as client:
+            return await client.CreateHaVip(model(models.CreateHaVipRequest, params))
+
+    return asyncio.run(call())
+
+
+def call_json(profile, secret_id, action, params):
+    """The untyped call, which lets any parameter through."""
+    return CommonClient("ecm", "2019-07-19", Credential(secret_id, KEY), REGION, profile).call_json(action, params)
+
+
+def assert_created(response, name=CREATE["HaVipName"]):
+    assert_request_id(response.RequestId)
+    assert_first_ha_vip(json.loads(response.HaVip.to_json_string()), name)
+
+
+def refusal(call, *args, **kwargs):
+    """The code and message of the error that `call` raises."""
+    with pytest.raises(TencentCloudSDKException) as raised:
+        call(*args, **kwargs)
+    assert_request_id(raised.value.get_request_id())
+    return raised.value.get_code(), raised.value.get_message()
+
+
+@every_endpoint
+def test_a_fresh_account_gets_the_first_free_address(profile, secret_id):
+    assert_created(create(profile, secret_id))
+
+
+@every_endpoint
+def test_an_unknown_subnet_is_not_found(profile, secret_id):
+    code, message = refusal(create, profile, secret_id, params=CREATE_IN_UNKNOWN_SUBNET)
+    assert code == "ResourceNotFound"
+    assert message
+
+
+@every_endpoint
+@every_language
+def test_a_wrong_key_is_refused_in_the_language_asked_for(profile, secret_id, language):
+    profile.language = language
+    answer = refusal(create, profile, secret_id, key="another-key")
+    assert answer == ("AuthFailure.SignatureFailure", WRONG_SIGNATURE[language])
+
+
+@every_endpoint
+@every_language
+def test_an_unknown_secret_id_is_refused_in_the_language_asked_for(profile, language):
+    profile.language = language
+    assert refusal(create, profile, "AKIDnobody") == ("AuthFailure.SecretIdNotFound", UNKNOWN_SECRET_ID[language])
+
+
+def test_a_non_ascii_name_comes_back_as_it_was_sent(profile, secret_id):
+    assert_created(create(profile, secret_id, params=CREATE | {"HaVipName": NON_ASCII_NAME}), NON_ASCII_NAME)
+
+
+def test_nested_parameters_pass_the_signature_check(profile, secret_id):
+    profile.language = "en-US"
+    filters = [{"Name": "havip-name", "Values": ["demo", NON_ASCII_NAME]}]
+    code, message = refusal(call_json, profile, secret_id, "CreateHaVip", CREATE | {"Filters": filters})
+    assert code == "UnknownParameter"
+    # JSON holds `Filters`; a query or form holds `Filters.0.Name` and its like.
+    assert message.startswith("The parameter `Filters")
+
+
+@pytest.mark.parametrize(
+    "action, params, language, answer",
+    [
+        pytest.param(
+            "CreateHaVip",
+            CREATE | {"EcmRegion": "ap-xian-ecm"},
+            "en-US",
+            ("UnknownParameter", "The parameter `EcmRegion` is not recognized."),
+            id="unknown parameter",
+        ),
+        pytest.param(
+            "CreateHaVip",
+            WITHOUT_VPC_ID,
+            "en-US",
+            ("MissingParameter", "The request is missing a required parameter `VpcId`."),
+            id="missing parameter",
+        ),
+        pytest.param(
+            "CreateHaVip",
+            WITHOUT_VPC_ID,
+            "zh-CN",
+            ("MissingParameter", "请求缺少必传参数 `VpcId` 。"),
+            id="missing parameter, zh-CN",
+        ),
+        pytest.param(
+            "CreateHighVip",
+            CREATE,
+            "en-US",
+            (
+                "InvalidAction",
+                "The request action=`CreateHighVip` is invalid or not found in service=`ecm` and version=`2019-07-19`.",
+            ),
+            id="unknown action",
+        ),
+    ],
+)
+def test_a_call_that_the_model_does_not_know_is_refused(profile, secret_id, action, params, language, answer):
+    profile.language = language
+    assert refusal(call_json, profile, secret_id, action, params) == answer
+
+
+# Only JSON tells a number from a text.
+@only_json
+def test_a_number_for_a_text_is_refused(profile, secret_id):
+    profile.language = "en-US"
+    code, message = refusal(call_json, profile, secret_id, "CreateHaVip", CREATE | {"HaVipName": 5})
+    assert code == "InvalidParameter"
+    # The cloud's older texts end here, its newer ones name the type.
+    assert message.startswith("The value type of parameter `HaVipName` is not valid")
+
+
+def test_call_json_answers_the_whole_envelope(profile, secret_id):
+    response = call_json(profile, secret_id, "createHaVip", CREATE)["Response"]
+    assert_request_id(response.pop("RequestId"))
+    assert_first_ha_vip(response.pop("HaVip"))
+    assert response == {}
+
+
+def test_the_async_client_gets_the_first_free_address(profile, secret_id):
+    assert_created(create_async(profile, secret_id, params=CREATE | {"HaVipName": NON_ASCII_NAME}), NON_ASCII_NAME)
+
+
+def test_the_async_client_sees_a_business_error(profile, secret_id):
+    code, message = refusal(create_async, profile, secret_id, params=CREATE_IN_UNKNOWN_SUBNET)
+    assert code == "ResourceNotFound"
+    assert message
+
+
+def test_the_async_client_is_refused_with_a_wrong_key(profile, secret_id):
+    answer = refusal(create_async, profile, secret_id, key="another-key")
+    assert answer == ("AuthFailure.SignatureFailure", WRONG_SIGNATURE["zh-CN"])

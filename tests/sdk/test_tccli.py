@@ -1,0 +1,84 @@
+"""The command line tccli, as a process of its own: TC3 over POST, and a Host header that holds `http://`."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cloud import (
+    CREATE,
+    CREATE_IN_UNKNOWN_SUBNET,
+    KEY,
+    NON_ASCII_NAME,
+    REGION,
+    UNKNOWN_SECRET_ID,
+    WRONG_SIGNATURE,
+    assert_first_ha_vip,
+    assert_request_id,
+)
+
+TCCLI = Path(sys.executable).with_name("tccli")
+
+
+@pytest.fixture
+def tccli(server, secret_id, tmp_path):
+    """Runs `tccli ecm ACTION --NAME VALUE...`; its settings and logs go to a home of its own."""
+
+    def run(action, params, secret_id=secret_id, key=KEY, options=()):
+        command = [TCCLI, "ecm", action, "--endpoint", server.url, "--region", REGION, *options]
+        for name, value in params.items():
+            command += [f"--{name}", value]
+        environment = os.environ | {
+            "HOME": str(tmp_path),
+            "PYTHONUTF8": "1",
+            "TENCENTCLOUD_SECRET_ID": secret_id,
+            "TENCENTCLOUD_SECRET_KEY": key,
+        }
+        return subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", timeout=60)
+
+    return run
+
+
+def printed(result):
+    """The JSON that a successful call prints."""
+    assert (result.returncode, result.stderr) == (0, "")
+    return json.loads(result.stdout)
+
+
+def refusal(result):
+    """The code and message of the error that a refused call prints."""
+    assert (result.returncode, result.stdout) == (255, "")
+    form = r"\[TencentCloudSDKException\] code:(.*) message:(.*) requestId:(.*)\n"
+    code, message, request_id = re.fullmatch(form, result.stderr).groups()
+    assert_request_id(request_id)
+    return code, message
+
+
+def test_a_fresh_account_gets_the_first_free_address(tccli):
+    response = printed(tccli("CreateHaVip", CREATE | {"HaVipName": NON_ASCII_NAME}))
+    assert_request_id(response.pop("RequestId"))
+    assert_first_ha_vip(response.pop("HaVip"), NON_ASCII_NAME)
+    assert response == {}
+
+
+def test_an_unknown_subnet_is_not_found(tccli):
+    code, message = refusal(tccli("CreateHaVip", CREATE_IN_UNKNOWN_SUBNET))
+    assert code == "ResourceNotFound"
+    assert message
+
+
+@pytest.mark.parametrize(
+    "options, language", [((), "zh-CN"), (("--language", "en-US"), "en-US")], ids=["by default", "en-US"]
+)
+def test_a_wrong_key_is_refused_in_the_language_asked_for(tccli, options, language):
+    answer = refusal(tccli("CreateHaVip", CREATE, key="another-key", options=options))
+    assert answer == ("AuthFailure.SignatureFailure", WRONG_SIGNATURE[language])
+
+
+def test_an_unknown_secret_id_is_refused(tccli):
+    answer = refusal(tccli("CreateHaVip", CREATE, secret_id="AKIDnobody"))
+    assert answer == ("AuthFailure.SecretIdNotFound", UNKNOWN_SECRET_ID["zh-CN"])
