@@ -114,11 +114,12 @@ async fn a_get_signs_its_raw_query() {
     assert_eq!(code(&answer.response()), "AuthFailure.SignatureFailure");
 }
 
+const CONTENT_HASH: &str = "X-TC-Content-SHA256";
+
 #[tokio::test]
 async fn the_payload_may_go_unsigned_or_state_its_hash() {
     let (server, body) = (verifying().await, body());
     let address = server.address();
-    const CONTENT_HASH: &str = "X-TC-Content-SHA256";
     let unsigned = V3::post(&address, b"UNSIGNED-PAYLOAD").authorization();
     let whole = V3::post(&address, &body);
     let more = [(CONTENT_HASH, "UNSIGNED-PAYLOAD")];

@@ -2,6 +2,9 @@
 
 mod ha_vip;
 mod support;
+mod architecture;
 mod auth;
 mod gateway;
+mod model;
 mod signer;
+mod table;

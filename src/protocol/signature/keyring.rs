@@ -1,7 +1,6 @@
 //! The credentials that `verify` knows, and the account that each SecretId belongs to.
 
 use std::{
-    collections::HashMap,
     fmt,
     str::FromStr,
     sync::{Mutex, PoisonError},
@@ -50,9 +49,9 @@ pub struct Credential {
     is_prefix: bool,
     key: SecretKey,
     account: Option<String>,
-    /// v3 signing keys by date and service. A std lock, held for a look-up and never across an
-    /// await: deriving a key costs as much as a whole verification.
-    day_keys: Mutex<HashMap<(String, String), Hmac<Sha256>>>,
+    /// v3 signing keys, of which making one costs as much as a whole verification. A std lock,
+    /// held for a look-up and never across an await.
+    day_keys: Mutex<Vec<DayKey>>,
 }
 
 /// Why a credential cannot be read.
@@ -110,17 +109,29 @@ impl Credential {
     /// The v3 signing key of a day and a service, ready to sign with.
     pub(super) fn day_key(&self, date: &str, service: &str) -> Hmac<Sha256> {
         let mut keys = self.day_keys.lock().unwrap_or_else(PoisonError::into_inner);
-        let scope = (date.to_owned(), service.to_owned());
-        if let Some(key) = keys.get(&scope) {
-            return key.clone();
+        if let Some(found) = keys.iter().find(|it| it.date == date && it.service == service) {
+            return found.key.clone();
         }
         let key = v3::signing_key(&self.key, date, service);
-        let key = Hmac::new_from_slice(&key).expect("HMAC takes a key of any length");
+        let key: Hmac<Sha256> = Hmac::new_from_slice(&key).expect("HMAC takes a key of any length");
         if keys.len() >= DAY_KEYS_MAX {
             keys.clear();
         }
-        keys.insert(scope, key.clone());
+        keys.push(DayKey { date: date.to_owned(), service: service.to_owned(), key: key.clone() });
         key
+    }
+}
+
+/// The signing key of a day and a service. It does not print.
+struct DayKey {
+    date: String,
+    service: String,
+    key: Hmac<Sha256>,
+}
+
+impl fmt::Debug for DayKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "DayKey({}/{})", self.date, self.service)
     }
 }
 

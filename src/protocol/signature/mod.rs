@@ -4,8 +4,6 @@ pub mod keyring;
 pub mod v1;
 pub mod v3;
 
-use std::borrow::Cow;
-
 use chrono::{DateTime, Utc};
 
 use super::{
@@ -64,11 +62,11 @@ pub fn verify(
     if request.common(Common::TOKEN).is_some() {
         return Err(AuthFailure::Token.into());
     }
-    let matches = |host: Cow<'_, str>| match &signed {
-        Signed::V3(signed) => signed.matches(&host, credential),
-        Signed::V1(signed) => signed.matches(&host, credential),
-    };
-    if hosts(request, service).any(matches) { Ok(()) } else { Err(AuthFailure::Signature.into()) }
+    let is_right = any_host(request, service, |host| match &signed {
+        Signed::V3(signed) => signed.matches(host, credential),
+        Signed::V1(signed) => signed.matches(host, credential),
+    });
+    if is_right { Ok(()) } else { Err(AuthFailure::Signature.into()) }
 }
 
 enum Signed<'a> {
@@ -76,20 +74,20 @@ enum Signed<'a> {
     V1(v1::Signed<'a>),
 }
 
-/// The hosts that a client may have signed for, the likeliest first.
+/// Whether the signature is right for any host that the client may have signed for, the likeliest
+/// first.
 ///
 /// SDKs disagree on what a host is when it has a port or a scheme, and some can be pointed at
 /// another address while they sign for the real one.
-fn hosts<'a>(request: &'a Request<'_>, service: &'a str) -> impl Iterator<Item = Cow<'a, str>> {
+fn any_host(request: &Request<'_>, service: &str, matches: impl Fn(&str) -> bool) -> bool {
     let wire = wire_host(request.head);
     let bare = wire.split_once("://").map_or(wire, |(_, rest)| rest);
-    let portless = |host: &'a str| host.rsplit_once(':').map_or(host, |(name, _)| name);
-    let as_sent = [wire, portless(wire), bare, portless(bare)].map(Cow::Borrowed);
-    let real = ["", ".intl"].map(|site| Cow::Owned(format!("{service}{site}.tencentcloudapi.com")));
-    let regional = request
-        .common(Common::REGION)
-        .map(|region| Cow::Owned(format!("{service}.{region}.tencentcloudapi.com")));
-    as_sent.into_iter().chain(real).chain(regional)
+    let portless = |host| str::rsplit_once(host, ':').map_or(host, |(name, _)| name);
+    let real = |site: &str| matches(&format!("{service}.{site}tencentcloudapi.com"));
+    [wire, portless(wire), bare, portless(bare)].into_iter().any(&matches)
+        || real("")
+        || real("intl.")
+        || request.common(Common::REGION).is_some_and(|region| real(&format!("{region}.")))
 }
 
 /// The `Host` header, whatever its text; an absolute-form target stands in for a lost one.

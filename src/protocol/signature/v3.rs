@@ -4,10 +4,10 @@
 
 use std::borrow::Cow;
 
+use base16ct::lower as hex;
 use chrono::DateTime;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
-use subtle::ConstantTimeEq as _;
 
 use super::keyring::{Credential, SecretKey};
 use crate::protocol::{
@@ -82,8 +82,8 @@ pub(super) struct Signed<'a> {
     head: Head<'a>,
     authorization: Authorization<'a>,
     timestamp: &'a str,
-    /// Names of the signed headers, lower-case and sorted.
-    names: Vec<String>,
+    /// Names of the signed headers, lower-case and sorted, between semicolons.
+    names: Cow<'a, str>,
     payload_hash: String,
 }
 
@@ -98,10 +98,8 @@ impl<'a> Signed<'a> {
         let not_valid = |part| Refusal::from(AuthFailure::Authorization(part));
         let text = request.require(Common::SIGNATURE)?;
         let authorization = Authorization::parse(text).map_err(not_valid)?;
-        let mut names: Vec<String> =
-            authorization.signed_headers.split(';').map(|it| it.trim().to_lowercase()).collect();
-        names.sort_unstable();
-        if !["content-type", "host"].iter().all(|name| names.iter().any(|it| it == name)) {
+        let names = normal(authorization.signed_headers);
+        if !["content-type", "host"].iter().all(|name| names.split(';').any(|it| it == *name)) {
             return Err(not_valid(Part::SignedHeaders));
         }
         // SDKs take the first label of the endpoint for the service, so only a host whose first
@@ -110,7 +108,7 @@ impl<'a> Signed<'a> {
         if host.split('.').next() == Some(service) && authorization.service != service {
             return Err(not_valid(Part::Service));
         }
-        let date = DateTime::from_timestamp(seconds, 0).map(|it| it.format("%Y-%m-%d").to_string());
+        let date = DateTime::from_timestamp(seconds, 0).map(|it| it.date_naive().to_string());
         if date.as_deref() != Some(authorization.date) {
             return Err(not_valid(Part::Date));
         }
@@ -122,20 +120,25 @@ impl<'a> Signed<'a> {
     ///
     /// The vendor's text has header values in lower case; SDKs sign them as they are.
     pub(super) fn matches(&self, host: &str, credential: &Credential) -> bool {
-        let as_is = self.canonical_headers(host);
-        let lower = as_is.to_lowercase();
+        let mut signature = [0; 32];
+        if hex::decode(self.authorization.signature, &mut signature).map(<[u8]>::len) != Ok(32) {
+            return false;
+        }
         let key = credential.day_key(self.authorization.date, self.authorization.service);
         let signed = |headers: &str| {
-            let text = self.string_to_sign(headers);
-            let signature = hex(&key.clone().chain_update(text).finalize().into_bytes());
-            bool::from(signature.as_bytes().ct_eq(self.authorization.signature.as_bytes()))
+            let mac = key.clone().chain_update(self.string_to_sign(headers));
+            mac.verify_slice(&signature).is_ok()
         };
-        signed(&as_is) || (lower != as_is && signed(&lower))
+        let as_is = self.canonical_headers(host);
+        signed(&as_is) || {
+            let lower = as_is.to_lowercase();
+            lower != as_is && signed(&lower)
+        }
     }
 
     fn canonical_headers(&self, host: &str) -> String {
         let mut text = String::with_capacity(128);
-        for name in &self.names {
+        for name in self.names.split(';') {
             let value = if name == "host" { Cow::Borrowed(host) } else { self.header(name) };
             text.extend([name, ":", &value, "\n"]);
         }
@@ -144,12 +147,8 @@ impl<'a> Signed<'a> {
 
     /// A header's values, joined as RFC 9110 has it.
     fn header(&self, name: &str) -> Cow<'a, str> {
-        let mut values = self
-            .head
-            .headers
-            .get_all(name)
-            .iter()
-            .map(|value| String::from_utf8_lossy(value.as_bytes().trim_ascii()));
+        let values = self.head.headers.get_all(name).iter();
+        let mut values = values.map(|it| String::from_utf8_lossy(it.as_bytes().trim_ascii()));
         let first = values.next().unwrap_or_default();
         values.fold(first, |joined, value| Cow::Owned(format!("{joined},{value}")))
     }
@@ -157,29 +156,55 @@ impl<'a> Signed<'a> {
     fn canonical_request(&self, canonical_headers: &str) -> String {
         let method = self.head.method.as_str();
         let query = if method == "GET" { self.head.query() } else { "" };
-        let names = self.names.join(";");
-        format!("{method}\n/\n{query}\n{canonical_headers}\n{names}\n{}", self.payload_hash)
+        [
+            method,
+            "\n/\n",
+            query,
+            "\n",
+            canonical_headers,
+            "\n",
+            &self.names,
+            "\n",
+            &self.payload_hash,
+        ]
+        .concat()
     }
 
     fn string_to_sign(&self, canonical_headers: &str) -> String {
         let Authorization { date, service, .. } = self.authorization;
-        let hash = hex(&Sha256::digest(self.canonical_request(canonical_headers)));
-        format!("{ALGORITHM}\n{}\n{date}/{service}/{SCOPE_END}\n{hash}", self.timestamp)
+        let hash = hash(self.canonical_request(canonical_headers));
+        [ALGORITHM, "\n", self.timestamp, "\n", date, "/", service, "/", SCOPE_END, "\n", &hash]
+            .concat()
     }
+}
+
+/// Names of headers in lower case and order.
+fn normal(names: &str) -> Cow<'_, str> {
+    let is_normal = names.bytes().all(|it| !it.is_ascii_uppercase() && !it.is_ascii_whitespace())
+        && names.split(';').is_sorted();
+    if is_normal {
+        return Cow::Borrowed(names);
+    }
+    let mut names: Vec<String> = names.split(';').map(|it| it.trim().to_lowercase()).collect();
+    names.sort_unstable();
+    Cow::Owned(names.join(";"))
 }
 
 /// The hash of what is signed of the body: all of it, or nothing.
 fn payload_hash(head: Head<'_>, body: &[u8]) -> Result<String, Refusal> {
     let stated = head.header(CONTENT_HASH);
     if stated == Some(UNSIGNED_PAYLOAD) {
-        return Ok(hex(&Sha256::digest(UNSIGNED_PAYLOAD)));
+        return Ok(hash(UNSIGNED_PAYLOAD));
     }
-    let body = if head.method == axum::http::Method::GET { b"" } else { body };
-    let hash = hex(&Sha256::digest(body));
+    let hash = hash(if head.method == axum::http::Method::GET { b"" } else { body });
     if stated.is_some_and(|stated| stated != hash) {
         return Err(Refusal::ContentHash);
     }
     Ok(hash)
+}
+
+fn hash(bytes: impl AsRef<[u8]>) -> String {
+    hex::encode_string(&Sha256::digest(bytes))
 }
 
 /// The key that a secret key makes for a day and a service: 32 bytes.
@@ -189,11 +214,6 @@ pub(super) fn signing_key(key: &SecretKey, date: &str, service: &str) -> Vec<u8>
         let mac = Hmac::<Sha256>::new_from_slice(&key).expect("HMAC takes a key of any length");
         mac.chain_update(step).finalize().into_bytes().to_vec()
     })
-}
-
-fn hex(bytes: &[u8]) -> String {
-    let nibbles = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    nibbles.filter_map(|nibble| char::from_digit(nibble.into(), 16)).collect()
 }
 
 #[cfg(test)]
@@ -256,7 +276,7 @@ mod tests {
         let canonical =
             signed.canonical_request(&signed.canonical_headers("cvm.tencentcloudapi.com"));
         assert_eq!(
-            hex(&Sha256::digest(canonical)),
+            hash(canonical),
             "5ffe6a04c0664d6b969fab9a13bdab201d63ee709638e2749d62a09ca18d7031"
         );
         for (key, date_key) in [
@@ -265,7 +285,7 @@ mod tests {
         ] {
             let mac = Hmac::<Sha256>::new_from_slice(format!("TC3{key}").as_bytes()).unwrap();
             let date = mac.chain_update("2019-02-25").finalize().into_bytes();
-            assert_eq!(hex(&date), date_key);
+            assert_eq!(hex::encode_string(&date), date_key);
         }
     }
 

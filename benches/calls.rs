@@ -1,0 +1,72 @@
+//! What a call costs, stage by stage, without the network.
+
+use std::hint::black_box;
+
+use axum::http::{Request as HttpRequest, request::Parts};
+use chrono::{DateTime, Utc};
+use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
+use ecmock::{
+    control::fixture::{self, Source},
+    ecm::{CATALOG, Store, store::Quotas},
+    protocol::{
+        Context,
+        request::{Head, Request},
+        signature::{self, keyring::Keyring},
+    },
+};
+
+const BODY: &[u8] =
+    br#"{"VpcId":"vpc-m0c2kcun","SubnetId":"subnet-rtmfkg4w","HaVipName":"irang_testHaVip"}"#;
+/// Signed with the key `ecmock` for `127.0.0.1:7190` at noon in Beijing on 2026-11-22.
+const AUTHORIZATION: &str = "TC3-HMAC-SHA256 Credential=ecmock-default/2026-11-22/ecm/tc3_request, SignedHeaders=content-type;host, Signature=84ece6a43d5cfc43235e27bdc1374e53332a29ddfa87f2a591f788284f89d52d";
+
+fn now() -> DateTime<Utc> {
+    DateTime::from_timestamp(1_795_320_000, 0).expect("a time")
+}
+
+fn parts() -> Parts {
+    let request = HttpRequest::post("/")
+        .header("Host", "127.0.0.1:7190")
+        .header("Content-Type", "application/json")
+        .header("X-TC-Action", "CreateHaVip")
+        .header("X-TC-Version", "2019-07-19")
+        .header("X-TC-Timestamp", "1795320000")
+        .header("Authorization", AUTHORIZATION);
+    request.body(()).expect("a request").into_parts().0
+}
+
+fn store() -> Store {
+    let demo = Source { file: "demo".into(), text: fixture::DEMO.into() };
+    let quotas = Quotas { ha_vips_per_vpc: usize::MAX };
+    fixture::load(&[demo], quotas, now()).expect("the demo loads").store
+}
+
+fn calls(criterion: &mut Criterion) {
+    let parts = parts();
+    let head = Head::from(&parts);
+    let request = Request::parse(head, BODY).expect("a JSON body");
+    let keyring = Keyring::new(vec!["ecmock-*:ecmock".parse().expect("a credential")]);
+    let verify = || signature::verify(&request, &keyring, "ecm", now());
+    verify().expect("the signature is right");
+
+    criterion.bench_function("parse", |it| it.iter(|| Request::parse(black_box(head), BODY)));
+    criterion.bench_function("verify a v3 signature", |it| it.iter(|| black_box(verify())));
+
+    let action = CATALOG.find("CreateHaVip").expect("the action");
+    criterion.bench_function("decode CreateHaVip", |it| it.iter(|| action.decode(&request.params)));
+
+    let (cx, store) = (Context { now: now() }, store());
+    criterion.bench_function("run CreateHaVip", |it| {
+        it.iter_batched(
+            || (store.clone(), action.decode(&request.params).expect("a call")),
+            |(mut store, call)| {
+                let output = call.run(&mut store, &cx).map(|output| output.body("id"));
+                (store, output)
+            },
+            BatchSize::SmallInput,
+        );
+    });
+}
+
+criterion_group!(benches, calls);
+criterion_main!(benches);

@@ -1,0 +1,81 @@
+//! The absences that ARCHITECTURE.md promises.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// Sources below a folder or file of `src`, without their unit tests.
+fn sources(of: &str) -> Vec<(PathBuf, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut left = vec![root.join(of), root.join(format!("{of}.rs"))];
+    let mut found = Vec::new();
+    while let Some(path) = left.pop() {
+        if path.is_dir() {
+            left.extend(fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
+        } else if path.extension().is_some_and(|it| it == "rs") && path.exists() {
+            let text = fs::read_to_string(&path).unwrap();
+            let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+            let code: Vec<&str> =
+                code.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+            found.push((path, code.join("\n")));
+        }
+    }
+    assert!(!found.is_empty(), "{of} is gone");
+    found
+}
+
+fn is_absent(words: &[&str], from: &[&str]) {
+    for place in from {
+        for (path, code) in sources(place) {
+            for word in words {
+                assert!(!code.contains(word), "{} names `{word}`", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn the_protocol_knows_no_product() {
+    is_absent(&["ecm::", "crate::ecm", "control", "gateway::"], &["protocol"]);
+}
+
+#[test]
+fn the_product_knows_no_http_no_lock_no_task_and_no_control() {
+    let words =
+        ["axum", "hyper", "tokio", "Mutex", "RwLock", "async ", "control", "std::fs", "std::io"];
+    is_absent(&words, &["ecm"]);
+}
+
+#[test]
+fn only_the_clock_reads_the_time() {
+    let words = ["Utc::now", "Local::now", "Instant::now", "SystemTime"];
+    for place in ["protocol", "ecm", "gateway", "server", "config", "cli", "lib", "main"] {
+        is_absent(&words, &[place]);
+    }
+    is_absent(&words, &["control/accounts", "control/fixture", "control/throttle"]);
+    assert!(sources("control/clock").iter().any(|(_, code)| code.contains("Utc::now")));
+}
+
+#[test]
+fn only_the_server_draws_a_seed() {
+    let words = ["new_v4", "rand::", "RandomState", "getrandom"];
+    is_absent(&words, &["protocol", "ecm", "gateway", "control", "config", "cli"]);
+}
+
+#[test]
+fn no_lint_is_silenced_without_a_reason() {
+    is_absent(&["#[allow", "todo!", "unimplemented!", "unsafe"], &["protocol", "ecm", "control"]);
+    is_absent(&["#[allow", "todo!", "unimplemented!", "unsafe"], &["gateway", "server", "cli"]);
+}
+
+#[test]
+fn no_file_is_longer_than_500_lines() {
+    for place in ["protocol", "ecm", "control", "gateway", "server", "config", "cli", "lib", "main"]
+    {
+        for (path, _) in sources(place) {
+            let lines = fs::read_to_string(&path).unwrap().lines().count();
+            assert!(lines <= 500, "{} has {lines} lines", path.display());
+        }
+    }
+}

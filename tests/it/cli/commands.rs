@@ -1,0 +1,222 @@
+//! The commands beside `serve`.
+
+use std::{
+    io::Write as _,
+    net::{SocketAddr, TcpListener},
+    process::Command,
+    thread,
+};
+
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use super::{Connection, Serving, ecmock, file, finish, path, request, run, vpc};
+use crate::{signer::V3, support::vip};
+
+const PARAMETERS: [&str; 4] = ["VpcId", "SubnetId", "HaVipName", "Vip"];
+/// <https://www.tencentcloud.com/document/product/1119/45732>
+const CODES: [&str; 10] = [
+    "FailedOperation.InternalOperationFailure",
+    "InvalidParameter",
+    "InvalidParameterValue",
+    "InvalidParameterValue.Duplicate",
+    "InvalidParameterValue.Malformed",
+    "InvalidParameterValue.ObjectNotCurrentSubnet",
+    "InvalidParameterValue.TooLong",
+    "LimitExceeded",
+    "ResourceInsufficient",
+    "ResourceNotFound",
+];
+
+#[test]
+fn actions_are_listed() {
+    let list = run(&["actions"]).printed();
+    assert!(list.lines().any(|line| line.starts_with("CreateHaVip ")), "{list}");
+}
+
+#[test]
+fn an_action_is_shown_with_parameters_and_codes() {
+    let text = run(&["actions", "CreateHaVip"]).printed();
+    let first_words: Vec<&str> =
+        text.lines().filter_map(|line| line.strip_prefix("  ")?.split(' ').next()).collect();
+    assert_eq!(first_words, [&PARAMETERS[..], &CODES].concat());
+}
+
+#[rstest]
+fn actions_in_json_say_the_same(
+    #[values(&["actions", "--json"], &["actions", "CreateHaVip", "--json"])] args: &[&str],
+) {
+    let actions: Value = serde_json::from_str(&run(args).printed()).unwrap();
+    let action = actions.as_array().unwrap().iter().find(|it| it["Name"] == "CreateHaVip").unwrap();
+    let parameters = action["Parameters"].as_array().unwrap().iter();
+    let parameters: Vec<Value> =
+        parameters.map(|it| json!([it["Name"], it["Type"], it["Required"]])).collect();
+    assert_eq!(
+        json!(parameters),
+        json!(PARAMETERS.map(|name| json!([name, "string", name != "Vip"])))
+    );
+    assert_eq!(action["Codes"], json!(CODES));
+}
+
+#[test]
+fn an_unknown_action_is_answered_with_the_nearest() {
+    let refusal = run(&["actions", "CreateHavip"]).refusal_line(2);
+    assert_eq!(refusal, "ecmock: no action `CreateHavip` is emulated; did you mean `CreateHaVip`?");
+}
+
+#[test]
+fn a_good_fixture_is_ok() {
+    let fixtures = [file(&vpc("vpc-00000001")), file(&vpc("vpc-00000002"))];
+    let printed = run(&["check", path(&fixtures[0]), path(&fixtures[1])]).printed();
+    assert_eq!(printed, "ok: 2 VPCs, 0 subnets, 0 network interfaces, 0 HAVIPs");
+}
+
+#[test]
+fn a_good_fixture_may_have_warnings() {
+    let mut fixture = vpc("vpc-00000001");
+    fixture["VpcSet"][0]["Colour"] = json!("red");
+    let fixture = file(&fixture);
+    let finished = run(&["check", path(&fixture)]);
+    assert_eq!(finished.code, Some(0));
+    assert_eq!(finished.stdout, ["ok: 1 VPC, 0 subnets, 0 network interfaces, 0 HAVIPs"]);
+    let place = format!("{}: $.VpcSet[0].Colour", path(&fixture));
+    assert_eq!(
+        finished.stderr,
+        [format!("ecmock: warning: {place}: is not a field that ecmock knows; ignored")]
+    );
+}
+
+#[test]
+fn every_problem_is_found_by_check() {
+    let fixtures = [file(&vpc("vpc-1")), file(&json!([])), file(&json!({ "VpcSet": [{}] }))];
+    let [first, second, third] = fixtures.each_ref().map(path);
+    let refusal = run(&["check", first, second, third]).refusal(2);
+    for (file, problem) in [
+        (first, "$.VpcSet[0].VpcId: "),
+        (second, "$: must be an object"),
+        (third, "$.VpcSet[0].VpcId: is missing"),
+        (third, "$.VpcSet[0].CidrBlock: is missing"),
+    ] {
+        assert!(refusal.contains(&format!("\n  {file}: {problem}")), "{refusal}");
+    }
+    assert!(refusal.starts_with("ecmock: the fixtures have 4 problems:\n"), "{refusal}");
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_invalid() {
+    let refusal = run(&["check", "no-such-file.json"]).refusal_line(2);
+    assert!(
+        refusal.starts_with("ecmock: cannot read the fixture no-such-file.json: "),
+        "{refusal}"
+    );
+}
+
+#[test]
+fn a_file_that_cannot_be_read_hides_no_other_problem() {
+    let bad = file(&vpc("vpc-1"));
+    let refusal = run(&["check", "no-such-file.json", path(&bad), "nor-this.json"]).refusal(2);
+    for place in ["no-such-file.json", "nor-this.json", &format!("{}: $.VpcSet", path(&bad))] {
+        assert!(refusal.contains(place), "{place} is not in {refusal}");
+    }
+}
+
+/// What `script` prints after it has evaluated the lines of `ecmock env`.
+fn after_env(shell: &str, address: &str, script: &str) -> String {
+    let script = format!("set -eu; eval \"$(\"$0\" env --listen {address})\"; {script}");
+    let mut command = Command::new(shell);
+    command.args(["-c", &script, env!("CARGO_BIN_EXE_ecmock")]);
+    finish(command).printed()
+}
+
+#[rstest]
+fn a_shell_takes_the_endpoint_and_credentials(
+    #[values("bash", "sh")] shell: &str,
+    #[values("127.0.0.1:7", "[::1]:7")] address: &str,
+) {
+    let script = "env | grep -E '^(ECMOCK_ENDPOINT|TENCENTCLOUD_[A-Z_]+)=' | sort";
+    assert_eq!(
+        after_env(shell, address, script),
+        format!(
+            "ECMOCK_ENDPOINT=http://{address}
+TENCENTCLOUD_REGION=ap-guangzhou
+TENCENTCLOUD_SECRET_ID=ecmock-default
+TENCENTCLOUD_SECRET_KEY=ecmock"
+        )
+    );
+}
+
+/// The real one is the affair of `tests/sdk`.
+#[rstest]
+#[case::ecm("ecm CreateHaVip --Vip ''", "ecm CreateHaVip --Vip <> --endpoint http://127.0.0.1:7")]
+#[case::another_product("cvm DescribeZones", "cvm DescribeZones")]
+#[case::nothing("", "")]
+fn tccli_is_given_the_endpoint_of_ecm_alone(#[case] args: &str, #[case] received: &str) {
+    let directory = tempfile::tempdir().unwrap();
+    let tccli = "#!/bin/sh\nfor it; do printf '%s ' \"${it:-<>}\"; done\n";
+    std::fs::write(directory.path().join("tccli"), tccli).unwrap();
+    let directory = directory.path().display();
+    let script =
+        format!("chmod +x {directory}/tccli; PATH={directory}:$PATH; set +u; tccli {args}");
+    assert_eq!(after_env("bash", "127.0.0.1:7", &script).trim_end(), received);
+}
+
+#[test]
+fn a_call_with_the_credentials_of_env_passes_verify() {
+    let server = Serving::with(&["--auth", "verify", "--clock", "2026-11-22T04:00:00Z"]);
+    let script = "echo $TENCENTCLOUD_SECRET_ID; echo $TENCENTCLOUD_SECRET_KEY";
+    let credentials = after_env("bash", server.address(), script);
+    let (secret_id, secret_key) = credentials.split_once('\n').unwrap();
+    let (_, body) = request(json!({}), &[]);
+    let signature = V3 { secret_id, secret_key, ..V3::post("ecmock", body.as_bytes()) };
+    let headers = [
+        ("X-TC-Timestamp", &*signature.timestamp.to_string()),
+        ("Authorization", &signature.authorization()),
+    ];
+    let answer = Connection::open(server.address()).call(json!({}), &headers);
+    let answer: Value = serde_json::from_str(&answer).unwrap();
+    assert_eq!(vip(&answer["Response"]), "172.16.0.17");
+}
+
+#[rstest]
+#[case::loopback("127.0.0.1:0")]
+#[case::loopback_v6("[::1]:0")]
+#[case::everywhere("0.0.0.0:0")]
+#[case::everywhere_v6("[::]:0")]
+fn a_running_server_is_healthy(#[case] listen: &str) {
+    let server = Serving::of(ecmock(&["--listen", listen]));
+    let finished = run(&["healthcheck", "--listen", server.address()]);
+    assert_eq!(finished.printed(), "");
+}
+
+#[test]
+fn healthcheck_looks_where_the_variable_says() {
+    let server = Serving::new();
+    let mut command = ecmock(&["healthcheck"]);
+    command.env("ECMOCK_LISTEN", server.address());
+    assert_eq!(finish(command).printed(), "");
+}
+
+/// An address of this machine at which nobody listens.
+fn nowhere() -> SocketAddr {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+}
+
+#[test]
+fn nobody_is_not_healthy() {
+    let address = nowhere().to_string();
+    let refusal = run(&["healthcheck", "--listen", &address]).refusal_line(1);
+    assert!(refusal.starts_with(&format!("ecmock: {address} is not ready: ")), "{refusal}");
+}
+
+#[rstest]
+#[case::busy("HTTP/1.1 503 Service Unavailable\r\n\r\n")]
+#[case::silent("")]
+#[case::no_http("SSH-2.0-OpenSSH_9.2\r\n")]
+fn another_server_is_not_healthy(#[case] greeting: &'static str) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let other = thread::spawn(move || listener.accept().unwrap().0.write_all(greeting.as_bytes()));
+    let refusal = run(&["healthcheck", "--listen", &address]).refusal_line(1);
+    assert!(refusal.starts_with(&format!("ecmock: {address} is not ready: ")), "{refusal}");
+    other.join().unwrap().unwrap();
+}

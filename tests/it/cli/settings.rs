@@ -1,0 +1,292 @@
+//! Flags, and the variables that stand for them.
+
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use super::{Connection, Serving, VARIABLES, ecmock, file, finish, path, run, vpc};
+use crate::support::{code, vip};
+
+/// Where the clock stands still.
+const CLOCK: &str = "2026-11-22T04:00:00Z";
+
+/// A flag, its variable, and a value that it takes and one that it does not.
+struct Setting {
+    flag: &'static str,
+    variable: &'static str,
+    good: &'static str,
+    bad: &'static str,
+}
+
+const fn setting(
+    flag: &'static str,
+    variable: &'static str,
+    good: &'static str,
+    bad: &'static str,
+) -> Setting {
+    Setting { flag, variable, good, bad }
+}
+
+const SETTINGS: [Setting; 9] = [
+    setting("--listen", "ECMOCK_LISTEN", "127.0.0.1:0", "banana"),
+    setting("--fixture", "ECMOCK_FIXTURE", "none", "no-such-file.json"),
+    setting("--auth", "ECMOCK_AUTH", "verify", "maybe"),
+    setting("--credential", "ECMOCK_CREDENTIALS", "AKIDx:key@team", "nope"),
+    setting("--rate-limit", "ECMOCK_RATE_LIMIT", "documented", "0"),
+    setting("--quota", "ECMOCK_QUOTAS", "havips-per-vpc=1", "x=1"),
+    setting("--seed", "ECMOCK_SEED", "7", "x"),
+    setting("--clock", "ECMOCK_CLOCK", CLOCK, "yesterday"),
+    setting("--log", "ECMOCK_LOG", "json", "loud"),
+];
+
+#[rstest]
+#[case::listen("--listen", "banana", "socket address")]
+#[case::listen_without_port("--listen", "127.0.0.1", "socket address")]
+#[case::quota_name("--quota", "x=1", "there is no quota `x`; there is havips-per-vpc")]
+#[case::quota_number("--quota", "havips-per-vpc=-1", "must be NAME=N")]
+#[case::credential("--credential", "nope", "a credential is ID:KEY or ID:KEY@ACCOUNT")]
+#[case::rate_limit("--rate-limit", "0", "must be `off`, `documented` or a number")]
+#[case::clock("--clock", "yesterday", "must be a time with its zone, such as 2026-01-31T12:00:00Z")]
+#[case::clock_without_zone("--clock", "2026-11-22T04:00:00", "must be a time with its zone")]
+#[case::auth("--auth", "maybe", "open, verify")]
+#[case::log("--log", "loud", "pretty, json")]
+#[case::seed("--seed", "x", "--seed")]
+#[case::seed_below_0("--seed", "-1", "--seed")]
+fn a_bad_value_is_refused_in_one_line(
+    #[values(&[], &["serve"])] command: &[&str],
+    #[case] flag: &str,
+    #[case] value: &str,
+    #[case] reason: &str,
+) {
+    let refusal = run(&[command, &[flag, value]].concat()).refusal_line(1);
+    assert!(refusal.contains(flag) && refusal.contains(reason), "{refusal}");
+}
+
+#[test]
+fn a_bad_variable_is_refused_in_one_line() {
+    for Setting { variable, bad, .. } in SETTINGS {
+        let mut command = ecmock(&[]);
+        command.env("ECMOCK_LISTEN", "127.0.0.1:0").env(variable, bad);
+        finish(command).refusal_line(1);
+    }
+}
+
+#[test]
+fn a_flag_wins_over_its_variable() {
+    for Setting { flag, variable, good, bad } in SETTINGS {
+        let mut command = ecmock(&[flag, good]);
+        command.env("ECMOCK_LISTEN", "127.0.0.1:0").env(variable, bad);
+        Serving::of(command);
+    }
+}
+
+#[test]
+fn variables_alone_will_do() {
+    let mut command = ecmock(&[]);
+    command.envs(SETTINGS.map(|it| (it.variable, it.good)));
+    let server = Serving::of(command);
+    assert!(server.start[0].ends_with("0 HAVIPs; auth verify, seed 7"), "{:?}", server.start);
+}
+
+#[test]
+fn a_variable_holds_a_list_with_commas() {
+    let fixtures = [file(&vpc("vpc-00000001")), file(&vpc("vpc-00000002"))];
+    let mut command = ecmock(&[]);
+    command
+        .env("ECMOCK_LISTEN", "127.0.0.1:0,[::1]:0")
+        .env("ECMOCK_FIXTURE", fixtures.each_ref().map(path).join(","));
+    let server = Serving::of(command);
+    assert_eq!(server.addresses().len(), 2);
+    assert!(server.start[0].contains(": 2 VPCs, "), "{:?}", server.start);
+}
+
+/// It may be a key that lost its id.
+#[test]
+fn a_bad_credential_is_not_printed() {
+    let refusal = run(&["--credential", "hunter2"]).refusal_line(1);
+    assert!(!refusal.contains("hunter2"), "{refusal}");
+}
+
+#[rstest]
+#[case::flag(&["--banana"], "--banana")]
+#[case::flag_of_serve(&["serve", "--banana"], "--banana")]
+#[case::flag_of_another_command(&["check", "--seed", "1", "file"], "--seed")]
+#[case::command(&["banana"], "banana")]
+#[case::no_file(&["check"], "<FILE>")]
+fn what_is_no_usage_shows_the_usage(#[case] args: &[&str], #[case] culprit: &str) {
+    let refusal = run(args).refusal(2);
+    assert!(refusal.contains(culprit) && refusal.contains("Usage: ecmock"), "{refusal}");
+}
+
+#[cfg(unix)]
+#[test]
+fn an_argument_that_is_no_text_shows_the_usage() {
+    use std::{ffi::OsStr, os::unix::ffi::OsStrExt as _};
+
+    let mut command = ecmock(&[]);
+    command.arg(OsStr::from_bytes(b"\xff"));
+    let refusal = finish(command).refusal(2);
+    assert!(refusal.contains("Usage: ecmock"), "{refusal}");
+}
+
+#[rstest]
+fn help_names_every_flag_and_variable(#[values(&["--help"], &["serve", "--help"])] args: &[&str]) {
+    let help = run(args).printed();
+    for name in SETTINGS.iter().flat_map(|it| [it.flag, it.variable]).chain(VARIABLES) {
+        assert!(help.contains(name), "{name} is not in {help}");
+    }
+}
+
+#[test]
+fn help_names_every_command() {
+    let help = run(&["-h"]).printed();
+    for command in ["serve", "actions", "check", "env", "healthcheck"] {
+        assert!(help.contains(&format!("\n  {command} ")), "{command} is not in {help}");
+    }
+}
+
+#[test]
+fn help_does_not_show_the_keys_in_the_environment() {
+    let mut command = ecmock(&["--help"]);
+    command.env("ECMOCK_CREDENTIALS", "AKIDx:hunter2");
+    assert!(!finish(command).printed().contains("hunter2"));
+}
+
+#[test]
+fn version_is_that_of_the_package() {
+    assert_eq!(run(&["--version"]).printed(), concat!("ecmock ", env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn rust_log_off_silences_the_log() {
+    let mut command = ecmock(&["--listen", "127.0.0.1:0"]);
+    command.env("RUST_LOG", "off");
+    let server = Serving::of(command);
+    server.create(json!({}));
+    assert_eq!(server.stop().stderr, [""; 0]);
+}
+
+#[test]
+fn a_bad_rust_log_is_refused_in_one_line() {
+    let mut command = ecmock(&["--listen", "127.0.0.1:0"]);
+    command.env("RUST_LOG", "ecmock=loud");
+    let refusal = finish(command).refusal_line(1);
+    assert!(refusal.contains("RUST_LOG is not a filter: "), "{refusal}");
+}
+
+/// Header that names an account, with a signature that must not be logged.
+const AUTHORIZATION: (&str, &str) = (
+    "Authorization",
+    "TC3-HMAC-SHA256 Credential=ecmock-team/2026-11-22/ecm/tc3_request, \
+     SignedHeaders=content-type;host, Signature=5ec2e7",
+);
+
+#[test]
+fn a_json_log_line_has_the_facts_of_its_call() {
+    let server = Serving::with(&["--log", "json"]);
+    let mut connection = Connection::open(server.address());
+    let answer: Value =
+        serde_json::from_str(&connection.call(json!({ "Vip": "x" }), &[AUTHORIZATION])).unwrap();
+    let line = super::next(&server.process.stderr).unwrap();
+    let line: Value = serde_json::from_str(&line).unwrap();
+    assert_eq!(line["action"], "CreateHaVip");
+    assert_eq!(line["account"], "team");
+    assert_eq!(line["code"], "InvalidParameterValue.Malformed");
+    assert_eq!(line["request_id"], answer["Response"]["RequestId"]);
+    assert!(line["duration_us"].is_u64(), "{line}");
+}
+
+#[rstest]
+fn a_log_line_has_neither_signature_nor_body(#[values("pretty", "json")] format: &str) {
+    let server = Serving::with(&["--log", format]);
+    let params = json!({ "HaVipName": "hunter2" });
+    Connection::open(server.address()).call(params, &[AUTHORIZATION]);
+    let log = server.stop().stderr.join("\n");
+    for secret in ["hunter2", "5ec2e7", "SignedHeaders", "172.16.0.17"] {
+        assert!(!log.contains(secret), "{log}");
+    }
+}
+
+#[rstest]
+fn a_call_is_one_log_line_whatever_it_says(#[values("pretty", "json")] format: &str) {
+    let server = Serving::with(&["--log", format]);
+    let mut connection = Connection::open(server.address());
+    connection.write("GET /?Action=one%0Atwo HTTP/1.1\r\nHost: ecmock\r\n\r\n");
+    connection.read();
+    let log = server.stop().stderr;
+    assert_eq!(log.len(), 1, "{log:?}");
+}
+
+/// Bodies of two calls of a new server: one that succeeds, and one that fails.
+fn bodies(seed: &str) -> [String; 2] {
+    let server = Serving::with(&["--seed", seed, "--clock", CLOCK]);
+    let mut connection = Connection::open(server.address());
+    [json!({}), json!({ "VpcId": "vpc-00000000" })].map(|params| connection.call(params, &[]))
+}
+
+#[test]
+fn one_seed_gives_the_same_bytes() {
+    assert_eq!(bodies("1"), bodies("1"));
+}
+
+#[test]
+fn two_seeds_give_other_bytes() {
+    let ([ok, error], [other_ok, other_error]) = (bodies("1"), bodies("2"));
+    assert_ne!(ok, other_ok);
+    assert_ne!(error, other_error);
+}
+
+#[rstest]
+#[case(CLOCK)]
+#[case("2026-11-21T23:00:00-05:00")]
+fn the_clock_shows_in_the_zone_of_the_cloud(#[case] clock: &str) {
+    let server = Serving::with(&["--clock", clock]);
+    let times = [(); 2].map(|()| server.create(json!({}))["HaVip"]["CreatedTime"].clone());
+    assert_eq!(times, ["2026-11-22 12:00:00"; 2]);
+}
+
+#[test]
+fn the_quota_of_a_vpc_is_kept() {
+    let server = Serving::with(&["--quota", "havips-per-vpc=1"]);
+    vip(&server.create(json!({})));
+    assert_eq!(code(&server.create(json!({}))), "LimitExceeded");
+}
+
+#[test]
+fn the_rate_limit_is_kept() {
+    let server = Serving::with(&["--rate-limit", "1", "--clock", CLOCK]);
+    vip(&server.create(json!({})));
+    assert_eq!(code(&server.create(json!({}))), "RequestLimitExceeded");
+}
+
+#[test]
+fn without_fixtures_there_is_nothing() {
+    let server = Serving::with(&["--fixture", "none"]);
+    assert_eq!(code(&server.create(json!({}))), "ResourceNotFound");
+}
+
+#[test]
+fn a_later_fixture_changes_an_earlier_one() {
+    let files = [
+        json!({ "VpcSet": [{ "VpcId": "vpc-m0c2kcun", "CidrBlock": "10.1.0.0/16" }] }),
+        json!({ "VpcSet": [{ "VpcId": "vpc-m0c2kcun", "CidrBlock": "10.2.0.0/16" }],
+            "SubnetSet": [{ "SubnetId": "subnet-rtmfkg4w", "VpcId": "vpc-m0c2kcun", "CidrBlock": "10.2.3.0/24" }] }),
+    ]
+    .each_ref()
+    .map(file);
+    let server = Serving::with(&["--fixture", path(&files[0]), "--fixture", path(&files[1])]);
+    assert_eq!(vip(&server.create(json!({}))), "10.2.3.2");
+}
+
+#[test]
+fn under_verify_an_unsigned_call_is_refused() {
+    let server = Serving::with(&["--auth", "verify"]);
+    assert_eq!(code(&server.create(json!({}))), "MissingParameter");
+}
+
+#[test]
+fn a_credential_names_the_account_of_its_id() {
+    let server = Serving::with(&["--credential", "ecmock-team:key@other", "--log", "json"]);
+    Connection::open(server.address()).call(json!({}), &[AUTHORIZATION]);
+    let line: Value = serde_json::from_str(&server.stop().stderr[0]).unwrap();
+    assert_eq!(line["account"], "other");
+}

@@ -1,0 +1,123 @@
+//! How a server starts, or why it does not.
+
+use std::net::TcpListener;
+
+use rstest::rstest;
+use serde_json::json;
+
+use super::{Connection, Process, Serving, ecmock, file, next, path, run, vpc};
+use crate::support::vip;
+
+#[rstest]
+#[case::named(&["serve"])]
+#[case::default(&[])]
+fn the_endpoint_stands_before_ready(#[case] command: &[&str]) {
+    let args = [command, &["--listen", "127.0.0.1:0", "--seed", "7"]].concat();
+    let server = Serving::of(ecmock(&args));
+    let summary = concat!(
+        "ecmock ",
+        env!("CARGO_PKG_VERSION"),
+        ": 1 VPC, 1 subnet, 15 network interfaces, 0 HAVIPs; auth open, seed 7"
+    );
+    let address = server.address();
+    assert_eq!(server.start, [summary, &format!("http://{address}"), "Ready."]);
+    assert!(address.starts_with("127.0.0.1:") && !address.ends_with(":0"), "{address}");
+}
+
+#[test]
+fn a_ready_server_answers_the_vendors_example() {
+    let answer = Serving::new().create(json!({ "HaVipName": "irang_testHaVip" }));
+    assert_eq!(vip(&answer), "172.16.0.17");
+}
+
+#[test]
+fn nothing_but_the_start_lines_goes_to_stdout() {
+    let server = Serving::new();
+    server.create(json!({}));
+    assert_eq!(server.stop().stdout, [""; 0]);
+}
+
+#[test]
+fn a_call_is_a_line_on_stderr() {
+    let server = Serving::new();
+    server.create(json!({}));
+    let log = server.stop().stderr;
+    assert_eq!(log.len(), 1, "{log:?}");
+    assert!(log[0].contains("CreateHaVip answered OK"), "{log:?}");
+}
+
+#[test]
+fn every_address_is_listened_on() {
+    let server = Serving::with(&["--listen", "[::1]:0"]);
+    let addresses = server.addresses();
+    assert_eq!(addresses.len(), 2);
+    assert!(addresses[1].starts_with("[::1]:"), "{addresses:?}");
+    for (address, expected) in addresses.iter().zip(["172.16.0.17", "172.16.0.18"]) {
+        assert_eq!(vip(&Connection::open(address).create(json!({}))), expected);
+    }
+}
+
+#[test]
+fn a_taken_address_is_named() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let _owner = TcpListener::bind(taken).unwrap();
+    let refusal = run(&["--listen", "127.0.0.1:0", "--listen", &taken.to_string()]).refusal_line(1);
+    assert_eq!(
+        refusal,
+        format!(
+            "ecmock: cannot listen on {taken}: the address is in use; stop what listens there, or \
+             choose another with --listen"
+        )
+    );
+}
+
+#[test]
+fn every_problem_of_the_fixtures_is_named() {
+    let first = file(&json!({ "SubnetSets": [], "VpcSet": 7 }));
+    let second = file(&vpc("vpc-1"));
+    let (first, second) = (path(&first), path(&second));
+    let refusal = run(&["--listen", "127.0.0.1:0", "--fixture", first, "--fixture", second]);
+    assert_eq!(
+        refusal.refusal(1),
+        format!(
+            "ecmock: the fixtures have 3 problems:
+  {first}: $.SubnetSets: is not a set that ecmock knows; did you mean `SubnetSet`?
+  {first}: $.VpcSet: must be a list
+  {second}: $.VpcSet[0].VpcId: \"vpc-1\" must be `vpc-` and 8 characters of 0-9 and a-z"
+        )
+    );
+}
+
+#[rstest]
+#[case::missing("no-such-file.json")]
+#[case::directory("/")]
+fn a_file_that_cannot_be_read_is_named(#[case] file: &str) {
+    let refusal = run(&["--listen", "127.0.0.1:0", "--fixture", file]).refusal_line(1);
+    assert!(refusal.starts_with(&format!("ecmock: cannot read the fixture {file}: ")), "{refusal}");
+}
+
+#[test]
+fn an_unknown_field_is_a_warning() {
+    let mut fixture = vpc("vpc-00000001");
+    fixture["VpcSet"][0]["Colour"] = json!("red");
+    let fixture = file(&fixture);
+    let log = Serving::with(&["--fixture", path(&fixture)]).stop().stderr;
+    assert_eq!(log.len(), 1, "{log:?}");
+    let warning = format!("{}: $.VpcSet[0].Colour: is not a field", path(&fixture));
+    assert!(log[0].contains("WARN") && log[0].contains(&warning), "{log:?}");
+}
+
+#[test]
+fn a_drawn_seed_is_printed_and_gives_the_same_ids_again() {
+    let first = Serving::new();
+    let (_, seed) = first.start[0].rsplit_once("seed ").unwrap();
+    let again = Serving::with(&["--seed", seed]);
+    let id = |server: &Serving| server.create(json!({}))["HaVip"]["HaVipId"].clone();
+    assert_eq!(id(&first), id(&again));
+}
+
+#[test]
+fn a_failed_start_prints_no_endpoint() {
+    let process = Process::start(ecmock(&["--listen", "127.0.0.1:0", "--fixture", "no-such-file"]));
+    assert_eq!(next(&process.stdout), None);
+}

@@ -1,0 +1,106 @@
+//! What holds for every action there is, and every one to come.
+
+use std::collections::BTreeSet;
+
+use ecmock::ecm::CATALOG;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use crate::support::{TestServer, code, create};
+
+/// Codes that the gateway may answer to any call that is readable and signed.
+const GATEWAY: [&str; 3] = ["InvalidParameter", "MissingParameter", "UnknownParameter"];
+
+/// Requests that are wrong in every way that a table can think of.
+fn wrong_requests(parameters: &[&str]) -> Vec<Value> {
+    let values = [
+        json!(null),
+        json!(true),
+        json!(-1),
+        json!(1.5),
+        json!(u64::MAX),
+        json!(""),
+        json!("x"),
+        json!("名".repeat(1000)),
+        json!([]),
+        json!([[[[{}]]]]),
+        json!({ "a": { "b": null } }),
+    ];
+    let mut requests = vec![json!({}), json!({ "Bogus": 1 })];
+    for value in &values {
+        requests.push(parameters.iter().map(|name| ((*name).to_owned(), value.clone())).collect());
+        for name in parameters {
+            requests.push(create(json!({ *name: value })));
+        }
+    }
+    requests
+}
+
+#[tokio::test]
+async fn every_action_answers_only_its_documented_codes() {
+    let server = TestServer::new().await;
+    for entry in CATALOG.entries {
+        let names: Vec<&str> = entry.schema().parameters.iter().map(|it| it.name).collect();
+        let documented: BTreeSet<&str> =
+            entry.codes.iter().map(|it| it.as_str()).chain(GATEWAY).collect();
+        for request in wrong_requests(&names) {
+            let response = server.call(entry.name, &request).await;
+            assert!(response["RequestId"].is_string(), "{request}");
+            if !response["Error"].is_null() {
+                let code = code(&response);
+                assert!(documented.contains(code), "{} answered {code} to {request}", entry.name);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_parameter_is_named_by_every_action() {
+    let server = TestServer::new().await;
+    for entry in CATALOG.entries {
+        let mut request = create(json!({ "Aaa": 1, "Zzz": 1 }));
+        request.as_object_mut().unwrap().retain(|name, _| {
+            name.len() == 3 || entry.schema().parameters.iter().any(|it| it.name == name)
+        });
+        let response = server.call(entry.name, &request).await;
+        assert_eq!(response["Error"]["Message"], "The parameter `Aaa` is not recognized.");
+    }
+}
+
+#[test]
+fn the_codes_of_an_action_are_listed_once_and_in_order() {
+    for entry in CATALOG.entries {
+        let codes: Vec<&str> = entry.codes.iter().map(|it| it.as_str()).collect();
+        let sorted: BTreeSet<&str> = codes.iter().copied().collect();
+        assert_eq!(codes, sorted.into_iter().collect::<Vec<_>>(), "{}", entry.name);
+    }
+}
+
+proptest! {
+    /// Whatever is sent, the answer is an envelope.
+    #[test]
+    fn any_bytes_are_answered_in_the_envelope(
+        body in prop::collection::vec(any::<u8>(), 0..200),
+        query in "[ -~]{0,60}",
+        content_type in prop::sample::select(vec![
+            "application/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=b", "",
+        ]),
+        authorization in "[ -~]{0,60}",
+        is_get in any::<bool>(),
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let server = TestServer::new().await;
+            let query: String = query.chars().filter(|it| !" #\"<>`{}\\^|".contains(*it)).collect();
+            let headers = [
+                ("X-TC-Action", "CreateHaVip"),
+                ("X-TC-Version", "2019-07-19"),
+                ("Content-Type", content_type),
+                ("Authorization", authorization.as_str()),
+            ];
+            let method = if is_get { "GET" } else { "POST" };
+            let answer = server.send(method, &format!("/?{query}"), &headers, &body).await;
+            assert!(answer.response()["RequestId"].is_string());
+        });
+    }
+}
