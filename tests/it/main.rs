@@ -6,5 +6,6 @@ mod architecture;
 mod auth;
 mod gateway;
 mod model;
+mod readme;
 mod signer;
 mod table;

@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import threading
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pytest
@@ -36,14 +37,12 @@ def plain_environment():
         yield
 
 
-@pytest.fixture(scope="session")
-def server(plain_environment, tmp_path_factory):
-    log = tmp_path_factory.mktemp("ecmock") / "log"
-    options = ["--listen", "127.0.0.1:0", "--auth", "verify", "--credential", f"ecmock-*:{KEY}", "--seed", "1"]
+@contextmanager
+def serving(options, log):
+    """Runs ecmock; it has started before the block does, and is told to end after it."""
     with log.open("w") as stderr:
-        process = subprocess.Popen(
-            [os.environ["ECMOCK_BIN"], *options], stdout=subprocess.PIPE, stderr=stderr, encoding="utf-8"
-        )
+        command = [os.environ["ECMOCK_BIN"], "--listen", "127.0.0.1:0", *options]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=stderr, encoding="utf-8")
     try:
         start = start_lines(process)
         assert start[-1:] == ["Ready.\n"], f"ecmock did not start: {start}\n{log.read_text()}"
@@ -52,6 +51,21 @@ def server(plain_environment, tmp_path_factory):
         assert process.wait(STOP_SECONDS_MAX) == 0, log.read_text()
     finally:
         process.kill()
+
+
+@pytest.fixture(scope="session")
+def server(plain_environment, tmp_path_factory):
+    """One that checks signatures."""
+    options = ["--auth", "verify", "--credential", f"ecmock-*:{KEY}", "--seed", "1"]
+    with serving(options, tmp_path_factory.mktemp("ecmock") / "log") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def default_server(plain_environment, tmp_path_factory):
+    """One with nothing but defaults."""
+    with serving([], tmp_path_factory.mktemp("ecmock") / "log") as server:
+        yield server
 
 
 def start_lines(process):

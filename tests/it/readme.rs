@@ -1,0 +1,91 @@
+//! What the README says is so.
+
+use serde_json::{Map, Value, json};
+use tokio::process::Command;
+
+use crate::support::{TestServer, code, create, error};
+
+const README: &str = include_str!("../../README.md");
+const ENDPOINT: &str = "http://127.0.0.1:7190";
+
+/// Rows of the table whose header begins so, cell by cell.
+fn table(header: &str) -> Vec<Vec<&'static str>> {
+    let rows: Vec<_> = README
+        .lines()
+        .skip_while(|line| !line.starts_with(header))
+        .skip(2)
+        .take_while(|line| line.starts_with('|'))
+        .map(|line| line.trim_matches('|').split(" | ").map(str::trim).collect())
+        .collect();
+    assert!(!rows.is_empty(), "there is no table `{header}`");
+    rows
+}
+
+fn unquoted(cell: &str) -> &str {
+    cell.trim_matches('`')
+}
+
+#[tokio::test]
+async fn the_curl_of_the_readme_answers_as_it_says() {
+    let server = TestServer::new().await;
+    let start = README.find("curl http").unwrap();
+    let command =
+        README[start..].split("```").next().unwrap().replace(ENDPOINT, &server.endpoint());
+    let output = Command::new("bash").args(["-c", &command]).output().await.unwrap();
+    let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(answer["Response"]["HaVip"]["Vip"], "172.16.0.17");
+    assert!(README.contains(r#"`"Vip":"172.16.0.17"`"#));
+}
+
+#[tokio::test]
+async fn every_error_of_the_readme_is_provoked_as_it_says() {
+    let rows = table("| code |");
+    for row in &rows {
+        let [name, recipe, fact] = row[..] else { panic!("{row:?}") };
+        if recipe == "not by a call" {
+            continue;
+        }
+        let (params, flag) = recipe.split_once(" with ").unwrap_or((recipe, ""));
+        let server = match unquoted(flag) {
+            "" => TestServer::new().await,
+            "--quota havips-per-vpc=0" => {
+                TestServer::with(|config| config.quotas.ha_vips_per_vpc = 0).await
+            }
+            flag => {
+                let file = flag.strip_prefix("--fixture ").unwrap();
+                TestServer::with_fixture(&std::fs::read_to_string(file).unwrap()).await
+            }
+        };
+        let params: Map<String, Value> = serde_json::from_str(unquoted(params)).unwrap();
+        let response = server.call("CreateHaVip", &create(params.into())).await;
+        assert_eq!(code(&response), unquoted(name));
+        assert!(error(&response).1.contains(fact), "{}", error(&response).1);
+    }
+    let documented: Vec<&str> =
+        ecmock::ecm::codes::CREATE_HA_VIP.iter().map(|code| code.as_str()).collect();
+    assert_eq!(rows.iter().map(|row| unquoted(row[0])).collect::<Vec<_>>(), documented);
+}
+
+#[test]
+fn the_flags_of_the_readme_are_those_of_the_command() {
+    let help = std::process::Command::new(env!("CARGO_BIN_EXE_ecmock")).arg("--help").output();
+    let help = String::from_utf8(help.unwrap().stdout).unwrap();
+    let named: Vec<(&str, &str)> = table("| flag |")
+        .iter()
+        .map(|row| (unquoted(row[0]).split(' ').next().unwrap(), unquoted(row[1])))
+        .collect();
+    for (flag, variable) in &named {
+        assert!(help.contains(&format!("{flag} <")), "{flag}");
+        assert!(help.contains(&format!("[env: {variable}")), "{variable}");
+    }
+    assert_eq!(help.matches("[env: ").count(), named.len());
+}
+
+#[tokio::test]
+async fn a_secret_id_of_its_own_is_a_cloud_of_its_own() {
+    let server = TestServer::new().await;
+    for account in ["one", "two"] {
+        let response = server.call_as(account, "CreateHaVip", &create(json!({}))).await;
+        assert_eq!(response["HaVip"]["Vip"], "172.16.0.17");
+    }
+}
