@@ -2,18 +2,28 @@
 
 use std::hint::black_box;
 
-use axum::http::{Request as HttpRequest, request::Parts};
+use axum::{
+    body::Body,
+    http::{Request as HttpRequest, request::Parts},
+};
 use chrono::{DateTime, Utc};
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use ecmock::{
-    control::fixture::{self, Source},
+    Auth, config,
+    control::{
+        Accounts, Clock,
+        clock::Stopwatch,
+        fixture::{self, Source},
+    },
     ecm::{CATALOG, Store, store::Quotas},
+    gateway::Gateway,
     protocol::{
         Context,
         request::{Head, Request},
         signature::{self, keyring::Keyring},
     },
 };
+use tower::ServiceExt as _;
 
 const BODY: &[u8] =
     br#"{"VpcId":"vpc-m0c2kcun","SubnetId":"subnet-rtmfkg4w","HaVipName":"irang_testHaVip"}"#;
@@ -35,6 +45,10 @@ fn parts() -> Parts {
     request.body(()).expect("a request").into_parts().0
 }
 
+fn keyring() -> Keyring {
+    Keyring::new(vec![config::DEFAULT_CREDENTIAL.parse().expect("a credential")])
+}
+
 fn store() -> Store {
     let demo = Source { file: "demo".into(), text: fixture::DEMO.into() };
     let quotas = Quotas { ha_vips_per_vpc: usize::MAX };
@@ -45,7 +59,7 @@ fn calls(criterion: &mut Criterion) {
     let parts = parts();
     let head = Head::from(&parts);
     let request = Request::parse(head, BODY).expect("a JSON body");
-    let keyring = Keyring::new(vec!["ecmock-*:ecmock".parse().expect("a credential")]);
+    let keyring = keyring();
     let verify = || signature::verify(&request, &keyring, "ecm", now());
     verify().expect("the signature is right");
 
@@ -68,5 +82,27 @@ fn calls(criterion: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, calls);
+/// All of a call but its connection. The subnet is soon full, so most calls are refused at the end.
+fn whole_call(criterion: &mut Criterion) {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    let gateway = Gateway {
+        catalog: &CATALOG,
+        accounts: Accounts::new(store(), 1),
+        keyring: keyring(),
+        auth: Auth::Verify,
+        rate_limit: None,
+        clock: Clock::Frozen(now()),
+        started: Stopwatch::start(),
+    };
+    let router = gateway.into_router();
+    let parts = parts();
+    criterion.bench_function("answer a verified call", |it| {
+        it.iter(|| {
+            let request = HttpRequest::from_parts(parts.clone(), Body::from(BODY));
+            runtime.block_on(router.clone().oneshot(request))
+        });
+    });
+}
+
+criterion_group!(benches, calls, whole_call);
 criterion_main!(benches);

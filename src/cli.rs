@@ -6,6 +6,7 @@ mod log;
 mod serve;
 
 use std::{
+    convert::Infallible,
     fmt::Display,
     io::{self, Write as _},
     net::SocketAddr,
@@ -19,7 +20,7 @@ use ecmock::{
     Auth,
     config::{self, Quota},
     control::throttle::RateLimit,
-    protocol::signature::keyring::Credential,
+    protocol::signature::keyring::{BadCredential, Credential},
 };
 
 /// Could not start or serve.
@@ -87,9 +88,10 @@ struct ServeArgs {
         value_name = "ID:KEY[@ACCOUNT]",
         hide_env_values = true,
         default_value = config::DEFAULT_CREDENTIAL,
-        value_delimiter = ','
+        value_delimiter = ',',
+        value_parser = credential
     )]
-    credentials: Vec<Credential>,
+    credentials: Vec<Result<Credential, BadCredential>>,
     /// Calls a second of each account and action: `off`, `documented` (20) or a number
     #[arg(
         long,
@@ -134,6 +136,12 @@ struct Limit(RateLimit);
 
 fn rate_limit(text: &str) -> Result<Limit, config::BadRateLimit> {
     config::parse_rate_limit(text).map(Limit)
+}
+
+/// Never fails, since clap would print the value: it holds a key.
+#[expect(clippy::unnecessary_wraps, reason = "clap asks for a result")]
+fn credential(text: &str) -> Result<Result<Credential, BadCredential>, Infallible> {
+    Ok(text.parse())
 }
 
 fn clock(text: &str) -> Result<DateTime<Utc>, &'static str> {

@@ -4,14 +4,17 @@
 
 mod body;
 
-use std::sync::Arc;
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
 
 use axum::{
     Json, Router,
     extract::{Request as HttpRequest, State},
     http::{HeaderValue, Method, StatusCode, header, request::Parts},
     response::{IntoResponse as _, Response},
-    routing::get,
+    routing::{any, get},
 };
 use chrono::{DateTime, Utc};
 use serde_json::json;
@@ -24,12 +27,15 @@ use crate::{
         ApiError, AuthFailure, Catalog, Context, Refusal,
         action::{Entry, Output},
         envelope,
+        refusal::codes,
         request::{Common, Head, Request},
         signature::{self, keyring::Keyring},
     },
 };
 
 const TRACE_ID: &str = "x-tc-traceid";
+/// Characters of an action's name that are logged: it may be any text.
+const LOGGED_ACTION_CHARS_MAX: usize = 64;
 
 /// The cloud behind the protocol.
 #[derive(Debug)]
@@ -56,19 +62,24 @@ impl Gateway {
         Router::new()
             .route("/_ecmock/health", get(health))
             .route("/_ecmock/ready", get(health))
+            .route("/_ecmock/{*path}", any(no_such_path))
             .fallback(serve)
             .with_state(Arc::new(self))
     }
 
-    /// Answers one call.
+    /// Answers one call. One that panics is an internal error, and the server lives on.
     fn answer(&self, head: Head<'_>, body: Result<&[u8], Refusal>) -> Answer {
         let request = body.and_then(|body| Request::parse(head, body));
         let known = request.as_ref().ok();
         let account = self.account(known.and_then(signature::secret_id));
         let request_id = account.next_request_id();
         let language = known.map_or_else(|| head.language(), Request::language);
-        let action = known.and_then(|it| it.common(Common::ACTION)).unwrap_or("-").to_owned();
-        let (code, body) = match self.pass(head, request, &account, &request_id) {
+        let action = known.and_then(|it| it.common(Common::ACTION)).unwrap_or("-");
+        let action = action.escape_debug().take(LOGGED_ACTION_CHARS_MAX).collect();
+        let pass = || self.pass(head, request, &account, &request_id);
+        let outcome = catch_unwind(AssertUnwindSafe(pass))
+            .unwrap_or_else(|_| Err(codes::INTERNAL_ERROR.into()));
+        let (code, body) = match outcome {
             Ok(output) => ("OK", output.body(&request_id)),
             Err(error) => (error.code.as_str(), envelope::failure(&error, language, &request_id)),
         };
@@ -174,7 +185,7 @@ impl Gateway {
 /// What a call comes to.
 struct Answer {
     account: Arc<Account>,
-    /// As the client wrote it, or `-`.
+    /// As the client wrote it, on one line, or `-`.
     action: String,
     /// Error code, or `OK`.
     code: &'static str,
@@ -226,4 +237,63 @@ async fn health(State(gateway): State<Arc<Gateway>>) -> impl axum::response::Int
         "Version": env!("CARGO_PKG_VERSION"),
         "UptimeMs": u64::try_from(gateway.started.elapsed().as_millis()).unwrap_or(u64::MAX),
     }))
+}
+
+async fn no_such_path(request: HttpRequest) -> impl axum::response::IntoResponse {
+    let path = request.uri().path();
+    let message =
+        format!("there is no {path}; there are GET /_ecmock/health and GET /_ecmock/ready");
+    let error = json!({ "Status": 404, "Code": "NotFound", "Message": message });
+    (StatusCode::NOT_FOUND, Json(error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        ecm::{Error, ids::IdSequence, store::Quotas},
+        protocol::Action,
+    };
+    use axum::http::Request;
+    use serde::Deserialize;
+
+    mod family {
+        use super::*;
+
+        #[derive(Debug, Deserialize)]
+        pub(super) struct Panic {}
+
+        impl Action for Panic {
+            type Product = Store;
+            type Output = ();
+
+            fn run(self, _: &mut Store, _: &Context) -> Result<(), Error> {
+                panic!("on purpose")
+            }
+        }
+    }
+
+    static CATALOG: Catalog<Store> = crate::catalog!(Store, "test", "1", { family::Panic: &[], });
+
+    #[test]
+    fn a_panic_is_an_internal_error_and_the_account_lives_on() {
+        let gateway = Gateway {
+            catalog: &CATALOG,
+            accounts: Accounts::new(Store::new(Quotas::default(), IdSequence::new(0, 0)), 1),
+            keyring: Keyring::default(),
+            auth: Auth::Open,
+            rate_limit: Some(2),
+            clock: Clock::Frozen(DateTime::UNIX_EPOCH),
+            started: Stopwatch::start(),
+        };
+        let request = Request::post("/").header("X-TC-Action", "Panic").header("X-TC-Version", "1");
+        let parts = request.body(()).unwrap().into_parts().0;
+        for code in ["InternalError", "InternalError", "RequestLimitExceeded"] {
+            let answer = gateway.answer(Head::from(&parts), Ok(b"{}"));
+            assert_eq!(answer.code, code);
+            let body: serde_json::Value = serde_json::from_slice(&answer.body).unwrap();
+            assert_eq!(body["Response"]["RequestId"], answer.request_id);
+        }
+        gateway.accounts.get("default").read(|store| assert_eq!(store.check(), [""; 0]));
+    }
 }

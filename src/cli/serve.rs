@@ -5,6 +5,7 @@ use std::{io, path::PathBuf};
 use ecmock::{
     Config, Fixtures, Server,
     ecm::{Store, store::Quotas},
+    protocol::signature::keyring::BadCredential,
     server,
 };
 
@@ -15,7 +16,7 @@ pub(super) fn serve(args: ServeArgs) -> Result<(), Failure> {
     let failed = |error: &dyn std::fmt::Display| Failure::new(FAILED, error);
     log::start(args.log).map_err(|error| failed(&format!("RUST_LOG is not a filter: {error}")))?;
     let auth = args.auth;
-    let config = config(args);
+    let config = config(args).map_err(|error| failed(&format!("--credential: {error}")))?;
     let loaded = server::load(&config).map_err(|error| failed(&error))?;
     let state = summary(&loaded.store);
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -53,7 +54,7 @@ pub(super) fn check(files: Vec<PathBuf>) -> Result<(), Failure> {
     }
 }
 
-fn config(args: ServeArgs) -> Config {
+fn config(args: ServeArgs) -> Result<Config, BadCredential> {
     let mut quotas = Quotas::default();
     for quota in args.quotas {
         quota.set(&mut quotas);
@@ -63,16 +64,16 @@ fn config(args: ServeArgs) -> Config {
         files if files.is_empty() => Fixtures::Demo,
         files => Fixtures::Files(files.into_iter().filter(|file| !none(file)).collect()),
     };
-    Config {
+    Ok(Config {
         listen: args.listen,
         fixtures,
         auth: args.auth,
-        credentials: args.credentials,
+        credentials: args.credentials.into_iter().collect::<Result<_, _>>()?,
         rate_limit: args.rate_limit.0,
         quotas,
         seed: args.seed,
         clock: args.clock,
-    }
+    })
 }
 
 /// Such as `1 VPC, 2 subnets, 0 network interfaces, 3 HAVIPs`.

@@ -2,7 +2,6 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering::Relaxed},
@@ -21,7 +20,6 @@ use crate::{
     protocol::{
         ApiError, Context,
         action::{Call, Output},
-        refusal::codes,
     },
 };
 
@@ -65,15 +63,14 @@ impl Account {
         self.lock().throttle.count(action, now)
     }
 
-    /// Runs a call. One that panics is answered as an internal error, and the account lives on.
+    /// Runs a call. An action checks everything before it changes anything, so even one that
+    /// panics leaves a whole state.
     pub fn run(
         &self,
         call: Box<dyn Call<Store>>,
         cx: &Context,
     ) -> Result<Box<dyn Output>, ApiError> {
-        // An action checks everything before it changes anything, so what a panic leaves is whole.
-        catch_unwind(AssertUnwindSafe(|| call.run(&mut self.lock().store, cx)))
-            .unwrap_or_else(|_| Err(codes::INTERNAL_ERROR.into()))
+        call.run(&mut self.lock().store, cx)
     }
 
     /// Reads the account's state.

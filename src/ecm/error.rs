@@ -12,11 +12,11 @@ use super::{
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// A parameter of the right type does not parse.
-    #[error("{parameter} {reason}")]
+    #[error("{parameter}: {reason}")]
     Malformed {
         /// Dotted path.
         parameter: String,
-        /// What is wrong, to follow the parameter's name.
+        /// What is wrong with it.
         reason: String,
     },
     /// A required text is empty.

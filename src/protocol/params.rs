@@ -44,7 +44,7 @@ pub enum Unreadable {
     Malformed {
         /// Dotted path.
         parameter: String,
-        /// What is wrong, to follow the parameter's name in a sentence.
+        /// What is wrong with it.
         reason: String,
     },
 }

@@ -427,3 +427,34 @@ async fn health_and_readiness_are_told_outside_the_envelope() {
         assert!(told["UptimeMs"].is_u64());
     }
 }
+
+#[tokio::test]
+async fn another_path_of_ecmocks_own_lists_those_there_are() {
+    let server = TestServer::new().await;
+    let answer = server.send("GET", "/_ecmock/nope", &[], b"").await;
+    assert_eq!(answer.status(), "404 Not Found");
+    let told: Value = serde_json::from_slice(&answer.body).unwrap();
+    let message = "there is no /_ecmock/nope; there are GET /_ecmock/health and GET /_ecmock/ready";
+    assert_eq!(told["Message"], message);
+}
+
+#[tokio::test]
+async fn a_call_in_flight_is_answered_when_the_server_shuts_down() {
+    let server = TestServer::new().await;
+    let mut connection = server.connect().await;
+    let body = body();
+    let head = format!(
+        "POST / HTTP/1.1\r\nHost: x\r\nX-TC-Action: CreateHaVip\r\nX-TC-Version: {VERSION}\r\nExpect: 100-continue\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
+    connection.write(head.as_bytes()).await;
+    // The server asks for the body, so the call is under way.
+    assert_eq!(connection.read("POST").await.status(), "100 Continue");
+    let (idle, finish) = (server.connect().await, async {
+        connection.write(&body).await;
+        connection.read("POST").await.response()
+    });
+    let ((), response) = tokio::join!(server.shutdown(), finish);
+    assert_eq!(vip(&response), "172.16.0.17");
+    drop(idle);
+}

@@ -56,9 +56,7 @@ pub struct Credential {
 
 /// Why a credential cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "a credential is ID:KEY or ID:KEY@ACCOUNT, and ID may end in `*`; none of them may be empty"
-)]
+#[error("must be ID:KEY or ID:KEY@ACCOUNT, where ID may end in `*` and none is empty")]
 pub struct BadCredential;
 
 impl FromStr for Credential {
