@@ -66,15 +66,8 @@ enum Command {
 
 #[derive(Debug, Args)]
 struct ServeArgs {
-    /// Address to listen on; port 0 picks a free one; repeatable
-    #[arg(
-        long,
-        env = "ECMOCK_LISTEN",
-        value_name = "ADDR",
-        default_value = DEFAULT_LISTEN,
-        value_delimiter = ','
-    )]
-    listen: Vec<SocketAddr>,
+    #[command(flatten)]
+    endpoint: Endpoint,
     /// State to begin with, or `none`; repeatable, merged in order [default: a built-in demo]
     #[arg(long, env = "ECMOCK_FIXTURE", value_name = "FILE", value_delimiter = ',')]
     fixture: Vec<PathBuf>,
@@ -117,18 +110,16 @@ struct ServeArgs {
 
 #[derive(Debug, Args)]
 struct Endpoint {
-    /// Address that the server listens on
+    /// Address that the server listens on; port 0 picks a free one; repeatable
     #[arg(
         long,
         env = "ECMOCK_LISTEN",
         value_name = "ADDR",
-        default_value = DEFAULT_LISTEN,
+        default_value = "127.0.0.1:7190",
         value_delimiter = ','
     )]
     listen: Vec<SocketAddr>,
 }
-
-const DEFAULT_LISTEN: &str = "127.0.0.1:7190";
 
 /// A rate limit as one value: clap takes a bare `Option` for a flag that may be absent.
 #[derive(Debug, Clone, Copy)]

@@ -65,7 +65,7 @@ fn config(args: ServeArgs) -> Result<Config, BadCredential> {
         files => Fixtures::Files(files.into_iter().filter(|file| !none(file)).collect()),
     };
     Ok(Config {
-        listen: args.listen,
+        listen: args.endpoint.listen,
         fixtures,
         auth: args.auth,
         credentials: args.credentials.into_iter().collect::<Result<_, _>>()?,

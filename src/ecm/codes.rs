@@ -2,21 +2,13 @@
 //!
 //! <https://www.tencentcloud.com/document/product/1119/45732> for `CreateHaVip`.
 
-use crate::protocol::Code;
+use crate::protocol::{Code, error::codes};
 
-macro_rules! codes {
-    ($($constant:ident = $name:literal, $en:literal, $zh:literal;)*) => {
-        $(#[doc = concat!("`", $name, "`: ", $en)]
-        pub const $constant: Code = Code::new($name, $en, $zh);)*
-    };
-}
+pub use crate::protocol::refusal::codes::{INVALID_PARAMETER, INVALID_PARAMETER_VALUE};
 
 codes! {
     INTERNAL_OPERATION_FAILURE = "FailedOperation.InternalOperationFailure",
         "Internal error.", "内部操作错误。";
-    INVALID_PARAMETER = "InvalidParameter", "The parameter is incorrect.", "参数错误。";
-    INVALID_PARAMETER_VALUE = "InvalidParameterValue",
-        "The parameter value is incorrect.", "参数取值错误。";
     DUPLICATE = "InvalidParameterValue.Duplicate", "The data is duplicate.", "重复数据。";
     MALFORMED = "InvalidParameterValue.Malformed",
         "The input parameter format is invalid.", "入参格式不合法。";

@@ -46,6 +46,16 @@ impl From<Code> for ApiError {
     }
 }
 
+/// Declares codes, each with its documented phrase in English and in Chinese.
+macro_rules! codes {
+    ($($constant:ident = $name:literal, $en:literal, $zh:literal;)*) => {
+        $(#[doc = concat!("`", $name, "`: ", $en)]
+        pub const $constant: $crate::protocol::Code =
+            $crate::protocol::Code::new($name, $en, $zh);)*
+    };
+}
+pub(crate) use codes;
+
 /// Language of messages: `X-TC-Language`, or `Language` in signature v1.
 ///
 /// A call that names none gets English, as seen of the real gateway (the vendor's page says

@@ -4,6 +4,7 @@ pub mod action;
 pub mod envelope;
 pub mod error;
 pub mod form;
+pub mod input;
 pub mod params;
 pub mod refusal;
 pub mod request;

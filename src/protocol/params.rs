@@ -1,32 +1,17 @@
-//! Parameters of a call as a serde data format whose errors are the gateway's.
+//! The parameters of a call, read as what its action asks for.
 //!
-//! JSON and the flattened text forms are one format here: a query's `Limit=20` and a body's
-//! `"Limit":20` both read as the integer that the action asks for. [`Params::read`] finds what
-//! the gateway finds, in its order: what is missing, then what is unknown, then what has the
-//! wrong type, whatever the order of the client's keys; and only then what is malformed, which
-//! is the product's to say.
+//! [`Params::read`] finds what the gateway finds, in its order: what is missing, then what is
+//! unknown, then what has the wrong type, whatever the order of the client's keys; and only then
+//! what is malformed, which is the product's to say.
 
-use std::fmt;
-
-use serde::de::{
-    self, DeserializeOwned, DeserializeSeed, IntoDeserializer,
-    value::{BorrowedStrDeserializer, StrDeserializer},
-};
+use serde::de::DeserializeOwned;
 
 use super::{
+    input::{Encoding, Input},
     refusal::Refusal,
     schema::{Pass, Schema},
     tree::{Members, Tree},
 };
-
-/// How scalars are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Encoding {
-    /// Typed, in JSON.
-    Json,
-    /// All as text, in a query, a form or a multipart body.
-    Text,
-}
 
 /// The parameters of one call, less the common ones.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,209 +42,13 @@ impl Params {
 
     /// Reads the parameters as a `T`, whose schema is `schema`.
     pub fn read<T: DeserializeOwned>(&self, schema: &Schema) -> Result<T, Unreadable> {
-        let input = self.input();
+        let input = Input::new(&self.tree, self.encoding);
         for pass in [Pass::Missing, Pass::Unknown, Pass::Type] {
             schema.check(input, pass).map_err(Unreadable::Refused)?;
         }
-        T::deserialize(input).map_err(|Malformed { path, reason }| {
-            let path: Vec<&str> = path.iter().rev().map(String::as_str).collect();
-            Unreadable::Malformed { parameter: path.join("."), reason }
+        T::deserialize(input).map_err(|malformed| Unreadable::Malformed {
+            parameter: malformed.path(),
+            reason: malformed.reason,
         })
-    }
-
-    fn input(&self) -> Input<'_> {
-        Input { tree: &self.tree, encoding: self.encoding }
-    }
-}
-
-/// A parameter to read, and how it is written.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Input<'de> {
-    pub(super) tree: &'de Tree,
-    encoding: Encoding,
-}
-
-impl<'de> Input<'de> {
-    pub(super) fn with(self, tree: &'de Tree) -> Self {
-        Self { tree, ..self }
-    }
-
-    pub(super) fn text(self) -> Option<&'de str> {
-        match self.tree {
-            Tree::Text(text) => Some(text),
-            _ => None,
-        }
-    }
-
-    /// Clients write `true`, Python and .NET `True`; PHP `1` and nothing.
-    pub(super) fn boolean(self) -> Option<bool> {
-        match (self.tree, self.encoding) {
-            (Tree::Bool(it), Encoding::Json) => Some(*it),
-            (Tree::Text(text), Encoding::Text) => match text.to_ascii_lowercase().as_str() {
-                "true" | "1" => Some(true),
-                "false" | "0" | "" => Some(false),
-                _ => None,
-            },
-            _ => None,
-        }
-    }
-
-    pub(super) fn unsigned(self) -> Option<u64> {
-        match (self.tree, self.encoding) {
-            (Tree::Number(number), Encoding::Json) => number.as_u64(),
-            (Tree::Text(text), Encoding::Text) => text.parse().ok(),
-            _ => None,
-        }
-    }
-
-    pub(super) fn signed(self) -> Option<i64> {
-        match (self.tree, self.encoding) {
-            (Tree::Number(number), Encoding::Json) => number.as_i64(),
-            (Tree::Text(text), Encoding::Text) => text.parse().ok(),
-            _ => None,
-        }
-    }
-}
-
-/// A value that does not parse. The path is kept innermost step first.
-#[derive(Debug)]
-pub(super) struct Malformed {
-    path: Vec<String>,
-    reason: String,
-}
-
-impl Malformed {
-    fn at(mut self, step: impl fmt::Display) -> Self {
-        self.path.push(step.to_string());
-        self
-    }
-}
-
-impl fmt::Display for Malformed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.reason)
-    }
-}
-
-impl std::error::Error for Malformed {}
-
-impl de::Error for Malformed {
-    fn custom<T: fmt::Display>(reason: T) -> Self {
-        Self { path: Vec::new(), reason: reason.to_string() }
-    }
-}
-
-macro_rules! scalars {
-    ($($method:ident $visit:ident $read:ident;)*) => {
-        $(fn $method<V: de::Visitor<'de>>(self, visitor: V) -> Result<V::Value, Malformed> {
-            match self.$read() {
-                Some(it) => visitor.$visit(it),
-                None => self.deserialize_any(visitor),
-            }
-        })*
-    };
-}
-
-impl<'de> de::Deserializer<'de> for Input<'de> {
-    type Error = Malformed;
-
-    scalars! {
-        deserialize_bool visit_bool boolean;
-        deserialize_u8 visit_u64 unsigned;
-        deserialize_u16 visit_u64 unsigned;
-        deserialize_u32 visit_u64 unsigned;
-        deserialize_u64 visit_u64 unsigned;
-        deserialize_i8 visit_i64 signed;
-        deserialize_i16 visit_i64 signed;
-        deserialize_i32 visit_i64 signed;
-        deserialize_i64 visit_i64 signed;
-    }
-
-    fn deserialize_any<V: de::Visitor<'de>>(self, visitor: V) -> Result<V::Value, Malformed> {
-        match self.tree {
-            Tree::Null | Tree::Repeated => visitor.visit_unit(),
-            Tree::Bool(it) => visitor.visit_bool(*it),
-            Tree::Number(it) => it.deserialize_any(visitor).map_err(de::Error::custom),
-            Tree::Text(it) => visitor.visit_borrowed_str(it),
-            Tree::List(items) => {
-                visitor.visit_seq(Items { rest: items.iter().enumerate(), parent: self })
-            }
-            Tree::Object(members) => {
-                visitor.visit_map(Fields { rest: members.iter(), current: None, parent: self })
-            }
-        }
-    }
-
-    fn deserialize_option<V: de::Visitor<'de>>(self, visitor: V) -> Result<V::Value, Malformed> {
-        match self.tree {
-            Tree::Null => visitor.visit_none(),
-            _ => visitor.visit_some(self),
-        }
-    }
-
-    fn deserialize_newtype_struct<V: de::Visitor<'de>>(
-        self,
-        _: &'static str,
-        visitor: V,
-    ) -> Result<V::Value, Malformed> {
-        visitor.visit_newtype_struct(self)
-    }
-
-    fn deserialize_enum<V: de::Visitor<'de>>(
-        self,
-        name: &'static str,
-        variants: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Malformed> {
-        let variant: StrDeserializer<'_, Malformed> =
-            self.text().unwrap_or_default().into_deserializer();
-        variant.deserialize_enum(name, variants, visitor)
-    }
-
-    serde::forward_to_deserialize_any! {
-        f32 f64 char str string bytes byte_buf unit unit_struct seq tuple tuple_struct map struct
-        identifier ignored_any
-    }
-}
-
-struct Items<'de> {
-    rest: std::iter::Enumerate<std::slice::Iter<'de, Tree>>,
-    parent: Input<'de>,
-}
-
-impl<'de> de::SeqAccess<'de> for Items<'de> {
-    type Error = Malformed;
-
-    fn next_element_seed<T: DeserializeSeed<'de>>(
-        &mut self,
-        seed: T,
-    ) -> Result<Option<T::Value>, Malformed> {
-        let Some((index, item)) = self.rest.next() else { return Ok(None) };
-        seed.deserialize(self.parent.with(item)).map(Some).map_err(|error| error.at(index))
-    }
-}
-
-struct Fields<'de> {
-    rest: std::collections::btree_map::Iter<'de, String, Tree>,
-    current: Option<(&'de str, &'de Tree)>,
-    parent: Input<'de>,
-}
-
-impl<'de> de::MapAccess<'de> for Fields<'de> {
-    type Error = Malformed;
-
-    fn next_key_seed<K: DeserializeSeed<'de>>(
-        &mut self,
-        seed: K,
-    ) -> Result<Option<K::Value>, Malformed> {
-        let present = self.rest.find(|(_, member)| **member != Tree::Null);
-        let Some((name, member)) = present else { return Ok(None) };
-        self.current = Some((name, member));
-        seed.deserialize(BorrowedStrDeserializer::new(name)).map(Some)
-    }
-
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Malformed> {
-        let (name, member) = self.current.take().expect("serde asks for a key first");
-        seed.deserialize(self.parent.with(member)).map_err(|error| error.at(name))
     }
 }

@@ -6,16 +6,7 @@ use super::error::{ApiError, Code, Text};
 
 /// Codes of the gateway. See the vendor's common error codes.
 pub mod codes {
-    use super::Code;
-
-    macro_rules! codes {
-        ($($constant:ident = $name:literal, $en:literal, $zh:literal;)*) => {
-            $(#[doc = concat!("`", $name, "`.")]
-            pub const $constant: Code = Code::new($name, $en, $zh);)*
-        };
-    }
-
-    codes! {
+    crate::protocol::error::codes! {
         INVALID_AUTHORIZATION = "AuthFailure.InvalidAuthorization",
             "`Authorization` in the request header is invalid.", "请求头部的 Authorization 不符合腾讯云标准。";
         SECRET_ID_NOT_FOUND = "AuthFailure.SecretIdNotFound", "Key does not exist.", "密钥不存在。";

@@ -5,7 +5,8 @@ use axum::http::{HeaderMap, Method, header, request::Parts};
 use super::{
     error::Language,
     form::{self, Pairs},
-    params::{Encoding, Params},
+    input::Encoding,
+    params::Params,
     refusal::{AuthFailure, Refusal},
     tree::{Members, Tree},
 };

@@ -10,7 +10,7 @@ use std::fmt;
 
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{params::Input, refusal::Refusal, tree::Tree};
+use super::{input::Input, refusal::Refusal, tree::Tree};
 
 /// The parameters of an action.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -176,7 +176,8 @@ impl fmt::Display for Path<'_> {
 mod tests {
     use super::*;
     use crate::protocol::{
-        params::{Encoding, Params, Unreadable},
+        input::Encoding,
+        params::{Params, Unreadable},
         tree::Tree,
     };
     use rstest::rstest;

@@ -12,10 +12,7 @@ use ecmock::{
         pool::{Pool, PoolError},
         store::Quotas,
     },
-    protocol::{
-        Context, Tree,
-        params::{Encoding, Params},
-    },
+    protocol::{Context, Tree, input::Encoding, params::Params},
 };
 use ipnet::Ipv4Net;
 use proptest::prelude::*;

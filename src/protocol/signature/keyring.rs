@@ -6,15 +6,16 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use hmac::{Hmac, KeyInit as _};
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
-
-use super::v3;
 
 /// Account of everybody who names none.
 pub const DEFAULT_ACCOUNT: &str = "default";
 /// A SecretId that begins so belongs to the account named by the rest.
 pub const ACCOUNT_PREFIX: &str = "ecmock-";
+
+/// End of a v3 credential's scope.
+pub(super) const SCOPE_END: &str = "tc3_request";
 
 /// Signing keys that a credential keeps at most: days times services.
 const DAY_KEYS_MAX: usize = 16;
@@ -110,7 +111,7 @@ impl Credential {
         if let Some(found) = keys.iter().find(|it| it.date == date && it.service == service) {
             return found.key.clone();
         }
-        let key = v3::signing_key(&self.key, date, service);
+        let key = signing_key(&self.key, date, service);
         let key: Hmac<Sha256> = Hmac::new_from_slice(&key).expect("HMAC takes a key of any length");
         if keys.len() >= DAY_KEYS_MAX {
             keys.clear();
@@ -131,6 +132,15 @@ impl fmt::Debug for DayKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "DayKey({}/{})", self.date, self.service)
     }
+}
+
+/// The key that a secret key makes for a day and a service: 32 bytes.
+fn signing_key(key: &SecretKey, date: &str, service: &str) -> Vec<u8> {
+    let seed = [b"TC3", key.as_bytes()].concat();
+    [date, service, SCOPE_END].iter().fold(seed, |key, step| {
+        let mac = Hmac::<Sha256>::new_from_slice(&key).expect("HMAC takes a key of any length");
+        mac.chain_update(step).finalize().into_bytes().to_vec()
+    })
 }
 
 /// All credentials.

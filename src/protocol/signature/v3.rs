@@ -6,10 +6,10 @@ use std::borrow::Cow;
 
 use base16ct::lower as hex;
 use chrono::DateTime;
-use hmac::{Hmac, KeyInit as _, Mac as _};
+use hmac::Mac as _;
 use sha2::{Digest as _, Sha256};
 
-use super::keyring::{Credential, SecretKey};
+use super::keyring::{Credential, SCOPE_END};
 use crate::protocol::{
     refusal::{AuthFailure, AuthorizationPart as Part, Refusal},
     request::{Common, Head, Request},
@@ -20,7 +20,6 @@ pub const ALGORITHM: &str = "TC3-HMAC-SHA256";
 /// `Authorization` of a call that is not signed.
 pub const SKIP: &str = "SKIP";
 
-const SCOPE_END: &str = "tc3_request";
 const CONTENT_HASH: &str = "X-TC-Content-SHA256";
 const UNSIGNED_PAYLOAD: &str = "UNSIGNED-PAYLOAD";
 
@@ -207,19 +206,11 @@ fn hash(bytes: impl AsRef<[u8]>) -> String {
     hex::encode_string(&Sha256::digest(bytes))
 }
 
-/// The key that a secret key makes for a day and a service: 32 bytes.
-pub(super) fn signing_key(key: &SecretKey, date: &str, service: &str) -> Vec<u8> {
-    let seed = [b"TC3", key.as_bytes()].concat();
-    [date, service, SCOPE_END].iter().fold(seed, |key, step| {
-        let mac = Hmac::<Sha256>::new_from_slice(&key).expect("HMAC takes a key of any length");
-        mac.chain_update(step).finalize().into_bytes().to_vec()
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use axum::http::{Request as HttpRequest, request::Parts};
+    use hmac::{Hmac, KeyInit as _};
 
     const BODY: &[u8] = br#"{"Limit": 1, "Filters": [{"Values": ["\u672a\u547d\u540d"], "Name": "instance-name"}]}"#;
     const SCOPE: &str = "AKIDz8krbsJ5yKBZQpn74WFkmLPx3EXAMPLE/2019-02-25/cvm/tc3_request";

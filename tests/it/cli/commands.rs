@@ -2,7 +2,7 @@
 
 use std::{
     io::Write as _,
-    net::{SocketAddr, TcpListener},
+    net::{TcpListener, TcpStream},
     process::Command,
     thread,
 };
@@ -196,14 +196,12 @@ fn healthcheck_looks_where_the_variable_says() {
     assert_eq!(finish(command).printed(), "");
 }
 
-/// An address of this machine at which nobody listens.
-fn nowhere() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
-}
-
 #[test]
 fn nobody_is_not_healthy() {
-    let address = nowhere().to_string();
+    // A client's own address: nobody listens there, and nobody else gets it.
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let address = client.local_addr().unwrap().to_string();
     let refusal = run(&["healthcheck", "--listen", &address]).refusal_line(1);
     assert!(refusal.starts_with(&format!("ecmock: {address} is not ready: ")), "{refusal}");
 }

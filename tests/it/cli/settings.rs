@@ -43,7 +43,7 @@ const SETTINGS: [Setting; 9] = [
 #[case::listen_without_port("--listen", "127.0.0.1", "socket address")]
 #[case::quota_name("--quota", "x=1", "there is no quota `x`; there is havips-per-vpc")]
 #[case::quota_number("--quota", "havips-per-vpc=-1", "must be NAME=N")]
-#[case::credential("--credential", "nope", "a credential is ID:KEY or ID:KEY@ACCOUNT")]
+#[case::credential("--credential", "nope", "ID:KEY or ID:KEY@ACCOUNT")]
 #[case::rate_limit("--rate-limit", "0", "must be `off`, `documented` or a number")]
 #[case::clock("--clock", "yesterday", "must be a time with its zone, such as 2026-01-31T12:00:00Z")]
 #[case::clock_without_zone("--clock", "2026-11-22T04:00:00", "must be a time with its zone")]

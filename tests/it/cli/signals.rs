@@ -1,6 +1,7 @@
 //! How a server ends.
 
 use std::{
+    io::Read as _,
     net::TcpStream,
     process::Command,
     time::{Duration, Instant},
@@ -9,7 +10,7 @@ use std::{
 use rstest::rstest;
 use serde_json::json;
 
-use super::{Connection, Process, STEP_TIME_MAX, Serving, request};
+use super::{Connection, Process, Serving, request};
 use crate::support::vip;
 
 /// From the signal to the exit.
@@ -20,14 +21,6 @@ pub(super) fn send(signal: &str, process: &Process) {
     let id = process.child.id().to_string();
     let mut kill = Command::new("sh");
     assert!(kill.args(["-c", "kill -s $0 $1", signal, &id]).status().unwrap().success());
-}
-
-/// Waits until a server that was told to end takes no more connections.
-fn await_refusal(address: &str) {
-    let begin = Instant::now();
-    while TcpStream::connect(address).is_ok() {
-        assert!(begin.elapsed() < STEP_TIME_MAX, "connections are still taken");
-    }
 }
 
 /// Sends a signal, and sees that the server ends well and soon.
@@ -49,8 +42,7 @@ fn a_signal_ends_a_server(#[values("TERM", "INT")] signal: &str) {
 #[rstest]
 fn an_idle_connection_does_not_delay_the_end(#[values("TERM", "INT")] signal: &str) {
     let server = Serving::new();
-    let mut connection = Connection::open(server.address());
-    connection.create(json!({}));
+    let _idle = idle(&server);
     end(signal, server);
 }
 
@@ -59,10 +51,7 @@ fn an_idle_connection_does_not_delay_the_end(#[values("TERM", "INT")] signal: &s
 #[case::after_a_call(true)]
 fn half_a_head_delays_the_end_by_less_than_a_second(#[case] is_used: bool) {
     let server = Serving::new();
-    let mut connection = Connection::open(server.address());
-    if is_used {
-        connection.create(json!({}));
-    }
+    let mut connection = if is_used { idle(&server) } else { Connection::open(server.address()) };
     connection.write("POST / HTTP/1.1\r\nContent-Le");
     end("TERM", server);
 }
@@ -77,13 +66,36 @@ fn a_body_that_never_comes_delays_the_end_by_less_than_a_second() {
 #[rstest]
 fn a_call_in_flight_is_answered(#[values("TERM", "INT")] signal: &str) {
     let server = Serving::new();
+    let mut idle = idle(&server);
     let (mut connection, body) = begin_call(&server);
     send(signal, &server.process);
-    await_refusal(server.address());
+    await_end(&mut idle);
     connection.write(&body);
     let answer: serde_json::Value = serde_json::from_str(&connection.read()).unwrap();
-    assert_eq!(vip(&answer["Response"]), "172.16.0.17");
+    assert_eq!(vip(&answer["Response"]), "172.16.0.18");
     assert_eq!(server.process.finish().code, Some(0));
+}
+
+#[test]
+fn no_connection_is_taken_while_a_call_in_flight_is_awaited() {
+    let server = Serving::new();
+    let mut idle = idle(&server);
+    let _call = begin_call(&server);
+    send("TERM", &server.process);
+    await_end(&mut idle);
+    TcpStream::connect(server.address()).unwrap_err();
+}
+
+/// A connection that has had an answer, so that the server knows it.
+fn idle(server: &Serving) -> Connection {
+    let mut connection = Connection::open(server.address());
+    connection.create(json!({}));
+    connection
+}
+
+/// Waits until the server closes a connection: it has seen the signal.
+fn await_end(connection: &mut Connection) {
+    assert_eq!(connection.0.read(&mut [0]).unwrap(), 0);
 }
 
 /// Sends the head of a call, and waits until the server asks for the body, which is returned.

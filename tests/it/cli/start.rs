@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use rstest::rstest;
 use serde_json::json;
 
-use super::{Connection, Process, Serving, ecmock, file, next, path, run, vpc};
+use super::{Connection, Serving, ecmock, file, path, run, vpc};
 use crate::support::vip;
 
 #[rstest]
@@ -59,8 +59,8 @@ fn every_address_is_listened_on() {
 
 #[test]
 fn a_taken_address_is_named() {
-    let taken = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let _owner = TcpListener::bind(taken).unwrap();
+    let owner = TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = owner.local_addr().unwrap();
     let refusal = run(&["--listen", "127.0.0.1:0", "--listen", &taken.to_string()]).refusal_line(1);
     assert_eq!(
         refusal,
@@ -114,10 +114,4 @@ fn a_drawn_seed_is_printed_and_gives_the_same_ids_again() {
     let again = Serving::with(&["--seed", seed]);
     let id = |server: &Serving| server.create(json!({}))["HaVip"]["HaVipId"].clone();
     assert_eq!(id(&first), id(&again));
-}
-
-#[test]
-fn a_failed_start_prints_no_endpoint() {
-    let process = Process::start(ecmock(&["--listen", "127.0.0.1:0", "--fixture", "no-such-file"]));
-    assert_eq!(next(&process.stdout), None);
 }
