@@ -98,7 +98,7 @@ struct ServeArgs {
     #[arg(long = "quota", env = "ECMOCK_QUOTAS", value_name = "NAME=N", value_delimiter = ',')]
     quotas: Vec<Quota>,
     /// Number that every id and request id derives from [default: random, and printed]
-    #[arg(long, env = "ECMOCK_SEED", value_name = "N")]
+    #[arg(long, env = "ECMOCK_SEED", value_name = "N", allow_negative_numbers = true)]
     seed: Option<u64>,
     /// Stop the clock at this instant, such as 2026-01-31T12:00:00Z [default: the real clock]
     #[arg(long, env = "ECMOCK_CLOCK", value_name = "RFC3339", value_parser = clock)]
@@ -198,9 +198,9 @@ impl Failure {
 /// what is no usage at all shows the usage.
 fn usage(error: &clap::Error) -> ExitCode {
     let is_value = matches!(error.kind(), ErrorKind::InvalidValue | ErrorKind::ValueValidation);
-    let other_command = std::env::args()
-        .nth(1)
-        .is_some_and(|first| ["actions", "check", "env", "healthcheck"].contains(&first.as_str()));
+    let other_command = std::env::args_os().nth(1).is_some_and(|it| {
+        ["actions", "check", "env", "healthcheck"].iter().any(|name| it == *name)
+    });
     if is_value && !other_command {
         let text = error.render().to_string();
         let lines: Vec<&str> = text

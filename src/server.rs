@@ -1,6 +1,6 @@
 //! Sockets: listening, connections, and an end in which calls in flight are answered.
 
-use std::{fmt, io, net::SocketAddr, path::PathBuf, pin::pin, time::Duration};
+use std::{fmt, io, net::SocketAddr, path::Path, pin::pin, time::Duration};
 
 use axum::Router;
 use hyper::server::conn::http1;
@@ -32,16 +32,8 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// Why a server does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// A fixture cannot be read.
-    #[error("cannot read the fixture {}: {reason}", .file.display())]
-    Read {
-        /// The file.
-        file: PathBuf,
-        /// Why not.
-        reason: io::Error,
-    },
-    /// A fixture is wrong.
-    #[error("the fixtures have {}", problems(.0))]
+    /// Fixtures cannot be read, or are wrong.
+    #[error("{}", problems(.0))]
     Fixture(Vec<Finding>),
     /// An address cannot be had.
     #[error("cannot listen on {address}: {}", listen_reason(.reason))]
@@ -54,9 +46,13 @@ pub enum StartError {
 }
 
 fn problems(findings: &[Finding]) -> String {
-    let lines: Vec<String> = findings.iter().map(|finding| format!("\n  {finding}")).collect();
-    let noun = if findings.len() == 1 { "problem" } else { "problems" };
-    format!("{} {noun}:{}", findings.len(), lines.concat())
+    match findings {
+        [finding] => format!("fixture {finding}"),
+        findings => {
+            let lines: Vec<String> = findings.iter().map(|it| format!("\n  {it}")).collect();
+            format!("the fixtures have {} problems:{}", findings.len(), lines.concat())
+        }
+    }
 }
 
 fn listen_reason(reason: &io::Error) -> String {
@@ -70,18 +66,36 @@ fn listen_reason(reason: &io::Error) -> String {
 
 /// Reads the fixtures that a configuration names.
 pub fn load(config: &Config) -> Result<Loaded, StartError> {
-    let sources = match &config.fixtures {
-        Fixtures::Demo => vec![Source { file: "demo".into(), text: fixture::DEMO.into() }],
-        Fixtures::Files(files) => files.iter().map(read).collect::<Result<_, _>>()?,
-    };
-    let now = clock(config).now();
-    fixture::load(&sources, config.quotas, now).map_err(StartError::Fixture)
+    let (mut sources, mut problems) = (Vec::new(), Vec::new());
+    match &config.fixtures {
+        Fixtures::Demo => sources.push(Source { file: "demo".into(), text: fixture::DEMO.into() }),
+        Fixtures::Files(files) => {
+            for file in files {
+                match read(file) {
+                    Ok(source) => sources.push(source),
+                    Err(problem) => problems.push(problem),
+                }
+            }
+        }
+    }
+    let loaded = fixture::load(&sources, config.quotas, clock(config).now());
+    match loaded {
+        Ok(loaded) if problems.is_empty() => Ok(loaded),
+        loaded => {
+            problems.extend(loaded.err().into_iter().flatten());
+            Err(StartError::Fixture(problems))
+        }
+    }
 }
 
-fn read(file: &PathBuf) -> Result<Source, StartError> {
+fn read(file: &Path) -> Result<Source, Finding> {
+    let name = file.display().to_string();
     match std::fs::read_to_string(file) {
-        Ok(text) => Ok(Source { file: file.display().to_string(), text }),
-        Err(reason) => Err(StartError::Read { file: file.clone(), reason }),
+        Ok(text) => Ok(Source { file: name, text }),
+        Err(reason) => {
+            let what = format!("cannot be read: {reason}");
+            Err(Finding { file: name, path: String::new(), what })
+        }
     }
 }
 

@@ -45,7 +45,7 @@ pub struct Source {
 pub struct Finding {
     /// The file.
     pub file: String,
-    /// JSON path in the file, such as `$.SubnetSet[1].CidrBlock`.
+    /// JSON path in the file, such as `$.SubnetSet[1].CidrBlock`; empty for the file itself.
     pub path: String,
     /// A sentence without its end.
     pub what: String,
@@ -53,7 +53,12 @@ pub struct Finding {
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}: {}", self.file, self.path, self.what)
+        let Self { file, path, what } = self;
+        if path.is_empty() {
+            write!(f, "{file}: {what}")
+        } else {
+            write!(f, "{file}: {path}: {what}")
+        }
     }
 }
 
@@ -75,13 +80,11 @@ pub fn load(
     now: chrono::DateTime<chrono::Utc>,
 ) -> Result<Loaded, Vec<Finding>> {
     let mut findings = Findings::default();
-    let documents: Vec<(&str, Members)> = sources
-        .iter()
-        .filter_map(|source| Some((source.file.as_str(), document(source, &mut findings)?)))
-        .collect();
+    let documents: Vec<(Place<'_>, Members)> =
+        sources.iter().filter_map(|source| document(source, &mut findings)).collect();
     let mut sets = Sets::default();
-    for (file, members) in &documents {
-        collect(file, members, &mut sets, &mut findings);
+    for (number, (place, members)) in documents.iter().enumerate() {
+        collect(number, place, members, &mut sets, &mut findings);
     }
     let empty = Store::new(quotas, IdSequence::new(0, 0));
     let store = Loader::new(&sets, empty, now, &mut findings).load();
@@ -92,8 +95,8 @@ pub fn load(
     }
 }
 
-/// The object of a fixture, without what is around it.
-fn document(source: &Source, findings: &mut Findings) -> Option<Members> {
+/// The object of a fixture, without what is around it, and where it stands.
+fn document<'a>(source: &'a Source, findings: &mut Findings) -> Option<(Place<'a>, Members)> {
     let root = Place::root(&source.file);
     let tree = match serde_json::from_str::<Tree>(&source.text) {
         Ok(tree) => tree,
@@ -102,20 +105,18 @@ fn document(source: &Source, findings: &mut Findings) -> Option<Members> {
             return None;
         }
     };
-    if let Some(path) = tree.repeated() {
-        findings.problem(&root, format!("has `{path}` twice"));
-    }
+    findings.repeated(&root, &tree);
     let Tree::Object(mut members) = tree else {
         findings.problem(&root, "must be an object such as {\"VpcSet\": [...]}");
         return None;
     };
     match members.remove(WRAPPING) {
-        Some(Tree::Object(inner)) if members.is_empty() => Some(inner),
+        Some(Tree::Object(inner)) if members.is_empty() => Some((root.member(WRAPPING), inner)),
         Some(_) => {
             findings.problem(&root.member(WRAPPING), "must be an object, and alone");
             None
         }
-        None => Some(members),
+        None => Some((root, members)),
     }
 }
 
@@ -133,6 +134,8 @@ struct Set<'a> {
 /// One object, and where it stands.
 #[derive(Debug, Clone)]
 struct Object<'a> {
+    /// Number of its document.
+    document: usize,
     place: Place<'a>,
     members: &'a Members,
 }
@@ -148,8 +151,13 @@ impl Object<'_> {
     }
 }
 
-fn collect<'a>(file: &'a str, members: &'a Members, sets: &mut Sets<'a>, findings: &mut Findings) {
-    let root = Place::root(file);
+fn collect<'a>(
+    document: usize,
+    root: &Place<'a>,
+    members: &'a Members,
+    sets: &mut Sets<'a>,
+    findings: &mut Findings,
+) {
     for name in members.keys() {
         if !SETS.iter().any(|(set, _)| set == name) && !BESIDE.contains(&name.as_str()) {
             findings.problem(&root.member(name), unknown_key(name));
@@ -158,7 +166,7 @@ fn collect<'a>(file: &'a str, members: &'a Members, sets: &mut Sets<'a>, finding
     for (set, id) in SETS {
         let place = root.member(set);
         let items = match members.get(set) {
-            None | Some(Tree::Null) => continue,
+            None | Some(Tree::Null | Tree::Repeated) => continue,
             Some(Tree::List(items)) => items,
             Some(_) => {
                 findings.problem(&place, "must be a list");
@@ -169,7 +177,9 @@ fn collect<'a>(file: &'a str, members: &'a Members, sets: &mut Sets<'a>, finding
         for (index, item) in items.iter().enumerate() {
             let place = place.item(index);
             match item {
-                Tree::Object(members) => found.put(Object { place, members }, id, findings),
+                Tree::Object(members) => {
+                    found.put(Object { document, place, members }, id, findings);
+                }
                 _ => findings.problem(&place, "must be an object"),
             }
         }
@@ -188,7 +198,7 @@ impl<'a> Set<'a> {
             self.by_id.insert(text, self.objects.len());
             return self.objects.push(object);
         };
-        if other.place.file == object.place.file {
+        if other.document == object.document {
             findings.problem(
                 &object.place.member(id),
                 format!("\"{text}\" is the id of {} too", other.place.path),

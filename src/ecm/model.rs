@@ -140,6 +140,7 @@ pub struct LocalTime(pub DateTime<Utc>);
 
 impl LocalTime {
     const FORMAT: &'static str = "%Y-%m-%d %H:%M:%S";
+    const CHARS: usize = "2020-10-29 16:54:45".len();
     const ZONE: FixedOffset =
         FixedOffset::east_opt(8 * 3600).expect("eight hours are less than a day");
 }
@@ -160,8 +161,10 @@ impl FromStr for LocalTime {
 
     fn from_str(text: &str) -> Result<Self, BadTime> {
         let time = NaiveDateTime::parse_from_str(text, Self::FORMAT).map_err(|_| BadTime)?;
-        let time = time.and_local_timezone(Self::ZONE).single().ok_or(BadTime)?;
-        Ok(Self(time.to_utc()))
+        let time = Self(time.and_local_timezone(Self::ZONE).single().ok_or(BadTime)?.to_utc());
+        // The parser takes more than the format has: single digits, and years of six.
+        let is_exact = text.len() == Self::CHARS && time.to_string() == text;
+        if is_exact { Ok(time) } else { Err(BadTime) }
     }
 }
 

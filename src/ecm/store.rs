@@ -151,17 +151,8 @@ impl Store {
         debug_assert!(before.is_none(), "{id} was there");
     }
 
-    /// Adds a subnet, with an id that none has, to a VPC that is there.
-    ///
-    /// # Panics
-    /// If the VPC is not there.
-    pub fn insert_subnet(
-        &mut self,
-        id: SubnetId,
-        vpc_id: VpcId,
-        net: Ipv4Net,
-    ) -> Result<(), Misplaced> {
-        let vpc = self.vpcs.get_mut(&vpc_id).expect("the VPC is there");
+    /// Fails if `vpc` has no room for a subnet `net`.
+    pub fn check_subnet(&self, vpc: &Vpc, net: Ipv4Net) -> Result<(), Misplaced> {
         if !vpc.cidr.contains(&net) {
             return Err(Misplaced::Outside { net, vpc: vpc.cidr });
         }
@@ -169,12 +160,18 @@ impl Store {
         // reach into it.
         let last = vpc.subnets.range(..=net.broadcast()).next_back();
         let last = last.and_then(|(_, sibling)| self.subnets.get(sibling));
-        if let Some(last) = last.filter(|it| it.pool.net().broadcast() >= net.network()) {
-            return Err(Misplaced::Overlap { net, sibling: last.id, other: last.pool.net() });
+        match last.filter(|it| it.pool.net().broadcast() >= net.network()) {
+            Some(last) => Err(Misplaced::Overlap { net, sibling: last.id, other: last.pool.net() }),
+            None => Ok(()),
         }
-        vpc.subnets.insert(net.network(), id);
+    }
+
+    /// Adds a subnet, with an id that none has, that [`Store::check_subnet`] has room for.
+    pub fn insert_subnet(&mut self, id: SubnetId, vpc_id: VpcId, net: Ipv4Net) {
+        if let Some(vpc) = self.vpcs.get_mut(&vpc_id) {
+            vpc.subnets.insert(net.network(), id);
+        }
         self.subnets.insert(id, Subnet { id, vpc_id, pool: Pool::new(net) });
-        Ok(())
     }
 
     /// Adds a network interface whose addresses have been taken.
@@ -276,8 +273,10 @@ mod tests {
     }
 
     fn insert(store: &mut Store, number: u8, net: &str) -> Result<(), Misplaced> {
-        let id = format!("subnet-0000000{number}").parse().unwrap();
-        store.insert_subnet(id, VPC.parse().unwrap(), net.parse().unwrap())
+        let (vpc, net) = (VPC.parse().unwrap(), net.parse().unwrap());
+        store.check_subnet(store.vpc(vpc).unwrap(), net)?;
+        store.insert_subnet(format!("subnet-0000000{number}").parse().unwrap(), vpc, net);
+        Ok(())
     }
 
     #[test]

@@ -47,7 +47,7 @@ impl Tree {
     }
 
     /// Dotted path of a name that stands twice in one object.
-    pub fn repeated(&self) -> Option<String> {
+    fn repeated(&self) -> Option<String> {
         let inner = |step: &dyn fmt::Display, tree: &Self| match tree {
             Self::Repeated => Some(step.to_string()),
             tree => tree.repeated().map(|path| format!("{step}.{path}")),

@@ -8,6 +8,8 @@
 
 mod architecture;
 mod auth;
+mod cli;
+mod fixtures;
 mod gateway;
 mod ha_vip;
 mod model;

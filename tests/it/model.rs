@@ -189,7 +189,7 @@ impl StateMachineTest for CreateHaVip {
         }
         for (number, (vpc, net)) in SUBNETS.iter().enumerate() {
             let net = net.parse().unwrap();
-            store.insert_subnet(subnet_id(number), vpc_id(*vpc), net).unwrap();
+            store.insert_subnet(subnet_id(number), vpc_id(*vpc), net);
         }
         (store, Model::default())
     }

@@ -106,7 +106,7 @@ fn every_problem_is_found_by_check() {
 fn a_file_that_cannot_be_read_is_invalid() {
     let refusal = run(&["check", "no-such-file.json"]).refusal_line(2);
     assert!(
-        refusal.starts_with("ecmock: cannot read the fixture no-such-file.json: "),
+        refusal.starts_with("ecmock: fixture no-such-file.json: cannot be read: "),
         "{refusal}"
     );
 }

@@ -9,33 +9,17 @@ use crate::support::{code, vip};
 /// Where the clock stands still.
 const CLOCK: &str = "2026-11-22T04:00:00Z";
 
-/// A flag, its variable, and a value that it takes and one that it does not.
-struct Setting {
-    flag: &'static str,
-    variable: &'static str,
-    good: &'static str,
-    bad: &'static str,
-}
-
-const fn setting(
-    flag: &'static str,
-    variable: &'static str,
-    good: &'static str,
-    bad: &'static str,
-) -> Setting {
-    Setting { flag, variable, good, bad }
-}
-
-const SETTINGS: [Setting; 9] = [
-    setting("--listen", "ECMOCK_LISTEN", "127.0.0.1:0", "banana"),
-    setting("--fixture", "ECMOCK_FIXTURE", "none", "no-such-file.json"),
-    setting("--auth", "ECMOCK_AUTH", "verify", "maybe"),
-    setting("--credential", "ECMOCK_CREDENTIALS", "AKIDx:key@team", "nope"),
-    setting("--rate-limit", "ECMOCK_RATE_LIMIT", "documented", "0"),
-    setting("--quota", "ECMOCK_QUOTAS", "havips-per-vpc=1", "x=1"),
-    setting("--seed", "ECMOCK_SEED", "7", "x"),
-    setting("--clock", "ECMOCK_CLOCK", CLOCK, "yesterday"),
-    setting("--log", "ECMOCK_LOG", "json", "loud"),
+/// A flag, its variable, a value that it takes, and one that it does not.
+const SETTINGS: [(&str, &str, &str, &str); 9] = [
+    ("--listen", "ECMOCK_LISTEN", "127.0.0.1:0", "banana"),
+    ("--fixture", "ECMOCK_FIXTURE", "none", "no-such-file.json"),
+    ("--auth", "ECMOCK_AUTH", "verify", "maybe"),
+    ("--credential", "ECMOCK_CREDENTIALS", "AKIDx:key@team", "nope"),
+    ("--rate-limit", "ECMOCK_RATE_LIMIT", "documented", "0"),
+    ("--quota", "ECMOCK_QUOTAS", "havips-per-vpc=1", "x=1"),
+    ("--seed", "ECMOCK_SEED", "7", "x"),
+    ("--clock", "ECMOCK_CLOCK", CLOCK, "yesterday"),
+    ("--log", "ECMOCK_LOG", "json", "loud"),
 ];
 
 #[rstest]
@@ -63,7 +47,7 @@ fn a_bad_value_is_refused_in_one_line(
 
 #[test]
 fn a_bad_variable_is_refused_in_one_line() {
-    for Setting { variable, bad, .. } in SETTINGS {
+    for (_, variable, _, bad) in SETTINGS {
         let mut command = ecmock(&[]);
         command.env("ECMOCK_LISTEN", "127.0.0.1:0").env(variable, bad);
         finish(command).refusal_line(1);
@@ -72,7 +56,7 @@ fn a_bad_variable_is_refused_in_one_line() {
 
 #[test]
 fn a_flag_wins_over_its_variable() {
-    for Setting { flag, variable, good, bad } in SETTINGS {
+    for (flag, variable, good, bad) in SETTINGS {
         let mut command = ecmock(&[flag, good]);
         command.env("ECMOCK_LISTEN", "127.0.0.1:0").env(variable, bad);
         Serving::of(command);
@@ -82,7 +66,7 @@ fn a_flag_wins_over_its_variable() {
 #[test]
 fn variables_alone_will_do() {
     let mut command = ecmock(&[]);
-    command.envs(SETTINGS.map(|it| (it.variable, it.good)));
+    command.envs(SETTINGS.map(|(_, variable, good, _)| (variable, good)));
     let server = Serving::of(command);
     assert!(server.start[0].ends_with("0 HAVIPs; auth verify, seed 7"), "{:?}", server.start);
 }
@@ -131,7 +115,7 @@ fn an_argument_that_is_no_text_shows_the_usage() {
 #[rstest]
 fn help_names_every_flag_and_variable(#[values(&["--help"], &["serve", "--help"])] args: &[&str]) {
     let help = run(args).printed();
-    for name in SETTINGS.iter().flat_map(|it| [it.flag, it.variable]).chain(VARIABLES) {
+    for name in SETTINGS.map(|(flag, ..)| flag).into_iter().chain(VARIABLES) {
         assert!(help.contains(name), "{name} is not in {help}");
     }
 }
@@ -193,6 +177,22 @@ fn a_json_log_line_has_the_facts_of_its_call() {
     assert_eq!(line["code"], "InvalidParameterValue.Malformed");
     assert_eq!(line["request_id"], answer["Response"]["RequestId"]);
     assert!(line["duration_us"].is_u64(), "{line}");
+}
+
+#[test]
+fn a_json_log_is_json_to_the_last_line() {
+    let mut fixture = vpc("vpc-00000001");
+    fixture["VpcSet"][0]["Colour"] = json!("red");
+    let fixture = file(&fixture);
+    let server = Serving::with(&["--log", "json", "--fixture", path(&fixture)]);
+    server.create(json!({}));
+    let mut half_a_call = Connection::open(server.address());
+    half_a_call.write("POST / HTTP/1.1\r\n");
+    let log = server.stop().stderr;
+    assert!(log.len() >= 2, "a warning and a call: {log:?}");
+    for line in log {
+        serde_json::from_str::<Value>(&line).unwrap_or_else(|error| panic!("{error}: {line}"));
+    }
 }
 
 #[rstest]

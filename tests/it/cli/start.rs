@@ -93,7 +93,7 @@ fn every_problem_of_the_fixtures_is_named() {
 #[case::directory("/")]
 fn a_file_that_cannot_be_read_is_named(#[case] file: &str) {
     let refusal = run(&["--listen", "127.0.0.1:0", "--fixture", file]).refusal_line(1);
-    assert!(refusal.starts_with(&format!("ecmock: cannot read the fixture {file}: ")), "{refusal}");
+    assert!(refusal.starts_with(&format!("ecmock: fixture {file}: cannot be read: ")), "{refusal}");
 }
 
 #[test]

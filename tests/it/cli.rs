@@ -1,0 +1,270 @@
+//! The command, as a process of its own.
+
+mod commands;
+mod settings;
+mod signals;
+mod start;
+
+use std::{
+    io::{BufRead as _, BufReader, Read, Write as _},
+    net::TcpStream,
+    process::{Child, Command, Stdio},
+    sync::mpsc::{self, Receiver, RecvTimeoutError},
+    thread,
+    time::Duration,
+};
+
+use serde_json::{Value, json};
+use tempfile::NamedTempFile;
+
+use crate::support::{self, VERSION};
+
+/// Time after which a process hangs; nothing waits for it unless one does.
+const STEP_TIME_MAX: Duration = Duration::from_secs(30);
+
+/// Every variable that the command reads.
+const VARIABLES: [&str; 10] = [
+    "ECMOCK_LISTEN",
+    "ECMOCK_FIXTURE",
+    "ECMOCK_AUTH",
+    "ECMOCK_CREDENTIALS",
+    "ECMOCK_RATE_LIMIT",
+    "ECMOCK_QUOTAS",
+    "ECMOCK_SEED",
+    "ECMOCK_CLOCK",
+    "ECMOCK_LOG",
+    "RUST_LOG",
+];
+
+/// `ecmock` with these arguments, and without any of its variables.
+fn ecmock(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ecmock"));
+    for variable in VARIABLES {
+        command.env_remove(variable);
+    }
+    command.args(args);
+    command
+}
+
+/// Runs `ecmock` to its end.
+fn run(args: &[&str]) -> Finished {
+    finish(ecmock(args))
+}
+
+fn finish(command: Command) -> Finished {
+    Process::start(command).finish()
+}
+
+/// A file to be removed when the test ends.
+fn file(content: &Value) -> NamedTempFile {
+    let mut file = NamedTempFile::new().unwrap();
+    write!(file, "{content}").unwrap();
+    file
+}
+
+fn path(file: &NamedTempFile) -> &str {
+    file.path().to_str().unwrap()
+}
+
+/// A fixture with one VPC.
+fn vpc(id: &str) -> Value {
+    json!({ "VpcSet": [{ "VpcId": id, "CidrBlock": "10.0.0.0/16" }] })
+}
+
+/// A process that does not outlive its test.
+struct Process {
+    child: Child,
+    stdout: Receiver<String>,
+    stderr: Receiver<String>,
+}
+
+impl Process {
+    fn start(mut command: Command) -> Self {
+        let command = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let (stdout, stderr) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
+        Self { stdout: lines(stdout), stderr: lines(stderr), child }
+    }
+
+    /// Waits for the end. What was read before is not in it.
+    fn finish(mut self) -> Finished {
+        let (stdout, stderr) = (rest(&self.stdout), rest(&self.stderr));
+        Finished { code: self.child.wait().unwrap().code(), stdout, stderr }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        _ = self.child.kill();
+        _ = self.child.wait();
+    }
+}
+
+/// The lines of a pipe as they come, until it is closed.
+fn lines(pipe: impl Read + Send + 'static) -> Receiver<String> {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        BufReader::new(pipe).lines().try_for_each(|line| sender.send(line.unwrap()))
+    });
+    receiver
+}
+
+/// The next line, or `None` at the end.
+fn next(lines: &Receiver<String>) -> Option<String> {
+    match lines.recv_timeout(STEP_TIME_MAX) {
+        Ok(line) => Some(line),
+        Err(RecvTimeoutError::Disconnected) => None,
+        Err(RecvTimeoutError::Timeout) => panic!("the process hangs"),
+    }
+}
+
+fn rest(lines: &Receiver<String>) -> Vec<String> {
+    std::iter::from_fn(|| next(lines)).collect()
+}
+
+/// What became of a process.
+#[derive(Debug)]
+struct Finished {
+    /// Exit code, unless a signal ended it.
+    code: Option<i32>,
+    stdout: Vec<String>,
+    stderr: Vec<String>,
+}
+
+impl Finished {
+    /// What was printed by a process that did what it was asked, and complained of nothing.
+    #[track_caller]
+    fn printed(&self) -> String {
+        assert_eq!((self.code, self.stderr.as_slice()), (Some(0), &[][..]), "{self:?}");
+        self.stdout.join("\n")
+    }
+
+    /// What a process complained of that failed with `code` and printed nothing.
+    #[track_caller]
+    fn refusal(&self, code: i32) -> String {
+        assert_eq!((self.code, self.stdout.as_slice()), (Some(code), &[][..]), "{self:?}");
+        self.stderr.join("\n")
+    }
+
+    /// The same where it must be one line.
+    #[track_caller]
+    fn refusal_line(&self, code: i32) -> String {
+        let refusal = self.refusal(code);
+        let message = refusal.strip_prefix("ecmock: ").unwrap_or_default();
+        assert!(!message.is_empty() && !refusal.contains('\n'), "{self:?}");
+        refusal
+    }
+}
+
+/// A server that has said that it is ready.
+struct Serving {
+    process: Process,
+    /// What it said until then.
+    start: Vec<String>,
+}
+
+impl Serving {
+    /// Demo state on a free port.
+    fn new() -> Self {
+        Self::with(&[])
+    }
+
+    /// On a free port, with more arguments.
+    fn with(args: &[&str]) -> Self {
+        Self::of(ecmock(&[&["--listen", "127.0.0.1:0"], args].concat()))
+    }
+
+    fn of(command: Command) -> Self {
+        let process = Process::start(command);
+        let mut start = Vec::new();
+        while start.last().is_none_or(|line| line != "Ready.") {
+            match next(&process.stdout) {
+                Some(line) => start.push(line),
+                None => panic!("it did not start: {start:?} {:?}", process.finish()),
+            }
+        }
+        Self { process, start }
+    }
+
+    /// The endpoints that it printed, without their scheme.
+    fn addresses(&self) -> Vec<&str> {
+        self.start.iter().filter_map(|line| line.strip_prefix("http://")).collect()
+    }
+
+    fn address(&self) -> &str {
+        self.addresses()[0]
+    }
+
+    /// Creates a HAVIP in the demo subnet, with more parameters or other ones.
+    fn create(&self, params: Value) -> Value {
+        Connection::open(self.address()).create(params)
+    }
+
+    /// Ends it with SIGTERM.
+    fn stop(self) -> Finished {
+        signals::send("TERM", &self.process);
+        self.process.finish()
+    }
+}
+
+/// A connection, kept alive.
+struct Connection(BufReader<TcpStream>);
+
+impl Connection {
+    fn open(address: &str) -> Self {
+        let stream = TcpStream::connect(address).unwrap();
+        stream.set_read_timeout(Some(STEP_TIME_MAX)).unwrap();
+        Self(BufReader::new(stream))
+    }
+
+    fn create(&mut self, params: Value) -> Value {
+        let mut answer: Value = serde_json::from_str(&self.call(params, &[])).unwrap();
+        answer["Response"].take()
+    }
+
+    /// The same with more headers, and the answer as it came.
+    fn call(&mut self, params: Value, headers: &[(&str, &str)]) -> String {
+        let (head, body) = request(params, headers);
+        self.write(&format!("{head}{body}"));
+        self.read()
+    }
+
+    fn write(&mut self, text: &str) {
+        self.0.get_mut().write_all(text.as_bytes()).unwrap();
+    }
+
+    /// Reads the next head, with the empty line after it.
+    fn read_head(&mut self) -> String {
+        let mut head = String::new();
+        while !head.ends_with("\r\n\r\n") {
+            assert_ne!(self.0.read_line(&mut head).unwrap(), 0, "no answer, but {head:?}");
+        }
+        head
+    }
+
+    /// Reads the next answer, and gives its body.
+    fn read(&mut self) -> String {
+        let head = self.read_head();
+        let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+        let mut body = vec![0; length.unwrap().parse().unwrap()];
+        self.0.read_exact(&mut body).unwrap();
+        String::from_utf8(body).unwrap()
+    }
+}
+
+/// Head and body of a call of `CreateHaVip` in the demo subnet.
+fn request(params: Value, headers: &[(&str, &str)]) -> (String, String) {
+    let body = support::create(params).to_string();
+    let length = body.len().to_string();
+    let headers = [
+        ("Host", "ecmock"),
+        ("X-TC-Action", "CreateHaVip"),
+        ("X-TC-Version", VERSION),
+        ("Content-Type", "application/json"),
+        ("Content-Length", &length),
+    ]
+    .iter()
+    .chain(headers)
+    .fold(String::new(), |head, (name, value)| head + name + ": " + value + "\r\n");
+    (format!("POST / HTTP/1.1\r\n{headers}\r\n"), body)
+}
