@@ -15,7 +15,10 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use clap::{Args, Parser, Subcommand, error::ErrorKind};
+use clap::{
+    Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, builder::Resettable,
+    error::ErrorKind,
+};
 use ecmock::{
     Auth,
     config::{self, Quota},
@@ -98,7 +101,13 @@ struct ServeArgs {
     #[arg(long = "quota", env = "ECMOCK_QUOTAS", value_name = "NAME=N", value_delimiter = ',')]
     quotas: Vec<Quota>,
     /// Number that every id and request id derives from [default: random, and printed]
-    #[arg(long, env = "ECMOCK_SEED", value_name = "N", allow_negative_numbers = true)]
+    #[arg(
+        long,
+        env = "ECMOCK_SEED",
+        value_name = "N",
+        value_parser = seed,
+        allow_negative_numbers = true
+    )]
     seed: Option<u64>,
     /// Stop the clock at this instant, such as 2026-01-31T12:00:00Z [default: the real clock]
     #[arg(long, env = "ECMOCK_CLOCK", value_name = "RFC3339", value_parser = clock)]
@@ -116,7 +125,8 @@ struct Endpoint {
         env = "ECMOCK_LISTEN",
         value_name = "ADDR",
         default_value = "127.0.0.1:7190",
-        value_delimiter = ','
+        value_delimiter = ',',
+        value_parser = address
     )]
     listen: Vec<SocketAddr>,
 }
@@ -135,6 +145,15 @@ fn credential(text: &str) -> Result<Result<Credential, BadCredential>, Infallibl
     Ok(text.parse())
 }
 
+fn address(text: &str) -> Result<SocketAddr, &'static str> {
+    let numeric = text.replacen("localhost:", "127.0.0.1:", 1);
+    numeric.parse().map_err(|_| "must be ADDRESS:PORT, such as 127.0.0.1:7190 or [::1]:0")
+}
+
+fn seed(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| format!("must be a whole number from 0 to {}", u64::MAX))
+}
+
 fn clock(text: &str) -> Result<DateTime<Utc>, &'static str> {
     DateTime::parse_from_rfc3339(text)
         .map(|it| it.to_utc())
@@ -143,25 +162,25 @@ fn clock(text: &str) -> Result<DateTime<Utc>, &'static str> {
 
 impl Endpoint {
     /// The first address, as a client on this machine reaches it.
-    fn address(&self) -> SocketAddr {
-        let mut address = self
-            .listen
-            .first()
-            .copied()
-            .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 7190)));
+    fn address(&self) -> Result<SocketAddr, Failure> {
+        let first = self.listen.first().filter(|address| address.port() != 0);
+        let mut address = *first.ok_or_else(|| {
+            Failure::new(INVALID, "--listen: must have the port that the server printed, not 0")
+        })?;
         if address.ip().is_unspecified() {
             address.set_ip(match address {
                 SocketAddr::V4(_) => std::net::Ipv4Addr::LOCALHOST.into(),
                 SocketAddr::V6(_) => std::net::Ipv6Addr::LOCALHOST.into(),
             });
         }
-        address
+        Ok(address)
     }
 }
 
 /// Runs the command that the process was started with.
 pub(crate) fn run() -> ExitCode {
-    let Cli { command, serve } = match Cli::try_parse() {
+    let matches = without_blank_variables(Cli::command()).try_get_matches();
+    let Cli { command, serve } = match matches.and_then(|it| Cli::from_arg_matches(&it)) {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
     };
@@ -170,7 +189,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Actions { action, json } => actions::actions(action.as_deref(), json),
         Command::Check { files } => serve::check(files),
         Command::Env(endpoint) => env(&endpoint),
-        Command::Healthcheck(endpoint) => healthcheck::healthcheck(endpoint.address()),
+        Command::Healthcheck(endpoint) => endpoint.address().and_then(healthcheck::healthcheck),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -179,6 +198,16 @@ pub(crate) fn run() -> ExitCode {
             ExitCode::from(code)
         }
     }
+}
+
+/// An empty variable counts as unset: so CI systems pass on what they have no value for.
+fn without_blank_variables(command: clap::Command) -> clap::Command {
+    command
+        .mut_args(|arg| match arg.get_env().and_then(std::env::var_os) {
+            Some(value) if value.is_empty() => arg.env(Resettable::Reset),
+            _ => arg,
+        })
+        .mut_subcommands(without_blank_variables)
 }
 
 /// A command that did not do what was asked.
@@ -216,9 +245,9 @@ fn usage(error: &clap::Error) -> ExitCode {
 }
 
 fn env(endpoint: &Endpoint) -> Result<(), Failure> {
-    let endpoint = format!("http://{}", endpoint.address());
+    let address = endpoint.address()?;
     say(format_args!(
-        "export ECMOCK_ENDPOINT={endpoint}
+        "export ECMOCK_ENDPOINT='http://{address}'
 export TENCENTCLOUD_SECRET_ID=ecmock-default
 export TENCENTCLOUD_SECRET_KEY=ecmock
 export TENCENTCLOUD_REGION=ap-guangzhou
@@ -227,12 +256,15 @@ tccli() {{ if [ \"$1\" = ecm ]; then command tccli \"$@\" --endpoint \"$ECMOCK_E
     ))
 }
 
-/// Writes a line to stdout.
+/// Writes a line to stdout. A reader that has had enough is no failure.
 fn say(line: impl Display) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
-    writeln!(out, "{line}")
-        .and_then(|()| out.flush())
-        .map_err(|error| Failure::new(FAILED, format!("cannot write to stdout: {error}")))
+    match writeln!(out, "{line}").and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::new(FAILED, format!("cannot write to stdout: {error}")))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Writes a line to stderr; where that cannot be, nobody is left to tell.

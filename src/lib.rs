@@ -14,6 +14,7 @@ pub mod config;
 pub mod control;
 pub mod ecm;
 pub mod gateway;
+pub mod nearest;
 pub mod protocol;
 pub mod server;
 

@@ -168,7 +168,7 @@ impl Server {
         drop(self.end);
         let all = async { while self.listeners.join_next().await.is_some() {} };
         if tokio::time::timeout(SHUTDOWN_TIME_MAX, all).await.is_err() {
-            tracing::warn!("some calls were still under way at the end");
+            tracing::warn!("some connections were still open at the end");
         }
     }
 }

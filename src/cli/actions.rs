@@ -3,6 +3,7 @@
 use ecmock::{
     control::throttle::DOCUMENTED_CALLS_PER_SECOND,
     ecm::{CATALOG, Store},
+    nearest::nearest,
     protocol::{action::Entry, schema::Parameter},
 };
 use serde_json::{Value, json};
@@ -24,13 +25,11 @@ pub(super) fn actions(name: Option<&str>, json: bool) -> Result<(), Failure> {
 }
 
 fn unknown(name: &str) -> Failure {
-    let nearest = CATALOG
-        .entries
-        .iter()
-        .map(|entry| entry.name)
-        .max_by(|a, b| strsim::jaro_winkler(name, a).total_cmp(&strsim::jaro_winkler(name, b)));
-    let nearest = nearest.map(|it| format!("; did you mean `{it}`?")).unwrap_or_default();
-    Failure::new(INVALID, format!("no action `{name}` is emulated{nearest}"))
+    let hint = match nearest(name, CATALOG.entries.iter().map(|entry| entry.name)) {
+        Some(nearest) => format!("did you mean `{nearest}`?"),
+        None => "`ecmock actions` lists those that are".to_owned(),
+    };
+    Failure::new(INVALID, format!("no action `{}` is emulated; {hint}", name.escape_debug()))
 }
 
 fn in_json(entry: &Entry<Store>) -> Value {

@@ -15,7 +15,11 @@ const READY: &str = "HTTP/1.1 200 ";
 pub(super) fn healthcheck(address: SocketAddr) -> Result<(), Failure> {
     let failed = |reason: String| Failure::new(FAILED, format!("{address} is not ready: {reason}"));
     let status = ask(address).map_err(|error| failed(error.to_string()))?;
-    if status == READY { Ok(()) } else { Err(failed(format!("it answered {status:?}"))) }
+    if status == READY {
+        Ok(())
+    } else {
+        Err(failed(format!("it answered {:?}", status.trim_end())))
+    }
 }
 
 /// The beginning of the answer, as much as [`READY`] is long.

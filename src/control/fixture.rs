@@ -9,6 +9,7 @@ use std::{collections::HashMap, fmt};
 
 use crate::{
     ecm::{Store, ids::IdSequence, store::Quotas},
+    nearest::nearest,
     protocol::tree::{Members, Tree},
 };
 
@@ -30,6 +31,9 @@ const SETS: [(&str, &str); 4] = [
 const BESIDE: [&str; 2] = ["TotalCount", "RequestId"];
 /// What an SDK puts around it all.
 const WRAPPING: &str = "Response";
+
+/// What some editors put before a text.
+const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// One fixture.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,6 +95,8 @@ pub fn load(
     if findings.problems.is_empty() {
         Ok(Loaded { store, warnings: findings.warnings })
     } else {
+        let number = |it: &Finding| sources.iter().position(|source| source.file == it.file);
+        findings.problems.sort_by_key(number);
         Err(findings.problems)
     }
 }
@@ -98,7 +104,7 @@ pub fn load(
 /// The object of a fixture, without what is around it, and where it stands.
 fn document<'a>(source: &'a Source, findings: &mut Findings) -> Option<(Place<'a>, Members)> {
     let root = Place::root(&source.file);
-    let tree = match serde_json::from_str::<Tree>(&source.text) {
+    let tree = match serde_json::from_str::<Tree>(source.text.trim_start_matches(BYTE_ORDER_MARK)) {
         Ok(tree) => tree,
         Err(error) => {
             findings.problem(&root, format!("is not JSON: {error}"));
@@ -113,7 +119,7 @@ fn document<'a>(source: &'a Source, findings: &mut Findings) -> Option<(Place<'a
     match members.remove(WRAPPING) {
         Some(Tree::Object(inner)) if members.is_empty() => Some((root.member(WRAPPING), inner)),
         Some(_) => {
-            findings.problem(&root.member(WRAPPING), "must be an object, and alone");
+            findings.problem(&root.member(WRAPPING), "must be an object, and the only key");
             None
         }
         None => Some((root, members)),
@@ -201,7 +207,7 @@ impl<'a> Set<'a> {
         if other.document == object.document {
             findings.problem(
                 &object.place.member(id),
-                format!("\"{text}\" is the id of {} too", other.place.path),
+                format!("{text:?} is the id of {} too", other.place.path),
             );
         } else {
             *other = object;
@@ -209,14 +215,9 @@ impl<'a> Set<'a> {
     }
 }
 
-/// Names that are less alike than this are not worth a guess.
-const LIKENESS_MIN: f64 = 0.7;
-
 fn unknown_key(name: &str) -> String {
-    let likeness = |set: &str| strsim::jaro_winkler(name, set);
     let known = SETS.map(|(set, _)| set);
-    let nearest = known.into_iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
-    match nearest.filter(|set| likeness(set) >= LIKENESS_MIN) {
+    match nearest(name, known) {
         Some(set) => format!("is not a set that ecmock knows; did you mean `{set}`?"),
         None => format!("is not a set that ecmock knows; those are {}", known.join(", ")),
     }

@@ -23,8 +23,8 @@ const SETTINGS: [(&str, &str, &str, &str); 9] = [
 ];
 
 #[rstest]
-#[case::listen("--listen", "banana", "socket address")]
-#[case::listen_without_port("--listen", "127.0.0.1", "socket address")]
+#[case::listen("--listen", "banana", "must be ADDRESS:PORT, such as")]
+#[case::listen_without_port("--listen", "127.0.0.1", "must be ADDRESS:PORT, such as")]
 #[case::quota_name("--quota", "x=1", "there is no quota `x`; there is havips-per-vpc")]
 #[case::quota_number("--quota", "havips-per-vpc=-1", "must be NAME=N")]
 #[case::credential("--credential", "nope", "ID:KEY or ID:KEY@ACCOUNT")]
@@ -33,8 +33,8 @@ const SETTINGS: [(&str, &str, &str, &str); 9] = [
 #[case::clock_without_zone("--clock", "2026-11-22T04:00:00", "must be a time with its zone")]
 #[case::auth("--auth", "maybe", "open, verify")]
 #[case::log("--log", "loud", "pretty, json")]
-#[case::seed("--seed", "x", "--seed")]
-#[case::seed_below_0("--seed", "-1", "--seed")]
+#[case::seed("--seed", "x", "must be a whole number from 0 to")]
+#[case::seed_below_0("--seed", "-1", "must be a whole number from 0 to")]
 fn a_bad_value_is_refused_in_one_line(
     #[values(&[], &["serve"])] command: &[&str],
     #[case] flag: &str,
@@ -52,6 +52,29 @@ fn a_bad_variable_is_refused_in_one_line() {
         command.env("ECMOCK_LISTEN", "127.0.0.1:0").env(variable, bad);
         finish(command).refusal_line(1);
     }
+}
+
+/// CI systems pass on what they have no value for.
+#[test]
+fn an_empty_variable_counts_as_unset() {
+    let mut command = ecmock(&["env"]);
+    for (_, variable, ..) in SETTINGS {
+        command.env(variable, "");
+    }
+    command.env("ECMOCK_LISTEN", "");
+    assert!(finish(command).printed().contains("http://127.0.0.1:7190"));
+}
+
+#[test]
+fn localhost_is_an_address() {
+    let printed = run(&["env", "--listen", "localhost:7"]).printed();
+    assert!(printed.contains("http://127.0.0.1:7'"), "{printed}");
+}
+
+#[rstest]
+fn a_client_needs_a_port(#[values("env", "healthcheck")] command: &str) {
+    let refusal = run(&[command, "--listen", "127.0.0.1:0"]).refusal_line(2);
+    assert_eq!(refusal, "ecmock: --listen: must have the port that the server printed, not 0");
 }
 
 #[test]
