@@ -1,6 +1,6 @@
 //! HTTP in, envelope out.
 //!
-//! A call passes the checks of [`Gateway::pass`] in order, and the first that fails ends it.
+//! A call passes the checks of `Gateway::pass` in order, and the first that fails ends it.
 
 mod body;
 
@@ -24,7 +24,7 @@ use crate::{
     control::{Account, Accounts, Clock, clock::Stopwatch, throttle::RateLimit},
     ecm::Store,
     protocol::{
-        ApiError, AuthFailure, Catalog, Context, Refusal,
+        ApiError, AuthFailure, Catalog, Context, Language, Refusal,
         action::{Entry, Output},
         envelope,
         refusal::codes,
@@ -40,19 +40,19 @@ const LOGGED_ACTION_CHARS_MAX: usize = 64;
 /// The cloud behind the protocol.
 #[derive(Debug)]
 pub struct Gateway {
-    /// What can be called.
+    /// The actions that can be called.
     pub catalog: &'static Catalog<Store>,
-    /// On whose behalf.
+    /// The accounts, each a cloud of its own.
     pub accounts: Accounts,
-    /// Who may call.
+    /// The credentials that are known.
     pub keyring: Keyring,
-    /// Whether they must prove it.
+    /// Whether signatures are checked.
     pub auth: Auth,
-    /// How often.
+    /// Calls a second of each account and action.
     pub rate_limit: RateLimit,
-    /// What time it is.
+    /// The emulated time.
     pub clock: Clock,
-    /// Since when.
+    /// Runs since the server started.
     pub started: Stopwatch,
 }
 
@@ -62,28 +62,42 @@ impl Gateway {
         Router::new()
             .route("/_ecmock/health", get(health))
             .route("/_ecmock/ready", get(health))
+            .route("/_ecmock", any(no_such_path))
+            .route("/_ecmock/", any(no_such_path))
             .route("/_ecmock/{*path}", any(no_such_path))
             .fallback(serve)
             .with_state(Arc::new(self))
     }
 
-    /// Answers one call. One that panics is an internal error, and the server lives on.
+    /// Answers one call. One that panics is an internal error, and the account lives on.
     fn answer(&self, head: Head<'_>, body: Result<&[u8], Refusal>) -> Answer {
-        let request = body.and_then(|body| Request::parse(head, body));
-        let known = request.as_ref().ok();
-        let account = self.account(known.and_then(signature::secret_id));
+        let request = Request::read(head, body);
+        let account = self.account(signature::secret_id(&request));
         let request_id = account.next_request_id();
-        let language = known.map_or_else(|| head.language(), Request::language);
-        let action = known.and_then(|it| it.common(Common::ACTION)).unwrap_or("-");
+        let action = request.common(Common::ACTION).unwrap_or("-");
         let action = action.escape_debug().take(LOGGED_ACTION_CHARS_MAX).collect();
-        let pass = || self.pass(head, request, &account, &request_id);
-        let outcome = catch_unwind(AssertUnwindSafe(pass))
-            .unwrap_or_else(|_| Err(codes::INTERNAL_ERROR.into()));
-        let (code, body) = match outcome {
-            Ok(output) => ("OK", output.body(&request_id)),
-            Err(error) => (error.code.as_str(), envelope::failure(&error, language, &request_id)),
+        let run = || {
+            let output = self.pass(&request, &account, &request_id)?;
+            Ok(output.body(&request_id))
+        };
+        let outcome = catch_unwind(AssertUnwindSafe(run));
+        let (code, body) = match outcome.unwrap_or_else(|_| Err(codes::INTERNAL_ERROR.into())) {
+            Ok(body) => ("OK", body),
+            Err(error) => {
+                let body = envelope::failure(&error, request.language(), &request_id);
+                (error.code.as_str(), body)
+            }
         };
         Answer { account, action, code, request_id, body }
+    }
+
+    /// Answers a call that cannot even be attributed, because reading it panicked.
+    fn broken(&self) -> Answer {
+        let account = self.account(None);
+        let request_id = account.next_request_id();
+        let error = ApiError::from(codes::INTERNAL_ERROR);
+        let body = envelope::failure(&error, Language::default(), &request_id);
+        Answer { account, action: "-".to_owned(), code: error.code.as_str(), request_id, body }
     }
 
     /// The account of a `SecretId`. Under `verify` an unknown one is not given a cloud.
@@ -98,32 +112,31 @@ impl Gateway {
     /// before the credential.
     fn pass(
         &self,
-        head: Head<'_>,
-        request: Result<Request<'_>, Refusal>,
+        request: &Request<'_>,
         account: &Account,
         request_id: &str,
     ) -> Result<Box<dyn Output>, ApiError> {
-        head.check_method()?;
-        head.check_target_size()?;
-        let request = request?;
+        request.head.check_method()?;
+        request.head.check_target_size()?;
+        let params = request.params.as_ref().map_err(Clone::clone)?;
         let now = self.clock.now();
 
         let action = request.require(Common::ACTION)?;
         let version = request.require(Common::VERSION)?;
         if self.auth == Auth::Verify {
-            signature::check_presence(&request)?;
+            signature::check_presence(request)?;
         }
         request.check_values()?;
         self.check_version(version)?;
         let action = self.find(action)?;
         if self.auth == Auth::Verify {
-            self.check_signature(&request, now)?;
+            self.check_signature(request, now)?;
         }
         self.check_rate(account, action, now)?;
         if self.auth == Auth::Verify {
-            self.check_permission(&request, action, request_id)?;
+            self.check_permission(request, action, request_id)?;
         }
-        let call = action.decode(&request.params)?;
+        let call = action.decode(params)?;
         account.run(call, &Context { now })
     }
 
@@ -208,7 +221,8 @@ async fn serve(State(gateway): State<Arc<Gateway>>, request: HttpRequest) -> Res
     let (parts, body) = request.into_parts();
     let head = Head::from(&parts);
     let body = body::read(head, body).await;
-    let answer = gateway.answer(head, body.as_deref().map_err(Clone::clone));
+    let answer = || gateway.answer(head, body.as_deref().map_err(Clone::clone));
+    let answer = catch_unwind(AssertUnwindSafe(answer)).unwrap_or_else(|_| gateway.broken());
     answer.log(stopwatch);
     respond(&parts, answer.body)
 }
@@ -294,6 +308,5 @@ mod tests {
             let body: serde_json::Value = serde_json::from_slice(&answer.body).unwrap();
             assert_eq!(body["Response"]["RequestId"], answer.request_id);
         }
-        gateway.accounts.get("default").read(|store| assert_eq!(store.check(), [""; 0]));
     }
 }

@@ -7,10 +7,9 @@ use http_body_util::BodyExt as _;
 
 use crate::protocol::{Refusal, Syntax, request::Head};
 
-/// Bytes of an over-size body that are read and thrown away, so that its sender gets to read.
-const DRAIN_BYTES_MAX: usize = 64 * 1024 * 1024;
-/// Time for that.
-const DRAIN_TIME_MAX: Duration = Duration::from_secs(10);
+/// Time for which the rest of an over-size body is read and thrown away, so that its sender gets
+/// to read the answer.
+const DRAIN_TIME_MAX: Duration = Duration::from_secs(30);
 
 /// Reads a body. One over the limit is refused as soon as that is known, while the rest of it is
 /// still taken from the client: one that sends all before it reads would else see its connection
@@ -39,12 +38,6 @@ pub(super) async fn read(head: Head<'_>, mut body: Body) -> Result<Bytes, Refusa
 
 fn drain(mut body: Body) {
     tokio::spawn(tokio::time::timeout(DRAIN_TIME_MAX, async move {
-        let mut left = DRAIN_BYTES_MAX;
-        while let Some(Ok(frame)) = body.frame().await {
-            let Some(rest) = left.checked_sub(frame.data_ref().map_or(0, Bytes::len)) else {
-                break;
-            };
-            left = rest;
-        }
+        while let Some(Ok(_)) = body.frame().await {}
     }));
 }

@@ -2,7 +2,7 @@
 //!
 //! `Filters.0.Name=vpc-id&Filters.0.Values.0=vpc-1` is the list `Filters` of one object.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::collections::BTreeMap;
 
 use futures_util::FutureExt as _;
 use percent_encoding::percent_decode;
@@ -18,16 +18,18 @@ pub type Pairs = Vec<(String, String)>;
 /// Steps in the dotted name of a parameter. No action needs more than five.
 const DEPTH_STEPS_MAX: usize = 16;
 
-/// Splits a query or an urlencoded body.
+/// Splits a query or an urlencoded body into `pairs`, up to the first piece that cannot be read.
 ///
 /// A name without `=` is an error, as on the real gateway, unless `bare` accepts it: the Ruby SDK
 /// sends a bare `Region`.
-pub fn urlencoded(text: &[u8], bare: impl Fn(&str) -> bool) -> Result<Pairs, Syntax> {
-    let mut pairs = Pairs::new();
+pub fn urlencoded(
+    text: &[u8],
+    bare: impl Fn(&str) -> bool,
+    pairs: &mut Pairs,
+) -> Result<(), Syntax> {
     for piece in text.split(|&byte| byte == b'&').filter(|piece| !piece.is_empty()) {
         let mut halves = piece.splitn(2, |&byte| byte == b'=');
-        let name = decode(halves.next().unwrap_or_default())
-            .map_err(|lossy| Syntax::Format(lossy.into_owned()))?;
+        let name = decode(halves.next().unwrap_or_default()).map_err(Syntax::Format)?;
         let value = match halves.next() {
             Some(value) => decode(value).map_err(|_| Syntax::Format(name.clone()))?,
             None if bare(&name) => String::new(),
@@ -35,17 +37,16 @@ pub fn urlencoded(text: &[u8], bare: impl Fn(&str) -> bool) -> Result<Pairs, Syn
         };
         pairs.push((named(name)?, value));
     }
-    Ok(pairs)
+    Ok(())
 }
 
-/// Splits a multipart body, whose boundary is in its content type.
-pub fn multipart(content_type: &str, body: &[u8]) -> Result<Pairs, Syntax> {
+/// Splits a multipart body, whose boundary is in its content type, into `pairs`.
+pub fn multipart(content_type: &str, body: &[u8], pairs: &mut Pairs) -> Result<(), Syntax> {
     let not_multipart = |_: multer::Error| Syntax::NotMultipart;
     let boundary = multer::parse_boundary(content_type).map_err(not_multipart)?;
     let whole = futures_util::stream::once(async { Ok::<_, multer::Error>(body.to_vec()) });
     let mut parts = multer::Multipart::new(whole, boundary);
     let read = async {
-        let mut pairs = Pairs::new();
         while let Some(part) = parts.next_field().await.map_err(not_multipart)? {
             let name = named(part.name().unwrap_or_default().to_owned())?;
             let value = part.bytes().await.map_err(not_multipart)?;
@@ -53,14 +54,14 @@ pub fn multipart(content_type: &str, body: &[u8]) -> Result<Pairs, Syntax> {
                 String::from_utf8(value.into()).map_err(|_| Syntax::Format(name.clone()))?;
             pairs.push((name, value));
         }
-        Ok(pairs)
+        Ok(())
     };
     // The body is whole, so nothing in here ever waits.
     read.now_or_never().unwrap_or(Err(Syntax::NotMultipart))
 }
 
 /// Turns dotted names into lists and objects.
-pub fn unflatten(pairs: Pairs) -> Result<Members, Syntax> {
+pub fn unflatten(pairs: impl IntoIterator<Item = (String, String)>) -> Result<Members, Syntax> {
     let mut root = Branch::new();
     for (name, value) in pairs {
         insert(&mut root, &name, value)?;
@@ -72,11 +73,11 @@ fn named(name: String) -> Result<String, Syntax> {
     if name.is_empty() { Err(Syntax::EmptyKey) } else { Ok(name) }
 }
 
-/// Decodes `+` and `%XX`; what is not UTF-8 afterwards comes back as an error, readable at least.
-fn decode(text: &[u8]) -> Result<String, Cow<'static, str>> {
+/// Decodes `+` and `%XX`. What is not UTF-8 afterwards is an error, readable at least.
+fn decode(text: &[u8]) -> Result<String, String> {
     let spaced: Vec<u8> = text.iter().map(|&byte| if byte == b'+' { b' ' } else { byte }).collect();
     String::from_utf8(percent_decode(&spaced).collect())
-        .map_err(|error| String::from_utf8_lossy(error.as_bytes()).into_owned().into())
+        .map_err(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
 
 type Branch = BTreeMap<String, Node>;
@@ -141,8 +142,9 @@ mod tests {
     use serde_json::{Value, json};
 
     fn read(text: &str) -> Result<Value, Syntax> {
-        let members = unflatten(urlencoded(text.as_bytes(), |name| name == "Region")?)?;
-        Ok(serde_json::to_value(Tree::Object(members)).unwrap())
+        let mut pairs = Pairs::new();
+        urlencoded(text.as_bytes(), |name| name == "Region", &mut pairs)?;
+        Ok(serde_json::to_value(Tree::Object(unflatten(pairs)?)).unwrap())
     }
 
     #[test]
@@ -196,7 +198,10 @@ mod tests {
     fn parts_of_a_multipart_body_are_parameters() {
         let body =
             "--b\r\nContent-Disposition: form-data; name=\"VpcId\"\r\n\r\nvpc-1\r\n--b--\r\n";
-        let read = |content_type, body: &str| multipart(content_type, body.as_bytes());
+        let read = |content_type, body: &str| {
+            let mut pairs = Pairs::new();
+            multipart(content_type, body.as_bytes(), &mut pairs).map(|()| pairs)
+        };
         let ok = read("multipart/form-data; boundary=b", body);
         assert_eq!(ok, Ok(vec![("VpcId".into(), "vpc-1".into())]));
         for (content_type, body) in [

@@ -7,7 +7,7 @@ use super::{
     form::{self, Pairs},
     input::Encoding,
     params::Params,
-    refusal::{AuthFailure, Refusal},
+    refusal::{AuthFailure, Refusal, Syntax},
     tree::{Members, Tree},
 };
 
@@ -23,35 +23,35 @@ pub enum Style {
 /// A common parameter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Common {
-    /// Header of a v3 call; empty where v3 has none.
-    header: &'static str,
+    /// Header of a v3 call, if v3 has one.
+    header: Option<&'static str>,
     /// Parameter of a v1 call.
     parameter: &'static str,
 }
 
 impl Common {
     /// Name of the action.
-    pub const ACTION: Self = Self::new("X-TC-Action", "Action");
+    pub const ACTION: Self = Self::new(Some("X-TC-Action"), "Action");
     /// Version of the API.
-    pub const VERSION: Self = Self::new("X-TC-Version", "Version");
+    pub const VERSION: Self = Self::new(Some("X-TC-Version"), "Version");
     /// Unix seconds.
-    pub const TIMESTAMP: Self = Self::new("X-TC-Timestamp", "Timestamp");
+    pub const TIMESTAMP: Self = Self::new(Some("X-TC-Timestamp"), "Timestamp");
     /// Region, which no ECM action needs.
-    pub const REGION: Self = Self::new("X-TC-Region", "Region");
+    pub const REGION: Self = Self::new(Some("X-TC-Region"), "Region");
     /// Token of temporary credentials.
-    pub const TOKEN: Self = Self::new("X-TC-Token", "Token");
+    pub const TOKEN: Self = Self::new(Some("X-TC-Token"), "Token");
     /// Language of messages.
-    pub const LANGUAGE: Self = Self::new("X-TC-Language", "Language");
+    pub const LANGUAGE: Self = Self::new(Some("X-TC-Language"), "Language");
     /// Name and version of the SDK.
-    pub const CLIENT: Self = Self::new("X-TC-RequestClient", "RequestClient");
+    pub const CLIENT: Self = Self::new(Some("X-TC-RequestClient"), "RequestClient");
     /// The signature; in v3 with all that belongs to it.
-    pub const SIGNATURE: Self = Self::new("Authorization", "Signature");
+    pub const SIGNATURE: Self = Self::new(Some("Authorization"), "Signature");
     /// A number that makes a v1 call unlike any other.
-    pub const NONCE: Self = Self::new("", "Nonce");
+    pub const NONCE: Self = Self::new(None, "Nonce");
     /// The caller's key id, which v3 has in the signature.
-    pub const SECRET_ID: Self = Self::new("", "SecretId");
+    pub const SECRET_ID: Self = Self::new(None, "SecretId");
     /// Algorithm of a v1 signature.
-    pub const SIGNATURE_METHOD: Self = Self::new("", "SignatureMethod");
+    pub const SIGNATURE_METHOD: Self = Self::new(None, "SignatureMethod");
 
     const ALL: [Self; 11] = [
         Self::ACTION,
@@ -67,8 +67,16 @@ impl Common {
         Self::SIGNATURE_METHOD,
     ];
 
-    const fn new(header: &'static str, parameter: &'static str) -> Self {
+    const fn new(header: Option<&'static str>, parameter: &'static str) -> Self {
         Self { header, parameter }
+    }
+
+    /// What a call of this style has it as.
+    const fn name(self, style: Style) -> &'static str {
+        match (style, self.header) {
+            (Style::V3, Some(header)) => header,
+            _ => self.parameter,
+        }
     }
 
     /// Whether `name` is a common parameter of v1.
@@ -118,15 +126,6 @@ impl<'a> Head<'a> {
         self.header(header::CONTENT_TYPE.as_str()).unwrap_or_default()
     }
 
-    /// An `Authorization` header makes a call v3, even with an algorithm of another cloud; so do
-    /// the headers and bodies that only v3 has.
-    pub fn style(self) -> Style {
-        let v3 = self.header(Common::SIGNATURE.header).is_some()
-            || self.header(Common::ACTION.header).is_some()
-            || (self.method == Method::POST && self.body_kind() != BodyKind::Form);
-        if v3 { Style::V3 } else { Style::V1 }
-    }
-
     /// Refuses any method but GET and POST.
     pub fn check_method(self) -> Result<(), Refusal> {
         if matches!(*self.method, Method::GET | Method::POST) {
@@ -136,26 +135,38 @@ impl<'a> Head<'a> {
         }
     }
 
-    /// Refuses a GET that is too large.
+    /// Refuses a GET whose target is too large.
     ///
-    /// Assumed: what counts is its target.
+    /// Assumed: a GET's target and its body count for themselves.
     pub fn check_target_size(self) -> Result<(), Refusal> {
         let bytes = self.target.path_and_query().map_or(0, |it| it.as_str().len());
-        if bytes > TARGET_BYTES_MAX { Err(Refusal::TooLarge) } else { Ok(()) }
+        let is_too_large = self.method == Method::GET && bytes > TARGET_BYTES_MAX;
+        if is_too_large { Err(Refusal::TooLarge) } else { Ok(()) }
     }
 
     /// Bytes that the body may have, and what is said of a larger one.
     pub fn body_limit(self) -> (usize, Refusal) {
-        match self.style() {
-            _ if self.method != Method::POST => (TARGET_BYTES_MAX, Refusal::TooLarge),
-            Style::V3 => (BODY_BYTES_MAX, Refusal::TooLarge),
-            Style::V1 => (FORM_BYTES_MAX, AuthFailure::FormTooLarge.into()),
+        let is_v1 = self.common(Common::SIGNATURE).is_none() && self.body_kind() == BodyKind::Form;
+        match *self.method {
+            Method::POST if is_v1 => (FORM_BYTES_MAX, AuthFailure::FormTooLarge.into()),
+            Method::POST => (BODY_BYTES_MAX, Refusal::TooLarge),
+            _ => (TARGET_BYTES_MAX, Refusal::TooLarge),
         }
     }
 
-    /// The language of a call whose parameters may not have been read.
-    pub fn language(self) -> Language {
-        self.header(Common::LANGUAGE.header).and_then(Language::named).unwrap_or_default()
+    /// A common parameter of v3.
+    fn common(self, common: Common) -> Option<&'a str> {
+        self.header(common.header?)
+    }
+
+    /// An `Authorization` header makes a call v3, even with an algorithm of another cloud. Without
+    /// one, an `Action` in the query or form makes it v1.
+    fn style(self, pairs: &Pairs) -> Style {
+        let is_v3 = self.common(Common::SIGNATURE).is_some()
+            || (self.method != Method::GET && self.body_kind() != BodyKind::Form)
+            || (self.common(Common::ACTION).is_some()
+                && find(pairs, Common::ACTION.parameter).is_none());
+        if is_v3 { Style::V3 } else { Style::V1 }
     }
 
     /// Assumed: a body of any other content type is read as JSON.
@@ -178,7 +189,7 @@ enum BodyKind {
     Multipart,
 }
 
-/// A request whose text could be read.
+/// A request, read as far as it can be.
 #[derive(Debug)]
 pub struct Request<'a> {
     /// Its head.
@@ -187,38 +198,49 @@ pub struct Request<'a> {
     pub body: &'a [u8],
     /// Where its common parameters are.
     pub style: Style,
-    /// All parameters of a v1 call, decoded.
+    /// The parameters of a query or form, decoded, up to the first that cannot be.
     pub pairs: Pairs,
-    /// The action's own parameters.
-    pub params: Params,
+    /// The action's own parameters, or why they cannot be read.
+    pub params: Result<Params, Refusal>,
 }
 
 impl<'a> Request<'a> {
-    /// Reads the parameters, in whatever form they came.
-    pub fn parse(head: Head<'a>, body: &'a [u8]) -> Result<Self, Refusal> {
-        let style = head.style();
-        let kind = head.body_kind();
-        let pairs = match (head.method, kind) {
-            (&Method::GET, _) => form::urlencoded(head.query().as_bytes(), Common::is_parameter)?,
-            (_, BodyKind::Form) => form::urlencoded(body, Common::is_parameter)?,
-            (_, BodyKind::Multipart) => form::multipart(head.content_type(), body)?,
-            (_, BodyKind::Json) => {
-                let params = Params::new(Tree::from_json(body)?, Encoding::Json);
-                return Ok(Self { head, body, style, pairs: Pairs::new(), params });
+    /// Reads the parameters, in whatever form they came. A body that was refused is not there.
+    ///
+    /// Whoever calls is known even if the rest cannot be read.
+    pub fn read(head: Head<'a>, body: Result<&'a [u8], Refusal>) -> Self {
+        let mut pairs = Pairs::new();
+        let is_json = head.method != Method::GET && head.body_kind() == BodyKind::Json;
+        let split = match (head.method, head.body_kind(), &body) {
+            (&Method::GET, ..) => {
+                form::urlencoded(head.query().as_bytes(), Common::is_parameter, &mut pairs)
             }
+            (_, BodyKind::Form, Ok(body)) => {
+                form::urlencoded(body, Common::is_parameter, &mut pairs)
+            }
+            (_, BodyKind::Multipart, Ok(body)) => {
+                form::multipart(head.content_type(), body, &mut pairs)
+            }
+            (_, BodyKind::Json, Ok(_)) | (.., Err(_)) => Ok(()),
         };
-        let params = Params::new(own(&pairs, style)?, Encoding::Text);
-        Ok(Self { head, body, style, pairs, params })
+        let style = head.style(&pairs);
+        let json = |it| Params::new(it, Encoding::Json);
+        let text = |it| Params::new(it, Encoding::Text);
+        let params = match &body {
+            Err(refusal) => Err(refusal.clone()),
+            Ok(body) if is_json => Tree::from_json(body).map(json).map_err(Refusal::from),
+            Ok(_) => split.and_then(|()| own(&pairs, style)).map(text).map_err(Refusal::from),
+        };
+        Self { head, body: body.unwrap_or_default(), style, pairs, params }
     }
 
     /// A common parameter, unless it is absent or empty.
     pub fn common(&self, common: Common) -> Option<&str> {
         match self.style {
-            Style::V3 => self.head.header(common.header),
+            Style::V3 => self.head.common(common),
+            // Ruby's base64 ends a signature with a newline.
             Style::V1 => {
-                let (_, value) = self.pairs.iter().find(|(name, _)| name == common.parameter)?;
-                // Ruby's base64 ends a signature with a newline.
-                Some(value.trim()).filter(|value| !value.is_empty())
+                find(&self.pairs, common.parameter).map(str::trim).filter(|it| !it.is_empty())
             }
         }
     }
@@ -226,17 +248,14 @@ impl<'a> Request<'a> {
     /// A common parameter that the call must have.
     pub fn require(&self, common: Common) -> Result<&str, Refusal> {
         self.common(common).ok_or_else(|| match self.style {
-            Style::V3 => Refusal::MissingHeader(common.header),
+            Style::V3 => Refusal::MissingHeader(common.name(self.style)),
             Style::V1 => Refusal::Missing(common.parameter.to_owned()),
         })
     }
 
     /// Says that a common parameter has a value that it cannot have.
     pub const fn bad_value(&self, common: Common) -> Refusal {
-        Refusal::Value(match self.style {
-            Style::V3 => common.header,
-            Style::V1 => common.parameter,
-        })
+        Refusal::Value(common.name(self.style))
     }
 
     /// The language that the call asks for.
@@ -260,11 +279,15 @@ impl<'a> Request<'a> {
     }
 }
 
+fn find<'a>(pairs: &'a Pairs, name: &str) -> Option<&'a str> {
+    pairs.iter().find(|(it, _)| it == name).map(|(_, value)| value.as_str())
+}
+
 /// The action's own parameters: in v1 the common ones stand among them.
-fn own(pairs: &Pairs, style: Style) -> Result<Members, Refusal> {
-    let members = form::unflatten(pairs.clone())?;
-    Ok(members
-        .into_iter()
-        .filter(|(name, _)| style == Style::V3 || !Common::is_parameter(name))
-        .collect())
+fn own(pairs: &Pairs, style: Style) -> Result<Members, Syntax> {
+    let is_own = |name: &str| {
+        let top = name.split('.').next().unwrap_or_default();
+        style == Style::V3 || !Common::is_parameter(top)
+    };
+    form::unflatten(pairs.iter().filter(|(name, _)| is_own(name)).cloned())
 }

@@ -291,7 +291,8 @@ mod tests {
     fn texts_read_as_what_the_action_asks_for() {
         use crate::protocol::form::{unflatten, urlencoded};
         let read = |text: &str| {
-            let pairs = urlencoded(text.as_bytes(), |_| false).unwrap();
+            let mut pairs = Vec::new();
+            urlencoded(text.as_bytes(), |_| false, &mut pairs).unwrap();
             let params = Params::new(unflatten(pairs).unwrap(), Encoding::Text);
             params.read::<Request>(&Schema::of::<Request>())
         };

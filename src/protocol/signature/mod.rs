@@ -36,7 +36,10 @@ pub fn check_presence(request: &Request<'_>) -> Result<(), Refusal> {
         Style::V1 => &[Common::TIMESTAMP, Common::NONCE, Common::SECRET_ID, Common::SIGNATURE],
     };
     required.iter().try_for_each(|common| request.require(*common).map(drop))?;
-    v1::Method::of(request).map(drop)
+    match request.style {
+        Style::V3 => Ok(()),
+        Style::V1 => v1::Method::of(request).map(drop),
+    }
 }
 
 /// Checks a call's credential and signature, in the gateway's order: form of the header, service,
