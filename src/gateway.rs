@@ -21,7 +21,9 @@ use serde_json::json;
 
 use crate::{
     config::Auth,
-    control::{Account, Accounts, Clock, clock::Stopwatch, throttle::RateLimit},
+    control::{
+        Account, Accounts, Clock, accounts::account_name, clock::Stopwatch, throttle::RateLimit,
+    },
     ecm::Store,
     protocol::{
         ApiError, AuthFailure, Catalog, Context, Language, Refusal,
@@ -34,6 +36,8 @@ use crate::{
 };
 
 const TRACE_ID: &str = "x-tc-traceid";
+/// Bytes of a body that is read between the calls of others.
+const INLINE_BYTES_MAX: usize = 64 * 1024;
 /// Characters of an action's name that are logged: it may be any text.
 const LOGGED_ACTION_CHARS_MAX: usize = 64;
 
@@ -75,7 +79,7 @@ impl Gateway {
         let account = self.account(signature::secret_id(&request));
         let request_id = account.next_request_id();
         let action = request.common(Common::ACTION).unwrap_or("-");
-        let action = action.escape_debug().take(LOGGED_ACTION_CHARS_MAX).collect();
+        let action = action.chars().take(LOGGED_ACTION_CHARS_MAX).collect();
         let run = || {
             let output = self.pass(&request, &account, &request_id)?;
             Ok(output.body(&request_id))
@@ -103,7 +107,7 @@ impl Gateway {
     /// The account of a `SecretId`. Under `verify` an unknown one is not given a cloud.
     fn account(&self, secret_id: Option<&str>) -> Arc<Account> {
         let may_have_one = |id: &&str| self.auth == Auth::Open || self.keyring.find(id).is_some();
-        self.accounts.get(self.keyring.account(secret_id.filter(may_have_one)))
+        self.accounts.get(account_name(&self.keyring, secret_id.filter(may_have_one)))
     }
 
     /// The order of all checks.
@@ -130,12 +134,9 @@ impl Gateway {
         self.check_version(version)?;
         let action = self.find(action)?;
         if self.auth == Auth::Verify {
-            self.check_signature(request, now)?;
+            self.check_signature(request, action, now, request_id)?;
         }
         self.check_rate(account, action, now)?;
-        if self.auth == Auth::Verify {
-            self.check_permission(request, action, request_id)?;
-        }
         let call = action.decode(params)?;
         account.run(call, &Context { now })
     }
@@ -158,11 +159,20 @@ impl Gateway {
         })
     }
 
-    fn check_signature(&self, request: &Request<'_>, now: DateTime<Utc>) -> Result<(), Refusal> {
+    /// Assumed: an unsigned call may do nothing, as no ECM action is open to all.
+    fn check_signature(
+        &self,
+        request: &Request<'_>,
+        action: &'static Entry<Store>,
+        now: DateTime<Utc>,
+        request_id: &str,
+    ) -> Result<(), Refusal> {
+        let service = self.catalog.service;
         if signature::is_skipped(request) {
-            return Ok(());
+            let (action, request_id) = (action.name, request_id.to_owned());
+            return Err(AuthFailure::Unsigned { service, action, request_id }.into());
         }
-        signature::verify(request, &self.keyring, self.catalog.service, now)
+        signature::verify(request, &self.keyring, service, now)
     }
 
     fn check_rate(
@@ -175,30 +185,12 @@ impl Gateway {
         let calls = account.count_call(action.name, now);
         if calls <= limit { Ok(()) } else { Err(Refusal::RateLimit { calls, limit }) }
     }
-
-    /// Assumed: an unsigned call is known and may do nothing; no ECM action is open to all.
-    fn check_permission(
-        &self,
-        request: &Request<'_>,
-        action: &'static Entry<Store>,
-        request_id: &str,
-    ) -> Result<(), Refusal> {
-        if !signature::is_skipped(request) {
-            return Ok(());
-        }
-        Err(AuthFailure::Unsigned {
-            service: self.catalog.service,
-            action: action.name,
-            request_id: request_id.to_owned(),
-        }
-        .into())
-    }
 }
 
 /// What a call comes to.
 struct Answer {
     account: Arc<Account>,
-    /// As the client wrote it, on one line, or `-`.
+    /// As the client wrote it, as far as it is logged, or `-`.
     action: String,
     /// Error code, or `OK`.
     code: &'static str,
@@ -211,7 +203,7 @@ impl Answer {
         let Self { account, action, code, request_id, .. } = self;
         let duration_us = u64::try_from(stopwatch.elapsed().as_micros()).unwrap_or(u64::MAX);
         let account = account.name();
-        tracing::info!(action, account, code, request_id, duration_us, "{action} answered {code}");
+        tracing::info!(action, account, code, request_id, duration_us, "call answered");
     }
 }
 
@@ -219,12 +211,24 @@ impl Answer {
 async fn serve(State(gateway): State<Arc<Gateway>>, request: HttpRequest) -> Response {
     let stopwatch = Stopwatch::start();
     let (parts, body) = request.into_parts();
-    let head = Head::from(&parts);
-    let body = body::read(head, body).await;
-    let answer = || gateway.answer(head, body.as_deref().map_err(Clone::clone));
-    let answer = catch_unwind(AssertUnwindSafe(answer)).unwrap_or_else(|_| gateway.broken());
-    answer.log(stopwatch);
-    respond(&parts, answer.body)
+    let body = body::read(Head::from(&parts), body).await;
+    let is_large = body.as_ref().is_ok_and(|body| body.len() > INLINE_BYTES_MAX);
+    let answer = move || {
+        let answer = || gateway.answer(Head::from(&parts), body.as_deref().map_err(Clone::clone));
+        let answer = catch_unwind(AssertUnwindSafe(answer)).unwrap_or_else(|_| gateway.broken());
+        answer.log(stopwatch);
+        respond(&parts, answer.body)
+    };
+    if is_large {
+        // Nobody else has to wait until a large body is read.
+        match tokio::task::spawn_blocking(answer).await {
+            Ok(response) => response,
+            // Only when the server is gone; then so is the client's connection.
+            Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+        }
+    } else {
+        answer()
+    }
 }
 
 fn respond(parts: &Parts, body: Vec<u8>) -> Response {

@@ -6,7 +6,7 @@ use axum::Router;
 use hyper::server::conn::http1;
 use hyper_util::{rt::TokioIo, server::graceful::GracefulShutdown, service::TowerToHyperService};
 use tokio::{
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
     sync::watch,
     task::JoinSet,
 };
@@ -28,6 +28,11 @@ use crate::{
 const SHUTDOWN_TIME_MAX: Duration = Duration::from_millis(800);
 /// Pause after a connection could not be taken, as when there are no file handles left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// Connections that may wait to be taken.
+const BACKLOG_CONNECTIONS: u32 = 4096;
+/// Headers of a request at most.
+const HEADERS_MAX: usize = 1000;
 
 /// Why a server does not start.
 #[derive(Debug, thiserror::Error)]
@@ -103,7 +108,8 @@ fn clock(config: &Config) -> Clock {
     config.clock.map_or(Clock::Real, Clock::Frozen)
 }
 
-/// A running server.
+/// A running server. When it is dropped it takes no more connections, and those that are open
+/// live as long as their clients want; [`Server::shutdown`] ends them.
 pub struct Server {
     addresses: Vec<SocketAddr>,
     seed: u64,
@@ -114,13 +120,17 @@ pub struct Server {
 
 impl Server {
     /// Loads the fixtures and listens. When this returns, calls are answered.
+    #[expect(clippy::unused_async, reason = "it needs a runtime, as what is async does")]
     pub async fn start(config: Config) -> Result<Self, StartError> {
         let loaded = load(&config)?;
-        Self::start_with(config, loaded).await
+        Self::start_with(config, loaded)
     }
 
     /// Listens, with a state that has been loaded.
-    pub async fn start_with(config: Config, loaded: Loaded) -> Result<Self, StartError> {
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime.
+    pub fn start_with(config: Config, loaded: Loaded) -> Result<Self, StartError> {
         for warning in loaded.warnings {
             tracing::warn!("{warning}");
         }
@@ -141,7 +151,7 @@ impl Server {
         let mut listeners = JoinSet::new();
         for address in config.listen {
             let listen_error = |reason| StartError::Listen { address, reason };
-            let listener = TcpListener::bind(address).await.map_err(listen_error)?;
+            let listener = bind(address).map_err(listen_error)?;
             addresses.push(listener.local_addr().map_err(listen_error)?);
             listeners.spawn(listen(listener, router.clone(), ended.clone()));
         }
@@ -179,6 +189,16 @@ impl fmt::Debug for Server {
     }
 }
 
+/// Listens with room for bursts: many SDKs open a connection for each call.
+fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // So that a server can be started again at once. Elsewhere it would share a port in use.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG_CONNECTIONS)
+}
+
 /// Takes connections until the end, and waits for those that are answering.
 async fn listen(listener: TcpListener, router: Router, mut ended: watch::Receiver<()>) {
     let connections = GracefulShutdown::new();
@@ -205,6 +225,7 @@ fn serve(stream: TcpStream, router: Router, connections: &GracefulShutdown) {
     let connection = http1::Builder::new()
         // A client may close its side once it has asked, and still wait for the answer.
         .half_close(true)
+        .max_headers(HEADERS_MAX)
         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
     let connection = connections.watch(connection);
     tokio::spawn(async move {

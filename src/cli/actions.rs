@@ -4,7 +4,7 @@ use ecmock::{
     control::throttle::DOCUMENTED_CALLS_PER_SECOND,
     ecm::{CATALOG, Store},
     nearest::nearest,
-    protocol::{action::Entry, schema::Parameter},
+    protocol::{Code, action::Entry, refusal::codes, schema::Parameter},
 };
 use serde_json::{Value, json};
 
@@ -33,13 +33,14 @@ fn unknown(name: &str) -> Failure {
 }
 
 fn in_json(entry: &Entry<Store>) -> Value {
-    let codes: Vec<&str> = entry.codes.iter().map(|code| code.as_str()).collect();
+    let names = |codes: &[Code]| codes.iter().map(|code| code.as_str()).collect::<Vec<_>>();
     json!({
         "Name": entry.name,
         "Emulated": true,
         "CallsPerSecond": DOCUMENTED_CALLS_PER_SECOND,
         "Parameters": entry.schema(),
-        "Codes": codes,
+        "Codes": names(entry.codes),
+        "GatewayCodes": names(codes::ALL),
     })
 }
 
@@ -60,7 +61,10 @@ fn in_full(entry: &Entry<Store>) -> String {
         let need = if it.required { "required" } else { "optional" };
         format!("  {:<16}{:<16}{need}", it.name, it.r#type.to_string())
     }));
-    lines.push("\nErrors, beside the gateway's own".to_owned());
-    lines.extend(entry.codes.iter().map(|it| format!("  {:<48}{}", it.as_str(), it.phrase())));
+    let code = |it: &Code| format!("  {:<48}{}", it.as_str(), it.phrase());
+    lines.push("\nErrors of the action".to_owned());
+    lines.extend(entry.codes.iter().map(code));
+    lines.push("\nErrors of the gateway, to any call".to_owned());
+    lines.extend(codes::ALL.iter().map(code));
     lines.join("\n")
 }

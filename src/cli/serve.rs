@@ -13,31 +13,38 @@ use super::{FAILED, Failure, INVALID, ServeArgs, log, say};
 
 /// Serves until a signal ends it.
 pub(super) fn serve(args: ServeArgs) -> Result<(), Failure> {
-    let failed = |error: &dyn std::fmt::Display| Failure::new(FAILED, error);
-    log::start(args.log).map_err(|error| failed(&format!("RUST_LOG is not a filter: {error}")))?;
-    let auth = args.auth;
-    let config = config(args).map_err(|error| failed(&format!("--credential: {error}")))?;
-    let loaded = server::load(&config).map_err(|error| failed(&error))?;
-    let state = summary(&loaded.store);
+    let log = log::start(args.log)
+        .map_err(|error| Failure::new(FAILED, format!("RUST_LOG is not a filter: {error}")))?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .map_err(|error| failed(&format!("cannot start a runtime: {error}")))?;
-    runtime.block_on(async {
-        let signal =
-            end_signal().map_err(|error| failed(&format!("cannot await signals: {error}")))?;
-        let server = Server::start_with(config, loaded).await.map_err(|error| failed(&error))?;
-        let (version, seed) = (env!("CARGO_PKG_VERSION"), server.seed());
-        let auth = format!("{auth:?}").to_lowercase();
-        say(format_args!("ecmock {version}: {state}; auth {auth}, seed {seed}"))?;
-        for address in server.addresses() {
-            say(format_args!("http://{address}"))?;
-        }
-        say("Ready.")?;
-        signal.await;
-        server.shutdown().await;
-        Ok(())
-    })
+        .map_err(|error| Failure::new(FAILED, format!("cannot start a runtime: {error}")))?;
+    let outcome = runtime.block_on(serve_until_signal(args));
+    // What is still being read has had its time.
+    runtime.shutdown_background();
+    log.finish();
+    outcome
+}
+
+async fn serve_until_signal(args: ServeArgs) -> Result<(), Failure> {
+    let failed = |error: &dyn std::fmt::Display| Failure::new(FAILED, error);
+    let signal = end_signal().map_err(|error| failed(&format!("cannot await signals: {error}")))?;
+    let auth = args.auth;
+    let config = config(args)
+        .map_err(|error| failed(&format!("--credential or ECMOCK_CREDENTIALS: each {error}")))?;
+    let loaded = server::load(&config).map_err(|error| failed(&error))?;
+    let state = summary(&loaded.store);
+    let server = Server::start_with(config, loaded).map_err(|error| failed(&error))?;
+    let (version, seed) = (env!("CARGO_PKG_VERSION"), server.seed());
+    let auth = format!("{auth:?}").to_lowercase();
+    say(format_args!("ecmock {version}: {state}; auth {auth}, seed {seed}"))?;
+    for address in server.addresses() {
+        say(format_args!("http://{address}"))?;
+    }
+    say("Ready.")?;
+    signal.await;
+    server.shutdown().await;
+    Ok(())
 }
 
 /// Says what is wrong with fixtures, or that nothing is.

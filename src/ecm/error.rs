@@ -47,10 +47,12 @@ pub enum Error {
         vpc: VpcId,
     },
     /// The VPC has as many HAVIPs as it may.
-    #[error("VPC `{vpc}` has {quota} HAVIPs, which is its quota")]
+    #[error("VPC `{vpc}` has {count} HAVIPs; its quota is {quota}")]
     HaVipQuota {
         /// The VPC.
         vpc: VpcId,
+        /// How many it has.
+        count: usize,
         /// The quota.
         quota: usize,
     },

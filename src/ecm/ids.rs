@@ -54,7 +54,7 @@ macro_rules! ids {
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str($prefix)?;
-                self.0.iter().try_for_each(|byte| write!(f, "{}", char::from(*byte)))
+                f.write_str(std::str::from_utf8(&self.0).map_err(|_| fmt::Error)?)
             }
         }
 

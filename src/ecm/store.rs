@@ -121,11 +121,8 @@ impl Store {
     /// Fails if `vpc` has no room for another HAVIP.
     pub fn check_ha_vip_quota(&self, vpc: VpcId) -> Result<(), Error> {
         let quota = self.quotas.ha_vips_per_vpc;
-        if self.vpc(vpc)?.ha_vip_count < quota {
-            Ok(())
-        } else {
-            Err(Error::HaVipQuota { vpc, quota })
-        }
+        let count = self.vpc(vpc)?.ha_vip_count;
+        if count < quota { Ok(()) } else { Err(Error::HaVipQuota { vpc, count, quota }) }
     }
 
     /// An id that no HAVIP has.
@@ -199,7 +196,7 @@ impl Store {
             let ha_vips = self.ha_vips.values().filter(|it| it.vpc_id == vpc.id).count();
             claim(
                 vpc.ha_vip_count == ha_vips,
-                format!("{} counts {ha_vips} HAVIPs wrongly", vpc.id),
+                format!("{} counts {} HAVIPs, and has {ha_vips}", vpc.id, vpc.ha_vip_count),
             );
             let subnets: BTreeMap<_, _> = self
                 .subnets

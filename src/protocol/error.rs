@@ -52,6 +52,9 @@ macro_rules! codes {
         $(#[doc = concat!("`", $name, "`: ", $en)]
         pub const $constant: $crate::protocol::Code =
             $crate::protocol::Code::new($name, $en, $zh);)*
+
+        /// All of these.
+        pub const ALL: &[$crate::protocol::Code] = &[$($constant),*];
     };
 }
 pub(crate) use codes;

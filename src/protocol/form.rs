@@ -9,14 +9,14 @@ use percent_encoding::percent_decode;
 
 use super::{
     refusal::Syntax,
-    tree::{Members, Tree},
+    tree::{Members, Tree, VALUES_MAX},
 };
 
 /// Names and values, decoded, in the client's order.
 pub type Pairs = Vec<(String, String)>;
 
 /// Steps in the dotted name of a parameter. No action needs more than five.
-const DEPTH_STEPS_MAX: usize = 16;
+const DEPTH_STEPS_MAX: usize = 8;
 
 /// Splits a query or an urlencoded body into `pairs`, up to the first piece that cannot be read.
 ///
@@ -35,7 +35,7 @@ pub fn urlencoded(
             None if bare(&name) => String::new(),
             None => return Err(Syntax::PairWithoutEquals),
         };
-        pairs.push((named(name)?, value));
+        push(pairs, named(name)?, value)?;
     }
     Ok(())
 }
@@ -52,7 +52,7 @@ pub fn multipart(content_type: &str, body: &[u8], pairs: &mut Pairs) -> Result<(
             let value = part.bytes().await.map_err(not_multipart)?;
             let value =
                 String::from_utf8(value.into()).map_err(|_| Syntax::Format(name.clone()))?;
-            pairs.push((name, value));
+            push(pairs, name, value)?;
         }
         Ok(())
     };
@@ -63,10 +63,23 @@ pub fn multipart(content_type: &str, body: &[u8], pairs: &mut Pairs) -> Result<(
 /// Turns dotted names into lists and objects.
 pub fn unflatten(pairs: impl IntoIterator<Item = (String, String)>) -> Result<Members, Syntax> {
     let mut root = Branch::new();
+    let mut steps = 0;
     for (name, value) in pairs {
+        steps += name.split('.').count();
         insert(&mut root, &name, value)?;
+        if steps > VALUES_MAX {
+            return Err(Syntax::TooMany);
+        }
     }
     root.into_iter().map(|(name, node)| Ok((name.clone(), tree(&name, node)?))).collect()
+}
+
+fn push(pairs: &mut Pairs, name: String, value: String) -> Result<(), Syntax> {
+    if pairs.len() >= VALUES_MAX {
+        return Err(Syntax::TooMany);
+    }
+    pairs.push((name, value));
+    Ok(())
 }
 
 fn named(name: String) -> Result<String, Syntax> {
@@ -192,6 +205,18 @@ mod tests {
         }
         let deep = format!("A{}=1", ".0".repeat(5000));
         assert_eq!(read(&deep), Err(format(deep.strip_suffix("=1").unwrap())));
+    }
+
+    #[test]
+    fn too_many_names_or_steps_are_not_read() {
+        let items = |count, step: &str| {
+            let items: Vec<String> = (0..count).map(|index| format!("A{step}.{index}=")).collect();
+            read(&items.join("&"))
+        };
+        assert!(items(VALUES_MAX / 2, "").is_ok());
+        assert_eq!(items(VALUES_MAX / 2 + 1, ""), Err(Syntax::TooMany));
+        assert_eq!(items(VALUES_MAX / 4, ".0.0.0"), Err(Syntax::TooMany));
+        assert_eq!(read(&"&A=".repeat(VALUES_MAX + 1)), Err(Syntax::TooMany));
     }
 
     #[test]

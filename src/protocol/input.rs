@@ -10,7 +10,7 @@ use serde::de::{
     value::{BorrowedStrDeserializer, StrDeserializer},
 };
 
-use super::tree::Tree;
+use super::tree::{Members, Tree};
 
 /// How scalars are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,28 +125,38 @@ impl<'de> de::Deserializer<'de> for Input<'de> {
 
     scalars! {
         deserialize_bool visit_bool boolean;
-        deserialize_u8 visit_u64 unsigned;
-        deserialize_u16 visit_u64 unsigned;
         deserialize_u32 visit_u64 unsigned;
         deserialize_u64 visit_u64 unsigned;
-        deserialize_i8 visit_i64 signed;
-        deserialize_i16 visit_i64 signed;
         deserialize_i32 visit_i64 signed;
         deserialize_i64 visit_i64 signed;
     }
 
     fn deserialize_any<V: de::Visitor<'de>>(self, visitor: V) -> Result<V::Value, Malformed> {
         match self.tree {
-            Tree::Null | Tree::Repeated => visitor.visit_unit(),
+            // Only a struct is read from an object.
+            Tree::Null | Tree::Repeated | Tree::Object(_) => visitor.visit_unit(),
             Tree::Bool(it) => visitor.visit_bool(*it),
             Tree::Number(it) => it.deserialize_any(visitor).map_err(de::Error::custom),
             Tree::Text(it) => visitor.visit_borrowed_str(it),
             Tree::List(items) => {
                 visitor.visit_seq(Items { rest: items.iter().enumerate(), parent: self })
             }
+        }
+    }
+
+    /// In the order of the struct, whatever that of the client.
+    fn deserialize_struct<V: de::Visitor<'de>>(
+        self,
+        _: &'static str,
+        names: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Malformed> {
+        match self.tree {
             Tree::Object(members) => {
-                visitor.visit_map(Fields { rest: members.iter(), current: None, parent: self })
+                let rest = names.iter();
+                visitor.visit_map(Fields { rest, members, current: None, parent: self })
             }
+            _ => self.deserialize_any(visitor),
         }
     }
 
@@ -177,7 +187,7 @@ impl<'de> de::Deserializer<'de> for Input<'de> {
     }
 
     serde::forward_to_deserialize_any! {
-        f32 f64 char str string bytes byte_buf unit unit_struct seq tuple tuple_struct map struct
+        i8 i16 u8 u16 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple tuple_struct map
         identifier ignored_any
     }
 }
@@ -200,7 +210,8 @@ impl<'de> de::SeqAccess<'de> for Items<'de> {
 }
 
 struct Fields<'de> {
-    rest: std::collections::btree_map::Iter<'de, String, Tree>,
+    rest: std::slice::Iter<'static, &'static str>,
+    members: &'de Members,
     current: Option<(&'de str, &'de Tree)>,
     parent: Input<'de>,
 }
@@ -212,9 +223,13 @@ impl<'de> de::MapAccess<'de> for Fields<'de> {
         &mut self,
         seed: K,
     ) -> Result<Option<K::Value>, Malformed> {
-        let present = self.rest.find(|(_, member)| **member != Tree::Null);
-        let Some((name, member)) = present else { return Ok(None) };
-        self.current = Some((name, member));
+        let members = self.members;
+        let present = |name: &&'static str| {
+            let member = members.get(*name).filter(|it| **it != Tree::Null)?;
+            Some((*name, member))
+        };
+        self.current = self.rest.find_map(present);
+        let Some((name, _)) = self.current else { return Ok(None) };
         seed.deserialize(BorrowedStrDeserializer::new(name)).map(Some)
     }
 

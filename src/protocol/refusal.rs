@@ -10,7 +10,9 @@ pub mod codes {
         INVALID_AUTHORIZATION = "AuthFailure.InvalidAuthorization",
             "`Authorization` in the request header is invalid.", "请求头部的 Authorization 不符合腾讯云标准。";
         SECRET_ID_NOT_FOUND = "AuthFailure.SecretIdNotFound", "Key does not exist.", "密钥不存在。";
-        SIGNATURE_EXPIRE = "AuthFailure.SignatureExpire", "Signature expired.", "签名过期。";
+        SIGNATURE_EXPIRE = "AuthFailure.SignatureExpire",
+            "Signature expired. Timestamp and server time cannot differ by more than five minutes.",
+            "签名过期。Timestamp 和服务器时间相差不得超过五分钟。";
         SIGNATURE_FAILURE = "AuthFailure.SignatureFailure", "Invalid signature.", "签名错误。";
         TOKEN_FAILURE = "AuthFailure.TokenFailure", "Token error.", "token 错误。";
         UNAUTHORIZED_OPERATION = "AuthFailure.UnauthorizedOperation",
@@ -28,7 +30,8 @@ pub mod codes {
             "The number of requests exceeds the frequency limit.", "请求的次数超过了频率限制。";
         REQUEST_SIZE_LIMIT_EXCEEDED = "RequestSizeLimitExceeded",
             "The request size exceeds the upper limit.", "请求包超过限制大小。";
-        UNKNOWN_PARAMETER = "UnknownParameter", "Unknown parameter.", "未知参数错误。";
+        UNKNOWN_PARAMETER = "UnknownParameter",
+            "Unknown parameter.", "未知参数错误，用户多传未定义的参数会导致错误。";
         UNSUPPORTED_PROTOCOL = "UnsupportedProtocol",
             "HTTP(S) request protocol error; only GET and POST requests are supported.",
             "http(s)请求协议错误，只支持 GET 和 POST 请求。";
@@ -83,12 +86,15 @@ pub enum Syntax {
     ListIndexes(String),
     /// A flattened name cannot be read, or a value is not UTF-8.
     Format(String),
+    /// There are more values than any action takes.
+    TooMany,
 }
 
 impl Syntax {
     const fn code(&self) -> Code {
         match self {
             Self::NotMultipart => codes::INVALID_REQUEST,
+            Self::TooMany => codes::REQUEST_SIZE_LIMIT_EXCEEDED,
             Self::PairWithoutEquals
             | Self::EmptyKey
             | Self::NotJson
@@ -113,7 +119,7 @@ impl Syntax {
                 "对于指定content-type=application/json协议下，请求内容不是合法的Json格式。",
             ),
             // Assumed: no real text is known, so the documented phrase stands.
-            Self::NotMultipart => ApiError::from(self.code()).message,
+            Self::NotMultipart | Self::TooMany => ApiError::from(self.code()).message,
             Self::Repeated(name) => Text::both(
                 format!("Parameter `{name}` input repeated."),
                 format!("参数 `{name}` 重复输入。"),
@@ -199,17 +205,14 @@ impl AuthFailure {
                 "The provided credentials could not be validated. Please check your signature is correct.",
                 "请求签名验证失败，请检查您的签名计算是否正确。",
             ),
-            Self::Unsigned { service, action, request_id } => {
-                let reason = format!(
-                    "[[request id:{request_id}]you are not authorized to perform operation ({service}:{action})\nresource (*) has no permission\n]"
-                );
-                Text::both(
-                    format!(
-                        "You are not authorized to perform this operation. Check your CAM policies, and ensure that you are using the correct access keys. {reason}"
-                    ),
-                    format!("操作未授权，请检查CAM策略。{reason}"),
-                )
-            }
+            Self::Unsigned { service, action, request_id } => Text::both(
+                format!(
+                    "You are not authorized to perform this operation. Check your CAM policies, and ensure that you are using the correct access keys. [[request id:{request_id}]you are not authorized to perform operation ({service}:{action})\nresource (*) has no permission\n]"
+                ),
+                format!(
+                    "操作未授权，请检查CAM策略。[[request id:{request_id}]system policy not verify]"
+                ),
+            ),
         }
     }
 }

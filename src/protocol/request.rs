@@ -112,7 +112,8 @@ impl<'a> From<&'a Parts> for Head<'a> {
 impl<'a> Head<'a> {
     /// A header's text, trimmed; one that is not UTF-8 counts as absent, and so does an empty one.
     pub fn header(self, name: &str) -> Option<&'a str> {
-        let text = std::str::from_utf8(self.headers.get(name)?.as_bytes()).ok()?.trim();
+        let text = std::str::from_utf8(self.headers.get(name)?.as_bytes()).ok()?;
+        let text = text.trim_matches([' ', '\t']);
         (!text.is_empty()).then_some(text)
     }
 
@@ -238,10 +239,7 @@ impl<'a> Request<'a> {
     pub fn common(&self, common: Common) -> Option<&str> {
         match self.style {
             Style::V3 => self.head.common(common),
-            // Ruby's base64 ends a signature with a newline.
-            Style::V1 => {
-                find(&self.pairs, common.parameter).map(str::trim).filter(|it| !it.is_empty())
-            }
+            Style::V1 => find(&self.pairs, common.parameter).filter(|it| !it.is_empty()),
         }
     }
 
@@ -285,9 +283,6 @@ fn find<'a>(pairs: &'a Pairs, name: &str) -> Option<&'a str> {
 
 /// The action's own parameters: in v1 the common ones stand among them.
 fn own(pairs: &Pairs, style: Style) -> Result<Members, Syntax> {
-    let is_own = |name: &str| {
-        let top = name.split('.').next().unwrap_or_default();
-        style == Style::V3 || !Common::is_parameter(top)
-    };
+    let is_own = |name: &str| style == Style::V3 || !Common::is_parameter(name);
     form::unflatten(pairs.iter().filter(|(name, _)| is_own(name)).cloned())
 }

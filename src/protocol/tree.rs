@@ -1,14 +1,18 @@
 //! Parameters as they came, before any action says what they should be.
 
-use std::{collections::BTreeMap, fmt};
+use std::{cell::Cell, collections::BTreeMap, fmt};
 
 use serde::{
     Deserialize, Serialize,
-    de::{self, Deserializer, MapAccess, SeqAccess, Visitor},
+    de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor},
 };
 use serde_json::Number;
 
 use super::refusal::Syntax;
+
+/// Values that a call has at most, each list and object counted as one: far more than any action
+/// takes, and few enough that a body of 10 MB does not become gigabytes.
+pub const VALUES_MAX: usize = 100_000;
 
 /// The members of an object, by name. The client's order says nothing, so it is not kept.
 pub type Members = BTreeMap<String, Tree>;
@@ -36,7 +40,12 @@ pub enum Tree {
 impl Tree {
     /// Reads a JSON body, which must be an object.
     pub fn from_json(body: &[u8]) -> Result<Members, Syntax> {
-        let tree: Self = serde_json::from_slice(body).map_err(|_| Syntax::NotJson)?;
+        let left = Cell::new(VALUES_MAX);
+        let mut json = serde_json::Deserializer::from_slice(body);
+        let tree = Reader { left: &left }
+            .deserialize(&mut json)
+            .and_then(|tree| json.end().map(|()| tree))
+            .map_err(|_| if left.get() == 0 { Syntax::TooMany } else { Syntax::NotJson })?;
         if let Some(path) = tree.repeated() {
             return Err(Syntax::Repeated(path));
         }
@@ -64,13 +73,27 @@ impl Tree {
 
 impl<'de> Deserialize<'de> for Tree {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(TreeVisitor)
+        Reader { left: &Cell::new(usize::MAX) }.deserialize(deserializer)
     }
 }
 
-struct TreeVisitor;
+/// Reads a tree, unless it has too many values.
+#[derive(Clone, Copy)]
+struct Reader<'a> {
+    left: &'a Cell<usize>,
+}
 
-impl<'de> Visitor<'de> for TreeVisitor {
+impl<'de> DeserializeSeed<'de> for Reader<'_> {
+    type Value = Tree;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Tree, D::Error> {
+        let left = self.left.get().checked_sub(1);
+        self.left.set(left.ok_or_else(|| de::Error::custom("too many values"))?);
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Reader<'_> {
     type Value = Tree;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -96,14 +119,15 @@ impl<'de> Visitor<'de> for TreeVisitor {
     }
     fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Tree, A::Error> {
         let mut items = Vec::new();
-        while let Some(item) = access.next_element()? {
+        while let Some(item) = access.next_element_seed(self)? {
             items.push(item);
         }
         Ok(Tree::List(items))
     }
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Tree, A::Error> {
         let mut members = Members::new();
-        while let Some((name, member)) = access.next_entry()? {
+        while let Some(name) = access.next_key()? {
+            let member = access.next_value_seed(self)?;
             members.entry(name).and_modify(|first| *first = Tree::Repeated).or_insert(member);
         }
         Ok(Tree::Object(members))
@@ -133,5 +157,12 @@ mod tests {
         ] {
             assert_eq!(Tree::from_json(body.as_bytes()), Err(Syntax::Repeated(path.into())));
         }
+    }
+
+    #[test]
+    fn a_body_of_too_many_values_is_not_read() {
+        let body = |count| format!(r#"{{"A":[{}]}}"#, vec!["0"; count].join(","));
+        assert!(Tree::from_json(body(VALUES_MAX - 2).as_bytes()).is_ok());
+        assert_eq!(Tree::from_json(body(VALUES_MAX).as_bytes()), Err(Syntax::TooMany));
     }
 }

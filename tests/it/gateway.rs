@@ -113,7 +113,7 @@ async fn an_answer_has_these_headers_and_no_others() {
 async fn an_error_is_compact_and_ends_with_its_request_id() {
     let server = TestServer::new().await;
     let answer = server.send("POST", "/", &[ACTION, VERSION_HEADER], b"{}").await;
-    insta::assert_snapshot!(String::from_utf8(answer.body).unwrap(), @r#"{"Response":{"Error":{"Code":"MissingParameter","Message":"The request is missing a required parameter `VpcId`."},"RequestId":"f97fa7c3-e182-4850-982e-1d2674a1632a"}}"#);
+    insta::assert_snapshot!(String::from_utf8(answer.body).unwrap(), @r#"{"Response":{"Error":{"Code":"MissingParameter","Message":"The request is missing a required parameter `VpcId`."},"RequestId":"5e1cbfe8-28a2-40a1-96e2-33c271328231"}}"#);
 }
 
 #[tokio::test]

@@ -42,7 +42,7 @@ async fn the_vendors_example_answers_as_the_vendors_page_says() {
         "AddressIp": "",
         "Business": "",
         "CreatedTime": "2026-11-22 12:00:00",
-        "HaVipId": "havip-etcr4p6n",
+        "HaVipId": "havip-nhi4j415",
         "HaVipName": "irang_testHaVip",
         "InstanceId": "",
         "NetworkInterfaceId": "",
@@ -51,7 +51,7 @@ async fn the_vendors_example_answers_as_the_vendors_page_says() {
         "Vip": "172.16.0.17",
         "VpcId": "vpc-m0c2kcun"
       },
-      "RequestId": "f97fa7c3-e182-4850-982e-1d2674a1632a"
+      "RequestId": "5e1cbfe8-28a2-40a1-96e2-33c271328231"
     }
     "#);
 }
@@ -191,7 +191,7 @@ async fn the_eleventh_havip_of_a_vpc_exceeds_its_quota() {
         vip(&server.create(json!({})).await);
     }
     let expected =
-        "The quota limit is exceeded. (VPC `vpc-m0c2kcun` has 10 HAVIPs, which is its quota)";
+        "The quota limit is exceeded. (VPC `vpc-m0c2kcun` has 10 HAVIPs; its quota is 10)";
     assert_eq!(error(&server.create(json!({})).await), ("LimitExceeded", expected));
     let other = json!({ "VpcId": "vpc-00000002", "SubnetId": "subnet-00000002" });
     assert_eq!(vip(&server.create(other).await), "10.0.0.2");
@@ -222,7 +222,7 @@ async fn accounts_do_not_see_each_other() {
     assert_eq!(vip(&server.create(json!({})).await), "172.16.0.18");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_two_racing_calls_for_one_address_exactly_one_wins() {
     let server = TestServer::with(|config| config.quotas.ha_vips_per_vpc = 64).await;
     let params = json!({ "Vip": "172.16.0.100" });

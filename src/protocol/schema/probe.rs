@@ -88,7 +88,6 @@ impl<'de> de::Deserializer<'de> for Probe<'_> {
     type Error = Stop;
 
     scalars! {
-        deserialize_any String;
         deserialize_str String;
         deserialize_string String;
         deserialize_bool Bool;
@@ -144,6 +143,13 @@ impl<'de> de::Deserializer<'de> for Probe<'_> {
         _: V,
     ) -> Result<V::Value, Stop> {
         self.scalar(Type::String)
+    }
+
+    /// A type that [`Input`](crate::protocol::input) does not read either.
+    fn deserialize_any<V: de::Visitor<'de>>(self, _: V) -> Result<V::Value, Stop> {
+        unreachable!(
+            "a request holds texts, booleans, integers of 32 or 64 bits, lists and structs"
+        )
     }
 
     serde::forward_to_deserialize_any! {

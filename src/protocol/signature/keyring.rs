@@ -1,4 +1,4 @@
-//! The credentials that `verify` knows, and the account that each SecretId belongs to.
+//! The credentials that `verify` knows.
 
 use std::{
     fmt,
@@ -8,11 +8,6 @@ use std::{
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
-
-/// Account of everybody who names none.
-pub const DEFAULT_ACCOUNT: &str = "default";
-/// A SecretId that begins so belongs to the account named by the rest.
-pub const ACCOUNT_PREFIX: &str = "ecmock-";
 
 /// End of a v3 credential's scope.
 pub(super) const SCOPE_END: &str = "tc3_request";
@@ -101,6 +96,11 @@ impl Credential {
         &self.key
     }
 
+    /// The account that it belongs to, if it names one.
+    pub fn account(&self) -> Option<&str> {
+        self.account.as_deref()
+    }
+
     fn covers(&self, secret_id: &str) -> bool {
         if self.is_prefix { secret_id.starts_with(&self.id) } else { secret_id == self.id }
     }
@@ -161,39 +161,22 @@ impl Keyring {
     pub fn find(&self, secret_id: &str) -> Option<&Credential> {
         self.credentials.iter().find(|it| it.covers(secret_id))
     }
-
-    /// The account of a SecretId: its credential's, or the one that the SecretId itself names.
-    pub fn account<'a>(&'a self, secret_id: Option<&'a str>) -> &'a str {
-        let Some(secret_id) = secret_id else { return DEFAULT_ACCOUNT };
-        let configured = self.find(secret_id).and_then(|it| it.account.as_deref());
-        let named = secret_id.strip_prefix(ACCOUNT_PREFIX).filter(|name| !name.is_empty());
-        configured.or(named).unwrap_or(DEFAULT_ACCOUNT)
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn keyring(texts: &[&str]) -> Keyring {
-        Keyring::new(texts.iter().map(|text| text.parse().unwrap()).collect())
-    }
-
     #[test]
-    fn a_secret_id_belongs_to_one_account() {
-        let keyring = keyring(&["ecmock-*:k", "AKID*:k@team", "AKIDme:k@me", "plain:k"]);
-        for (secret_id, account) in [
-            (None, "default"),
-            (Some("ecmock-one"), "one"),
-            (Some("ecmock-"), "default"),
-            (Some("AKIDyou"), "team"),
-            (Some("AKIDme"), "me"),
-            (Some("plain"), "default"),
-            (Some("nobody"), "default"),
-        ] {
-            assert_eq!(keyring.account(secret_id), account, "{secret_id:?}");
+    fn the_longest_beginning_comes_first() {
+        let texts = ["*:all", "AKID*:some", "AKIDme:one", "AKIDm*:few"];
+        let keyring = Keyring::new(texts.iter().map(|it| it.parse().unwrap()).collect());
+        for (secret_id, key) in
+            [("AKIDme", "one"), ("AKIDmine", "few"), ("AKID", "some"), ("x", "all")]
+        {
+            assert_eq!(keyring.find(secret_id).unwrap().key(), &SecretKey::new(key), "{secret_id}");
         }
-        assert!(keyring.find("nobody").is_none());
+        assert!(Keyring::default().find("AKID").is_none());
     }
 
     #[test]
@@ -207,7 +190,7 @@ mod tests {
 
     #[test]
     fn a_secret_key_does_not_print() {
-        let shown = format!("{:?}", keyring(&["id:hunter2"]));
+        let shown = format!("{:?}", "id:hunter2".parse::<Credential>());
         assert!(!shown.contains("hunter2"), "{shown}");
     }
 }

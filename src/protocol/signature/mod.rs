@@ -38,7 +38,10 @@ pub fn check_presence(request: &Request<'_>) -> Result<(), Refusal> {
     required.iter().try_for_each(|common| request.require(*common).map(drop))?;
     match request.style {
         Style::V3 => Ok(()),
-        Style::V1 => v1::Method::of(request).map(drop),
+        Style::V1 => {
+            whole_number(request, Common::NONCE)?;
+            v1::Method::of(request).map(drop)
+        }
     }
 }
 
@@ -51,7 +54,7 @@ pub fn verify(
     now: DateTime<Utc>,
 ) -> Result<(), Refusal> {
     let timestamp = request.require(Common::TIMESTAMP)?;
-    let seconds: i64 = timestamp.parse().map_err(|_| request.bad_value(Common::TIMESTAMP))?;
+    let seconds = whole_number(request, Common::TIMESTAMP)?;
     let signed = match request.style {
         Style::V3 => Signed::V3(v3::Signed::read(request, timestamp, seconds, service)?),
         Style::V1 => Signed::V1(v1::Signed::read(request)?),
@@ -72,6 +75,13 @@ pub fn verify(
     if is_right { Ok(()) } else { Err(AuthFailure::Signature.into()) }
 }
 
+/// A common parameter that is a number of up to 63 bits, written in digits alone.
+fn whole_number(request: &Request<'_>, common: Common) -> Result<i64, Refusal> {
+    let text = request.require(common)?;
+    let number = text.bytes().all(|it| it.is_ascii_digit()).then(|| text.parse().ok());
+    number.flatten().ok_or_else(|| request.bad_value(common))
+}
+
 enum Signed<'a> {
     V3(v3::Signed<'a>),
     V1(v1::Signed<'a>),
@@ -84,13 +94,18 @@ enum Signed<'a> {
 /// another address while they sign for the real one.
 fn any_host(request: &Request<'_>, service: &str, matches: impl Fn(&str) -> bool) -> bool {
     let wire = wire_host(request.head);
-    let bare = wire.split_once("://").map_or(wire, |(_, rest)| rest);
+    let bare = bare(wire);
     let portless = |host| str::rsplit_once(host, ':').map_or(host, |(name, _)| name);
     let real = |site: &str| matches(&format!("{service}.{site}tencentcloudapi.com"));
     [wire, portless(wire), bare, portless(bare)].into_iter().any(&matches)
         || real("")
         || real("intl.")
         || request.common(Common::REGION).is_some_and(|region| real(&format!("{region}.")))
+}
+
+/// A host without `http://` before it, as tccli has it.
+fn bare(host: &str) -> &str {
+    host.split_once("://").map_or(host, |(_, rest)| rest)
 }
 
 /// The `Host` header, whatever its text; an absolute-form target stands in for a lost one.

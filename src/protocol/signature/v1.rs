@@ -18,7 +18,9 @@ const SIGNATURE: &str = "Signature";
 pub(super) struct Signed<'a> {
     request: &'a Request<'a>,
     method: Method,
-    signature: &'a str,
+    signature: Vec<u8>,
+    /// All parameters but the signature, sorted, as in the string to sign.
+    parameters: String,
 }
 
 /// Algorithm of a v1 signature.
@@ -40,45 +42,45 @@ impl Method {
 }
 
 impl<'a> Signed<'a> {
-    /// Reads what the signature covers.
+    /// Reads what the signature covers. One that is not base64 fits nothing.
     pub(super) fn read(request: &'a Request<'_>) -> Result<Self, Refusal> {
+        // Ruby's base64 ends with a newline.
+        let signature = request.require(Common::SIGNATURE)?.trim_end_matches('\n');
         Ok(Self {
             request,
             method: Method::of(request)?,
-            signature: request.require(Common::SIGNATURE)?,
+            signature: BASE64_STANDARD.decode(signature).unwrap_or_default(),
+            parameters: parameters(request, str::to_owned),
         })
     }
 
     /// Whether the signature is the one that `credential` makes for `host`.
     pub(super) fn matches(&self, host: &str, credential: &Credential) -> bool {
-        let Ok(signature) = BASE64_STANDARD.decode(self.signature) else { return false };
-        let signed = |dotted: bool| {
-            let text = self.string_to_sign(host, dotted);
+        let signed = |parameters: &str| {
+            let text = [self.request.head.method.as_str(), host, "/?", parameters].concat();
             match self.method {
-                Method::Sha1 => verifies::<Hmac<Sha1>>(credential.key(), &text, &signature),
-                Method::Sha256 => verifies::<Hmac<Sha256>>(credential.key(), &text, &signature),
+                Method::Sha1 => verifies::<Hmac<Sha1>>(credential.key(), &text, &self.signature),
+                Method::Sha256 => {
+                    verifies::<Hmac<Sha256>>(credential.key(), &text, &self.signature)
+                }
             }
         };
         let has_underscore = self.request.pairs.iter().any(|(name, _)| name.contains('_'));
         // Python and Java sign a name's `_` as `.`; the others sign it as it is.
-        signed(false) || (has_underscore && signed(true))
+        signed(&self.parameters)
+            || (has_underscore && signed(&parameters(self.request, |name| name.replace('_', "."))))
     }
+}
 
-    fn string_to_sign(&self, host: &str, dotted: bool) -> String {
-        let mut pairs: Vec<(String, &str)> = self
-            .request
-            .pairs
-            .iter()
-            .filter(|(name, _)| name != SIGNATURE)
-            .map(|(name, value)| {
-                (if dotted { name.replace('_', ".") } else { name.clone() }, value.as_str())
-            })
-            .collect();
-        pairs.sort_unstable();
-        let pairs: Vec<String> =
-            pairs.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
-        format!("{}{host}/?{}", self.request.head.method, pairs.join("&"))
-    }
+/// All parameters but the signature, sorted by name.
+fn parameters(request: &Request<'_>, spell: impl Fn(&str) -> String) -> String {
+    let all = request.pairs.iter().filter(|(name, _)| name != SIGNATURE);
+    let mut pairs: Vec<(String, &str)> =
+        all.map(|(name, value)| (spell(name), value.as_str())).collect();
+    pairs.sort_unstable();
+    let pairs: Vec<String> =
+        pairs.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
+    pairs.join("&")
 }
 
 fn verifies<M: Mac + KeyInit>(key: &SecretKey, text: &str, signature: &[u8]) -> bool {

@@ -98,13 +98,17 @@ impl<'a> Signed<'a> {
         let text = request.require(Common::SIGNATURE)?;
         let authorization = Authorization::parse(text).map_err(not_valid)?;
         let names = normal(authorization.signed_headers);
-        if !["content-type", "host"].iter().all(|name| names.split(';').any(|it| it == *name)) {
+        let has = |name| names.split(';').any(|it| it == name);
+        // A name that comes twice would let a small header grow without end.
+        let is_once = names.split(';').is_sorted_by(|a, b| a < b);
+        if !has("content-type") || !has("host") || !is_once {
             return Err(not_valid(Part::SignedHeaders));
         }
         // SDKs take the first label of the endpoint for the service, so only a host whose first
         // label is the product's can be held to it.
-        let host = super::wire_host(request.head);
-        if host.split('.').next() == Some(service) && authorization.service != service {
+        let label = super::bare(super::wire_host(request.head)).split(['.', ':']).next();
+        let is_the_products = label.is_some_and(|label| label.eq_ignore_ascii_case(service));
+        if is_the_products && authorization.service != service {
             return Err(not_valid(Part::Service));
         }
         let date = DateTime::from_timestamp(seconds, 0).map(|it| it.date_naive().to_string());

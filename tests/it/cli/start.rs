@@ -43,7 +43,7 @@ fn a_call_is_a_line_on_stderr() {
     server.create(json!({}));
     let log = server.stop().stderr;
     assert_eq!(log.len(), 1, "{log:?}");
-    assert!(log[0].contains("CreateHaVip answered OK"), "{log:?}");
+    assert!(log[0].contains("call answered action=\"CreateHaVip\""), "{log:?}");
 }
 
 #[test]
