@@ -182,6 +182,33 @@ async fn a_caller_who_is_not_believed_is_told_why(
     assert_eq!(error(&send(&server, &signature, &[]).await), (expected, message));
 }
 
+/// Each repetition would copy the header once more.
+#[tokio::test]
+async fn a_header_is_signed_once() {
+    let (server, body) = (verifying().await, body());
+    let address = server.address();
+    let mut signature = V3::post(&address, &body);
+    signature.headers.extend(std::iter::repeat_n(("x", "value"), 2));
+    let response = send(&server, &signature, &[("X", "value")]).await;
+    let expected = "The request `Authorization` header does not conform to tencentcloud standards: `SignedHeaders` not valid.";
+    assert_eq!(error(&response), ("AuthFailure.InvalidAuthorization", expected));
+}
+
+/// Who cannot prove a name must not drive others out of theirs.
+#[tokio::test]
+async fn refused_calls_cost_nobody_their_account() {
+    let (server, body) = (verifying().await, body());
+    let address = server.address();
+    let victim = V3 { secret_id: "ecmock-victim", ..V3::post(&address, &body) };
+    assert_eq!(vip(&send(&server, &victim, &[]).await), "172.16.0.17");
+    for number in 0..=ecmock::control::accounts::ACCOUNTS_MAX {
+        let secret_id = format!("ecmock-{number}");
+        let wrong = V3 { secret_id: &secret_id, secret_key: "wrong", ..V3::post(&address, &body) };
+        assert_eq!(code(&send(&server, &wrong, &[]).await), "AuthFailure.SignatureFailure");
+    }
+    assert_eq!(vip(&send(&server, &victim, &[]).await), "172.16.0.18");
+}
+
 #[tokio::test]
 async fn the_service_must_be_the_hosts_where_the_host_has_one() {
     let (server, body) = (verifying().await, body());

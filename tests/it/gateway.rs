@@ -358,8 +358,25 @@ async fn a_body_over_the_limit_is_answered_while_it_is_sent(
     assert_eq!(code(&connection.read("GET").await.response()), "MissingParameter");
 }
 
+/// Large, and of few or of many values.
+#[rstest]
+#[case::one_text(format!(r#"{{"VpcId":"{}"}}"#, "x".repeat(9_000_000)), "MissingParameter")]
+#[case::many_values(format!(r#"{{"Z":[{}0]}}"#, "{\"\":0},".repeat(1_000_000)), "RequestSizeLimitExceeded")]
 #[tokio::test]
-async fn who_waits_to_be_told_to_go_on_is_told_at_once_not_to() {
+async fn a_large_body_is_read_beside_the_calls_of_others(
+    #[case] body: String,
+    #[case] expected: &str,
+) {
+    let server = TestServer::new().await;
+    let headers = [ACTION, VERSION_HEADER, JSON];
+    let large = server.send("POST", "/", &headers, body.as_bytes());
+    let (large, small) = tokio::join!(large, server.create(json!({})));
+    assert_eq!(code(&large.response()), expected);
+    assert_eq!(vip(&small), "172.16.0.17");
+}
+
+#[tokio::test]
+async fn expect_100_continue_over_the_limit_is_refused_at_once() {
     let server = TestServer::new().await;
     let mut connection = server.connect().await;
     connection

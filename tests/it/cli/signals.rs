@@ -3,14 +3,14 @@
 use std::{
     io::Read as _,
     net::TcpStream,
-    process::Command,
+    process::{Command, Stdio},
     time::{Duration, Instant},
 };
 
 use rstest::rstest;
 use serde_json::json;
 
-use super::{Connection, Process, Serving, request};
+use super::{Connection, Process, Serving, ecmock, lines, next, request};
 use crate::support::vip;
 
 /// From the signal to the exit.
@@ -105,4 +105,28 @@ fn begin_call(server: &Serving) -> (Connection, String) {
     connection.write(&head);
     assert_eq!(connection.read_head(), "HTTP/1.1 100 Continue\r\n\r\n");
     (connection, body)
+}
+
+/// As with a test suite that starts ecmock with a pipe and forgets it: the pipe fills up.
+#[test]
+fn a_log_that_nobody_reads_delays_nothing() {
+    let (unread, stderr) = std::io::pipe().unwrap();
+    let mut command = ecmock(&["--listen", "127.0.0.1:0"]);
+    let command = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(stderr);
+    let mut child = command.spawn().unwrap();
+    let stdout = lines(child.stdout.take().unwrap());
+    let process = Process { stdout, stderr: lines(std::io::empty()), child };
+    let endpoint = std::iter::from_fn(|| next(&process.stdout))
+        .take_while(|line| line != "Ready.")
+        .find_map(|line| line.strip_prefix("http://").map(str::to_owned));
+    let mut connection = Connection::open(&endpoint.unwrap());
+    for _ in 0..1000 {
+        connection.create(json!({}));
+    }
+    send("TERM", &process);
+    let begin = Instant::now();
+    let finished = process.finish();
+    assert_eq!(finished.code, Some(0), "{finished:?}");
+    assert!(begin.elapsed() < END_TIME_MAX);
+    drop(unread);
 }
