@@ -14,6 +14,7 @@ use ecmock::{
         Accounts, Clock,
         clock::Stopwatch,
         fixture::{self, Source},
+        throttle::RateLimit,
     },
     ecm::{CATALOG, Store, store::Quotas},
     gateway::Gateway,
@@ -91,7 +92,7 @@ fn whole_call(criterion: &mut Criterion) {
         accounts: Accounts::new(store(), 1),
         keyring: keyring(),
         auth: Auth::Verify,
-        rate_limit: None,
+        rate_limit: RateLimit::OFF,
         clock: Clock::Frozen(now()),
         started: Stopwatch::start(),
     };

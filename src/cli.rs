@@ -36,6 +36,7 @@ const INVALID: u8 = 2;
 /// Point any official SDK or tccli at the endpoint that it prints. Without a command it serves.
 #[derive(Debug, Parser)]
 #[command(version, args_conflicts_with_subcommands = true)]
+#[command(mut_arg("listen", |arg| arg.help(LISTEN_HELP)))]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
@@ -46,6 +47,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Serve until SIGINT or SIGTERM (the default command)
+    #[command(mut_arg("listen", |arg| arg.help(LISTEN_HELP)))]
     Serve(ServeArgs),
     /// Show what is emulated; with ACTION its parameters and every error code it can return
     Actions {
@@ -67,6 +69,8 @@ enum Command {
     Healthcheck(Endpoint),
 }
 
+const LISTEN_HELP: &str = "Address to listen on; port 0 picks a free one; repeatable";
+
 #[derive(Debug, Args)]
 struct ServeArgs {
     #[command(flatten)]
@@ -74,7 +78,7 @@ struct ServeArgs {
     /// State to begin with, or `none`; repeatable, merged in order [default: a built-in demo]
     #[arg(long, env = "ECMOCK_FIXTURE", value_name = "FILE", value_delimiter = ',')]
     fixture: Vec<PathBuf>,
-    /// What is asked of a signature
+    /// Whether signatures are checked
     #[arg(long, env = "ECMOCK_AUTH", value_enum, default_value_t)]
     auth: Auth,
     /// Key for `--auth verify`, and whose it is; ID may end in `*`; repeatable
@@ -88,15 +92,9 @@ struct ServeArgs {
         value_parser = credential
     )]
     credentials: Vec<Result<Credential, BadCredential>>,
-    /// Calls a second of each account and action: `off`, `documented` (20) or a number
-    #[arg(
-        long,
-        env = "ECMOCK_RATE_LIMIT",
-        value_name = "LIMIT",
-        default_value = "off",
-        value_parser = rate_limit
-    )]
-    rate_limit: Limit,
+    /// Calls that an account may make of each action in a second: `off`, `documented` (20) or a number
+    #[arg(long, env = "ECMOCK_RATE_LIMIT", value_name = "LIMIT", default_value = "off")]
+    rate_limit: RateLimit,
     /// Limit of an account, such as havips-per-vpc=10; repeatable
     #[arg(long = "quota", env = "ECMOCK_QUOTAS", value_name = "NAME=N", value_delimiter = ',')]
     quotas: Vec<Quota>,
@@ -109,7 +107,8 @@ struct ServeArgs {
         allow_negative_numbers = true
     )]
     seed: Option<u64>,
-    /// Stop the clock at this instant, such as 2026-01-31T12:00:00Z [default: the real clock]
+    /// Stop the clock at this instant, such as 2026-01-31T12:00:00Z, for signatures and rate limits
+    /// too [default: the real clock]
     #[arg(long, env = "ECMOCK_CLOCK", value_name = "RFC3339", value_parser = clock)]
     clock: Option<DateTime<Utc>>,
     /// Form of the log on stderr, one line a call; `RUST_LOG` filters it
@@ -119,7 +118,7 @@ struct ServeArgs {
 
 #[derive(Debug, Args)]
 struct Endpoint {
-    /// Address that the server listens on; port 0 picks a free one; repeatable
+    /// Address that the server listens on
     #[arg(
         long,
         env = "ECMOCK_LISTEN",
@@ -129,14 +128,6 @@ struct Endpoint {
         value_parser = address
     )]
     listen: Vec<SocketAddr>,
-}
-
-/// A rate limit as one value: clap takes a bare `Option` for a flag that may be absent.
-#[derive(Debug, Clone, Copy)]
-struct Limit(RateLimit);
-
-fn rate_limit(text: &str) -> Result<Limit, config::BadRateLimit> {
-    config::parse_rate_limit(text).map(Limit)
 }
 
 /// Never fails, since clap would print the value: it holds a key.

@@ -5,9 +5,7 @@ use std::{net::SocketAddr, path::PathBuf, str::FromStr};
 use chrono::{DateTime, Utc};
 
 use crate::{
-    control::throttle::{DOCUMENTED_CALLS_PER_SECOND, RateLimit},
-    ecm::store::Quotas,
-    protocol::signature::keyring::Credential,
+    control::throttle::RateLimit, ecm::store::Quotas, protocol::signature::keyring::Credential,
 };
 
 /// The credential that is known unless others are configured: one throw-away key for all
@@ -42,7 +40,7 @@ impl Default for Config {
             fixtures: Fixtures::Demo,
             auth: Auth::Open,
             credentials: DEFAULT_CREDENTIAL.parse().into_iter().collect(),
-            rate_limit: None,
+            rate_limit: RateLimit::OFF,
             quotas: Quotas::default(),
             seed: None,
             clock: None,
@@ -60,30 +58,14 @@ pub enum Fixtures {
 }
 
 /// Whether signatures are checked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "command", derive(clap::ValueEnum))]
 pub enum Auth {
     /// A signature only says whose account it is; none is demanded
     #[default]
     Open,
     /// Every call must be signed with a known key
     Verify,
-}
-
-/// Why a rate limit cannot be read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("must be `off`, `documented` or a number of calls a second above 0")]
-pub struct BadRateLimit;
-
-/// Reads `off`, `documented` or calls a second.
-pub fn parse_rate_limit(text: &str) -> Result<RateLimit, BadRateLimit> {
-    match text {
-        "off" => Ok(None),
-        "documented" => Ok(Some(DOCUMENTED_CALLS_PER_SECOND)),
-        number => match number.parse() {
-            Ok(0) | Err(_) => Err(BadRateLimit),
-            Ok(calls) => Ok(Some(calls)),
-        },
-    }
 }
 
 /// One quota: `NAME=N`.
@@ -129,16 +111,6 @@ impl FromStr for Quota {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_rate_limit_is_off_documented_or_a_number() {
-        assert_eq!(parse_rate_limit("off"), Ok(None));
-        assert_eq!(parse_rate_limit("documented"), Ok(Some(20)));
-        assert_eq!(parse_rate_limit("7"), Ok(Some(7)));
-        for text in ["", "0", "-1", "on", "1.5"] {
-            assert_eq!(parse_rate_limit(text), Err(BadRateLimit), "{text}");
-        }
-    }
 
     #[test]
     fn a_quota_has_a_known_name_and_a_number() {

@@ -181,7 +181,7 @@ impl Gateway {
         action: &'static Entry<Store>,
         now: DateTime<Utc>,
     ) -> Result<(), Refusal> {
-        let Some(limit) = self.rate_limit else { return Ok(()) };
+        let Some(limit) = self.rate_limit.calls_per_second() else { return Ok(()) };
         let calls = account.count_call(action.name, now);
         if calls <= limit { Ok(()) } else { Err(Refusal::RateLimit { calls, limit }) }
     }
@@ -300,7 +300,7 @@ mod tests {
             accounts: Accounts::new(Store::new(Quotas::default(), IdSequence::new(0, 0)), 1),
             keyring: Keyring::default(),
             auth: Auth::Open,
-            rate_limit: Some(2),
+            rate_limit: "2".parse().unwrap(),
             clock: Clock::Frozen(DateTime::UNIX_EPOCH),
             started: Stopwatch::start(),
         };

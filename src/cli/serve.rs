@@ -76,7 +76,7 @@ fn config(args: ServeArgs) -> Result<Config, BadCredential> {
         fixtures,
         auth: args.auth,
         credentials: args.credentials.into_iter().collect::<Result<_, _>>()?,
-        rate_limit: args.rate_limit.0,
+        rate_limit: args.rate_limit,
         quotas,
         seed: args.seed,
         clock: args.clock,

@@ -1,14 +1,42 @@
 //! Rate limits: calls a second, of one account and one action.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, num::NonZeroU32, str::FromStr};
 
 use chrono::{DateTime, Utc};
 
 /// Calls a second that the vendor documents for every ECM action.
 pub const DOCUMENTED_CALLS_PER_SECOND: u32 = 20;
 
-/// Calls a second that each action of an account allows, if there is a limit.
-pub type RateLimit = Option<u32>;
+/// How many calls a second each action of an account allows: `off`, `documented` or a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct RateLimit(Option<NonZeroU32>);
+
+impl RateLimit {
+    /// As many as anybody likes.
+    pub const OFF: Self = Self(None);
+
+    /// The limit, if there is one.
+    pub fn calls_per_second(self) -> Option<u32> {
+        self.0.map(NonZeroU32::get)
+    }
+}
+
+/// Why a rate limit cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be `off`, `documented` or a number of calls a second above 0")]
+pub struct BadRateLimit;
+
+impl FromStr for RateLimit {
+    type Err = BadRateLimit;
+
+    fn from_str(text: &str) -> Result<Self, BadRateLimit> {
+        match text {
+            "off" => Ok(Self::OFF),
+            "documented" => Ok(Self(NonZeroU32::new(DOCUMENTED_CALLS_PER_SECOND))),
+            number => number.parse().map(|it| Self(Some(it))).map_err(|_| BadRateLimit),
+        }
+    }
+}
 
 /// What one account has called in the current second of its clock.
 ///
@@ -35,6 +63,16 @@ impl Throttle {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_rate_limit_is_off_documented_or_a_number() {
+        for (text, calls) in [("off", None), ("documented", Some(20)), ("7", Some(7))] {
+            assert_eq!(text.parse::<RateLimit>().unwrap().calls_per_second(), calls);
+        }
+        for text in ["", "0", "-1", "on", "1.5"] {
+            assert_eq!(text.parse::<RateLimit>(), Err(BadRateLimit), "{text}");
+        }
+    }
 
     #[test]
     fn each_action_and_each_second_counts_for_itself() {

@@ -1,4 +1,4 @@
-//! Which IPv4 ranges a VPC and a subnet may have.
+//! IPv4 addresses, and which ranges of them a VPC and a subnet may have.
 
 use std::{net::Ipv4Addr, str::FromStr as _};
 
@@ -28,6 +28,16 @@ pub enum BadCidr {
     /// Not in a private range.
     #[error("must lie in 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16")]
     Public,
+}
+
+/// A text that is not an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be an IPv4 address such as 10.0.0.2")]
+pub struct BadAddress;
+
+/// Reads an address.
+pub fn parse_address(text: &str) -> Result<Ipv4Addr, BadAddress> {
+    text.parse().map_err(|_| BadAddress)
 }
 
 /// Reads a range whose host bits are zero and whose mask is one that the product has.

@@ -14,12 +14,6 @@ const SPACE: u64 = 36_u64.pow(8);
 /// The eight characters that tell resources of one kind apart.
 pub type Tail = [u8; TAIL_CHARS];
 
-/// The id of a resource of some kind.
-pub trait ResourceId: From<Tail> + Ord + Copy + fmt::Display {
-    /// What the id begins with, hyphen included.
-    const PREFIX: &'static str;
-}
-
 /// A text that is not an id of the kind asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be `{prefix}` and {TAIL_CHARS} characters of 0-9 and a-z")]
@@ -32,16 +26,6 @@ macro_rules! ids {
         $(#[$meta])*
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(Tail);
-
-        impl ResourceId for $name {
-            const PREFIX: &'static str = $prefix;
-        }
-
-        impl From<Tail> for $name {
-            fn from(tail: Tail) -> Self {
-                Self(tail)
-            }
-        }
 
         impl FromStr for $name {
             type Err = BadId;
@@ -73,7 +57,7 @@ macro_rules! ids {
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
-                text.parse().map_err(de::Error::custom)
+                text.parse().map_err(|bad| de::Error::custom(format_args!("{text:?} {bad}")))
             }
         }
     )*};
@@ -90,6 +74,13 @@ ids! {
     NetworkInterfaceId = "eni-";
     /// `ein-xxxxxxxx`.
     InstanceId = "ein-";
+}
+
+impl HaVipId {
+    /// The id that ends in `tail`.
+    pub(super) const fn new(tail: Tail) -> Self {
+        Self(tail)
+    }
 }
 
 fn parse(text: &str, prefix: &str) -> Option<Tail> {

@@ -8,7 +8,7 @@ use crate::protocol::Product;
 
 use super::{
     Error,
-    ids::{HaVipId, IdSequence, NetworkInterfaceId, ResourceId, SubnetId, VpcId},
+    ids::{HaVipId, IdSequence, NetworkInterfaceId, SubnetId, Tail, VpcId},
     model::{HaVip, NetworkInterface, Subnet, Vpc},
     pool::Pool,
 };
@@ -128,7 +128,7 @@ impl Store {
     /// An id that no HAVIP has.
     pub fn new_ha_vip_id(&mut self) -> HaVipId {
         let Self { ids, ha_vips, .. } = self;
-        new_id(ids, |id| ha_vips.contains_key(id))
+        new_id(ids, HaVipId::new, |id| ha_vips.contains_key(id))
     }
 
     /// Takes an address of a subnet, the lowest free one unless one is `wanted`.
@@ -240,9 +240,9 @@ impl Store {
     }
 }
 
-fn new_id<T: ResourceId>(ids: &mut IdSequence, is_taken: impl Fn(&T) -> bool) -> T {
+fn new_id<T>(ids: &mut IdSequence, make: impl Fn(Tail) -> T, is_taken: impl Fn(&T) -> bool) -> T {
     loop {
-        let id = T::from(ids.next_tail());
+        let id = make(ids.next_tail());
         if !is_taken(&id) {
             return id;
         }

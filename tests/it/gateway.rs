@@ -400,7 +400,7 @@ async fn a_get_has_32_kib_at_most() {
 
 #[tokio::test]
 async fn calls_over_the_rate_limit_are_refused_with_their_count() {
-    let server = TestServer::with(|config| config.rate_limit = Some(2)).await;
+    let server = TestServer::with(|config| config.rate_limit = "2".parse().unwrap()).await;
     for expected in ["172.16.0.17", "172.16.0.18"] {
         assert_eq!(vip(&server.create(json!({})).await), expected);
     }
@@ -419,10 +419,9 @@ async fn calls_over_the_rate_limit_are_refused_with_their_count() {
 
 #[tokio::test]
 async fn no_limit_is_the_default_and_20_the_documented_one() {
-    use ecmock::config::parse_rate_limit;
     for (limit, last) in [("off", Value::Null), ("documented", json!("RequestLimitExceeded"))] {
         let server = TestServer::with(|config| {
-            config.rate_limit = parse_rate_limit(limit).unwrap();
+            config.rate_limit = limit.parse().unwrap();
             config.quotas.ha_vips_per_vpc = 100;
         })
         .await;

@@ -1,13 +1,13 @@
 //! Texts that a client may leave blank.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt::Display, net::Ipv4Addr, str::FromStr};
 
-use serde::{
-    Deserialize, Deserializer,
-    de::{IntoDeserializer, value::StrDeserializer},
+use serde::{Deserialize, Deserializer, de};
+
+use crate::ecm::{
+    Error,
+    cidr::{BadAddress, parse_address},
 };
-
-use crate::ecm::Error;
 
 /// A text that parses as a `T` unless it is empty.
 ///
@@ -22,13 +22,25 @@ impl<T> MaybeBlank<T> {
     }
 }
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for MaybeBlank<T> {
+impl<'de, T: FromStr<Err: Display>> Deserialize<'de> for MaybeBlank<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = <Cow<'de, str>>::deserialize(deserializer)?;
         if text.is_empty() {
             return Ok(Self(None));
         }
-        let text: StrDeserializer<'_, D::Error> = text.as_ref().into_deserializer();
-        T::deserialize(text).map(|it| Self(Some(it)))
+        let malformed = |reason| de::Error::custom(format_args!("{text:?} {reason}"));
+        text.parse().map(|it| Self(Some(it))).map_err(malformed)
+    }
+}
+
+/// An address whose error says what it must be.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Address(pub(super) Ipv4Addr);
+
+impl FromStr for Address {
+    type Err = BadAddress;
+
+    fn from_str(text: &str) -> Result<Self, BadAddress> {
+        parse_address(text).map(Self)
     }
 }

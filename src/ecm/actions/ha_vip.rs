@@ -1,7 +1,5 @@
 //! HAVIPs: addresses of a subnet that move between instances.
 
-use std::net::Ipv4Addr;
-
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -13,7 +11,7 @@ use crate::{
     protocol::{Action, Context},
 };
 
-use super::blank::MaybeBlank;
+use super::blank::{Address, MaybeBlank};
 
 /// Reserves an address of a subnet: `Vip` if given, else the lowest free one.
 ///
@@ -25,7 +23,7 @@ pub(super) struct CreateHaVip {
     subnet_id: MaybeBlank<SubnetId>,
     ha_vip_name: String,
     /// Assumed: an empty text counts as none.
-    vip: Option<MaybeBlank<Ipv4Addr>>,
+    vip: Option<MaybeBlank<Address>>,
 }
 
 /// Response of [`CreateHaVip`].
@@ -47,7 +45,8 @@ impl Action for CreateHaVip {
         store.vpc(vpc_id)?;
         store.subnet(vpc_id, subnet_id)?;
         store.check_ha_vip_quota(vpc_id)?;
-        let vip = store.take_address(subnet_id, self.vip.and_then(|it| it.0))?;
+        let wanted = self.vip.and_then(|it| it.0).map(|it| it.0);
+        let vip = store.take_address(subnet_id, wanted)?;
 
         let ha_vip = HaVip {
             id: store.new_ha_vip_id(),
