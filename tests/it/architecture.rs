@@ -64,6 +64,26 @@ fn only_the_server_draws_a_seed() {
 }
 
 #[test]
+fn no_lock_is_held_across_an_await() {
+    for place in ["protocol", "control", "gateway", "server", "cli"] {
+        for (path, code) in sources(place) {
+            let takes_a_lock = code.contains(".lock()");
+            assert!(!(takes_a_lock && code.contains("async ")), "{}", path.display());
+        }
+    }
+}
+
+#[test]
+fn codes_are_constants() {
+    for place in ["protocol", "ecm", "control", "gateway", "server"] {
+        for (path, code) in sources(place) {
+            let declares = path.ends_with("protocol/error.rs");
+            assert!(declares || !code.contains("Code::new"), "{}", path.display());
+        }
+    }
+}
+
+#[test]
 fn no_lint_is_silenced_without_a_reason() {
     is_absent(&["#[allow", "todo!", "unimplemented!", "unsafe"], &["protocol", "ecm", "control"]);
     is_absent(&["#[allow", "todo!", "unimplemented!", "unsafe"], &["gateway", "server", "cli"]);
