@@ -14,6 +14,10 @@ CREATE_IN_UNKNOWN_SUBNET = CREATE | {"SubnetId": "subnet-zzzzzzzz"}
 # Escaped in JSON, percent-encoded in a query, raw in a v1 string to sign; and `~*/` each client encodes in its own way.
 NON_ASCII_NAME = "高可用 VIP é~*/+&=%"
 
+UNKNOWN_SUBNET = {
+    "en-US": "The resource does not exist. (subnet `subnet-zzzzzzzz`)",
+    "zh-CN": "资源不存在。 (subnet `subnet-zzzzzzzz`)",
+}
 WRONG_SIGNATURE = {
     "en-US": "The provided credentials could not be validated. Please check your signature is correct.",
     "zh-CN": "请求签名验证失败，请检查您的签名计算是否正确。",

@@ -15,6 +15,7 @@ from cloud import (
     KEY,
     NON_ASCII_NAME,
     REGION,
+    UNKNOWN_SUBNET,
     WRONG_SIGNATURE,
     assert_first_ha_vip,
     assert_request_id,
@@ -83,9 +84,7 @@ def test_a_fresh_account_gets_the_first_free_address(create):
 def test_an_unknown_subnet_is_not_found_and_the_trace_id_comes_back(create):
     trace_id = str(uuid.uuid4())
     outcome = create(CREATE_IN_UNKNOWN_SUBNET, trace_id=trace_id)
-    code, message = refusal(outcome)
-    assert code == "ResourceNotFound"
-    assert message
+    assert refusal(outcome) == ("ResourceNotFound", UNKNOWN_SUBNET["en-US"])
     assert outcome["error"]["traceId"] == trace_id
 
 

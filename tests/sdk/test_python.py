@@ -20,6 +20,7 @@ from cloud import (
     NON_ASCII_NAME,
     REGION,
     UNKNOWN_SECRET_ID,
+    UNKNOWN_SUBNET,
     WRONG_SIGNATURE,
     assert_first_ha_vip,
     assert_request_id,
@@ -142,9 +143,7 @@ def test_a_fresh_account_gets_the_first_free_address(profile, secret_id):
 
 @every_endpoint
 def test_an_unknown_subnet_is_not_found(profile, secret_id):
-    code, message = refusal(create, profile, secret_id, params=CREATE_IN_UNKNOWN_SUBNET)
-    assert code == "ResourceNotFound"
-    assert message
+    assert refusal(create, profile, secret_id, params=CREATE_IN_UNKNOWN_SUBNET) == ("ResourceNotFound", UNKNOWN_SUBNET["zh-CN"])
 
 
 @every_endpoint
@@ -238,9 +237,7 @@ def test_the_async_client_gets_the_first_free_address(profile, secret_id):
 
 
 def test_the_async_client_sees_a_business_error(profile, secret_id):
-    code, message = refusal(create_async, profile, secret_id, params=CREATE_IN_UNKNOWN_SUBNET)
-    assert code == "ResourceNotFound"
-    assert message
+    assert refusal(create_async, profile, secret_id, params=CREATE_IN_UNKNOWN_SUBNET) == ("ResourceNotFound", UNKNOWN_SUBNET["zh-CN"])
 
 
 def test_the_async_client_is_refused_with_a_wrong_key(profile, secret_id):

@@ -16,6 +16,7 @@ from cloud import (
     NON_ASCII_NAME,
     REGION,
     UNKNOWN_SECRET_ID,
+    UNKNOWN_SUBNET,
     WRONG_SIGNATURE,
     assert_first_ha_vip,
     assert_request_id,
@@ -66,9 +67,7 @@ def test_a_fresh_account_gets_the_first_free_address(tccli):
 
 
 def test_an_unknown_subnet_is_not_found(tccli):
-    code, message = refusal(tccli("CreateHaVip", CREATE_IN_UNKNOWN_SUBNET))
-    assert code == "ResourceNotFound"
-    assert message
+    assert refusal(tccli("CreateHaVip", CREATE_IN_UNKNOWN_SUBNET)) == ("ResourceNotFound", UNKNOWN_SUBNET["zh-CN"])
 
 
 @pytest.mark.parametrize(
