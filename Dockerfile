@@ -1,0 +1,36 @@
+# The image is one static file: no shell, no libc, no user database, nothing in it to update.
+
+FROM rust:1.95-slim-bookworm AS build
+WORKDIR /src
+# Reaches the binary only, since each build names its --target: procedural macros cannot be static.
+ENV RUSTFLAGS="-C target-feature=+crt-static"
+
+# The crates alone, under an empty ecmock: this layer lasts until the manifest or the lock changes.
+# Bench and test targets are cut from the manifest, as their files are not here yet; and no trace
+# of the empty ecmock may stay, or cargo takes it for newer than the sources.
+COPY Cargo.toml Cargo.lock ./
+RUN target=$(rustc --print host-tuple) \
+    && sed -i '/^\[\[/,/^$/d' Cargo.toml \
+    && mkdir src && echo '//! None.' > src/lib.rs && printf '//! None.\nfn main() {}\n' > src/main.rs \
+    && cargo build --release --locked --target "$target" \
+    && cargo clean --release --locked --target "$target" --package ecmock
+
+COPY . .
+RUN target=$(rustc --print host-tuple) \
+    && cargo build --release --locked --target "$target" \
+    && cp "target/$target/release/ecmock" /ecmock
+
+FROM scratch
+LABEL org.opencontainers.image.title="ecmock" \
+      org.opencontainers.image.description="A local Tencent Cloud Edge Computing Machine (ECM) API for integration tests" \
+      org.opencontainers.image.licenses="MIT OR Apache-2.0"
+COPY --from=build /ecmock /ecmock
+# By number, since no /etc/passwd is there to hold a name. Nothing is ever written.
+USER 65532:65532
+# A published port reaches the container's own address, never its loopback.
+ENV ECMOCK_LISTEN=0.0.0.0:7190
+EXPOSE 7190
+STOPSIGNAL SIGTERM
+# Often, as whoever starts the container waits for the first of them.
+HEALTHCHECK --interval=2s --timeout=5s --start-period=5s --retries=3 CMD ["/ecmock", "healthcheck"]
+ENTRYPOINT ["/ecmock"]
