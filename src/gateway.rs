@@ -131,6 +131,9 @@ impl Gateway {
             signature::check_presence(request)?;
         }
         request.check_values()?;
+        if self.auth == Auth::Verify {
+            signature::check_values(request)?;
+        }
         self.check_version(version)?;
         let action = self.find(action)?;
         if self.auth == Auth::Verify {

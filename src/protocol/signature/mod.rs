@@ -28,21 +28,23 @@ pub fn is_skipped(request: &Request<'_>) -> bool {
     request.style == Style::V3 && request.common(Common::SIGNATURE) == Some(v3::SKIP)
 }
 
-/// Refuses a call that lacks a common parameter of its signature, in the gateway's order, or that
-/// names an algorithm that does not exist.
+/// Refuses a call that lacks a common parameter of its signature, in the gateway's order.
 pub fn check_presence(request: &Request<'_>) -> Result<(), Refusal> {
     let required: &[Common] = match request.style {
         Style::V3 => &[Common::TIMESTAMP, Common::SIGNATURE],
         Style::V1 => &[Common::TIMESTAMP, Common::NONCE, Common::SECRET_ID, Common::SIGNATURE],
     };
-    required.iter().try_for_each(|common| request.require(*common).map(drop))?;
-    match request.style {
-        Style::V3 => Ok(()),
-        Style::V1 => {
-            whole_number(request, Common::NONCE)?;
-            v1::Method::of(request).map(drop)
-        }
+    required.iter().try_for_each(|common| request.require(*common).map(drop))
+}
+
+/// Refuses a common parameter of the signature with a value that it cannot have.
+pub fn check_values(request: &Request<'_>) -> Result<(), Refusal> {
+    whole_number(request, Common::TIMESTAMP)?;
+    if request.style == Style::V1 {
+        whole_number(request, Common::NONCE)?;
+        v1::Method::of(request)?;
     }
+    Ok(())
 }
 
 /// Checks a call's credential and signature, in the gateway's order: form of the header, service,

@@ -50,7 +50,7 @@ impl<'a> Signed<'a> {
             request,
             method: Method::of(request)?,
             signature: BASE64_STANDARD.decode(signature).unwrap_or_default(),
-            parameters: parameters(request, str::to_owned),
+            parameters: parameters(request, str::to_owned, str::to_owned),
         })
     }
 
@@ -66,20 +66,26 @@ impl<'a> Signed<'a> {
             }
         };
         let has_underscore = self.request.pairs.iter().any(|(name, _)| name.contains('_'));
-        // Python and Java sign a name's `_` as `.`; the others sign it as it is.
+        let dotted = |name: &str| name.replace('_', ".");
+        // Python and Java sign a name's `_` as `.`, one before it sorts and the other after; the
+        // others sign it as it is.
         signed(&self.parameters)
-            || (has_underscore && signed(&parameters(self.request, |name| name.replace('_', "."))))
+            || (has_underscore
+                && (signed(&parameters(self.request, dotted, dotted))
+                    || signed(&parameters(self.request, str::to_owned, dotted))))
     }
 }
 
-/// All parameters but the signature, sorted by name.
-fn parameters(request: &Request<'_>, spell: impl Fn(&str) -> String) -> String {
-    let all = request.pairs.iter().filter(|(name, _)| name != SIGNATURE);
-    let mut pairs: Vec<(String, &str)> =
-        all.map(|(name, value)| (spell(name), value.as_str())).collect();
-    pairs.sort_unstable();
+/// All parameters but the signature, as `spell` has their names, in the order of `key`.
+fn parameters(
+    request: &Request<'_>,
+    key: impl Fn(&str) -> String,
+    spell: impl Fn(&str) -> String,
+) -> String {
+    let mut pairs: Vec<_> = request.pairs.iter().filter(|(name, _)| name != SIGNATURE).collect();
+    pairs.sort_by_cached_key(|(name, _)| key(name));
     let pairs: Vec<String> =
-        pairs.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
+        pairs.into_iter().map(|(name, value)| format!("{}={value}", spell(name))).collect();
     pairs.join("&")
 }
 
