@@ -14,6 +14,7 @@ mod gateway;
 mod ha_vip;
 mod model;
 mod order;
+mod random;
 mod readme;
 mod signer;
 mod support;

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use ecmock::ecm::CATALOG;
-use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::support::{TestServer, code, create};
@@ -73,34 +72,5 @@ fn the_codes_of_an_action_are_listed_once_and_in_order() {
         let codes: Vec<&str> = entry.codes.iter().map(|it| it.as_str()).collect();
         let sorted: BTreeSet<&str> = codes.iter().copied().collect();
         assert_eq!(codes, sorted.into_iter().collect::<Vec<_>>(), "{}", entry.name);
-    }
-}
-
-proptest! {
-    /// Whatever is sent, the answer is an envelope.
-    #[test]
-    fn any_bytes_are_answered_in_the_envelope(
-        body in prop::collection::vec(any::<u8>(), 0..200),
-        query in "[ -~]{0,60}",
-        content_type in prop::sample::select(vec![
-            "application/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=b", "",
-        ]),
-        authorization in "[ -~]{0,60}",
-        is_get in any::<bool>(),
-    ) {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(async {
-            let server = TestServer::new().await;
-            let query: String = query.chars().filter(|it| !" #\"<>`{}\\^|".contains(*it)).collect();
-            let headers = [
-                ("X-TC-Action", "CreateHaVip"),
-                ("X-TC-Version", "2019-07-19"),
-                ("Content-Type", content_type),
-                ("Authorization", authorization.as_str()),
-            ];
-            let method = if is_get { "GET" } else { "POST" };
-            let answer = server.send(method, &format!("/?{query}"), &headers, &body).await;
-            assert!(answer.response()["RequestId"].is_string());
-        });
     }
 }
