@@ -12,11 +12,13 @@ use crate::{
 const FAILED: &str =
     "The provided credentials could not be validated. Please check your signature is correct.";
 
-async fn verifying() -> TestServer {
+/// A server that checks signatures.
+pub(crate) async fn verifying() -> TestServer {
     TestServer::with(|config| config.auth = Auth::Verify).await
 }
 
-fn body() -> Vec<u8> {
+/// The body of a call of `CreateHaVip`.
+pub(crate) fn body() -> Vec<u8> {
     create(json!({})).to_string().into_bytes()
 }
 

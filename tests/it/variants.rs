@@ -4,25 +4,18 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use ecmock::Auth;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use rstest::rstest;
-use serde_json::{Value, json};
+use serde_json::Value;
 use sha1::Sha1;
 use sha2::{Digest as _, Sha256};
 
 use crate::{
+    auth::{body, verifying},
     signer::{NOW, SECRET_ID, SECRET_KEY, V3, v1},
-    support::{SUBNET, TestServer, VERSION, VPC, code, create, error, vip},
+    support::{SUBNET, TestServer, VERSION, VPC, code, error, vip},
 };
 
 const HOST: &str = "fake.example.test:7190";
 const FORM: (&str, &str) = ("Content-Type", "application/x-www-form-urlencoded");
-
-async fn verifying() -> TestServer {
-    TestServer::with(|config| config.auth = Auth::Verify).await
-}
-
-fn body() -> Vec<u8> {
-    create(json!({})).to_string().into_bytes()
-}
 
 /// Posts what `signature` signed, with `authorization` and other headers, of which a host is one.
 async fn post(

@@ -45,7 +45,7 @@ impl Action for CreateHaVip {
         store.vpc(vpc_id)?;
         store.subnet(vpc_id, subnet_id)?;
         store.check_ha_vip_quota(vpc_id)?;
-        let wanted = self.vip.and_then(|it| it.0).map(|it| it.0);
+        let wanted = self.vip.and_then(|vip| vip.0).map(|Address(vip)| vip);
         let vip = store.take_address(subnet_id, wanted)?;
 
         let ha_vip = HaVip {
