@@ -26,6 +26,8 @@ use crate::{
 
 /// Time that calls in flight have when the server shuts down.
 const SHUTDOWN_TIME_MAX: Duration = Duration::from_millis(800);
+/// Time in which a call that has arrived before the end is read.
+const FIRST_READ_TIME: Duration = Duration::from_millis(10);
 /// Pause after a connection could not be taken, as when there are no file handles left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
@@ -215,8 +217,22 @@ async fn listen(listener: TcpListener, router: Router, mut ended: watch::Receive
             },
         }
     }
-    drop(listener);
+    for stream in waiting(listener) {
+        serve(stream, router.clone(), &connections);
+    }
+    // A connection of which nothing has been read would be closed at once.
+    tokio::time::sleep(FIRST_READ_TIME).await;
     connections.shutdown().await;
+}
+
+/// The connections that clients have made and nobody has taken yet. Ends the listening.
+fn waiting(listener: TcpListener) -> impl Iterator<Item = TcpStream> {
+    let listener = listener.into_std().ok();
+    let accepted = move || listener.as_ref()?.accept().ok();
+    std::iter::from_fn(accepted).filter_map(|(stream, _)| {
+        stream.set_nonblocking(true).ok()?;
+        TcpStream::from_std(stream).ok()
+    })
 }
 
 fn serve(stream: TcpStream, router: Router, connections: &GracefulShutdown) {

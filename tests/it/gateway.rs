@@ -474,3 +474,18 @@ async fn a_call_in_flight_is_answered_when_the_server_shuts_down() {
     assert_eq!(vip(&response), "172.16.0.17");
     drop(idle);
 }
+
+/// The kernel has made its connection; the server has not had a chance to take it.
+#[tokio::test]
+async fn a_call_that_waits_to_be_taken_is_answered_when_the_server_shuts_down() {
+    use std::io::{Read as _, Write as _};
+
+    let server = TestServer::new().await;
+    let mut connection = std::net::TcpStream::connect(server.address()).unwrap();
+    let call = format!("GET /?{} HTTP/1.1\r\nHost: x\r\n\r\n", v1_query());
+    connection.write_all(call.as_bytes()).unwrap();
+    server.shutdown().await;
+    let mut answer = String::new();
+    connection.read_to_string(&mut answer).unwrap();
+    assert!(answer.contains("172.16.0.17"), "{answer}");
+}
