@@ -156,7 +156,7 @@ impl Endpoint {
     fn address(&self) -> Result<SocketAddr, Failure> {
         let first = self.listen.first().filter(|address| address.port() != 0);
         let mut address = *first.ok_or_else(|| {
-            Failure::new(INVALID, "--listen: must have the port that the server printed, not 0")
+            Failure::invalid("--listen: must have the port that the server printed, not 0")
         })?;
         if address.ip().is_unspecified() {
             address.set_ip(match address {
@@ -209,8 +209,14 @@ struct Failure {
 }
 
 impl Failure {
-    fn new(code: u8, message: impl Display) -> Self {
-        Self { code, message: message.to_string() }
+    /// It could not start or serve.
+    fn failed(message: impl Display) -> Self {
+        Self { code: FAILED, message: message.to_string() }
+    }
+
+    /// Its input is invalid.
+    fn invalid(message: impl Display) -> Self {
+        Self { code: INVALID, message: message.to_string() }
     }
 }
 
@@ -252,7 +258,7 @@ fn say(line: impl Display) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     match writeln!(out, "{line}").and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Failure::new(FAILED, format!("cannot write to stdout: {error}")))
+            Err(Failure::failed(format!("cannot write to stdout: {error}")))
         }
         _ => Ok(()),
     }

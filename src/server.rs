@@ -30,7 +30,6 @@ const SHUTDOWN_TIME_MAX: Duration = Duration::from_millis(800);
 const FIRST_READ_TIME: Duration = Duration::from_millis(10);
 /// Pause after a connection could not be taken, as when there are no file handles left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
-
 /// Connections that may wait to be taken.
 const BACKLOG_CONNECTIONS: u32 = 4096;
 /// Headers of a request at most.

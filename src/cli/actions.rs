@@ -8,7 +8,7 @@ use ecmock::{
 };
 use serde_json::{Value, json};
 
-use super::{Failure, INVALID, say};
+use super::{Failure, say};
 
 /// Shows all actions, or one in full.
 pub(super) fn actions(name: Option<&str>, json: bool) -> Result<(), Failure> {
@@ -29,7 +29,7 @@ fn unknown(name: &str) -> Failure {
         Some(nearest) => format!("did you mean `{nearest}`?"),
         None => "`ecmock actions` lists those that are".to_owned(),
     };
-    Failure::new(INVALID, format!("no action `{}` is emulated; {hint}", name.escape_debug()))
+    Failure::invalid(format!("no action `{}` is emulated; {hint}", name.escape_debug()))
 }
 
 fn in_json(entry: &Entry<Store>) -> Value {

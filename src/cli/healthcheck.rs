@@ -6,14 +6,14 @@ use std::{
     time::Duration,
 };
 
-use super::{FAILED, Failure};
+use super::Failure;
 
 const TIME_MAX: Duration = Duration::from_secs(2);
 const READY: &str = "HTTP/1.1 200 ";
 
 /// Succeeds if the server at `address` is ready.
 pub(super) fn healthcheck(address: SocketAddr) -> Result<(), Failure> {
-    let failed = |reason: String| Failure::new(FAILED, format!("{address} is not ready: {reason}"));
+    let failed = |reason: String| Failure::failed(format!("{address} is not ready: {reason}"));
     let status = ask(address).map_err(|error| failed(error.to_string()))?;
     if status == READY {
         Ok(())

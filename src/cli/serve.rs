@@ -9,16 +9,16 @@ use ecmock::{
     server,
 };
 
-use super::{FAILED, Failure, INVALID, ServeArgs, log, say};
+use super::{Failure, ServeArgs, log, say};
 
 /// Serves until a signal ends it.
 pub(super) fn serve(args: ServeArgs) -> Result<(), Failure> {
     let log = log::start(args.log)
-        .map_err(|error| Failure::new(FAILED, format!("RUST_LOG is not a filter: {error}")))?;
+        .map_err(|error| Failure::failed(format!("RUST_LOG is not a filter: {error}")))?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .map_err(|error| Failure::new(FAILED, format!("cannot start a runtime: {error}")))?;
+        .map_err(|error| Failure::failed(format!("cannot start a runtime: {error}")))?;
     let outcome = runtime.block_on(serve_until_signal(args));
     // What is still being read has had its time.
     runtime.shutdown_background();
@@ -27,14 +27,15 @@ pub(super) fn serve(args: ServeArgs) -> Result<(), Failure> {
 }
 
 async fn serve_until_signal(args: ServeArgs) -> Result<(), Failure> {
-    let failed = |error: &dyn std::fmt::Display| Failure::new(FAILED, error);
-    let signal = end_signal().map_err(|error| failed(&format!("cannot await signals: {error}")))?;
+    let signal =
+        end_signal().map_err(|error| Failure::failed(format!("cannot await signals: {error}")))?;
     let auth = args.auth;
-    let config = config(args)
-        .map_err(|error| failed(&format!("--credential or ECMOCK_CREDENTIALS: each {error}")))?;
-    let loaded = server::load(&config).map_err(|error| failed(&error))?;
+    let config = config(args).map_err(|error| {
+        Failure::failed(format!("--credential or ECMOCK_CREDENTIALS: each {error}"))
+    })?;
+    let loaded = server::load(&config).map_err(Failure::failed)?;
     let state = summary(&loaded.store);
-    let server = Server::start_with(config, loaded).map_err(|error| failed(&error))?;
+    let server = Server::start_with(config, loaded).map_err(Failure::failed)?;
     let (version, seed) = (env!("CARGO_PKG_VERSION"), server.seed());
     let auth = format!("{auth:?}").to_lowercase();
     say(format_args!("ecmock {version}: {state}; auth {auth}, seed {seed}"))?;
@@ -57,7 +58,7 @@ pub(super) fn check(files: Vec<PathBuf>) -> Result<(), Failure> {
             }
             say(format_args!("ok: {}", summary(&loaded.store)))
         }
-        Err(error) => Err(Failure::new(INVALID, error)),
+        Err(error) => Err(Failure::invalid(error)),
     }
 }
 

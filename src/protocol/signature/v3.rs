@@ -81,13 +81,15 @@ pub(super) struct Signed<'a> {
     head: Head<'a>,
     authorization: Authorization<'a>,
     timestamp: &'a str,
+    signature: Vec<u8>,
     /// Names of the signed headers, lower-case and sorted, between semicolons.
     names: Cow<'a, str>,
     payload_hash: String,
 }
 
 impl<'a> Signed<'a> {
-    /// Reads what the signature covers, and refuses what contradicts the rest of the call.
+    /// Reads what the signature covers, and refuses what contradicts the rest of the call. A
+    /// signature that is not hex fits nothing.
     pub(super) fn read(
         request: &'a Request<'_>,
         timestamp: &'a str,
@@ -116,21 +118,18 @@ impl<'a> Signed<'a> {
             return Err(not_valid(Part::Date));
         }
         let payload_hash = payload_hash(request.head, request.body)?;
-        Ok(Self { head: request.head, authorization, timestamp, names, payload_hash })
+        let signature = hex::decode_vec(authorization.signature).unwrap_or_default();
+        Ok(Self { head: request.head, authorization, timestamp, signature, names, payload_hash })
     }
 
     /// Whether the signature is the one that `credential` makes for `host`.
     ///
     /// The vendor's text has header values in lower case; SDKs sign them as they are.
     pub(super) fn matches(&self, host: &str, credential: &Credential) -> bool {
-        let mut signature = [0; 32];
-        if hex::decode(self.authorization.signature, &mut signature).map(<[u8]>::len) != Ok(32) {
-            return false;
-        }
         let key = credential.day_key(self.authorization.date, self.authorization.service);
         let signed = |headers: &str| {
             let mac = key.clone().chain_update(self.string_to_sign(headers));
-            mac.verify_slice(&signature).is_ok()
+            mac.verify_slice(&self.signature).is_ok()
         };
         let as_is = self.canonical_headers(host);
         signed(&as_is) || {
