@@ -55,8 +55,7 @@ pub fn verify(
     service: &str,
     now: DateTime<Utc>,
 ) -> Result<(), Refusal> {
-    let timestamp = request.require(Common::TIMESTAMP)?;
-    let seconds = whole_number(request, Common::TIMESTAMP)?;
+    let (timestamp, seconds) = whole_number(request, Common::TIMESTAMP)?;
     let signed = match request.style {
         Style::V3 => Signed::V3(v3::Signed::read(request, timestamp, seconds, service)?),
         Style::V1 => Signed::V1(v1::Signed::read(request)?),
@@ -64,8 +63,11 @@ pub fn verify(
     if seconds.abs_diff(now.timestamp()) > TIMESTAMP_SKEW_SECONDS_MAX {
         return Err(AuthFailure::Expired { server_time: now.timestamp() }.into());
     }
-    let credential =
-        secret_id(request).and_then(|id| keyring.find(id)).ok_or(AuthFailure::SecretId)?;
+    let secret_id = match &signed {
+        Signed::V3(signed) => signed.secret_id(),
+        Signed::V1(_) => request.require(Common::SECRET_ID)?,
+    };
+    let credential = keyring.find(secret_id).ok_or(AuthFailure::SecretId)?;
     // Assumed: credentials here are permanent ones, so any token is somebody else's.
     if request.common(Common::TOKEN).is_some() {
         return Err(AuthFailure::Token.into());
@@ -77,11 +79,12 @@ pub fn verify(
     if is_right { Ok(()) } else { Err(AuthFailure::Signature.into()) }
 }
 
-/// A common parameter that is a number of up to 63 bits, written in digits alone.
-fn whole_number(request: &Request<'_>, common: Common) -> Result<i64, Refusal> {
+/// A common parameter that is a number of up to 63 bits, written in digits alone: its text, and
+/// what that means.
+fn whole_number<'a>(request: &'a Request<'_>, common: Common) -> Result<(&'a str, i64), Refusal> {
     let text = request.require(common)?;
     let number = text.bytes().all(|it| it.is_ascii_digit()).then(|| text.parse().ok());
-    number.flatten().ok_or_else(|| request.bad_value(common))
+    number.flatten().map(|number| (text, number)).ok_or_else(|| request.bad_value(common))
 }
 
 enum Signed<'a> {

@@ -122,6 +122,11 @@ impl<'a> Signed<'a> {
         Ok(Self { head: request.head, authorization, timestamp, signature, names, payload_hash })
     }
 
+    /// Who says to have signed.
+    pub(super) fn secret_id(&self) -> &'a str {
+        self.authorization.secret_id
+    }
+
     /// Whether the signature is the one that `credential` makes for `host`.
     ///
     /// The vendor's text has header values in lower case; SDKs sign them as they are.
