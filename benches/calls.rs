@@ -16,7 +16,10 @@ use ecmock::{
         fixture::{self, Source},
         throttle::RateLimit,
     },
-    ecm::{CATALOG, Store, store::Quotas},
+    ecm::{
+        CATALOG, Store,
+        store::{Quotas, Settings},
+    },
     gateway::Gateway,
     protocol::{
         Context,
@@ -52,8 +55,9 @@ fn keyring() -> Keyring {
 
 fn store() -> Store {
     let demo = Source { file: "demo".into(), text: fixture::DEMO.into() };
-    let quotas = Quotas { ha_vips_per_vpc: usize::MAX };
-    fixture::load(&[demo], quotas, now()).expect("the demo loads").store
+    let quotas = Quotas { ha_vips_per_vpc: usize::MAX, ..Quotas::default() };
+    let settings = Settings { quotas, settle_reads: 0 };
+    fixture::load(&[demo], settings, now()).expect("the demo loads").store
 }
 
 fn calls(criterion: &mut Criterion) {

@@ -27,6 +27,8 @@ pub struct Config {
     pub rate_limit: RateLimit,
     /// Limits of an account.
     pub quotas: Quotas,
+    /// How many reads see a change of an interface or an EIP before it has settled.
+    pub settle: u32,
     /// All ids, request ids and chance derive from it; one is drawn if there is none.
     pub seed: Option<u64>,
     /// A time at which the clock stands still; the real clock if there is none.
@@ -42,6 +44,7 @@ impl Default for Config {
             credentials: DEFAULT_CREDENTIAL.parse().into_iter().collect(),
             rate_limit: RateLimit::OFF,
             quotas: Quotas::default(),
+            settle: 0,
             seed: None,
             clock: None,
         }
@@ -68,19 +71,29 @@ pub enum Auth {
     Verify,
 }
 
+/// Where a quota is among all.
+type QuotaPlace = fn(&mut Quotas) -> &mut usize;
+
+/// The quotas by name.
+const QUOTAS: [(&str, QuotaPlace); 5] = [
+    ("vpcs-per-region", |all| &mut all.vpcs_per_region),
+    ("subnets-per-vpc", |all| &mut all.subnets_per_vpc),
+    ("havips-per-vpc", |all| &mut all.ha_vips_per_vpc),
+    ("enis-per-vpc", |all| &mut all.network_interfaces_per_vpc),
+    ("eips-per-region", |all| &mut all.addresses_per_region),
+];
+
 /// One quota: `NAME=N`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Quota {
-    /// `havips-per-vpc`.
-    HaVipsPerVpc(usize),
+#[derive(Debug, Clone, Copy)]
+pub struct Quota {
+    place: QuotaPlace,
+    number: usize,
 }
 
 impl Quota {
     /// Sets this quota among all.
-    pub const fn set(self, quotas: &mut Quotas) {
-        match self {
-            Self::HaVipsPerVpc(number) => quotas.ha_vips_per_vpc = number,
-        }
+    pub fn set(self, quotas: &mut Quotas) {
+        *(self.place)(quotas) = self.number;
     }
 }
 
@@ -91,7 +104,7 @@ pub enum BadQuota {
     #[error("must be NAME=N, such as havips-per-vpc=10")]
     Form,
     /// No such quota.
-    #[error("there is no quota `{0}`; there is havips-per-vpc")]
+    #[error("there is no quota `{0}`; there are {names}", names = QUOTAS.map(|it| it.0).join(", "))]
     Name(String),
 }
 
@@ -101,9 +114,10 @@ impl FromStr for Quota {
     fn from_str(text: &str) -> Result<Self, BadQuota> {
         let (name, number) = text.split_once('=').ok_or(BadQuota::Form)?;
         let number = number.trim().parse().map_err(|_| BadQuota::Form)?;
-        match name.trim() {
-            "havips-per-vpc" => Ok(Self::HaVipsPerVpc(number)),
-            other => Err(BadQuota::Name(other.to_owned())),
+        let name = name.trim();
+        match QUOTAS.into_iter().find(|(known, _)| *known == name) {
+            Some((_, place)) => Ok(Self { place, number }),
+            None => Err(BadQuota::Name(name.to_owned())),
         }
     }
 }
@@ -114,10 +128,18 @@ mod tests {
 
     #[test]
     fn a_quota_has_a_known_name_and_a_number() {
-        assert_eq!("havips-per-vpc=3".parse(), Ok(Quota::HaVipsPerVpc(3)));
-        for text in ["", "havips-per-vpc", "havips-per-vpc=", "havips-per-vpc=-1"] {
-            assert_eq!(text.parse::<Quota>(), Err(BadQuota::Form), "{text}");
+        for (index, (name, _)) in QUOTAS.into_iter().enumerate() {
+            let mut all = Quotas::default();
+            format!("{name}={}", 70 + index).parse::<Quota>().unwrap().set(&mut all);
+            let set = QUOTAS.into_iter().position(|(_, place)| *place(&mut all) == 70 + index);
+            assert_eq!(set, Some(index));
         }
-        assert_eq!("vips=1".parse::<Quota>(), Err(BadQuota::Name("vips".into())));
+        for text in ["", "havips-per-vpc", "havips-per-vpc=", "havips-per-vpc=-1"] {
+            assert_eq!(text.parse::<Quota>().unwrap_err(), BadQuota::Form, "{text}");
+        }
+        let error = "vips=1".parse::<Quota>().unwrap_err();
+        assert!(
+            error.to_string().starts_with("there is no quota `vips`; there are vpcs-per-region, ")
+        );
     }
 }

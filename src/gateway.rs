@@ -27,7 +27,7 @@ use crate::{
     ecm::Store,
     protocol::{
         ApiError, AuthFailure, Catalog, Context, Language, Refusal,
-        action::{Entry, Output},
+        action::{Found, Output},
         envelope,
         refusal::codes,
         request::{Common, Head, Request},
@@ -137,9 +137,9 @@ impl Gateway {
         self.check_version(version)?;
         let action = self.find(action)?;
         if self.auth == Auth::Verify {
-            self.check_signature(request, action, now, request_id)?;
+            self.check_signature(request, action.name(), now, request_id)?;
         }
-        self.check_rate(account, action, now)?;
+        self.check_rate(account, action.name(), now)?;
         let call = action.decode(params)?;
         account.run(call, &Context { now })
     }
@@ -153,9 +153,9 @@ impl Gateway {
         }
     }
 
-    fn find(&self, name: &str) -> Result<&'static Entry<Store>, Refusal> {
+    fn find(&self, name: &str) -> Result<Found<Store>, Refusal> {
         let Catalog { service, version, .. } = *self.catalog;
-        self.catalog.find(name).ok_or_else(|| Refusal::Action {
+        self.catalog.recognise(name).ok_or_else(|| Refusal::Action {
             action: name.to_owned(),
             service,
             version,
@@ -166,13 +166,13 @@ impl Gateway {
     fn check_signature(
         &self,
         request: &Request<'_>,
-        action: &'static Entry<Store>,
+        action: &'static str,
         now: DateTime<Utc>,
         request_id: &str,
     ) -> Result<(), Refusal> {
         let service = self.catalog.service;
         if signature::is_skipped(request) {
-            let (action, request_id) = (action.name, request_id.to_owned());
+            let request_id = request_id.to_owned();
             return Err(AuthFailure::Unsigned { service, action, request_id }.into());
         }
         signature::verify(request, &self.keyring, service, now)
@@ -181,11 +181,11 @@ impl Gateway {
     fn check_rate(
         &self,
         account: &Account,
-        action: &'static Entry<Store>,
+        action: &'static str,
         now: DateTime<Utc>,
     ) -> Result<(), Refusal> {
         let Some(limit) = self.rate_limit.calls_per_second() else { return Ok(()) };
-        let calls = account.count_call(action.name, now);
+        let calls = account.count_call(action, now);
         if calls <= limit { Ok(()) } else { Err(Refusal::RateLimit { calls, limit }) }
     }
 }
@@ -272,7 +272,7 @@ async fn no_such_path(request: HttpRequest) -> impl axum::response::IntoResponse
 mod tests {
     use super::*;
     use crate::{
-        ecm::{Error, ids::IdSequence, store::Quotas},
+        ecm::{Error, ids::IdSequence, store::Settings},
         protocol::Action,
     };
     use axum::http::Request;
@@ -294,13 +294,14 @@ mod tests {
         }
     }
 
-    static CATALOG: Catalog<Store> = crate::catalog!(Store, "test", "1", { family::Panic: &[], });
+    static CATALOG: Catalog<Store> =
+        crate::catalog!(Store, "test", "1", |_| None, { family::Panic, });
 
     #[test]
     fn a_panic_is_an_internal_error_and_the_account_lives_on() {
         let gateway = Gateway {
             catalog: &CATALOG,
-            accounts: Accounts::new(Store::new(Quotas::default(), IdSequence::new(0, 0)), 1),
+            accounts: Accounts::new(Store::new(Settings::default(), IdSequence::new(0, 0)), 1),
             keyring: Keyring::default(),
             auth: Auth::Open,
             rate_limit: "2".parse().unwrap(),

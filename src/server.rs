@@ -19,7 +19,7 @@ use crate::{
         clock::Stopwatch,
         fixture::{self, Finding, Loaded, Source},
     },
-    ecm::CATALOG,
+    ecm::{CATALOG, store::Settings},
     gateway::Gateway,
     protocol::signature::keyring::Keyring,
 };
@@ -84,7 +84,8 @@ pub fn load(config: &Config) -> Result<Loaded, StartError> {
             }
         }
     }
-    let loaded = fixture::load(&sources, config.quotas, clock(config).now());
+    let settings = Settings { quotas: config.quotas, settle_reads: config.settle };
+    let loaded = fixture::load(&sources, settings, clock(config).now());
     match loaded {
         Ok(loaded) if problems.is_empty() => Ok(loaded),
         loaded => {

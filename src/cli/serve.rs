@@ -79,6 +79,7 @@ fn config(args: ServeArgs) -> Result<Config, BadCredential> {
         credentials: args.credentials.into_iter().collect::<Result<_, _>>()?,
         rate_limit: args.rate_limit,
         quotas,
+        settle: args.settle,
         seed: args.seed,
         clock: args.clock,
     })

@@ -213,10 +213,10 @@ impl RequestIds {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ecm::store::Quotas;
+    use crate::ecm::store::Settings;
 
     fn accounts() -> Accounts {
-        Accounts::new(Store::new(Quotas::default(), IdSequence::new(0, 0)), 7)
+        Accounts::new(Store::new(Settings::default(), IdSequence::new(0, 0)), 7)
     }
 
     #[test]

@@ -2,16 +2,19 @@
 //!
 //! Everything that is wrong is found in one go, each with its file and JSON path.
 
+mod export;
 mod objects;
 mod reader;
 
 use std::{collections::HashMap, fmt};
 
 use crate::{
-    ecm::{Store, ids::IdSequence, store::Quotas},
+    ecm::{Store, ids::IdSequence, store::Settings},
     nearest::nearest,
     protocol::tree::{Members, Tree},
 };
+
+pub use export::export;
 
 use objects::Loader;
 use reader::{Findings, Place};
@@ -21,11 +24,15 @@ use reader::{Findings, Place};
 pub const DEMO: &str = include_str!("../../fixtures/demo.json");
 
 /// Sets of objects that a fixture may hold, each with the field that identifies an object.
-const SETS: [(&str, &str); 4] = [
+const SETS: [(&str, &str); 8] = [
     ("VpcSet", "VpcId"),
     ("SubnetSet", "SubnetId"),
+    ("InstanceSet", "InstanceId"),
     ("NetworkInterfaceSet", "NetworkInterfaceId"),
     ("HaVipSet", "HaVipId"),
+    ("AddressSet", "AddressId"),
+    ("TaskSet", "TaskId"),
+    ("DefaultSubnetSet", "Zone"),
 ];
 /// What a Describe call returns beside its set.
 const BESIDE: [&str; 2] = ["TotalCount", "RequestId"];
@@ -80,7 +87,7 @@ pub struct Loaded {
 /// `now` is the creation time of a HAVIP that has none. The error is every problem there is.
 pub fn load(
     sources: &[Source],
-    quotas: Quotas,
+    settings: Settings,
     now: chrono::DateTime<chrono::Utc>,
 ) -> Result<Loaded, Vec<Finding>> {
     let mut findings = Findings::default();
@@ -90,7 +97,7 @@ pub fn load(
     for (number, (place, members)) in documents.iter().enumerate() {
         collect(number, place, members, &mut sets, &mut findings);
     }
-    let empty = Store::new(quotas, IdSequence::new(0, 0));
+    let empty = Store::new(settings, IdSequence::new(0, 0));
     let store = Loader::new(&sets, empty, now, &mut findings).load();
     if findings.problems.is_empty() {
         Ok(Loaded { store, warnings: findings.warnings })

@@ -40,26 +40,26 @@ pub fn parse_address(text: &str) -> Result<Ipv4Addr, BadAddress> {
     text.parse().map_err(|_| BadAddress)
 }
 
-/// Reads a range whose host bits are zero and whose mask is one that the product has.
+/// Reads a range whose host bits are zero.
 pub fn parse(text: &str) -> Result<Ipv4Net, BadCidr> {
     let net = Ipv4Net::from_str(text).map_err(|_| BadCidr::Text)?;
-    if net.trunc() != net {
-        return Err(BadCidr::HostBits(net.trunc()));
-    }
-    if !MASK_BITS.contains(&net.prefix_len()) {
-        return Err(BadCidr::Mask(net.prefix_len()));
-    }
-    Ok(net)
+    if net.trunc() == net { Ok(net) } else { Err(BadCidr::HostBits(net.trunc())) }
 }
 
-/// Reads the range of a VPC, which is private.
-pub fn parse_vpc(text: &str) -> Result<Ipv4Net, BadCidr> {
-    let net = parse(text)?;
-    if PRIVATE.iter().any(|private| private.contains(&net)) {
-        Ok(net)
+/// Fails if the mask is not one that the product has.
+pub fn check_mask(net: Ipv4Net) -> Result<(), BadCidr> {
+    if MASK_BITS.contains(&net.prefix_len()) {
+        Ok(())
     } else {
-        Err(BadCidr::Public)
+        Err(BadCidr::Mask(net.prefix_len()))
     }
+}
+
+/// Fails if the range cannot be that of a VPC, which is private.
+pub fn check_vpc(net: Ipv4Net) -> Result<(), BadCidr> {
+    check_mask(net)?;
+    let is_private = PRIVATE.iter().any(|private| private.contains(&net));
+    if is_private { Ok(()) } else { Err(BadCidr::Public) }
 }
 
 #[cfg(test)]
@@ -83,6 +83,6 @@ mod tests {
         #[case] text: &str,
         #[case] error: Option<BadCidr>,
     ) {
-        assert_eq!(parse_vpc(text).err(), error);
+        assert_eq!(parse(text).and_then(check_vpc).err(), error);
     }
 }

@@ -48,6 +48,18 @@ macro_rules! ids {
             }
         }
 
+        impl PartialEq<str> for $name {
+            fn eq(&self, text: &str) -> bool {
+                parse(text, $prefix) == Some(self.0)
+            }
+        }
+
+        impl Id for $name {
+            fn new(tail: Tail) -> Self {
+                Self(tail)
+            }
+        }
+
         impl Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.collect_str(self)
@@ -74,12 +86,56 @@ ids! {
     NetworkInterfaceId = "eni-";
     /// `ein-xxxxxxxx`.
     InstanceId = "ein-";
+    /// `eip-xxxxxxxx`.
+    AddressId = "eip-";
+    /// `esg-xxxxxxxx`.
+    SecurityGroupId = "esg-";
 }
 
-impl HaVipId {
+impl NetworkInterfaceId {
+    /// The hardware address of the interface, which its id decides.
+    pub fn mac_address(self) -> String {
+        let [_, _, _, _, _, a, b, c] = mix(u64::from_be_bytes(self.0)).to_be_bytes();
+        format!("20:90:6F:{a:02X}:{b:02X}:{c:02X}")
+    }
+}
+
+/// An id of a resource.
+pub trait Id: Copy + Ord + fmt::Display + FromStr<Err = BadId> + 'static {
     /// The id that ends in `tail`.
-    pub(super) const fn new(tail: Tail) -> Self {
-        Self(tail)
+    fn new(tail: Tail) -> Self;
+}
+
+/// Id of a task: digits, such as `202869021`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TaskId(u64);
+
+/// How many ids of tasks there are; the first has as many digits as the last.
+const TASK_IDS: u64 = 900_000_000;
+
+/// A text that is not the id of a task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be digits such as 202869021")]
+pub struct BadTaskId;
+
+impl FromStr for TaskId {
+    type Err = BadTaskId;
+
+    fn from_str(text: &str) -> Result<Self, BadTaskId> {
+        let id = text.parse().map(Self).map_err(|_| BadTaskId)?;
+        if id.to_string() == text { Ok(id) } else { Err(BadTaskId) }
+    }
+}
+
+impl fmt::Display for TaskId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Serialize for TaskId {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 
@@ -92,7 +148,7 @@ fn parse(text: &str, prefix: &str) -> Option<Tail> {
 ///
 /// The `n`th id of a lane is a fixed shuffle of its number, so two lanes never meet, nothing is
 /// remembered, and the same seed and calls give the same ids.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdSequence {
     shuffle: u64,
     lane: u64,
@@ -115,13 +171,22 @@ impl IdSequence {
 
     /// The next id.
     pub fn next_tail(&mut self) -> Tail {
+        tail(self.next_number())
+    }
+
+    /// The next id of a task.
+    pub fn next_task(&mut self) -> TaskId {
+        TaskId(self.next_number() % TASK_IDS + TASK_IDS / 9)
+    }
+
+    fn next_number(&mut self) -> u64 {
         let mut number = self.lane * IDS_PER_LANE + self.next;
         self.next = (self.next + 1) % IDS_PER_LANE;
         // The shuffle is of 42 bits, a little more than the space: walk on until back inside.
         loop {
             number = shuffle(self.shuffle, number);
             if number < SPACE {
-                return tail(number);
+                return number;
             }
         }
     }

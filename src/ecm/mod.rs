@@ -3,11 +3,17 @@
 pub mod actions;
 pub mod cidr;
 pub mod codes;
+pub mod documented;
 pub mod error;
 pub mod ids;
+pub mod limits;
 pub mod model;
 pub mod pool;
+pub mod query;
 pub mod store;
+pub mod table;
+pub mod view;
+pub mod zones;
 
 pub use actions::CATALOG;
 pub use error::Error;

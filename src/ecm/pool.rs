@@ -37,7 +37,7 @@ pub enum PoolError {
 /// The assignable addresses of a subnet.
 ///
 /// Invariant: `free` holds exactly the assignable addresses that nobody has.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pool {
     net: Ipv4Net,
     free: RangeSetBlaze<Ipv4Addr>,
@@ -58,14 +58,14 @@ impl Pool {
         self.net
     }
 
-    /// Takes `wanted`, or else the lowest free address.
-    pub fn take(&mut self, wanted: Option<Ipv4Addr>) -> Result<Ipv4Addr, PoolError> {
+    /// Fails unless [`Pool::take`] would succeed.
+    pub fn check(&self, wanted: Option<Ipv4Addr>) -> Result<(), PoolError> {
         let net = self.net;
         let Some(address) = wanted else {
-            return self.free.pop_first().ok_or(PoolError::Exhausted(net));
+            return if self.free.is_empty() { Err(PoolError::Exhausted(net)) } else { Ok(()) };
         };
-        if self.free.remove(address) {
-            return Ok(address);
+        if self.free.contains(address) {
+            return Ok(());
         }
         let kept = reserved(net).into_iter().find(|(reserved, _)| *reserved == address);
         Err(match kept {
@@ -73,6 +73,18 @@ impl Pool {
             None if !net.contains(&address) => PoolError::Outside { address, net },
             None => PoolError::InUse(address),
         })
+    }
+
+    /// Takes `wanted`, or else the lowest free address.
+    pub fn take(&mut self, wanted: Option<Ipv4Addr>) -> Result<Ipv4Addr, PoolError> {
+        self.check(wanted)?;
+        match wanted {
+            Some(address) => {
+                self.free.remove(address);
+                Ok(address)
+            }
+            None => self.free.pop_first().ok_or(PoolError::Exhausted(self.net)),
+        }
     }
 
     /// Gives back an address that [`Pool::take`] returned.
@@ -86,10 +98,21 @@ impl Pool {
         self.free.len()
     }
 
+    /// How many addresses somebody has.
+    pub fn taken(&self) -> u64 {
+        assignable(self.net) - self.available()
+    }
+
     /// Whether nobody has `address`.
     pub fn is_free(&self, address: Ipv4Addr) -> bool {
         self.free.contains(address)
     }
+}
+
+/// How many addresses of a subnet somebody can have.
+fn assignable(net: Ipv4Net) -> u64 {
+    let all = u64::from(net.broadcast().to_bits() - net.network().to_bits()) + 1;
+    all - reserved(net).len() as u64
 }
 
 /// Addresses that nobody can have, and why.

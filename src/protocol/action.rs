@@ -10,8 +10,9 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
     envelope,
-    error::{ApiError, Code},
+    error::ApiError,
     params::{Params, Unreadable},
+    refusal::Refusal,
     schema::Schema,
 };
 
@@ -25,10 +26,13 @@ pub struct Context {
 /// The state of one product, and how it refuses calls.
 pub trait Product: Send + 'static {
     /// Why a call is refused, in the product's own terms.
-    type Error: Into<ApiError>;
+    type Error;
 
     /// What the product says of a parameter of the right type that does not parse.
     fn malformed(parameter: String, reason: String) -> Self::Error;
+
+    /// What `error` is on the wire, if `action` answers it.
+    fn refuse(error: &Self::Error, action: &str) -> ApiError;
 }
 
 /// One API action. The type is the request, and its name the action's name.
@@ -51,15 +55,21 @@ pub trait Call<P>: Send {
     fn run(self: Box<Self>, product: &mut P, cx: &Context) -> Result<Box<dyn Output>, ApiError>;
 }
 
-impl<A: Action> Call<A::Product> for A {
+/// A request, and the name of its action.
+struct Ready<A> {
+    request: A,
+    action: &'static str,
+}
+
+impl<A: Action> Call<A::Product> for Ready<A> {
     fn run(
         self: Box<Self>,
         product: &mut A::Product,
         cx: &Context,
     ) -> Result<Box<dyn Output>, ApiError> {
-        match Action::run(*self, product, cx) {
+        match self.request.run(product, cx) {
             Ok(output) => Ok(Box::new(output)),
-            Err(error) => Err(error.into()),
+            Err(error) => Err(A::Product::refuse(&error, self.action)),
         }
     }
 }
@@ -89,17 +99,15 @@ impl fmt::Debug for dyn Output {
 pub struct Entry<P: 'static> {
     /// The action's name.
     pub name: &'static str,
-    /// Codes that the vendor documents for the action.
-    pub codes: &'static [Code],
-    decode: fn(&Params, &Schema) -> Decoded<P>,
+    decode: fn(&'static str, &Params, &Schema) -> Decoded<P>,
     learn: fn() -> Schema,
     schema: OnceLock<Schema>,
 }
 
 impl<P: Product> Entry<P> {
     /// Lists the action `A`.
-    pub const fn new<A: Action<Product = P>>(name: &'static str, codes: &'static [Code]) -> Self {
-        Self { name, codes, decode: decode::<A>, learn: Schema::of::<A>, schema: OnceLock::new() }
+    pub const fn new<A: Action<Product = P>>(name: &'static str) -> Self {
+        Self { name, decode: decode::<A>, learn: Schema::of::<A>, schema: OnceLock::new() }
     }
 
     /// The action's parameters.
@@ -109,7 +117,7 @@ impl<P: Product> Entry<P> {
 
     /// Reads `params` as a request of the action.
     pub fn decode(&self, params: &Params) -> Decoded<P> {
-        (self.decode)(params, self.schema())
+        (self.decode)(self.name, params, self.schema())
     }
 }
 
@@ -119,12 +127,16 @@ impl<P> fmt::Debug for Entry<P> {
     }
 }
 
-fn decode<A: Action>(params: &Params, schema: &Schema) -> Decoded<A::Product> {
+fn decode<A: Action>(
+    action: &'static str,
+    params: &Params,
+    schema: &Schema,
+) -> Decoded<A::Product> {
     match params.read::<A>(schema) {
-        Ok(request) => Ok(Box::new(request)),
+        Ok(request) => Ok(Box::new(Ready { request, action })),
         Err(Unreadable::Refused(refusal)) => Err(refusal.into()),
         Err(Unreadable::Malformed { parameter, reason }) => {
-            Err(A::Product::malformed(parameter, reason).into())
+            Err(A::Product::refuse(&A::Product::malformed(parameter, reason), action))
         }
     }
 }
@@ -136,32 +148,70 @@ pub struct Catalog<P: 'static> {
     pub service: &'static str,
     /// Version of the API.
     pub version: &'static str,
-    /// Its actions.
+    /// Its actions that are emulated.
     pub entries: &'static [Entry<P>],
+    /// The name of an action that the product has, emulated or not.
+    pub recognise: fn(&str) -> Option<&'static str>,
 }
 
-impl<P> Catalog<P> {
-    /// Finds an action by its exact name. The table is short, so it is searched in order.
-    pub fn find(&self, name: &str) -> Option<&'static Entry<P>> {
-        self.entries.iter().find(|entry| entry.name == name)
+/// An action that a call names.
+#[derive(Debug)]
+pub enum Found<P: 'static> {
+    /// It can be run.
+    Emulated(&'static Entry<P>),
+    /// The product has it, and nothing more is known of it here.
+    Recognised(&'static str),
+}
+
+impl<P: Product> Found<P> {
+    /// The action's name.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Emulated(entry) => entry.name,
+            Self::Recognised(name) => name,
+        }
+    }
+
+    /// Reads `params` as a request of the action.
+    pub fn decode(&self, params: &Params) -> Decoded<P> {
+        match self {
+            Self::Emulated(entry) => entry.decode(params),
+            Self::Recognised(name) => Err(Refusal::NotEmulated(name).into()),
+        }
     }
 }
 
-/// Lists the actions of a product, a line each: the type, and the codes documented for it.
+impl<P> Catalog<P> {
+    /// Finds an emulated action by its exact name. The table is short, so it is searched in order.
+    pub fn find(&self, name: &str) -> Option<&'static Entry<P>> {
+        self.entries.iter().find(|entry| entry.name == name)
+    }
+
+    /// Finds an action of the product by its exact name.
+    pub fn recognise(&self, name: &str) -> Option<Found<P>> {
+        let emulated = self.find(name).map(Found::Emulated);
+        emulated.or_else(|| (self.recognise)(name).map(Found::Recognised))
+    }
+}
+
+/// Lists the actions of a product that are emulated, a line each, after a function that knows the
+/// name of every one that there is.
 #[macro_export]
 macro_rules! catalog {
-    ($product:ty, $service:literal, $version:literal, {
-        $($family:ident::$action:ident: $codes:expr,)*
+    ($product:ty, $service:literal, $version:literal, $recognise:expr, {
+        $($family:ident::$action:ident,)*
     }) => {{
         #[expect(dead_code, reason = "the compiler rejects a name listed twice")]
         enum EachOnce { $($action),* }
         const NAMES: &[&str] = &[$(stringify!($action)),*];
         static ENTRIES: [$crate::protocol::action::Entry<$product>; NAMES.len()] = [$(
-            $crate::protocol::action::Entry::new::<$family::$action>(
-                stringify!($action),
-                $codes,
-            ),
+            $crate::protocol::action::Entry::new::<$family::$action>(stringify!($action)),
         )*];
-        $crate::protocol::Catalog { service: $service, version: $version, entries: &ENTRIES }
+        $crate::protocol::Catalog {
+            service: $service,
+            version: $version,
+            entries: &ENTRIES,
+            recognise: $recognise,
+        }
     }};
 }

@@ -32,6 +32,7 @@ pub mod codes {
             "The request size exceeds the upper limit.", "请求包超过限制大小。";
         UNKNOWN_PARAMETER = "UnknownParameter",
             "Unknown parameter.", "未知参数错误，用户多传未定义的参数会导致错误。";
+        UNSUPPORTED_OPERATION = "UnsupportedOperation", "Unsupported operation.", "操作不支持。";
         UNSUPPORTED_PROTOCOL = "UnsupportedProtocol",
             "HTTP(S) request protocol error; only GET and POST requests are supported.",
             "http(s)请求协议错误，只支持 GET 和 POST 请求。";
@@ -250,6 +251,8 @@ pub enum Refusal {
         /// Its version.
         version: &'static str,
     },
+    /// The product has the action, and it is not emulated.
+    NotEmulated(&'static str),
     /// The caller is not believed.
     Auth(AuthFailure),
     /// Too many calls in this second.
@@ -281,6 +284,7 @@ impl Refusal {
             Self::Value(_) | Self::ContentHash => codes::INVALID_PARAMETER_VALUE,
             Self::Version { .. } => codes::NO_SUCH_VERSION,
             Self::Action { .. } => codes::INVALID_ACTION,
+            Self::NotEmulated(_) => codes::UNSUPPORTED_OPERATION,
             Self::Auth(failure) => failure.code(),
             Self::RateLimit { .. } => codes::REQUEST_LIMIT_EXCEEDED,
             Self::Unknown(_) => codes::UNKNOWN_PARAMETER,
@@ -318,6 +322,11 @@ impl Refusal {
             Self::Action { action, service, version } => Text::english(format!(
                 "The request action=`{action}` is invalid or not found in service=`{service}` and version=`{version}`."
             )),
+            Self::NotEmulated(action) => codes::UNSUPPORTED_OPERATION
+                .because(&format_args!(
+                    "ecmock does not emulate `{action}` yet; `ecmock actions` lists what it does"
+                ))
+                .message,
             Self::Auth(failure) => failure.message(),
             Self::RateLimit { calls, limit } => Text::both(
                 format!(

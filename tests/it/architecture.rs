@@ -43,7 +43,7 @@ fn the_protocol_knows_no_product() {
 #[test]
 fn the_product_knows_no_http_no_lock_no_task_and_no_control() {
     let words =
-        ["axum", "hyper", "tokio", "Mutex", "RwLock", "async ", "control", "std::fs", "std::io"];
+        ["axum", "hyper", "tokio", "Mutex<", "RwLock", "async ", "control", "std::fs", "std::io"];
     is_absent(&words, &["ecm"]);
 }
 

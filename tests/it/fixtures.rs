@@ -7,7 +7,7 @@ mod world;
 
 use ecmock::{
     control::fixture::{Finding, Loaded, Source, load},
-    ecm::store::Quotas,
+    ecm::store::Settings,
 };
 use serde_json::Value;
 
@@ -27,7 +27,7 @@ fn source(file: &str, text: &str) -> Source {
 
 /// Loads fixtures at 2026-11-22 12:00:00 in Beijing.
 fn load_at_noon(sources: &[Source]) -> Result<Loaded, Vec<Finding>> {
-    load(sources, Quotas::default(), "2026-11-22T04:00:00Z".parse().unwrap())
+    load(sources, Settings::default(), "2026-11-22T04:00:00Z".parse().unwrap())
 }
 
 /// Loads fixtures that are right.

@@ -9,8 +9,10 @@ use ecmock::{
     ecm::{
         CATALOG, Store,
         ids::{IdSequence, SubnetId, VpcId},
+        model::{LocalTime, Subnet, Vpc},
         pool::{Pool, PoolError},
-        store::Quotas,
+        store::{Quotas, Settings},
+        zones::Region,
     },
     protocol::{Context, Tree, input::Encoding, params::Params},
 };
@@ -81,6 +83,7 @@ proptest! {
     }
 }
 
+const NOW: LocalTime = LocalTime(chrono::DateTime::UNIX_EPOCH);
 const QUOTA: usize = 4;
 const VPCS: [&str; 2] = ["10.0.0.0/16", "10.1.0.0/16"];
 /// Each with the number of its VPC.
@@ -182,14 +185,16 @@ impl StateMachineTest for CreateHaVip {
     type Reference = Model;
 
     fn init_test(_: &Model) -> (Store, Model) {
-        let quotas = Quotas { ha_vips_per_vpc: QUOTA };
-        let mut store = Store::new(quotas, IdSequence::new(1, 1));
+        let quotas = Quotas { ha_vips_per_vpc: QUOTA, ..Quotas::default() };
+        let mut store = Store::new(Settings { quotas, settle_reads: 0 }, IdSequence::new(1, 1));
         for (number, net) in VPCS.iter().enumerate() {
-            store.insert_vpc(vpc_id(number), net.parse().unwrap());
+            let (net, region) = (net.parse().unwrap(), Region::DEFAULT);
+            store.insert_vpc(Vpc::new(vpc_id(number), net, region, NOW));
         }
         for (number, (vpc, net)) in SUBNETS.iter().enumerate() {
             let net = net.parse().unwrap();
-            store.insert_subnet(subnet_id(number), vpc_id(*vpc), net);
+            let (id, zone) = (subnet_id(number), Region::DEFAULT.first_zone());
+            store.insert_subnet(Subnet::new(id, vpc_id(*vpc), net, zone, NOW));
         }
         (store, Model::default())
     }

@@ -62,7 +62,7 @@ async fn every_error_of_the_readme_is_provoked_as_it_says() {
         assert!(error(&response).1.contains(fact), "{}", error(&response).1);
     }
     let documented: Vec<&str> =
-        ecmock::ecm::codes::CREATE_HA_VIP.iter().map(|code| code.as_str()).collect();
+        ecmock::ecm::documented::codes_of("CreateHaVip").iter().map(|code| code.as_str()).collect();
     assert_eq!(rows.iter().map(|row| unquoted(row[0])).collect::<Vec<_>>(), documented);
 }
 

@@ -112,6 +112,14 @@ fn rows() -> Vec<Row> {
             None,
         ),
         (
+            Refusal::NotEmulated("RunInstances"),
+            "UnsupportedOperation",
+            "Unsupported operation. (ecmock does not emulate `RunInstances` yet; `ecmock actions` lists what it does)",
+            Some(
+                "操作不支持。 (ecmock does not emulate `RunInstances` yet; `ecmock actions` lists what it does)",
+            ),
+        ),
+        (
             Refusal::RateLimit { calls: 7, limit: 5 },
             "RequestLimitExceeded",
             "Your current request times equals to `7` in a second, which exceeds the frequency limit `5` for a second. Please reduce the frequency of calls.",
@@ -265,9 +273,10 @@ fn no_refusal_is_left_out() {
                     Part::Signature => 30,
                 },
             },
+            Refusal::NotEmulated(_) => 31,
         })
         .collect();
-    assert!(kinds.into_iter().eq(0..=30));
+    assert!(kinds.into_iter().eq(0..=31));
 }
 
 #[test]

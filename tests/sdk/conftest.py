@@ -1,18 +1,21 @@
 """One ecmock for the whole run; each test calls it as an account of its own."""
 
+import json
 import os
 import re
 import signal
 import subprocess
 import threading
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import cache
 
 import pytest
 
-pytest.register_assert_rewrite("cloud")
+pytest.register_assert_rewrite("cloud", "model", "sdk")
 
 from cloud import KEY
+from world import world
 
 START_SECONDS_MAX = 10
 STOP_SECONDS_MAX = 2  # one by contract, and one for a busy machine
@@ -66,6 +69,22 @@ def default_server(plain_environment, tmp_path_factory):
     """One with nothing but defaults."""
     with serving([], tmp_path_factory.mktemp("ecmock") / "log") as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def world_server(plain_environment, tmp_path_factory):
+    """One that checks signatures and begins with the world in a region, for each region and options that tests need."""
+    with ExitStack() as servers:
+
+        @cache
+        def world_server(region, *options):
+            folder = tmp_path_factory.mktemp("world")
+            fixture = folder / "world.json"
+            fixture.write_text(json.dumps(world(region)), encoding="utf-8")
+            always = ["--auth", "verify", "--credential", f"ecmock-*:{KEY}", "--seed", "1", "--fixture", str(fixture)]
+            return servers.enter_context(serving([*always, *options], folder / "log"))
+
+        yield world_server
 
 
 def start_lines(process):

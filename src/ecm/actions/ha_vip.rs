@@ -5,13 +5,15 @@ use serde::{Deserialize, Serialize};
 use crate::{
     ecm::{
         Error, Store,
-        ids::{SubnetId, VpcId},
+        ids::{HaVipId, SubnetId, VpcId},
         model::{HA_VIP_NAME_CHARS_MAX, HaVip, LocalTime},
+        query::{Family, Filter, Query, exact, select},
+        view::HaVipView,
     },
     protocol::{Action, Context},
 };
 
-use super::blank::{Address, MaybeBlank};
+use super::parts::{Address, Done, EcmRegion, MaybeBlank, any_region, given, page, short};
 
 /// Reserves an address of a subnet: `Vip` if given, else the lowest free one.
 ///
@@ -30,7 +32,7 @@ pub(super) struct CreateHaVip {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct CreateHaVipOutput {
-    ha_vip: HaVip,
+    ha_vip: HaVipView,
 }
 
 impl Action for CreateHaVip {
@@ -42,10 +44,10 @@ impl Action for CreateHaVip {
         let vpc_id = self.vpc_id.required("VpcId")?;
         let subnet_id = self.subnet_id.required("SubnetId")?;
         let name = ha_vip_name(self.ha_vip_name)?;
-        store.vpc(vpc_id)?;
-        store.subnet(vpc_id, subnet_id)?;
-        store.check_ha_vip_quota(vpc_id)?;
-        let wanted = self.vip.and_then(|vip| vip.0).map(|Address(vip)| vip);
+        let vpc = store.vpc(vpc_id, None)?;
+        store.subnet_of(vpc_id, subnet_id)?;
+        store.check_ha_vip_quota(vpc)?;
+        let wanted = given(self.vip).map(|Address(vip)| vip);
         let vip = store.take_address(subnet_id, wanted)?;
 
         let ha_vip = HaVip {
@@ -55,22 +57,112 @@ impl Action for CreateHaVip {
             vpc_id,
             subnet_id,
             network_interface_id: None,
-            instance_id: None,
-            address_ip: None,
+            address_id: None,
             created_time: LocalTime(cx.now),
             business: String::new(),
         };
         store.insert_ha_vip(ha_vip.clone());
-        Ok(CreateHaVipOutput { ha_vip })
+        Ok(CreateHaVipOutput { ha_vip: store.view_ha_vip(&ha_vip) })
+    }
+}
+
+/// Gives the address of a HAVIP back.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct DeleteHaVip {
+    ha_vip_id: MaybeBlank<HaVipId>,
+}
+
+impl Action for DeleteHaVip {
+    type Product = Store;
+    type Output = Done;
+
+    fn run(self, store: &mut Store, _: &Context) -> Result<Done, Error> {
+        store.remove_ha_vip(self.ha_vip_id.required("HaVipId")?)?;
+        Ok(Done {})
+    }
+}
+
+/// Lists HAVIPs.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct DescribeHaVips {
+    ha_vip_ids: Option<Vec<HaVipId>>,
+    filters: Option<Vec<Filter>>,
+    offset: Option<i64>,
+    limit: Option<i64>,
+    ecm_region: Option<EcmRegion>,
+}
+
+/// Response of [`DescribeHaVips`].
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct DescribeHaVipsOutput {
+    total_count: usize,
+    ha_vip_set: Vec<HaVipView>,
+}
+
+/// Assumed: a name matches as a whole; where a part is enough, other actions say so.
+const FAMILY: Family<HaVip> = Family {
+    ids: "HaVipIds",
+    id_filter: "havip-id",
+    rules: &[
+        exact("havip-id", |it, text, _, _| it.id == *text),
+        exact("havip-name", |it, text, _, _| it.name == text),
+        exact("vpc-id", |it, text, _, _| it.vpc_id == *text),
+        exact("subnet-id", |it, text, _, _| it.subnet_id == *text),
+    ],
+};
+
+impl Action for DescribeHaVips {
+    type Product = Store;
+    type Output = DescribeHaVipsOutput;
+
+    fn run(self, store: &mut Store, _: &Context) -> Result<DescribeHaVipsOutput, Error> {
+        let query = Query {
+            ids: self.ha_vip_ids.unwrap_or_default(),
+            filters: self.filters.unwrap_or_default(),
+            region: any_region(self.ecm_region.as_ref())?,
+            page: page(self.offset, self.limit)?,
+            newest_first: false,
+        };
+        let table = store.ha_vips();
+        let found = select(store, table, &FAMILY, &query)?;
+        let ha_vips = found.ids.iter().filter_map(|id| table.get(*id));
+        Ok(DescribeHaVipsOutput {
+            total_count: found.total,
+            ha_vip_set: ha_vips.map(|it| store.view_ha_vip(it)).collect(),
+        })
+    }
+}
+
+/// Renames a HAVIP.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct ModifyHaVipAttribute {
+    ha_vip_id: MaybeBlank<HaVipId>,
+    ha_vip_name: String,
+}
+
+impl Action for ModifyHaVipAttribute {
+    type Product = Store;
+    type Output = Done;
+
+    fn run(self, store: &mut Store, _: &Context) -> Result<Done, Error> {
+        let id = self.ha_vip_id.required("HaVipId")?;
+        let name = ha_vip_name(self.ha_vip_name)?;
+        store.ha_vip(id)?;
+        if let Some(ha_vip) = store.ha_vip_mut(id) {
+            ha_vip.name = name;
+        }
+        Ok(Done {})
     }
 }
 
 /// Any characters will do, as many as the limit.
 fn ha_vip_name(name: String) -> Result<String, Error> {
-    let chars = name.chars().count();
-    match chars {
-        0 => Err(Error::Empty("HaVipName")),
-        1..=HA_VIP_NAME_CHARS_MAX => Ok(name),
-        _ => Err(Error::TooLong { parameter: "HaVipName", chars, max: HA_VIP_NAME_CHARS_MAX }),
+    if name.is_empty() {
+        return Err(Error::Empty("HaVipName"));
     }
+    short("HaVipName", name, HA_VIP_NAME_CHARS_MAX)
 }

@@ -63,14 +63,17 @@ fn actions_in_json_say_the_same(
 #[test]
 fn an_unknown_action_is_answered_with_the_nearest() {
     let refusal = run(&["actions", "CreateHavip"]).refusal_line(2);
-    assert_eq!(refusal, "ecmock: no action `CreateHavip` is emulated; did you mean `CreateHaVip`?");
+    assert_eq!(refusal, "ecmock: there is no action `CreateHavip`; did you mean `CreateHaVip`?");
 }
 
 #[test]
 fn a_good_fixture_is_ok() {
     let fixtures = [file(&vpc("vpc-00000001")), file(&vpc("vpc-00000002"))];
     let printed = run(&["check", path(&fixtures[0]), path(&fixtures[1])]).printed();
-    assert_eq!(printed, "ok: 2 VPCs, 0 subnets, 0 network interfaces, 0 HAVIPs");
+    assert_eq!(
+        printed,
+        "ok: 2 VPCs, 0 subnets, 0 network interfaces, 0 HAVIPs, 0 EIPs, 0 instances"
+    );
 }
 
 #[test]
@@ -80,7 +83,10 @@ fn a_good_fixture_may_have_warnings() {
     let fixture = file(&fixture);
     let finished = run(&["check", path(&fixture)]);
     assert_eq!(finished.code, Some(0));
-    assert_eq!(finished.stdout, ["ok: 1 VPC, 0 subnets, 0 network interfaces, 0 HAVIPs"]);
+    assert_eq!(
+        finished.stdout,
+        ["ok: 1 VPC, 0 subnets, 0 network interfaces, 0 HAVIPs, 0 EIPs, 0 instances"]
+    );
     let place = format!("{}: $.VpcSet[0].Colour", path(&fixture));
     assert_eq!(
         finished.stderr,

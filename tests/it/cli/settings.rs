@@ -10,13 +10,14 @@ use crate::support::{code, vip};
 const CLOCK: &str = "2026-11-22T04:00:00Z";
 
 /// A flag, its variable, a value that it takes, and one that it does not.
-const SETTINGS: [(&str, &str, &str, &str); 9] = [
+const SETTINGS: [(&str, &str, &str, &str); 10] = [
     ("--listen", "ECMOCK_LISTEN", "127.0.0.1:0", "banana"),
     ("--fixture", "ECMOCK_FIXTURE", "none", "no-such-file.json"),
     ("--auth", "ECMOCK_AUTH", "verify", "maybe"),
     ("--credential", "ECMOCK_CREDENTIALS", "AKIDx:key@team", "nope"),
     ("--rate-limit", "ECMOCK_RATE_LIMIT", "documented", "0"),
     ("--quota", "ECMOCK_QUOTAS", "havips-per-vpc=1", "x=1"),
+    ("--settle", "ECMOCK_SETTLE", "2", "-1"),
     ("--seed", "ECMOCK_SEED", "7", "x"),
     ("--clock", "ECMOCK_CLOCK", CLOCK, "yesterday"),
     ("--log", "ECMOCK_LOG", "json", "loud"),
@@ -25,8 +26,9 @@ const SETTINGS: [(&str, &str, &str, &str); 9] = [
 #[rstest]
 #[case::listen("--listen", "banana", "must be ADDRESS:PORT, such as")]
 #[case::listen_without_port("--listen", "127.0.0.1", "must be ADDRESS:PORT, such as")]
-#[case::quota_name("--quota", "x=1", "there is no quota `x`; there is havips-per-vpc")]
+#[case::quota_name("--quota", "x=1", "there is no quota `x`; there are vpcs-per-region, ")]
 #[case::quota_number("--quota", "havips-per-vpc=-1", "must be NAME=N")]
+#[case::settle("--settle", "-1", "must be a number of reads from 0 to")]
 #[case::credential("--credential", "nope", "ID:KEY or ID:KEY@ACCOUNT")]
 #[case::rate_limit("--rate-limit", "0", "must be `off`, `documented` or a number")]
 #[case::clock("--clock", "yesterday", "must be a time with its zone, such as 2026-01-31T12:00:00Z")]
@@ -91,7 +93,7 @@ fn variables_alone_will_do() {
     let mut command = ecmock(&[]);
     command.envs(SETTINGS.map(|(_, variable, good, _)| (variable, good)));
     let server = Serving::of(command);
-    assert!(server.start[0].ends_with("0 HAVIPs; auth verify, seed 7"), "{:?}", server.start);
+    assert!(server.start[0].ends_with("0 instances; auth verify, seed 7"), "{:?}", server.start);
 }
 
 #[test]

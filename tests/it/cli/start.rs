@@ -17,7 +17,7 @@ fn the_endpoint_stands_before_ready(#[case] command: &[&str]) {
     let summary = concat!(
         "ecmock ",
         env!("CARGO_PKG_VERSION"),
-        ": 1 VPC, 1 subnet, 15 network interfaces, 0 HAVIPs; auth open, seed 7"
+        ": 1 VPC, 1 subnet, 15 network interfaces, 0 HAVIPs, 0 EIPs, 0 instances; auth open, seed 7"
     );
     let address = server.address();
     assert_eq!(server.start, [summary, &format!("http://{address}"), "Ready."]);

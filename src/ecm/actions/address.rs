@@ -1,0 +1,496 @@
+//! Elastic IPs (EIPs). What takes a while answers with the id of a task.
+
+use std::net::Ipv4Addr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    ecm::{
+        Error, Store,
+        error::Resource,
+        ids::{AddressId, InstanceId, NetworkInterfaceId, TaskId},
+        model::{
+            ADDRESS_NAME_CHARS_MAX, Address as Eip, AddressChange, InstanceState, Kept, LocalTime,
+            Tag, Target, UtcTime,
+        },
+        query::{Family, Filter, IDS_MAX, Query, exact, select},
+        store::{AddressStatus, PUBLIC_IPS_A_DAY_MAX},
+        view::AddressView,
+        zones::{Isp, Region},
+    },
+    protocol::{Action, Context},
+};
+
+use super::parts::{Address, Done, EcmRegion, MaybeBlank, at_most, flag, given, page, short, tags};
+
+/// Applies for EIPs, and binds one if there is something to bind it to.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct AllocateAddresses {
+    ecm_region: EcmRegion,
+    address_count: Option<u64>,
+    internet_service_provider: Option<MaybeBlank<Isp>>,
+    internet_max_bandwidth_out: Option<u64>,
+    tags: Option<Vec<Tag>>,
+    instance_id: Option<MaybeBlank<InstanceId>>,
+    network_interface_id: Option<MaybeBlank<NetworkInterfaceId>>,
+    private_ip_address: Option<MaybeBlank<Address>>,
+}
+
+/// Response of [`AllocateAddresses`].
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct AllocateAddressesOutput {
+    address_set: Vec<AddressId>,
+    task_id: TaskId,
+}
+
+impl Action for AllocateAddresses {
+    type Product = Store;
+    type Output = AllocateAddressesOutput;
+
+    fn run(self, store: &mut Store, cx: &Context) -> Result<AllocateAddressesOutput, Error> {
+        let region = self.ecm_region.known()?;
+        let count = self.address_count.unwrap_or(1);
+        let isp = isp_of(region, given(self.internet_service_provider))?;
+        let bandwidth_mbps = bandwidth(self.internet_max_bandwidth_out.unwrap_or(1))?;
+        tags(self.tags.unwrap_or_default())?;
+        let named = Named {
+            instance: given(self.instance_id),
+            interface: given(self.network_interface_id),
+            ip: given(self.private_ip_address).map(|Address(ip)| ip),
+        };
+        let target = named.target(store, region)?;
+        if count == 0 {
+            let reason = "must be at least 1".to_owned();
+            return Err(Error::Value { parameter: "AddressCount", reason });
+        }
+        if target.is_some() && count > 1 {
+            return Err(Error::AddressCount(count));
+        }
+        let now = LocalTime(cx.now);
+        let count = usize::try_from(count).unwrap_or(usize::MAX);
+        store.check_address_quota(region, count, now)?;
+
+        store.count_application(region, count, now);
+        let mut ids = Vec::new();
+        for _ in 0..count {
+            let (id, ip) = (store.new_address_id(), store.take_public_ip()?);
+            ids.push(id);
+            store.insert_address(Eip {
+                id,
+                name: String::new(),
+                ip,
+                region,
+                isp,
+                bandwidth_mbps,
+                is_direct: false,
+                is_blocked: false,
+                target: None,
+                created_time: UtcTime(cx.now),
+                pending: None,
+                kept: Kept::new(Eip::KEPT),
+            });
+        }
+        if let (Some((interface, ip)), [id]) = (target, &*ids) {
+            store.link_address(*id, Target::PrivateIp(interface, ip));
+        }
+        let task_id = store.begin_task(ids.clone(), Some(AddressChange::Creating));
+        Ok(AllocateAddressesOutput { address_set: ids, task_id })
+    }
+}
+
+/// Assumed: without a provider, the first of the region.
+fn isp_of(region: Region, wanted: Option<Isp>) -> Result<Isp, Error> {
+    let isps = region.isps();
+    match wanted {
+        Some(isp) if !isps.contains(&isp) => {
+            let reason = format!("{} does not serve region `{region}`", isp.as_str());
+            Err(Error::Value { parameter: "InternetServiceProvider", reason })
+        }
+        Some(isp) => Ok(isp),
+        None => Ok(isps.first().copied().unwrap_or(Isp::Ctcc)),
+    }
+}
+
+/// In Mbps.
+fn bandwidth(mbps: u64) -> Result<u64, Error> {
+    if (1..=5000).contains(&mbps) { Ok(mbps) } else { Err(Error::Bandwidth(mbps)) }
+}
+
+/// What a call names to bind an EIP to.
+struct Named {
+    instance: Option<InstanceId>,
+    interface: Option<NetworkInterfaceId>,
+    ip: Option<Ipv4Addr>,
+}
+
+impl Named {
+    /// The private address that it is, to which an EIP can be bound. That of an instance is the
+    /// primary one of its primary interface.
+    fn target(
+        &self,
+        store: &Store,
+        region: Region,
+    ) -> Result<Option<(NetworkInterfaceId, Ipv4Addr)>, Error> {
+        match (self.instance, self.interface, self.ip) {
+            (None, None, None) => Ok(None),
+            (Some(_), Some(_), _) => Err(Error::TwoTargets),
+            (_, None, Some(_)) => {
+                let reason = "needs NetworkInterfaceId".to_owned();
+                Err(Error::Value { parameter: "PrivateIpAddress", reason })
+            }
+            (None, Some(_), None) => Err(Error::MissingPrivateIp),
+            (None, Some(interface), Some(ip)) => {
+                store.network_interface(interface, Some(region))?;
+                store.check_bindable(interface, ip)?;
+                Ok(Some((interface, ip)))
+            }
+            (Some(instance), None, None) => primary_of(store, region, instance).map(Some),
+        }
+    }
+}
+
+fn primary_of(
+    store: &Store,
+    region: Region,
+    id: InstanceId,
+) -> Result<(NetworkInterfaceId, Ipv4Addr), Error> {
+    let (instance, holder) = (store.instance(id, Some(region))?, Resource::Instance(id));
+    if !matches!(instance.state, InstanceState::Running | InstanceState::Stopped) {
+        return Err(Error::State { resource: holder, state: instance.state.as_str() });
+    }
+    let interface = store.primary_interface(instance).ok_or(Error::NoPrimaryInterface(id))?;
+    let ip = interface.primary_address().ok_or(Error::NoPrimaryInterface(id))?.address;
+    match store.check_bindable(interface.id, ip) {
+        Ok(()) => Ok((interface.id, ip)),
+        Err(Error::HasAddress { address, .. }) => Err(Error::HasAddress { holder, address }),
+        Err(other) => Err(other),
+    }
+}
+
+/// Response of the actions that begin a task.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Begun {
+    task_id: TaskId,
+}
+
+/// Ids that a call names, each once.
+fn ids(mut ids: Vec<AddressId>) -> Result<Vec<AddressId>, Error> {
+    if ids.is_empty() {
+        return Err(Error::Empty("AddressIds"));
+    }
+    at_most("AddressIds", ids.len(), IDS_MAX)?;
+    ids.sort_unstable();
+    ids.dedup();
+    Ok(ids)
+}
+
+/// Gives EIPs back that are bound to nothing.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct ReleaseAddresses {
+    ecm_region: EcmRegion,
+    address_ids: Vec<AddressId>,
+}
+
+impl Action for ReleaseAddresses {
+    type Product = Store;
+    type Output = Begun;
+
+    fn run(self, store: &mut Store, _: &Context) -> Result<Begun, Error> {
+        let region = self.ecm_region.known()?;
+        let ids = ids(self.address_ids)?;
+        for id in &ids {
+            let address = store.address(*id, Some(region))?;
+            store.check_status(address, &[AddressStatus::Unbind])?;
+        }
+        Ok(Begun { task_id: store.begin_task(ids, Some(AddressChange::Offlining)) })
+    }
+}
+
+/// Lists EIPs of a region.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct DescribeAddresses {
+    ecm_region: EcmRegion,
+    address_ids: Option<Vec<AddressId>>,
+    filters: Option<Vec<Filter>>,
+    offset: Option<u64>,
+    limit: Option<u64>,
+}
+
+/// Response of [`DescribeAddresses`].
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct DescribeAddressesOutput {
+    total_count: usize,
+    address_set: Vec<AddressView>,
+}
+
+const FAMILY: Family<Eip> = Family {
+    ids: "AddressIds",
+    id_filter: "address-id",
+    rules: &[
+        exact("address-id", |it, text, _, _| it.id == *text),
+        exact("address-name", |it, text, _, _| it.name == text),
+        exact("address-ip", |it, text, _, _| text.parse() == Ok(it.ip)),
+        exact("address-status", |it, text, _, store| store.address_status(it).as_str() == text),
+        exact("instance-id", |it, text, _, store| {
+            store.target_of(it).0.is_some_and(|instance| instance == text)
+        }),
+        exact("private-ip-address", |it, text, _, store| {
+            store.target_of(it).2.is_some_and(|ip| text.parse() == Ok(ip))
+        }),
+        exact("network-interface-id", |it, text, _, store| {
+            store.target_of(it).1.is_some_and(|interface| interface == *text)
+        }),
+        exact("is-arrears", |it, text, _, _| {
+            let arrears = it.kept.get("IsArrears").and_then(serde_json::Value::as_bool);
+            text.eq_ignore_ascii_case(if arrears == Some(true) { "true" } else { "false" })
+        }),
+    ],
+};
+
+impl Action for DescribeAddresses {
+    type Product = Store;
+    type Output = DescribeAddressesOutput;
+
+    fn run(self, store: &mut Store, _: &Context) -> Result<DescribeAddressesOutput, Error> {
+        let query = Query {
+            ids: self.address_ids.unwrap_or_default(),
+            filters: self.filters.unwrap_or_default(),
+            region: Some(self.ecm_region.known()?),
+            page: page(self.offset, self.limit)?,
+            newest_first: false,
+        };
+        let table = store.addresses();
+        let found = select(store, table, &FAMILY, &query)?;
+        let addresses = found.ids.iter().filter_map(|id| table.get(*id));
+        let output = DescribeAddressesOutput {
+            total_count: found.total,
+            address_set: addresses.map(|it| store.view_address(it)).collect(),
+        };
+        store.see_addresses(&found.ids);
+        Ok(output)
+    }
+}
+
+/// Binds an EIP to a private address.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct AssociateAddress {
+    ecm_region: EcmRegion,
+    address_id: AddressId,
+    instance_id: Option<MaybeBlank<InstanceId>>,
+    network_interface_id: Option<MaybeBlank<NetworkInterfaceId>>,
+    private_ip_address: Option<MaybeBlank<Address>>,
+}
+
+impl Action for AssociateAddress {
+    type Product = Store;
+    type Output = Begun;
+
+    fn run(self, store: &mut Store, _: &Context) -> Result<Begun, Error> {
+        let region = self.ecm_region.known()?;
+        let named = Named {
+            instance: given(self.instance_id),
+            interface: given(self.network_interface_id),
+            ip: given(self.private_ip_address).map(|Address(ip)| ip),
+        };
+        let address = store.address(self.address_id, Some(region))?;
+        store.check_status(address, &[AddressStatus::Unbind])?;
+        let target = named.target(store, region)?;
+        let (interface, ip) =
+            target.ok_or(Error::MissingEntity("InstanceId or NetworkInterfaceId must be there"))?;
+
+        store.link_address(self.address_id, Target::PrivateIp(interface, ip));
+        let task_id = store.begin_task(vec![self.address_id], Some(AddressChange::Binding));
+        Ok(Begun { task_id })
+    }
+}
+
+/// Parts an EIP from what it is bound to.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct DisassociateAddress {
+    ecm_region: EcmRegion,
+    address_id: AddressId,
+    reallocate_normal_public_ip: Option<bool>,
+}
+
+impl Action for DisassociateAddress {
+    type Product = Store;
+    type Output = Begun;
+
+    fn run(self, store: &mut Store, cx: &Context) -> Result<Begun, Error> {
+        let region = self.ecm_region.known()?;
+        let address = store.address(self.address_id, Some(region))?;
+        store.check_status(address, &[AddressStatus::Bind, AddressStatus::BindEni])?;
+        if address.is_blocked {
+            let resource = Resource::Address(address.id);
+            return Err(Error::State { resource, state: "blocked" });
+        }
+        let now = LocalTime(cx.now);
+        let reallocates = self.reallocate_normal_public_ip.unwrap_or_default();
+        let primary = reallocates.then(|| primary_target(store, address)).transpose()?;
+        if primary.is_some() {
+            store.check_public_ip_quota(region, now)?;
+        }
+
+        let task_id = store.begin_task(vec![self.address_id], Some(AddressChange::Unbinding));
+        if let Some((interface, ip)) = primary {
+            store.give_public_ip(interface, ip, region, now)?;
+        }
+        Ok(Begun { task_id })
+    }
+}
+
+/// The primary address of a primary interface, if an EIP is bound to one.
+fn primary_target(store: &Store, address: &Eip) -> Result<(NetworkInterfaceId, Ipv4Addr), Error> {
+    let refused = || Error::Value {
+        parameter: "ReallocateNormalPublicIp",
+        reason: "the EIP is not bound to the primary private IP of a primary network interface"
+            .to_owned(),
+    };
+    let Some(Target::PrivateIp(id, ip)) = address.target else { return Err(refused()) };
+    let interface = store.network_interface(id, None)?;
+    let is_primary = interface.is_primary && interface.address(ip).is_some_and(|it| it.is_primary);
+    if is_primary { Ok((id, ip)) } else { Err(refused()) }
+}
+
+/// Renames an EIP, or changes whether its instance sees the public address.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct ModifyAddressAttribute {
+    ecm_region: EcmRegion,
+    address_id: AddressId,
+    address_name: Option<String>,
+    eip_direct_connection: Option<String>,
+}
+
+impl Action for ModifyAddressAttribute {
+    type Product = Store;
+    type Output = Done;
+
+    fn run(self, store: &mut Store, _: &Context) -> Result<Done, Error> {
+        let region = self.ecm_region.known()?;
+        let name = self.address_name;
+        let name = name.map(|it| short("AddressName", it, ADDRESS_NAME_CHARS_MAX)).transpose()?;
+        let is_direct = flag("EipDirectConnection", self.eip_direct_connection.as_deref())?;
+        store.address(self.address_id, Some(region))?;
+        let Some(address) = store.address_mut(self.address_id) else { return Ok(Done {}) };
+        address.name = name.unwrap_or(std::mem::take(&mut address.name));
+        address.is_direct = is_direct.unwrap_or(address.is_direct);
+        Ok(Done {})
+    }
+}
+
+/// Changes the bandwidth of EIPs.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct ModifyAddressesBandwidth {
+    ecm_region: EcmRegion,
+    address_ids: Vec<AddressId>,
+    internet_max_bandwidth_out: u64,
+}
+
+impl Action for ModifyAddressesBandwidth {
+    type Product = Store;
+    type Output = Begun;
+
+    /// Assumed: the bandwidth is shown at once, whatever the task still does.
+    fn run(self, store: &mut Store, _: &Context) -> Result<Begun, Error> {
+        let region = self.ecm_region.known()?;
+        let ids = ids(self.address_ids)?;
+        let bandwidth_mbps = bandwidth(self.internet_max_bandwidth_out)?;
+        for id in &ids {
+            let address = store.address(*id, Some(region))?;
+            let settled = [AddressStatus::Unbind, AddressStatus::Bind, AddressStatus::BindEni];
+            store.check_status(address, &settled)?;
+        }
+        for id in &ids {
+            if let Some(address) = store.address_mut(*id) {
+                address.bandwidth_mbps = bandwidth_mbps;
+            }
+        }
+        Ok(Begun { task_id: store.begin_task(ids, None) })
+    }
+}
+
+/// Shows how many EIPs a region may have, and how many it has.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct DescribeAddressQuota {
+    ecm_region: EcmRegion,
+}
+
+/// Response of [`DescribeAddressQuota`].
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct DescribeAddressQuotaOutput {
+    quota_set: [EipQuota; 3],
+}
+
+#[derive(Debug, Serialize)]
+struct EipQuota {
+    #[serde(rename = "QuotaId")]
+    id: &'static str,
+    #[serde(rename = "QuotaCurrent")]
+    current: usize,
+    #[serde(rename = "QuotaLimit")]
+    limit: usize,
+}
+
+impl Action for DescribeAddressQuota {
+    type Product = Store;
+    type Output = DescribeAddressQuotaOutput;
+
+    fn run(self, store: &mut Store, cx: &Context) -> Result<DescribeAddressQuotaOutput, Error> {
+        let region = self.ecm_region.known()?;
+        let now = LocalTime(cx.now);
+        let limit = store.settings().quotas.addresses_per_region;
+        let quota = |id, current, limit| EipQuota { id, current, limit };
+        let held = store.addresses().listing(Some(region)).len();
+        let applied = store.applied_today(region, now);
+        let given = store.public_ips_today(region, now);
+        Ok(DescribeAddressQuotaOutput {
+            quota_set: [
+                quota("TOTAL_EIP_QUOTA", held, limit),
+                quota("DAILY_EIP_APPLY", applied, limit.saturating_mul(2)),
+                quota("DAILY_EIP_ASSIGN", given, PUBLIC_IPS_A_DAY_MAX),
+            ],
+        })
+    }
+}
+
+/// Tells whether what a task does is done.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct DescribeTaskResult {
+    ecm_region: EcmRegion,
+    task_id: MaybeBlank<TaskId>,
+}
+
+/// Response of [`DescribeTaskResult`].
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct DescribeTaskResultOutput {
+    task_id: TaskId,
+    result: &'static str,
+}
+
+impl Action for DescribeTaskResult {
+    type Product = Store;
+    type Output = DescribeTaskResultOutput;
+
+    /// Assumed: a task can be asked for in any region. None of ecmock's fails.
+    fn run(self, store: &mut Store, _: &Context) -> Result<DescribeTaskResultOutput, Error> {
+        self.ecm_region.known()?;
+        let task_id = self.task_id.required("TaskId")?;
+        let result = if store.task(task_id)?.reads_left == 0 { "SUCCESS" } else { "RUNNING" };
+        store.see_task(task_id);
+        Ok(DescribeTaskResultOutput { task_id, result })
+    }
+}

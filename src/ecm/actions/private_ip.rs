@@ -1,0 +1,193 @@
+//! The private addresses of network interfaces.
+
+use std::net::Ipv4Addr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    ecm::{
+        Error, Store, ids::NetworkInterfaceId, model::PrivateIp, store::check_settled,
+        view::PrivateIpView,
+    },
+    protocol::{Action, Context},
+};
+
+use super::parts::{Address, Done, EcmRegion, Parsed, at_most};
+
+/// Private addresses that one call may name.
+const NAMED_MAX: usize = 10;
+
+/// The vendor's `PrivateIpAddressSpecification`, as a call has it.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+#[expect(dead_code, reason = "what the vendor decides has no effect in a call")]
+pub(super) struct PrivateIpAddress {
+    #[serde(rename = "PrivateIpAddress")]
+    address: Parsed<Address>,
+    primary: Option<bool>,
+    public_ip_address: Option<String>,
+    address_id: Option<String>,
+    description: Option<String>,
+    is_wan_ip_blocked: Option<bool>,
+    state: Option<String>,
+}
+
+impl PrivateIpAddress {
+    const fn address(&self) -> Ipv4Addr {
+        let Parsed(Address(address)) = self.address;
+        address
+    }
+}
+
+/// The addresses that a call asks for.
+pub(super) fn specified(named: Vec<PrivateIpAddress>) -> Result<Vec<PrivateIp>, Error> {
+    at_most("PrivateIpAddresses", named.len(), NAMED_MAX)?;
+    let ip = |it: PrivateIpAddress| PrivateIp {
+        description: it.description.clone().unwrap_or_default(),
+        ..PrivateIp::new(it.address(), it.primary.unwrap_or_default())
+    };
+    Ok(named.into_iter().map(ip).collect())
+}
+
+/// Gives an interface secondary addresses: those that are named, and a number of others.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct AssignPrivateIpAddresses {
+    network_interface_id: NetworkInterfaceId,
+    ecm_region: EcmRegion,
+    private_ip_addresses: Option<Vec<PrivateIpAddress>>,
+    secondary_private_ip_address_count: Option<u64>,
+}
+
+/// Response of [`AssignPrivateIpAddresses`].
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct AssignPrivateIpAddressesOutput {
+    private_ip_address_set: Vec<PrivateIpView>,
+}
+
+impl Action for AssignPrivateIpAddresses {
+    type Product = Store;
+    type Output = AssignPrivateIpAddressesOutput;
+
+    /// Assumed: what is given is secondary even if the call marks it as primary.
+    fn run(self, store: &mut Store, _: &Context) -> Result<AssignPrivateIpAddressesOutput, Error> {
+        let region = self.ecm_region.known()?;
+        let mut ips = specified(self.private_ip_addresses.unwrap_or_default())?;
+        let count = self.secondary_private_ip_address_count.unwrap_or_default();
+        let count = usize::try_from(count).unwrap_or(usize::MAX);
+        if ips.is_empty() && count == 0 {
+            return Err(Error::MissingEntity(
+                "PrivateIpAddresses or SecondaryPrivateIpAddressCount must be there",
+            ));
+        }
+        let id = self.network_interface_id;
+        let interface = store.network_interface(id, Some(region))?;
+        check_settled(interface)?;
+        store.check_private_ip_quota(interface, ips.len().saturating_add(count))?;
+        let named: Vec<Ipv4Addr> = ips.iter().map(|it| it.address).collect();
+        let subnet = interface.subnet_id;
+        let taken = store.take_addresses(subnet, &named, count)?;
+
+        for ip in &mut ips {
+            ip.is_primary = false;
+        }
+        let lowest = taken.into_iter().skip(ips.len());
+        ips.extend(lowest.map(|address| PrivateIp::new(address, false)));
+        let views = ips.iter().map(|it| store.view_private_ip(it).just_begun()).collect();
+        store.add_private_ips(id, ips);
+        Ok(AssignPrivateIpAddressesOutput { private_ip_address_set: views })
+    }
+}
+
+/// Takes secondary addresses from an interface, and unbinds the EIPs that they have.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct RemovePrivateIpAddresses {
+    ecm_region: EcmRegion,
+    network_interface_id: NetworkInterfaceId,
+    private_ip_addresses: Vec<PrivateIpAddress>,
+}
+
+/// The addresses that a call names, each once.
+fn named(list: &[PrivateIpAddress]) -> Result<Vec<Ipv4Addr>, Error> {
+    if list.is_empty() {
+        return Err(Error::Empty("PrivateIpAddresses"));
+    }
+    at_most("PrivateIpAddresses", list.len(), NAMED_MAX)?;
+    let mut addresses: Vec<Ipv4Addr> = list.iter().map(PrivateIpAddress::address).collect();
+    addresses.sort_unstable();
+    addresses.dedup();
+    Ok(addresses)
+}
+
+impl Action for RemovePrivateIpAddresses {
+    type Product = Store;
+    type Output = Done;
+
+    fn run(self, store: &mut Store, _: &Context) -> Result<Done, Error> {
+        let region = self.ecm_region.known()?;
+        let addresses = named(&self.private_ip_addresses)?;
+        store.network_interface(self.network_interface_id, Some(region))?;
+        store.remove_private_ips(self.network_interface_id, &addresses)?;
+        Ok(Done {})
+    }
+}
+
+/// Describes private addresses of an interface.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct ModifyPrivateIpAddressesAttribute {
+    network_interface_id: NetworkInterfaceId,
+    private_ip_addresses: Vec<PrivateIpAddress>,
+    ecm_region: EcmRegion,
+}
+
+impl Action for ModifyPrivateIpAddressesAttribute {
+    type Product = Store;
+    type Output = Done;
+
+    /// Assumed: only the description can be changed.
+    fn run(self, store: &mut Store, _: &Context) -> Result<Done, Error> {
+        let region = self.ecm_region.known()?;
+        let addresses = named(&self.private_ip_addresses)?;
+        let id = self.network_interface_id;
+        let interface = store.network_interface(id, Some(region))?;
+        let other = addresses.into_iter().find(|it| interface.address(*it).is_none());
+        if let Some(address) = other {
+            return Err(Error::NotOnInterface { address, interface: id });
+        }
+        for PrivateIpAddress { address, description, .. } in self.private_ip_addresses {
+            let Parsed(Address(address)) = address;
+            if let Some(description) = description {
+                store.describe_private_ip(id, address, description);
+            }
+        }
+        Ok(Done {})
+    }
+}
+
+/// Moves a secondary address to another interface of the same subnet.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct MigratePrivateIpAddress {
+    ecm_region: EcmRegion,
+    source_network_interface_id: NetworkInterfaceId,
+    destination_network_interface_id: NetworkInterfaceId,
+    private_ip_address: Parsed<Address>,
+}
+
+impl Action for MigratePrivateIpAddress {
+    type Product = Store;
+    type Output = Done;
+
+    fn run(self, store: &mut Store, _: &Context) -> Result<Done, Error> {
+        let region = self.ecm_region.known()?;
+        let (from, to) = (self.source_network_interface_id, self.destination_network_interface_id);
+        let Parsed(Address(address)) = self.private_ip_address;
+        store.network_interface(from, Some(region))?;
+        store.network_interface(to, Some(region))?;
+        store.migrate_private_ip(from, to, address)?;
+        Ok(Done {})
+    }
+}

@@ -1,0 +1,61 @@
+//! What may be attached to an instance, by its processors.
+
+use serde::Serialize;
+
+/// The limits of instances with a number of processors. See `DescribeConfig`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct NetworkLimits {
+    /// Processors.
+    #[serde(rename = "CpuNum")]
+    pub vcpus: u64,
+    /// Network interfaces of the instance.
+    #[serde(rename = "NetworkInterfaceLimit")]
+    pub network_interfaces: usize,
+    /// Private addresses of each of these.
+    #[serde(rename = "InnerIpPerNetworkInterface")]
+    pub private_ips: usize,
+    /// EIPs of the instance.
+    #[serde(rename = "PublicIpPerInstance")]
+    pub public_ips: usize,
+}
+
+const fn limits(
+    vcpus: u64,
+    network_interfaces: usize,
+    private_ips: usize,
+    public_ips: usize,
+) -> NetworkLimits {
+    NetworkLimits { vcpus, network_interfaces, private_ips, public_ips }
+}
+
+/// The largest limits.
+const LARGEST: NetworkLimits = limits(256, 8, 20, 4);
+
+/// As the vendor's example of `DescribeConfig` has them.
+pub const NETWORK_LIMITS: [NetworkLimits; 12] = [
+    limits(1, 2, 2, 1),
+    limits(2, 2, 10, 1),
+    limits(4, 3, 10, 3),
+    limits(8, 4, 10, 3),
+    limits(16, 6, 10, 4),
+    limits(24, 6, 10, 4),
+    limits(32, 8, 20, 4),
+    limits(48, 8, 20, 4),
+    limits(64, 8, 20, 4),
+    limits(96, 8, 20, 4),
+    limits(128, 8, 20, 4),
+    LARGEST,
+];
+
+impl NetworkLimits {
+    /// The limits of an instance.
+    ///
+    /// Assumed: a number of processors that is not listed has the limits of the next smaller one,
+    /// and an interface without an instance, or one of which nobody said its size, the largest.
+    pub fn of(vcpus: Option<u64>) -> Self {
+        let Some(vcpus) = vcpus else { return LARGEST };
+        let fits = |it: &&Self| it.vcpus <= vcpus;
+        NETWORK_LIMITS.iter().rev().find(fits).copied().unwrap_or(NETWORK_LIMITS[0])
+    }
+}

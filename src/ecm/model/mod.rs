@@ -1,0 +1,56 @@
+//! What the product keeps of each resource. How the wire shows it is [`view`](super::view)'s.
+
+mod kept;
+mod network;
+mod public;
+mod time;
+
+pub use kept::{Blank, Field, Kept, Kind};
+pub use network::{
+    Attachment, HaVip, InterfaceChange, IpChange, NetworkInterface, PrivateIp, Subnet, Vpc,
+};
+pub use public::{Address, AddressChange, Instance, InstanceState, Target, Task};
+pub use time::{BadTime, LocalTime, UtcTime};
+
+use serde::{Deserialize, Serialize};
+
+/// Characters of a HAVIP's name at most.
+pub const HA_VIP_NAME_CHARS_MAX: usize = 60;
+/// Bytes of the name of a VPC, a subnet or a network interface at most.
+pub const NAME_BYTES_MAX: usize = 60;
+/// Characters of a network interface's description at most.
+pub const DESCRIPTION_CHARS_MAX: usize = 60;
+/// Characters of an EIP's name at most.
+pub const ADDRESS_NAME_CHARS_MAX: usize = 20;
+
+/// A tag.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct Tag {
+    /// What it is about.
+    pub key: String,
+    /// What it says.
+    pub value: String,
+}
+
+/// A change that has begun, and that a number of reads will see before it has settled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Transit<C> {
+    /// What is changing.
+    pub change: C,
+    /// How many reads still see it change. Invariant: not zero.
+    pub reads_left: u32,
+}
+
+impl<C> Transit<C> {
+    /// A change that `reads` will see; none if that is zero.
+    pub fn new(change: C, reads: u32) -> Option<Self> {
+        (reads > 0).then_some(Self { change, reads_left: reads })
+    }
+
+    /// Counts a read that has seen the change, which has settled if nothing is left.
+    #[must_use]
+    pub fn seen(self) -> Option<Self> {
+        Self::new(self.change, self.reads_left - 1)
+    }
+}

@@ -1,0 +1,251 @@
+//! Which resources a Describe call asks for: by ids, by filters, and by page.
+
+use std::{fmt, str::FromStr};
+
+use serde::Deserialize;
+
+use crate::nearest::nearest;
+
+use super::{Error, Store, ids::Id, model::Tag, table::Table, zones::Region};
+
+/// Ids that one call may name.
+pub const IDS_MAX: usize = 100;
+/// Filters that one call may have.
+pub const FILTERS_MAX: usize = 10;
+/// Values that one filter may have.
+pub const FILTER_VALUES_MAX: usize = 5;
+/// Resources that one call answers with at most.
+pub const LIMIT_MAX: usize = 100;
+/// Resources that one call answers with unless told otherwise.
+pub const LIMIT_DEFAULT: usize = 20;
+
+/// A filter of a call: a resource passes if it matches any of the values.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct Filter {
+    values: Vec<String>,
+    name: String,
+}
+
+/// A filter that a family documents.
+pub struct Rule<V> {
+    /// Name on the wire; one that ends in `:` is followed by a key.
+    pub name: &'static str,
+    /// Whether a resource matches a value, and the key if the name has one.
+    pub matches: fn(&V, &str, &str, &Store) -> bool,
+    /// Whether a part of the text is enough, so that there may be only one value.
+    pub is_fuzzy: bool,
+}
+
+/// A filter that a value of the resource must be equal to.
+pub const fn exact<V>(name: &'static str, matches: fn(&V, &str, &str, &Store) -> bool) -> Rule<V> {
+    Rule { name, matches, is_fuzzy: false }
+}
+
+/// A filter that a value of the resource must contain.
+pub const fn fuzzy<V>(name: &'static str, matches: fn(&V, &str, &str, &Store) -> bool) -> Rule<V> {
+    Rule { name, matches, is_fuzzy: true }
+}
+
+impl<V> fmt::Debug for Rule<V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+/// How a family of resources is asked for.
+#[derive(Debug)]
+pub struct Family<V: 'static> {
+    /// Name of the parameter that lists ids.
+    pub ids: &'static str,
+    /// Name of the filter that is the resource's own id, which is looked up.
+    pub id_filter: &'static str,
+    /// The documented filters.
+    pub rules: &'static [Rule<V>],
+}
+
+/// Which part of the answer is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Page {
+    offset: usize,
+    limit: usize,
+}
+
+impl Page {
+    /// Reads `Offset` and `Limit`.
+    ///
+    /// Assumed: a limit of 0 is refused, and 100 is the most where nothing is documented.
+    pub fn new(offset: Option<i128>, limit: Option<i128>) -> Result<Self, Error> {
+        let page = |parameter, value: i128, rule| {
+            move || Error::Page { parameter, value: value.to_string(), rule }
+        };
+        let offset = offset.unwrap_or(0);
+        let refused = page("Offset", offset, "it must not be negative");
+        let offset = usize::try_from(offset).map_err(|_| refused())?;
+        let limit = limit.unwrap_or(LIMIT_DEFAULT as i128);
+        let refused = page("Limit", limit, "it must be 1 to 100");
+        match usize::try_from(limit) {
+            Ok(limit @ 1..=LIMIT_MAX) => Ok(Self { offset, limit }),
+            _ => Err(refused()),
+        }
+    }
+
+    /// Reads `Offset` and `Limit` where they are texts. An empty one counts as none.
+    pub fn parse(offset: Option<&str>, limit: Option<&str>) -> Result<Self, Error> {
+        let number = |parameter, text: Option<&str>| {
+            let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
+            i128::from_str(text).map(Some).map_err(|_| Error::Page {
+                parameter,
+                value: format!("{text:?}"),
+                rule: "it must be a number",
+            })
+        };
+        Self::new(number("Offset", offset)?, number("Limit", limit)?)
+    }
+}
+
+/// What a Describe call asks for.
+#[derive(Debug)]
+pub struct Query<K> {
+    /// Ids; none for any.
+    pub ids: Vec<K>,
+    /// Filters, all of which a resource must pass.
+    pub filters: Vec<Filter>,
+    /// Region, if any.
+    pub region: Option<Region>,
+    /// Part of the answer.
+    pub page: Page,
+    /// Whether the last to come is the first to be shown.
+    pub newest_first: bool,
+}
+
+/// A page of ids, and how many there are in all.
+#[derive(Debug)]
+pub struct Selected<K> {
+    /// How many resources there are, on this page or another.
+    pub total: usize,
+    /// The page.
+    pub ids: Vec<K>,
+}
+
+/// Finds what a call asks for, in the order in which the resources came, or the other way round.
+///
+/// Costs a page without filters, and as much as there are ids with ids or a filter by id. Any other
+/// filter looks at every resource of the region.
+pub fn select<K: Id, V: Clone>(
+    store: &Store,
+    table: &Table<K, V>,
+    family: &Family<V>,
+    query: &Query<K>,
+) -> Result<Selected<K>, Error> {
+    let matchers = check(family, query.ids.len(), &query.filters)?;
+    let listing = if query.ids.is_empty() && query.filters.is_empty() {
+        table.listing(query.region)
+    } else {
+        matching(store, table, family, query, &matchers).into()
+    };
+    let Page { offset, limit } = query.page;
+    let ids = if query.newest_first {
+        listing.page_from_the_end(offset, limit)
+    } else {
+        listing.page(offset, limit)
+    };
+    Ok(Selected { total: listing.len(), ids })
+}
+
+/// A filter with the rule that it names, and its key.
+pub(super) type Matcher<'q, V> = (&'q Filter, &'q Rule<V>, &'q str);
+
+/// Finds the rules of the filters, and what is wrong with a call.
+pub(super) fn check<'q, V>(
+    family: &'q Family<V>,
+    ids: usize,
+    filters: &'q [Filter],
+) -> Result<Vec<Matcher<'q, V>>, Error> {
+    if ids > 0 && !filters.is_empty() {
+        return Err(Error::Coexist(family.ids, "Filters"));
+    }
+    let at_most = |parameter: String, count: usize, max: usize| {
+        if count <= max { Ok(()) } else { Err(Error::TooMany { parameter, count, max }) }
+    };
+    at_most(family.ids.to_owned(), ids, IDS_MAX)?;
+    at_most("Filters".to_owned(), filters.len(), FILTERS_MAX)?;
+    let matcher = |(index, filter): (usize, &'q Filter)| {
+        let path = format!("Filters.{index}");
+        let (rule, key) =
+            family.rule(&filter.name).ok_or_else(|| family.unknown(&path, &filter.name))?;
+        if filter.values.is_empty() {
+            return Err(Error::Filter { path, reason: "has no values".to_owned() });
+        }
+        let max = if rule.is_fuzzy { 1 } else { FILTER_VALUES_MAX };
+        at_most(format!("{path}.Values"), filter.values.len(), max)?;
+        Ok((filter, rule, key))
+    };
+    filters.iter().enumerate().map(matcher).collect()
+}
+
+fn matching<K: Id, V: Clone>(
+    store: &Store,
+    table: &Table<K, V>,
+    family: &Family<V>,
+    query: &Query<K>,
+    matchers: &[Matcher<'_, V>],
+) -> Vec<K> {
+    let by_id = matchers.iter().find(|(_, rule, _)| rule.name == family.id_filter);
+    let candidates: Vec<K> = if !query.ids.is_empty() {
+        in_order(table, query.ids.clone())
+    } else if let Some((filter, ..)) = by_id {
+        in_order(table, filter.values.iter().filter_map(|text| text.parse().ok()).collect())
+    } else {
+        table.listing(query.region).iter().collect()
+    };
+    let passes = |value: &V| {
+        matchers.iter().all(|(filter, rule, key)| {
+            filter.values.iter().any(|text| (rule.matches)(value, text, key, store))
+        })
+    };
+    let is_asked_for = |id: &K| {
+        query.region.is_none_or(|region| table.region(*id) == Some(region))
+            && table.get(*id).is_some_and(passes)
+    };
+    candidates.into_iter().filter(is_asked_for).collect()
+}
+
+/// Those ids that there are, each once, in the order in which the resources came.
+fn in_order<K: Id, V: Clone>(table: &Table<K, V>, ids: Vec<K>) -> Vec<K> {
+    let mut found: Vec<(u64, K)> =
+        ids.into_iter().filter_map(|id| Some((table.number(id)?, id))).collect();
+    found.sort_unstable();
+    found.dedup();
+    found.into_iter().map(|(_, id)| id).collect()
+}
+
+impl<V> Family<V> {
+    /// The rule of a filter's name, and the key that it has.
+    fn rule<'q>(&'q self, name: &'q str) -> Option<(&'q Rule<V>, &'q str)> {
+        self.rules.iter().find_map(|rule| {
+            let key = name.strip_prefix(rule.name)?;
+            (key.is_empty() != rule.name.ends_with(':')).then_some((rule, key))
+        })
+    }
+
+    fn unknown(&self, path: &str, name: &str) -> Error {
+        let names = || self.rules.iter().map(|rule| rule.name);
+        let hint = match nearest(name, names()) {
+            Some(near) => format!("did you mean {near:?}?"),
+            None => format!("there are {}", names().collect::<Vec<_>>().join(", ")),
+        };
+        let reason = format!("there is no filter {name:?}; {hint}");
+        Error::Filter { path: path.to_owned(), reason }
+    }
+}
+
+/// Whether one of the tags has the key.
+pub fn has_tag_key(tags: &[Tag], key: &str) -> bool {
+    tags.iter().any(|tag| tag.key == key)
+}
+
+/// Whether one of the tags has the key and the value.
+pub fn has_tag(tags: &[Tag], key: &str, value: &str) -> bool {
+    tags.iter().any(|tag| tag.key == key && tag.value == value)
+}

@@ -1,0 +1,376 @@
+//! EIPs: public addresses, what they are bound to, and the tasks that change them.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use ipnet::Ipv4Net;
+
+use crate::ecm::{
+    Error,
+    error::{Counted, Holder, Resource},
+    ids::{AddressId, HaVipId, NetworkInterfaceId, TaskId},
+    limits::NetworkLimits,
+    model::{Address, AddressChange, LocalTime, Target, Task},
+    zones::Region,
+};
+
+use super::{Daily, Store, check_quota};
+
+/// Where public addresses come from that ecmock gives out.
+///
+/// Assumed: any will do. These are kept for benchmarks of networks, so they are nobody's.
+pub(super) const PUBLIC: Ipv4Net = Ipv4Net::new_assert(Ipv4Addr::new(198, 18, 0, 0), 15);
+/// Tasks that are remembered.
+pub const TASKS_MAX: usize = 1000;
+/// General public addresses that an account is given in a day in each region.
+pub const PUBLIC_IPS_A_DAY_MAX: usize = 40;
+
+/// What an EIP is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum AddressStatus {
+    /// Being made.
+    Creating,
+    /// Being bound.
+    Binding,
+    /// Bound.
+    Bind,
+    /// Bound to an interface that is attached to nothing.
+    BindEni,
+    /// Being unbound.
+    Unbinding,
+    /// Not bound.
+    Unbind,
+    /// Being released.
+    Offlining,
+}
+
+impl AddressStatus {
+    /// As the wire has it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Creating => "CREATING",
+            Self::Binding => "BINDING",
+            Self::Bind => "BIND",
+            Self::BindEni => "BIND_ENI",
+            Self::Unbinding => "UNBINDING",
+            Self::Unbind => "UNBIND",
+            Self::Offlining => "OFFLINING",
+        }
+    }
+}
+
+impl Store {
+    /// What an EIP is doing.
+    pub fn address_status(&self, address: &Address) -> AddressStatus {
+        match (address.pending, address.target) {
+            (Some((AddressChange::Creating, _)), _) => AddressStatus::Creating,
+            (Some((AddressChange::Binding, _)), _) => AddressStatus::Binding,
+            (Some((AddressChange::Unbinding, _)), _) => AddressStatus::Unbinding,
+            (Some((AddressChange::Offlining, _)), _) => AddressStatus::Offlining,
+            (None, None) => AddressStatus::Unbind,
+            (None, Some(Target::HaVip(_))) => AddressStatus::Bind,
+            (None, Some(Target::PrivateIp(id, _))) => {
+                let interface = self.network_interfaces.get(id);
+                if interface.is_some_and(|it| it.attachment.is_some()) {
+                    AddressStatus::Bind
+                } else {
+                    AddressStatus::BindEni
+                }
+            }
+        }
+    }
+
+    /// Fails unless the EIP is in one of `states`.
+    pub fn check_status(&self, address: &Address, allowed: &[AddressStatus]) -> Result<(), Error> {
+        let status = self.address_status(address);
+        if allowed.contains(&status) {
+            return Ok(());
+        }
+        Err(Error::State { resource: Resource::Address(address.id), state: status.as_str() })
+    }
+
+    /// Fails if `count` more EIPs would be too many in a region, or on the day of `now`.
+    pub fn check_address_quota(
+        &self,
+        region: Region,
+        count: usize,
+        now: LocalTime,
+    ) -> Result<(), Error> {
+        let of = Holder::Region(region);
+        let quota = self.settings.quotas.addresses_per_region;
+        let held = self.addresses.listing(Some(region)).len();
+        check_quota(of, held, count, Counted::Addresses, quota)?;
+        let today = self.applied_today(region, now);
+        check_quota(of, today, count, Counted::AddressesToday, quota.saturating_mul(2))?;
+        if self.public_pool.available() < count as u64 {
+            return Err(Error::PublicExhausted);
+        }
+        Ok(())
+    }
+
+    /// How many EIPs were applied for in a region on the day of `now`.
+    pub fn applied_today(&self, region: Region, now: LocalTime) -> usize {
+        count_today(&self.applied_today, region, now)
+    }
+
+    /// How many general public addresses were given in a region on the day of `now`.
+    pub fn public_ips_today(&self, region: Region, now: LocalTime) -> usize {
+        count_today(&self.public_ips_today, region, now)
+    }
+
+    /// Notes that `count` EIPs were applied for.
+    pub fn count_application(&mut self, region: Region, count: usize, now: LocalTime) {
+        count_on(&mut self.applied_today, region, count, now);
+    }
+
+    /// A public address that nobody has, lowest first.
+    pub fn take_public_ip(&mut self) -> Result<IpAddr, Error> {
+        let ip = self.public_pool.take(None).map_err(|_| Error::PublicExhausted)?;
+        Ok(IpAddr::V4(ip))
+    }
+
+    /// Notes that a public address is in use. Whether it was not before.
+    pub fn claim_public_ip(&mut self, ip: IpAddr) -> bool {
+        if let IpAddr::V4(ip) = ip
+            && PUBLIC.contains(&ip)
+        {
+            // It is not free if it was just taken.
+            let _ = self.public_pool.take(Some(ip));
+        }
+        self.public_ips.insert(ip).is_none()
+    }
+
+    /// Whether somebody has a public address.
+    pub fn has_public_ip(&self, ip: IpAddr) -> bool {
+        self.public_ips.contains(&ip)
+    }
+
+    pub(super) fn release_public_ip(&mut self, ip: Option<IpAddr>) {
+        let Some(ip) = ip.filter(|ip| self.public_ips.remove(ip).is_some()) else { return };
+        if let IpAddr::V4(ip) = ip
+            && PUBLIC.contains(&ip)
+            && self.public_pool.check(Some(ip)).is_err()
+        {
+            self.public_pool.give_back(ip);
+        }
+    }
+
+    /// Adds an EIP, bound to nothing.
+    pub fn insert_address(&mut self, address: Address) {
+        self.claim_public_ip(address.ip);
+        self.addresses.insert(address.id, address.region, address);
+    }
+
+    /// The EIP `id`, to change what is said of it.
+    pub fn address_mut(&mut self, id: AddressId) -> Option<&mut Address> {
+        self.addresses.get_mut(id)
+    }
+
+    /// Fails if an EIP cannot be bound to a private address.
+    pub fn check_bindable(
+        &self,
+        interface: NetworkInterfaceId,
+        address: Ipv4Addr,
+    ) -> Result<(), Error> {
+        let found = self.network_interface(interface, None)?;
+        let ip = found.address(address).ok_or(Error::NotOnInterface { address, interface })?;
+        let resource = Resource::PrivateIp(address);
+        if let Some(transit) = found.transit {
+            let resource = Resource::NetworkInterface(interface);
+            return Err(Error::State { resource, state: transit.change.as_str() });
+        }
+        if let Some(transit) = ip.transit {
+            return Err(Error::State { resource, state: transit.change.as_str() });
+        }
+        if let Some(id) = ip.address_id {
+            return Err(Error::HasAddress { holder: resource, address: id });
+        }
+        if ip.public_ip.is_some() {
+            return Err(Error::HasPublicIp(resource));
+        }
+        let Some(attachment) = &found.attachment else { return Ok(()) };
+        let instance = self.instance(attachment.instance_id, None)?;
+        let (of, quota) = (Holder::Of(Resource::Instance(instance.id)), instance.vcpus);
+        let quota = NetworkLimits::of(quota).public_ips;
+        check_quota(of, self.public_ips_of(instance), 1, Counted::Addresses, quota)
+    }
+
+    /// Links an EIP and what it is bound to.
+    pub fn link_address(&mut self, id: AddressId, target: Target) {
+        if let Some(address) = self.addresses.get_mut(id) {
+            address.target = Some(target);
+        }
+        self.set_address_of(target, Some(id));
+    }
+
+    /// Parts an EIP from what it is bound to, at once.
+    pub fn unlink_address(&mut self, id: AddressId) {
+        let Some(address) = self.addresses.get_mut(id) else { return };
+        address.pending = None;
+        if let Some(target) = address.target.take() {
+            self.set_address_of(target, None);
+        }
+    }
+
+    fn set_address_of(&mut self, target: Target, id: Option<AddressId>) {
+        match target {
+            Target::PrivateIp(interface, ip) => {
+                let interface = self.network_interfaces.get_mut(interface);
+                if let Some(ip) = interface.and_then(|it| it.address_mut(ip)) {
+                    ip.address_id = id;
+                }
+            }
+            Target::HaVip(ha_vip) => {
+                if let Some(ha_vip) = self.ha_vips.get_mut(ha_vip) {
+                    ha_vip.address_id = id;
+                }
+            }
+        }
+    }
+
+    pub(super) fn unbind_private_ip(&mut self, interface: NetworkInterfaceId, ip: Ipv4Addr) {
+        let found = self.network_interfaces.get(interface).and_then(|it| it.address(ip));
+        if let Some(id) = found.and_then(|it| it.address_id) {
+            self.unlink_address(id);
+        }
+    }
+
+    pub(super) fn retarget(&mut self, id: AddressId, to: NetworkInterfaceId, ip: Ipv4Addr) {
+        if let Some(address) = self.addresses.get_mut(id) {
+            address.target = Some(Target::PrivateIp(to, ip));
+        }
+    }
+
+    /// Binds an EIP to a HAVIP, or none, as the vendor's console does. It settles at once.
+    ///
+    /// The EIP must be in the HAVIP's region and bound to nothing.
+    pub fn bind_ha_vip(&mut self, id: HaVipId, address: Option<AddressId>) -> Result<(), Error> {
+        let bound = self.ha_vip(id)?.address_id;
+        let Some(address) = address else {
+            if let Some(bound) = bound {
+                self.unlink_address(bound);
+            }
+            return Ok(());
+        };
+        let found = self.address(address, self.ha_vips.region(id))?;
+        if bound == Some(address) {
+            return Ok(());
+        }
+        self.check_status(found, &[AddressStatus::Unbind])?;
+        if let Some(address) = bound {
+            return Err(Error::HasAddress { holder: Resource::HaVip(id), address });
+        }
+        self.link_address(address, Target::HaVip(id));
+        Ok(())
+    }
+
+    /// Gives a private address a general public address.
+    pub fn give_public_ip(
+        &mut self,
+        interface: NetworkInterfaceId,
+        ip: Ipv4Addr,
+        region: Region,
+        now: LocalTime,
+    ) -> Result<(), Error> {
+        let public = self.take_public_ip()?;
+        self.claim_public_ip(public);
+        count_on(&mut self.public_ips_today, region, 1, now);
+        let interface = self.network_interfaces.get_mut(interface);
+        if let Some(ip) = interface.and_then(|it| it.address_mut(ip)) {
+            ip.public_ip = Some(public);
+        }
+        Ok(())
+    }
+
+    /// Fails if no more general public addresses are given in a region on the day of `now`.
+    pub fn check_public_ip_quota(&self, region: Region, now: LocalTime) -> Result<(), Error> {
+        let today = self.public_ips_today(region, now);
+        let of = Holder::Region(region);
+        check_quota(of, today, 1, Counted::PublicIpsToday, PUBLIC_IPS_A_DAY_MAX)?;
+        if self.public_pool.available() == 0 {
+            return Err(Error::PublicExhausted);
+        }
+        Ok(())
+    }
+
+    /// Begins a task that changes EIPs; with no change to see, one that only takes its time.
+    pub fn begin_task(
+        &mut self,
+        addresses: Vec<AddressId>,
+        change: Option<AddressChange>,
+    ) -> TaskId {
+        let id = self.new_task_id();
+        for address in &addresses {
+            if let (Some(address), Some(change)) = (self.addresses.get_mut(*address), change) {
+                address.pending = Some((change, id));
+            }
+        }
+        self.insert_task(id, Task { addresses, reads_left: self.settings.settle_reads });
+        id
+    }
+
+    /// An id that no task has.
+    pub fn new_task_id(&mut self) -> TaskId {
+        loop {
+            let id = self.ids.next_task();
+            if !self.tasks.contains_key(&id) {
+                return id;
+            }
+        }
+    }
+
+    /// Adds a task with an id that none has. The oldest one is forgotten if there are too many.
+    pub fn insert_task(&mut self, id: TaskId, task: Task) {
+        let is_done = task.reads_left == 0;
+        self.tasks.insert(id, task);
+        self.task_queue.push_back(id);
+        if is_done {
+            self.finish_task(id);
+        }
+        if self.task_queue.len() > TASKS_MAX
+            && let Some(oldest) = self.task_queue.pop_front()
+        {
+            self.finish_task(oldest);
+            self.tasks.remove(&oldest);
+        }
+    }
+
+    /// The task `id`.
+    pub fn task(&self, id: TaskId) -> Result<&Task, Error> {
+        self.tasks.get(&id).ok_or(Error::TaskNotFound(id))
+    }
+
+    pub(super) fn finish_task(&mut self, id: TaskId) {
+        let Some(task) = self.tasks.get_mut(&id) else { return };
+        task.reads_left = 0;
+        for address in task.addresses.clone() {
+            let pending = self.addresses.get(address).and_then(|it| it.pending);
+            match pending.filter(|(_, task)| *task == id) {
+                None => {}
+                Some((AddressChange::Creating | AddressChange::Binding, _)) => {
+                    if let Some(address) = self.addresses.get_mut(address) {
+                        address.pending = None;
+                    }
+                }
+                Some((AddressChange::Unbinding, _)) => self.unlink_address(address),
+                Some((AddressChange::Offlining, _)) => {
+                    if let Some(gone) = self.addresses.remove(address) {
+                        self.release_public_ip(Some(gone.ip));
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn count_today(daily: &Daily, region: Region, now: LocalTime) -> usize {
+    match daily.get(&region) {
+        Some((day, count)) if *day == now.day() => *count,
+        _ => 0,
+    }
+}
+
+fn count_on(daily: &mut Daily, region: Region, count: usize, now: LocalTime) {
+    let count = count_today(daily, region, now) + count;
+    daily.insert(region, (now.day(), count));
+}

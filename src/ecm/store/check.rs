@@ -1,0 +1,231 @@
+//! Whether the store is whole. Walks through all there is: for tests.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::{IpAddr, Ipv4Addr},
+};
+
+use imbl::OrdMap;
+
+use crate::ecm::{
+    ids::{AddressId, HaVipId, NetworkInterfaceId, SubnetId},
+    model::{Target, Vpc},
+    pool::Pool,
+};
+
+use super::{Store, addresses::TASKS_MAX};
+
+/// What was found broken.
+#[derive(Default)]
+struct Broken(Vec<String>);
+
+impl Broken {
+    fn unless(&mut self, holds: bool, sentence: impl FnOnce() -> String) {
+        if !holds {
+            self.0.push(sentence());
+        }
+    }
+}
+
+impl Store {
+    /// Every broken invariant, as a sentence.
+    pub fn check(&self) -> Vec<String> {
+        let mut broken = Broken::default();
+        for listed in [
+            self.vpcs.check("VPCs"),
+            self.subnets.check("subnets"),
+            self.network_interfaces.check("network interfaces"),
+            self.ha_vips.check("HAVIPs"),
+            self.addresses.check("EIPs"),
+            self.instances.check("instances"),
+        ] {
+            broken.0.extend(listed);
+        }
+        for vpc in self.vpcs.iter() {
+            self.check_vpc(vpc, &mut broken);
+        }
+        self.check_pools(&mut broken);
+        self.check_announcements(&mut broken);
+        self.check_attachments(&mut broken);
+        self.check_bindings(&mut broken);
+        self.check_public_ips(&mut broken);
+        self.check_tasks(&mut broken);
+        for (zone, id) in &self.default_subnets {
+            let is_there = self.subnets.get(*id).is_some_and(|it| it.zone == *zone);
+            broken.unless(is_there, || format!("{zone} has a default subnet {id} that is not its"));
+        }
+        broken.0
+    }
+
+    fn check_vpc(&self, vpc: &Vpc, broken: &mut Broken) {
+        let contents = &vpc.contents;
+        let of = vpc.id;
+        let ha_vips = self.ha_vips.iter().filter(|it| it.vpc_id == of).count();
+        let interfaces = self.network_interfaces.iter().filter(|it| it.vpc_id == of).count();
+        let instances = self.instances.iter().filter(|it| it.vpc_id == of).count();
+        let counts = (contents.ha_vips, contents.network_interfaces, contents.instances);
+        let found = (ha_vips, interfaces, instances);
+        broken.unless(counts == found, || format!("{of} counts {counts:?}, and has {found:?}"));
+        let subnets: OrdMap<Ipv4Addr, SubnetId> = self
+            .subnets
+            .iter()
+            .filter(|it| it.vpc_id == of)
+            .map(|it| (it.net().network(), it.id))
+            .collect();
+        broken.unless(contents.subnets == subnets, || format!("{of} lists its subnets wrongly"));
+        let nets: Vec<_> = subnets.values().filter_map(|id| self.subnets.get(*id)).collect();
+        for (one, next) in nets.iter().zip(nets.iter().skip(1)) {
+            let is_apart = one.net().broadcast() < next.net().network();
+            broken.unless(is_apart, || format!("{} overlaps {}", one.id, next.id));
+        }
+    }
+
+    /// Each address that is not free has one owner, and lies in its subnet.
+    fn check_pools(&self, broken: &mut Broken) {
+        let mut owners: BTreeMap<SubnetId, Vec<Ipv4Addr>> = BTreeMap::new();
+        for interface in self.network_interfaces.iter() {
+            let addresses = interface.addresses.iter().map(|it| it.address);
+            owners.entry(interface.subnet_id).or_default().extend(addresses);
+            broken
+                .unless(interface.addresses.iter().filter(|it| it.is_primary).count() <= 1, || {
+                    format!("{} has several primary addresses", interface.id)
+                });
+        }
+        for ha_vip in self.ha_vips.iter() {
+            owners.entry(ha_vip.subnet_id).or_default().push(ha_vip.vip);
+        }
+        for instance in self.instances.iter() {
+            owners.entry(instance.subnet_id).or_default().extend(&instance.own_addresses);
+        }
+        for subnet in self.subnets.iter() {
+            let (id, pool) = (subnet.id, &subnet.pool);
+            let vpc = self.vpcs.get(subnet.vpc_id);
+            broken.unless(vpc.is_some_and(|it| it.cidr.contains(&subnet.net())), || {
+                format!("{id} is outside {}", subnet.vpc_id)
+            });
+            let region = vpc.map(|it| it.region);
+            broken.unless(region == Some(subnet.zone.node().region), || {
+                format!("{id} is in a zone of another region than its VPC")
+            });
+            let instances = self.instances.iter().filter(|it| it.subnet_id == id).count();
+            broken.unless(subnet.instances == instances, || {
+                format!("{id} counts {} instances, and has {instances}", subnet.instances)
+            });
+            let taken = owners.remove(&id).unwrap_or_default();
+            let distinct: BTreeSet<_> = taken.iter().copied().collect();
+            broken.unless(distinct.len() == taken.len(), || {
+                format!("{id} has two owners of one address")
+            });
+            broken.unless(distinct.iter().all(|it| !pool.is_free(*it)), || {
+                format!("{id} has an address that is both taken and free")
+            });
+            let assignable = Pool::new(pool.net()).available();
+            broken.unless(pool.available() + taken.len() as u64 == assignable, || {
+                format!("{id} has lost or gained addresses")
+            });
+        }
+        broken.unless(owners.is_empty(), || format!("addresses are in no subnet: {owners:?}"));
+    }
+
+    fn check_announcements(&self, broken: &mut Broken) {
+        let mut one: BTreeSet<(NetworkInterfaceId, HaVipId)> = BTreeSet::new();
+        for interface in self.network_interfaces.iter() {
+            one.extend(interface.announced.iter().map(|ha_vip| (interface.id, *ha_vip)));
+            broken.unless(interface.announced.is_empty() || interface.attachment.is_some(), || {
+                format!("{} announces, and is attached to nothing", interface.id)
+            });
+        }
+        let other: BTreeSet<_> = self
+            .ha_vips
+            .iter()
+            .filter_map(|ha_vip| Some((ha_vip.network_interface_id?, ha_vip.id)))
+            .collect();
+        broken.unless(one == other, || format!("announced {one:?}, and by HAVIPs {other:?}"));
+        for (interface, ha_vip) in other {
+            let subnets = (
+                self.network_interfaces.get(interface).map(|it| it.subnet_id),
+                self.ha_vips.get(ha_vip).map(|it| it.subnet_id),
+            );
+            broken.unless(subnets.0 == subnets.1, || {
+                format!("{interface} announces {ha_vip} of another subnet")
+            });
+        }
+    }
+
+    fn check_attachments(&self, broken: &mut Broken) {
+        let one: BTreeSet<_> = self
+            .network_interfaces
+            .iter()
+            .filter_map(|it| Some((it.attachment.as_ref()?.instance_id, it.id)))
+            .collect();
+        let other: BTreeSet<_> = self
+            .instances
+            .iter()
+            .flat_map(|it| it.network_interfaces.iter().map(|interface| (it.id, *interface)))
+            .collect();
+        broken.unless(one == other, || format!("attached {one:?}, and by instances {other:?}"));
+        for (instance, interface) in one {
+            let vpcs = (
+                self.network_interfaces.get(interface).map(|it| it.vpc_id),
+                self.instances.get(instance).map(|it| it.vpc_id),
+            );
+            broken.unless(vpcs.0 == vpcs.1, || {
+                format!("{interface} is attached to {instance} of another VPC")
+            });
+        }
+    }
+
+    fn check_bindings(&self, broken: &mut Broken) {
+        let mut one: Vec<(AddressId, String)> = Vec::new();
+        for interface in self.network_interfaces.iter() {
+            for ip in &interface.addresses {
+                let target = Target::PrivateIp(interface.id, ip.address);
+                one.extend(ip.address_id.map(|id| (id, format!("{target:?}"))));
+            }
+        }
+        for ha_vip in self.ha_vips.iter() {
+            let target = Target::HaVip(ha_vip.id);
+            one.extend(ha_vip.address_id.map(|id| (id, format!("{target:?}"))));
+        }
+        let mut other: Vec<_> = self
+            .addresses
+            .iter()
+            .filter_map(|it| Some((it.id, format!("{:?}", it.target?))))
+            .collect();
+        one.sort();
+        other.sort();
+        broken.unless(one == other, || format!("bound {one:?}, and by EIPs {other:?}"));
+    }
+
+    fn check_public_ips(&self, broken: &mut Broken) {
+        let interfaces = self.network_interfaces.iter().flat_map(|it| &it.addresses);
+        let general = interfaces.filter_map(|it| it.public_ip);
+        let used: Vec<IpAddr> = self.addresses.iter().map(|it| it.ip).chain(general).collect();
+        let distinct: BTreeSet<_> = used.iter().copied().collect();
+        broken.unless(distinct.len() == used.len(), || "a public IP has two owners".to_owned());
+        let noted: BTreeSet<_> = self.public_ips.iter().copied().collect();
+        broken.unless(distinct == noted, || format!("used {distinct:?}, and noted {noted:?}"));
+        let taken = distinct.iter().filter(|ip| match ip {
+            IpAddr::V4(ip) => self.public_pool.net().contains(ip) && !self.public_pool.is_free(*ip),
+            IpAddr::V6(_) => false,
+        });
+        broken.unless(taken.count() as u64 == self.public_pool.taken(), || {
+            "public IPs are lost".to_owned()
+        });
+    }
+
+    fn check_tasks(&self, broken: &mut Broken) {
+        let queue: BTreeSet<_> = self.task_queue.iter().copied().collect();
+        let tasks: BTreeSet<_> = self.tasks.keys().copied().collect();
+        broken.unless(queue == tasks && tasks.len() <= TASKS_MAX, || {
+            "tasks are not those in the queue".to_owned()
+        });
+        for address in self.addresses.iter() {
+            let Some((_, task)) = address.pending else { continue };
+            let task = self.tasks.get(&task);
+            let runs =
+                task.is_some_and(|it| it.reads_left > 0 && it.addresses.contains(&address.id));
+            broken.unless(runs, || format!("{} waits for a task that does not run", address.id));
+        }
+    }
+}

@@ -1,0 +1,444 @@
+//! Network interfaces, their private addresses, and the HAVIPs that they announce.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use crate::ecm::{
+    Error,
+    error::{Counted, Holder, Resource},
+    ids::{HaVipId, InstanceId, NetworkInterfaceId},
+    limits::NetworkLimits,
+    model::{
+        Attachment, Instance, InstanceState, InterfaceChange, IpChange, LocalTime,
+        NetworkInterface, PrivateIp, Transit, Vpc,
+    },
+    zones::Isp,
+};
+
+use super::{Store, check_quota};
+
+/// Assumed: any number will do; the vendor's are the numbers of accounts.
+const INSTANCE_ACCOUNT_ID: &str = "1250000000";
+
+impl Store {
+    /// Fails if `vpc` has no room for another interface.
+    pub fn check_network_interface_quota(&self, vpc: &Vpc) -> Result<(), Error> {
+        let (of, count) = (Holder::Of(Resource::Vpc(vpc.id)), vpc.contents.network_interfaces);
+        let quota = self.settings.quotas.network_interfaces_per_vpc;
+        check_quota(of, count, 1, Counted::NetworkInterfaces, quota)
+    }
+
+    /// Adds an interface whose addresses have been taken, and to which no EIP is bound.
+    pub fn insert_network_interface(&mut self, interface: NetworkInterface) {
+        let Some(vpc) = self.vpcs.get_mut(interface.vpc_id) else { return };
+        vpc.contents.network_interfaces += 1;
+        let region = vpc.region;
+        let instance = interface.attachment.as_ref().map(|it| it.instance_id);
+        if let Some(instance) = instance.and_then(|it| self.instances.get_mut(it)) {
+            instance.network_interfaces.push(interface.id);
+        }
+        for public in interface.addresses.iter().filter_map(|it| it.public_ip) {
+            self.claim_public_ip(public);
+        }
+        self.network_interfaces.insert(interface.id, region, interface);
+    }
+
+    /// The interface `id`, to change what is said of it.
+    pub fn network_interface_mut(
+        &mut self,
+        id: NetworkInterfaceId,
+    ) -> Option<&mut NetworkInterface> {
+        self.network_interfaces.get_mut(id)
+    }
+
+    /// Begins to delete an interface that is attached to nothing.
+    pub fn delete_network_interface(&mut self, id: NetworkInterfaceId) -> Result<(), Error> {
+        let interface = self.network_interface(id, None)?;
+        check_settled(interface)?;
+        if let Some(attachment) = &interface.attachment {
+            let instance = attachment.instance_id;
+            let reason = format!("is attached to instance `{instance}`");
+            return Err(Error::InUse { resource: Resource::NetworkInterface(id), reason });
+        }
+        let addresses: Vec<Ipv4Addr> = interface.addresses.iter().map(|it| it.address).collect();
+        for address in addresses {
+            self.unbind_private_ip(id, address);
+        }
+        self.begin_interface_change(id, InterfaceChange::Deleting);
+        Ok(())
+    }
+
+    /// Begins to attach an interface to an instance of its VPC.
+    pub fn attach(
+        &mut self,
+        id: NetworkInterfaceId,
+        instance_id: InstanceId,
+        now: LocalTime,
+    ) -> Result<(), Error> {
+        let interface = self.network_interface(id, None)?;
+        check_settled(interface)?;
+        if let Some(attachment) = &interface.attachment {
+            let instance = attachment.instance_id;
+            return Err(Error::Attached { interface: id, instance });
+        }
+        self.check_room_on(self.instance(instance_id, None)?, interface)?;
+        self.link(id, instance_id, now);
+        self.begin_interface_change(id, InterfaceChange::Attaching);
+        Ok(())
+    }
+
+    /// Begins to detach an interface from its instance. It announces no HAVIP any more.
+    pub fn detach(&mut self, id: NetworkInterfaceId, instance_id: InstanceId) -> Result<(), Error> {
+        let interface = self.network_interface(id, None)?;
+        check_movable(interface, instance_id)?;
+        self.withdraw_all(id);
+        self.begin_interface_change(id, InterfaceChange::Detaching);
+        Ok(())
+    }
+
+    /// Begins to move an interface from one instance to another one of its VPC.
+    pub fn migrate(
+        &mut self,
+        id: NetworkInterfaceId,
+        from: InstanceId,
+        to: InstanceId,
+        now: LocalTime,
+    ) -> Result<(), Error> {
+        let interface = self.network_interface(id, None)?;
+        let target = self.instance(to, None)?;
+        check_movable(interface, from)?;
+        if from == to {
+            return Err(Error::Attached { interface: id, instance: to });
+        }
+        self.check_room_on(target, interface)?;
+        self.withdraw_all(id);
+        self.unlink(id);
+        self.link(id, to, now);
+        self.begin_interface_change(id, InterfaceChange::Attaching);
+        Ok(())
+    }
+
+    /// Fails if `interface` cannot be attached to `instance`.
+    fn check_room_on(
+        &self,
+        instance: &Instance,
+        interface: &NetworkInterface,
+    ) -> Result<(), Error> {
+        let resource = Resource::Instance(instance.id);
+        if instance.vpc_id != interface.vpc_id {
+            let one = Resource::NetworkInterface(interface.id);
+            return Err(Error::VpcMismatch { one, other: resource });
+        }
+        if !matches!(instance.state, InstanceState::Running | InstanceState::Stopped) {
+            return Err(Error::State { resource, state: instance.state.as_str() });
+        }
+        let limits = NetworkLimits::of(instance.vcpus);
+        let (of, count) = (Holder::Of(resource), instance.network_interfaces.len());
+        check_quota(of, count, 1, Counted::NetworkInterfaces, limits.network_interfaces)?;
+        let (id, ips) = (Resource::NetworkInterface(interface.id), interface.addresses.len());
+        check_quota(Holder::Of(id), ips, 0, Counted::PrivateIps, limits.private_ips)?;
+        let public = self.public_ips_of(instance);
+        let more = interface.addresses.iter().filter(|it| it.address_id.is_some()).count();
+        if more == 0 {
+            return Ok(());
+        }
+        check_quota(of, public, more, Counted::Addresses, limits.public_ips)
+    }
+
+    /// How many EIPs an instance has on its interfaces.
+    pub(super) fn public_ips_of(&self, instance: &Instance) -> usize {
+        let ips = self.interfaces_of(instance).flat_map(|it| &it.addresses);
+        ips.filter(|it| it.address_id.is_some()).count()
+    }
+
+    fn link(&mut self, id: NetworkInterfaceId, instance_id: InstanceId, now: LocalTime) {
+        let Some(instance) = self.instances.get_mut(instance_id) else { return };
+        let attached = instance.network_interfaces.clone();
+        instance.network_interfaces.push(id);
+        let index = |it: &NetworkInterfaceId| {
+            Some(self.network_interfaces.get(*it)?.attachment.as_ref()?.device_index)
+        };
+        let device_index = attached.iter().filter_map(index).max().map_or(0, |last| last + 1);
+        if let Some(interface) = self.network_interfaces.get_mut(id) {
+            interface.attachment = Some(Attachment {
+                instance_id,
+                device_index,
+                instance_account_id: INSTANCE_ACCOUNT_ID.to_owned(),
+                attach_time: now,
+            });
+        }
+    }
+
+    fn unlink(&mut self, id: NetworkInterfaceId) {
+        let Some(interface) = self.network_interfaces.get_mut(id) else { return };
+        let Some(attachment) = interface.attachment.take() else { return };
+        if let Some(instance) = self.instances.get_mut(attachment.instance_id) {
+            instance.network_interfaces.retain(|it| *it != id);
+        }
+    }
+
+    fn begin_interface_change(&mut self, id: NetworkInterfaceId, change: InterfaceChange) {
+        let transit = Transit::new(change, self.settings.settle_reads);
+        if let Some(interface) = self.network_interfaces.get_mut(id) {
+            interface.transit = transit;
+        }
+        if transit.is_none() {
+            self.finish_interface_change(id, change);
+        }
+    }
+
+    pub(super) fn finish_interface_change(
+        &mut self,
+        id: NetworkInterfaceId,
+        change: InterfaceChange,
+    ) {
+        match change {
+            InterfaceChange::Pending | InterfaceChange::Attaching => {}
+            InterfaceChange::Detaching => self.unlink(id),
+            InterfaceChange::Deleting => {
+                let Some(interface) = self.network_interfaces.remove(id) else { return };
+                for address in &interface.addresses {
+                    self.give_back(interface.subnet_id, address.address);
+                    self.release_public_ip(address.public_ip);
+                }
+                if let Some(vpc) = self.vpcs.get_mut(interface.vpc_id) {
+                    vpc.contents.network_interfaces -= 1;
+                }
+            }
+        }
+    }
+
+    /// Fails if `interface` has no room for `more` private addresses.
+    pub fn check_private_ip_quota(
+        &self,
+        interface: &NetworkInterface,
+        more: usize,
+    ) -> Result<(), Error> {
+        let instance = interface.attachment.as_ref();
+        let instance = instance.and_then(|it| self.instances.get(it.instance_id));
+        let quota = NetworkLimits::of(instance.and_then(|it| it.vcpus)).private_ips;
+        let of = Holder::Of(Resource::NetworkInterface(interface.id));
+        check_quota(of, interface.addresses.len(), more, Counted::PrivateIps, quota)
+    }
+
+    /// Gives an interface addresses that have been taken.
+    pub fn add_private_ips(&mut self, id: NetworkInterfaceId, mut addresses: Vec<PrivateIp>) {
+        let transit = Transit::new(IpChange::Pending, self.settings.settle_reads);
+        for address in &mut addresses {
+            address.transit = transit;
+        }
+        if let Some(interface) = self.network_interfaces.get_mut(id) {
+            interface.addresses.extend(addresses);
+        }
+    }
+
+    /// Begins to take secondary addresses back, and unbinds the EIPs that they have.
+    pub fn remove_private_ips(
+        &mut self,
+        id: NetworkInterfaceId,
+        addresses: &[Ipv4Addr],
+    ) -> Result<(), Error> {
+        let interface = self.network_interface(id, None)?;
+        for address in addresses {
+            check_ip_movable(interface, *address)?;
+        }
+        let transit = Transit::new(IpChange::Deleting, self.settings.settle_reads);
+        for address in addresses {
+            self.unbind_private_ip(id, *address);
+            let interface = self.network_interfaces.get_mut(id);
+            if let Some(ip) = interface.and_then(|it| it.address_mut(*address)) {
+                ip.transit = transit;
+            }
+            if transit.is_none() {
+                self.take_private_ip(id, *address);
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn take_private_ip(&mut self, id: NetworkInterfaceId, address: Ipv4Addr) {
+        let Some(interface) = self.network_interfaces.get_mut(id) else { return };
+        let Some(index) = interface.addresses.iter().position(|it| it.address == address) else {
+            return;
+        };
+        let (subnet, taken) = (interface.subnet_id, interface.addresses.remove(index));
+        self.give_back(subnet, address);
+        self.release_public_ip(taken.public_ip);
+    }
+
+    /// Says what a private address of an interface is for.
+    pub fn describe_private_ip(
+        &mut self,
+        id: NetworkInterfaceId,
+        address: Ipv4Addr,
+        description: String,
+    ) {
+        let interface = self.network_interfaces.get_mut(id);
+        if let Some(ip) = interface.and_then(|it| it.address_mut(address)) {
+            ip.description = description;
+        }
+    }
+
+    /// The interface that came with an instance.
+    pub fn primary_interface(&self, instance: &Instance) -> Option<&NetworkInterface> {
+        self.interfaces_of(instance).find(|it| it.is_primary)
+    }
+
+    /// The interfaces that are attached to an instance.
+    pub fn interfaces_of(&self, instance: &Instance) -> impl Iterator<Item = &NetworkInterface> {
+        instance.network_interfaces.iter().filter_map(|id| self.network_interfaces.get(*id))
+    }
+
+    /// Whether an instance or one of its interfaces has a private or public address.
+    pub fn has_ip(&self, instance: &Instance, ip: IpAddr) -> bool {
+        let is_lent = |it: &PrivateIp| {
+            let bound = it.address_id.and_then(|id| self.addresses.get(id)).map(|it| it.ip);
+            it.address == ip || bound == Some(ip) || it.public_ip == Some(ip)
+        };
+        instance.own_addresses.iter().any(|own| *own == ip)
+            || self.interfaces_of(instance).flat_map(|it| &it.addresses).any(is_lent)
+    }
+
+    /// Whether an instance has an EIP of a provider.
+    pub fn has_isp(&self, instance: &Instance, isp: Isp) -> bool {
+        let ips = self.interfaces_of(instance).flat_map(|it| &it.addresses);
+        ips.filter_map(|it| self.addresses.get(it.address_id?)).any(|it| it.isp == isp)
+    }
+
+    /// Begins to move a secondary address to another interface of the same subnet. Its EIP comes
+    /// along.
+    pub fn migrate_private_ip(
+        &mut self,
+        from: NetworkInterfaceId,
+        to: NetworkInterfaceId,
+        address: Ipv4Addr,
+    ) -> Result<(), Error> {
+        let (source, target) =
+            (self.network_interface(from, None)?, self.network_interface(to, None)?);
+        if from == to || source.subnet_id != target.subnet_id {
+            return Err(Error::SubnetMismatch(from, to));
+        }
+        check_settled(target)?;
+        check_ip_movable(source, address)?;
+        self.check_private_ip_quota(target, 1)?;
+        let Some(source) = self.network_interfaces.get_mut(from) else { return Ok(()) };
+        let Some(index) = source.addresses.iter().position(|it| it.address == address) else {
+            return Ok(());
+        };
+        let mut moved = source.addresses.remove(index);
+        moved.transit = Transit::new(IpChange::Migrating, self.settings.settle_reads);
+        if let Some(id) = moved.address_id {
+            self.retarget(id, to, address);
+        }
+        if let Some(target) = self.network_interfaces.get_mut(to) {
+            target.addresses.push(moved);
+        }
+        Ok(())
+    }
+
+    /// Lets an interface announce a HAVIP, as high-availability software does by ARP. Whoever
+    /// announced it before does not any more.
+    ///
+    /// The interface must be in the HAVIP's subnet and attached to an instance that runs.
+    pub fn announce(&mut self, id: HaVipId, by: NetworkInterfaceId) -> Result<(), Error> {
+        let ha_vip = self.ha_vip(id)?;
+        let interface = self.network_interface(by, None)?;
+        let refuse = |reason| Err(Error::Announcement { interface: by, ha_vip: id, reason });
+        if interface.subnet_id != ha_vip.subnet_id {
+            return refuse("they are not in the same subnet");
+        }
+        let Some(attachment) = &interface.attachment else {
+            return refuse("it is not attached to an instance");
+        };
+        if interface.transit.is_some_and(|it| it.change == InterfaceChange::Detaching) {
+            return refuse("it is being detached");
+        }
+        if self.instance(attachment.instance_id, None)?.state != InstanceState::Running {
+            return refuse("its instance does not run");
+        }
+        self.withdraw(id)?;
+        if let Some(interface) = self.network_interfaces.get_mut(by) {
+            interface.announced.insert(id);
+        }
+        if let Some(ha_vip) = self.ha_vips.get_mut(id) {
+            ha_vip.network_interface_id = Some(by);
+        }
+        Ok(())
+    }
+
+    /// Lets nobody announce a HAVIP any more.
+    pub fn withdraw(&mut self, id: HaVipId) -> Result<(), Error> {
+        let Some(by) = self.ha_vip(id)?.network_interface_id else { return Ok(()) };
+        if let Some(interface) = self.network_interfaces.get_mut(by) {
+            interface.announced.remove(&id);
+        }
+        if let Some(ha_vip) = self.ha_vips.get_mut(id) {
+            ha_vip.network_interface_id = None;
+        }
+        Ok(())
+    }
+
+    fn withdraw_all(&mut self, by: NetworkInterfaceId) {
+        let Some(interface) = self.network_interfaces.get_mut(by) else { return };
+        for id in std::mem::take(&mut interface.announced) {
+            if let Some(ha_vip) = self.ha_vips.get_mut(id) {
+                ha_vip.network_interface_id = None;
+            }
+        }
+    }
+
+    /// Adds an instance whose own addresses have been taken, and to which nothing is attached.
+    pub fn insert_instance(&mut self, instance: Instance) {
+        let Some(vpc) = self.vpcs.get_mut(instance.vpc_id) else { return };
+        vpc.contents.instances += 1;
+        if let Some(subnet) = self.subnets.get_mut(instance.subnet_id) {
+            subnet.instances += 1;
+        }
+        self.instances.insert(instance.id, vpc.region, instance);
+    }
+}
+
+impl Store {
+    /// Gives an instance an address of its own that has been taken.
+    pub fn give_own_address(&mut self, id: InstanceId, address: Ipv4Addr) {
+        if let Some(instance) = self.instances.get_mut(id) {
+            instance.own_addresses.push(address);
+        }
+    }
+}
+
+/// Fails if something about the interface is changing.
+pub(in crate::ecm) fn check_settled(interface: &NetworkInterface) -> Result<(), Error> {
+    let resource = Resource::NetworkInterface(interface.id);
+    match interface.transit {
+        Some(transit) => Err(Error::State { resource, state: transit.change.as_str() }),
+        None => match interface.addresses.iter().find_map(|it| Some((it, it.transit?))) {
+            Some((ip, transit)) => {
+                let resource = Resource::PrivateIp(ip.address);
+                Err(Error::State { resource, state: transit.change.as_str() })
+            }
+            None => Ok(()),
+        },
+    }
+}
+
+/// Fails unless the interface can be parted from the instance `from`.
+fn check_movable(interface: &NetworkInterface, from: InstanceId) -> Result<(), Error> {
+    if interface.attachment.as_ref().map(|it| it.instance_id) != Some(from) {
+        return Err(Error::NotAttached { interface: interface.id, instance: from });
+    }
+    if interface.is_primary {
+        return Err(Error::Primary(Resource::NetworkInterface(interface.id)));
+    }
+    check_settled(interface)
+}
+
+/// Fails unless the interface can be parted from a private address.
+fn check_ip_movable(interface: &NetworkInterface, address: Ipv4Addr) -> Result<(), Error> {
+    let Some(ip) = interface.address(address) else {
+        return Err(Error::NotOnInterface { address, interface: interface.id });
+    };
+    if ip.is_primary {
+        return Err(Error::Primary(Resource::PrivateIp(address)));
+    }
+    check_settled(interface)
+}

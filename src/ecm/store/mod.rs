@@ -1,0 +1,308 @@
+//! All state of the product in one account. No locks, no clock, no chance.
+
+mod addresses;
+mod check;
+mod interfaces;
+mod network;
+mod settle;
+
+pub use addresses::{AddressStatus, PUBLIC_IPS_A_DAY_MAX, TASKS_MAX};
+pub(in crate::ecm) use interfaces::check_settled;
+
+use std::net::IpAddr;
+
+use chrono::NaiveDate;
+use imbl::{OrdMap, OrdSet, Vector};
+
+use crate::protocol::{ApiError, Product};
+
+use super::{
+    Error, documented,
+    error::{Counted, Holder, Resource},
+    ids::{
+        AddressId, HaVipId, Id, IdSequence, InstanceId, NetworkInterfaceId, SubnetId, TaskId, VpcId,
+    },
+    model::{Address, HaVip, Instance, NetworkInterface, Subnet, Task, Vpc},
+    pool::Pool,
+    table::Table,
+    zones::{Region, Zone},
+};
+
+/// Limits that a real account has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Quotas {
+    /// VPCs in one region.
+    pub vpcs_per_region: usize,
+    /// Subnets in one VPC.
+    pub subnets_per_vpc: usize,
+    /// HAVIPs in one VPC.
+    pub ha_vips_per_vpc: usize,
+    /// Network interfaces in one VPC.
+    pub network_interfaces_per_vpc: usize,
+    /// EIPs in one region. Twice as many may be applied for in a day.
+    pub addresses_per_region: usize,
+}
+
+impl Default for Quotas {
+    /// Assumed: ECM publishes none of its own but for EIPs, so these are those of the vendor's VPC.
+    fn default() -> Self {
+        Self {
+            vpcs_per_region: 20,
+            subnets_per_vpc: 100,
+            ha_vips_per_vpc: 10,
+            network_interfaces_per_vpc: 1000,
+            addresses_per_region: 20,
+        }
+    }
+}
+
+/// How an account behaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Settings {
+    /// Its limits.
+    pub quotas: Quotas,
+    /// How many reads see a change of an interface or an EIP before it has settled.
+    pub settle_reads: u32,
+}
+
+/// The product's state.
+///
+/// Invariants, which [`Store::check`] verifies: a subnet lies inside its VPC and overlaps no
+/// sibling; every address of a pool that is not free belongs to exactly one interface, HAVIP or
+/// instance; what has a link is linked back; every count is true.
+///
+/// To clone one costs the same however much is in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Store {
+    vpcs: Table<VpcId, Vpc>,
+    subnets: Table<SubnetId, Subnet>,
+    network_interfaces: Table<NetworkInterfaceId, NetworkInterface>,
+    ha_vips: Table<HaVipId, HaVip>,
+    addresses: Table<AddressId, Address>,
+    instances: Table<InstanceId, Instance>,
+    /// The subnet of each zone that instances get which name none.
+    default_subnets: OrdMap<Zone, SubnetId>,
+    /// The subnet of each zone that the vendor made.
+    vendor_subnets: OrdMap<Zone, SubnetId>,
+    /// Public addresses in use.
+    public_ips: OrdSet<IpAddr>,
+    /// Public addresses that ecmock gives out.
+    public_pool: Pool,
+    tasks: OrdMap<TaskId, Task>,
+    /// The tasks, the oldest first.
+    task_queue: Vector<TaskId>,
+    applied_today: Daily,
+    public_ips_today: Daily,
+    settings: Settings,
+    ids: IdSequence,
+}
+
+/// How often something was done in a region on the last day on which it was.
+type Daily = OrdMap<Region, (NaiveDate, usize)>;
+
+impl Store {
+    /// An empty store.
+    pub fn new(settings: Settings, ids: IdSequence) -> Self {
+        Self {
+            vpcs: Table::default(),
+            subnets: Table::default(),
+            network_interfaces: Table::default(),
+            ha_vips: Table::default(),
+            addresses: Table::default(),
+            instances: Table::default(),
+            default_subnets: OrdMap::new(),
+            vendor_subnets: OrdMap::new(),
+            public_ips: OrdSet::new(),
+            public_pool: Pool::new(addresses::PUBLIC),
+            tasks: OrdMap::new(),
+            task_queue: Vector::new(),
+            applied_today: Daily::new(),
+            public_ips_today: Daily::new(),
+            settings,
+            ids,
+        }
+    }
+
+    /// The same state with other ids to come: what another account begins with.
+    #[must_use]
+    pub fn with_ids(&self, ids: IdSequence) -> Self {
+        Self { ids, ..self.clone() }
+    }
+
+    /// How the account behaves.
+    pub const fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// All VPCs.
+    pub const fn vpcs(&self) -> &Table<VpcId, Vpc> {
+        &self.vpcs
+    }
+
+    /// All subnets.
+    pub const fn subnets(&self) -> &Table<SubnetId, Subnet> {
+        &self.subnets
+    }
+
+    /// All network interfaces.
+    pub const fn network_interfaces(&self) -> &Table<NetworkInterfaceId, NetworkInterface> {
+        &self.network_interfaces
+    }
+
+    /// All HAVIPs.
+    pub const fn ha_vips(&self) -> &Table<HaVipId, HaVip> {
+        &self.ha_vips
+    }
+
+    /// All EIPs.
+    pub const fn addresses(&self) -> &Table<AddressId, Address> {
+        &self.addresses
+    }
+
+    /// All instances.
+    pub const fn instances(&self) -> &Table<InstanceId, Instance> {
+        &self.instances
+    }
+
+    /// The tasks that are remembered, the oldest first.
+    pub fn tasks(&self) -> impl Iterator<Item = (TaskId, &Task)> {
+        self.task_queue.iter().filter_map(|id| Some((*id, self.tasks.get(id)?)))
+    }
+
+    /// The subnet of each zone that instances get which name none.
+    pub fn default_subnets(&self) -> impl Iterator<Item = (Zone, SubnetId)> {
+        self.default_subnets.iter().map(|(zone, id)| (*zone, *id))
+    }
+
+    /// How many resources there are of each kind.
+    pub fn counts(&self) -> [(usize, &'static str); 6] {
+        [
+            (self.vpcs.len(), "VPC"),
+            (self.subnets.len(), "subnet"),
+            (self.network_interfaces.len(), "network interface"),
+            (self.ha_vips.len(), "HAVIP"),
+            (self.addresses.len(), "EIP"),
+            (self.instances.len(), "instance"),
+        ]
+    }
+
+    /// The VPC `id`, which must be in `region` if one is given.
+    pub fn vpc(&self, id: VpcId, region: Option<Region>) -> Result<&Vpc, Error> {
+        find(&self.vpcs, id, region, Resource::Vpc)
+    }
+
+    /// The subnet `id`, which must be in `region` if one is given.
+    pub fn subnet(&self, id: SubnetId, region: Option<Region>) -> Result<&Subnet, Error> {
+        find(&self.subnets, id, region, Resource::Subnet)
+    }
+
+    /// The subnet `id` of the VPC `vpc`.
+    pub fn subnet_of(&self, vpc: VpcId, id: SubnetId) -> Result<&Subnet, Error> {
+        let subnet = self.subnet(id, None)?;
+        if subnet.vpc_id == vpc {
+            Ok(subnet)
+        } else {
+            Err(Error::SubnetNotInVpc { subnet: id, vpc })
+        }
+    }
+
+    /// The network interface `id`, which must be in `region` if one is given.
+    pub fn network_interface(
+        &self,
+        id: NetworkInterfaceId,
+        region: Option<Region>,
+    ) -> Result<&NetworkInterface, Error> {
+        find(&self.network_interfaces, id, region, Resource::NetworkInterface)
+    }
+
+    /// The HAVIP `id`.
+    pub fn ha_vip(&self, id: HaVipId) -> Result<&HaVip, Error> {
+        find(&self.ha_vips, id, None, Resource::HaVip)
+    }
+
+    /// The EIP `id`, which must be in `region` if one is given.
+    pub fn address(&self, id: AddressId, region: Option<Region>) -> Result<&Address, Error> {
+        find(&self.addresses, id, region, Resource::Address)
+    }
+
+    /// The instance `id`, which must be in `region` if one is given.
+    pub fn instance(&self, id: InstanceId, region: Option<Region>) -> Result<&Instance, Error> {
+        find(&self.instances, id, region, Resource::Instance)
+    }
+
+    /// An id that no VPC has.
+    pub fn new_vpc_id(&mut self) -> VpcId {
+        new_id(&mut self.ids, &self.vpcs)
+    }
+
+    /// An id that no subnet has.
+    pub fn new_subnet_id(&mut self) -> SubnetId {
+        new_id(&mut self.ids, &self.subnets)
+    }
+
+    /// An id that no network interface has.
+    pub fn new_network_interface_id(&mut self) -> NetworkInterfaceId {
+        new_id(&mut self.ids, &self.network_interfaces)
+    }
+
+    /// An id that no HAVIP has.
+    pub fn new_ha_vip_id(&mut self) -> HaVipId {
+        new_id(&mut self.ids, &self.ha_vips)
+    }
+
+    /// An id that no EIP has.
+    pub fn new_address_id(&mut self) -> AddressId {
+        new_id(&mut self.ids, &self.addresses)
+    }
+}
+
+fn find<K: Ord + Copy, V: Clone>(
+    table: &Table<K, V>,
+    id: K,
+    region: Option<Region>,
+    resource: fn(K) -> Resource,
+) -> Result<&V, Error> {
+    let found = table.get(id).ok_or(Error::NotFound(resource(id)))?;
+    match region {
+        Some(region) if table.region(id) != Some(region) => {
+            Err(Error::Elsewhere { resource: resource(id), region })
+        }
+        _ => Ok(found),
+    }
+}
+
+fn new_id<K: Id, V: Clone>(ids: &mut IdSequence, table: &Table<K, V>) -> K {
+    loop {
+        let id = K::new(ids.next_tail());
+        if !table.contains(id) {
+            return id;
+        }
+    }
+}
+
+/// Fails if `more` than `count` would be too many.
+fn check_quota(
+    of: Holder,
+    count: usize,
+    more: usize,
+    what: Counted,
+    quota: usize,
+) -> Result<(), Error> {
+    if count.saturating_add(more) <= quota {
+        Ok(())
+    } else {
+        Err(Error::Quota { of, count, what, quota })
+    }
+}
+
+impl Product for Store {
+    type Error = Error;
+
+    fn malformed(parameter: String, reason: String) -> Error {
+        Error::Malformed { parameter, reason }
+    }
+
+    fn refuse(error: &Error, action: &str) -> ApiError {
+        error.on_the_wire(documented::codes_of(action))
+    }
+}

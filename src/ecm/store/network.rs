@@ -1,0 +1,214 @@
+//! VPCs, subnets and HAVIPs, and the addresses that a subnet lends.
+
+use std::net::Ipv4Addr;
+
+use ipnet::Ipv4Net;
+
+use crate::ecm::{
+    Error,
+    error::{Counted, Holder, Resource},
+    ids::{HaVipId, SubnetId, VpcId},
+    model::{HaVip, Subnet, Vpc},
+    zones::{Region, Zone},
+};
+
+use super::{Store, check_quota};
+
+impl Store {
+    /// Fails if `region` has no room for another VPC.
+    pub fn check_vpc_quota(&self, region: Region) -> Result<(), Error> {
+        let count = self.vpcs.listing(Some(region)).len();
+        let quota = self.settings.quotas.vpcs_per_region;
+        check_quota(Holder::Region(region), count, 1, Counted::Vpcs, quota)
+    }
+
+    /// Adds a VPC with an id that none has.
+    pub fn insert_vpc(&mut self, vpc: Vpc) {
+        self.vpcs.insert(vpc.id, vpc.region, vpc);
+    }
+
+    /// The VPC `id`, to change what is said of it.
+    pub fn vpc_mut(&mut self, id: VpcId) -> Option<&mut Vpc> {
+        self.vpcs.get_mut(id)
+    }
+
+    /// Takes away a VPC in which nothing is but subnets, and these too.
+    pub fn remove_vpc(&mut self, id: VpcId) -> Result<(), Error> {
+        let contents = &self.vpc(id, None)?.contents;
+        for (count, what) in [
+            (contents.instances, "instances"),
+            (contents.network_interfaces, "network interfaces"),
+            (contents.ha_vips, "HAVIPs"),
+        ] {
+            if count > 0 {
+                let reason = format!("has {count} {what}");
+                return Err(Error::InUse { resource: Resource::Vpc(id), reason });
+            }
+        }
+        let subnets: Vec<SubnetId> = contents.subnets.values().copied().collect();
+        for subnet in subnets {
+            self.take_subnet(subnet);
+        }
+        self.vpcs.remove(id);
+        Ok(())
+    }
+
+    /// Fails if `vpc` has no room for another subnet.
+    pub fn check_subnet_quota(&self, vpc: &Vpc) -> Result<(), Error> {
+        let (of, count) = (Holder::Of(Resource::Vpc(vpc.id)), vpc.contents.subnets.len());
+        check_quota(of, count, 1, Counted::Subnets, self.settings.quotas.subnets_per_vpc)
+    }
+
+    /// Fails if `vpc` has no room for a subnet `net`.
+    pub fn check_subnet(&self, vpc: &Vpc, net: Ipv4Net) -> Result<(), Error> {
+        if !vpc.cidr.contains(&net) {
+            return Err(Error::SubnetOutside { net, vpc: vpc.cidr });
+        }
+        // The siblings do not overlap, so only the last to begin before the end of `net` can
+        // reach into it.
+        let last = vpc.contents.subnets.get_prev(&net.broadcast());
+        let last = last.and_then(|(_, sibling)| self.subnets.get(*sibling));
+        match last.filter(|it| it.net().broadcast() >= net.network()) {
+            Some(last) => Err(Error::SubnetOverlap { net, sibling: last.id, other: last.net() }),
+            None => Ok(()),
+        }
+    }
+
+    /// Adds a subnet, with an id that none has, that [`Store::check_subnet`] has room for. It
+    /// becomes the default one of its zone.
+    pub fn insert_subnet(&mut self, subnet: Subnet) {
+        let Some(vpc) = self.vpcs.get_mut(subnet.vpc_id) else { return };
+        vpc.contents.subnets.insert(subnet.net().network(), subnet.id);
+        self.default_subnets.insert(subnet.zone, subnet.id);
+        if subnet.is_default {
+            self.vendor_subnets.insert(subnet.zone, subnet.id);
+        }
+        self.subnets.insert(subnet.id, vpc.region, subnet);
+    }
+
+    /// The subnet `id`, to change what is said of it.
+    pub fn subnet_mut(&mut self, id: SubnetId) -> Option<&mut Subnet> {
+        self.subnets.get_mut(id)
+    }
+
+    /// Takes away a subnet in which nothing is.
+    pub fn remove_subnet(&mut self, id: SubnetId) -> Result<(), Error> {
+        let subnet = self.subnet(id, None)?;
+        if subnet.is_default {
+            return Err(Error::MadeByVendor(Resource::Subnet(id)));
+        }
+        let taken = subnet.pool.taken();
+        if taken > 0 {
+            let reason = format!("has {taken} addresses in use");
+            return Err(Error::InUse { resource: Resource::Subnet(id), reason });
+        }
+        if subnet.instances > 0 {
+            let reason = format!("has {} instances", subnet.instances);
+            return Err(Error::InUse { resource: Resource::Subnet(id), reason });
+        }
+        self.take_subnet(id);
+        Ok(())
+    }
+
+    /// The default subnet of a zone falls back to the one that the vendor made.
+    fn take_subnet(&mut self, id: SubnetId) {
+        let Some(subnet) = self.subnets.remove(id) else { return };
+        if let Some(vpc) = self.vpcs.get_mut(subnet.vpc_id) {
+            vpc.contents.subnets.remove(&subnet.net().network());
+        }
+        if self.vendor_subnets.get(&subnet.zone) == Some(&id) {
+            self.vendor_subnets.remove(&subnet.zone);
+        }
+        if self.default_subnets.get(&subnet.zone) == Some(&id) {
+            match self.vendor_subnets.get(&subnet.zone) {
+                Some(made) => self.default_subnets.insert(subnet.zone, *made),
+                None => self.default_subnets.remove(&subnet.zone),
+            };
+        }
+    }
+
+    /// The default subnet of a zone.
+    pub fn default_subnet(&self, zone: Zone) -> Result<&Subnet, Error> {
+        let id = self.default_subnets.get(&zone).ok_or(Error::NoDefaultSubnet(zone))?;
+        self.subnet(*id, None)
+    }
+
+    /// Makes a subnet the default one of its zone.
+    pub fn set_default_subnet(&mut self, zone: Zone, id: SubnetId) {
+        self.default_subnets.insert(zone, id);
+    }
+
+    /// Fails unless [`Store::take_address`] would succeed.
+    pub fn check_address(&self, subnet: &Subnet, wanted: Option<Ipv4Addr>) -> Result<(), Error> {
+        subnet.pool.check(wanted).map_err(|reason| Error::Address { subnet: subnet.id, reason })
+    }
+
+    /// Takes an address of a subnet, the lowest free one unless one is `wanted`.
+    pub fn take_address(
+        &mut self,
+        id: SubnetId,
+        wanted: Option<Ipv4Addr>,
+    ) -> Result<Ipv4Addr, Error> {
+        let subnet = self.subnets.get_mut(id).ok_or(Error::NotFound(Resource::Subnet(id)))?;
+        subnet.pool.take(wanted).map_err(|reason| Error::Address { subnet: id, reason })
+    }
+
+    /// Takes all the addresses that are `wanted`, and then `more` of the lowest free ones; or none.
+    pub fn take_addresses(
+        &mut self,
+        id: SubnetId,
+        wanted: &[Ipv4Addr],
+        more: usize,
+    ) -> Result<Vec<Ipv4Addr>, Error> {
+        let subnet = self.subnets.get_mut(id).ok_or(Error::NotFound(Resource::Subnet(id)))?;
+        let refuse = |reason| Error::Address { subnet: id, reason };
+        // On a copy, which is kept if all goes well.
+        let mut pool = subnet.pool.clone();
+        let wanted = wanted.iter().copied().map(Some);
+        let taken = wanted
+            .chain(std::iter::repeat_n(None, more))
+            .map(|wanted| pool.take(wanted).map_err(refuse))
+            .collect::<Result<_, _>>()?;
+        subnet.pool = pool;
+        Ok(taken)
+    }
+
+    pub(super) fn give_back(&mut self, id: SubnetId, address: Ipv4Addr) {
+        if let Some(subnet) = self.subnets.get_mut(id) {
+            subnet.pool.give_back(address);
+        }
+    }
+
+    /// Fails if `vpc` has no room for another HAVIP.
+    pub fn check_ha_vip_quota(&self, vpc: &Vpc) -> Result<(), Error> {
+        let (of, count) = (Holder::Of(Resource::Vpc(vpc.id)), vpc.contents.ha_vips);
+        check_quota(of, count, 1, Counted::HaVips, self.settings.quotas.ha_vips_per_vpc)
+    }
+
+    /// Adds a HAVIP whose address has been taken, and which nobody announces.
+    pub fn insert_ha_vip(&mut self, ha_vip: HaVip) {
+        let Some(vpc) = self.vpcs.get_mut(ha_vip.vpc_id) else { return };
+        vpc.contents.ha_vips += 1;
+        self.ha_vips.insert(ha_vip.id, vpc.region, ha_vip);
+    }
+
+    /// The HAVIP `id`, to change what is said of it.
+    pub fn ha_vip_mut(&mut self, id: HaVipId) -> Option<&mut HaVip> {
+        self.ha_vips.get_mut(id)
+    }
+
+    /// Takes away a HAVIP to which no EIP is bound. Nobody announces it any more.
+    pub fn remove_ha_vip(&mut self, id: HaVipId) -> Result<(), Error> {
+        if let Some(address) = self.ha_vip(id)?.address_id {
+            return Err(Error::HasAddress { holder: Resource::HaVip(id), address });
+        }
+        self.withdraw(id)?;
+        if let Some(ha_vip) = self.ha_vips.remove(id) {
+            self.give_back(ha_vip.subnet_id, ha_vip.vip);
+            if let Some(vpc) = self.vpcs.get_mut(ha_vip.vpc_id) {
+                vpc.contents.ha_vips -= 1;
+            }
+        }
+        Ok(())
+    }
+}

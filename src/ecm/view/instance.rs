@@ -1,0 +1,257 @@
+//! Instances as the wire shows them.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use serde::Serialize;
+
+use crate::ecm::{
+    Store,
+    ids::{InstanceId, NetworkInterfaceId, SubnetId, VpcId},
+    model::{Instance, InstanceState, Kept, LocalTime, NetworkInterface, PrivateIp, Tag},
+    zones::{Isp, Place, Region, Zone},
+};
+
+/// The vendor's `Instance`.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct InstanceView {
+    instance_id: InstanceId,
+    instance_name: String,
+    instance_state: InstanceState,
+    position: Position,
+    internet: Internet,
+    create_time: LocalTime,
+    tag_set: Vec<Tag>,
+    virtual_private_cloud: VirtualPrivateCloud,
+    #[serde(flatten)]
+    kept: Kept,
+}
+
+/// The vendor's `Position`, and the first part of its `Node`.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Position {
+    zone_info: ZoneInfo,
+    country: Country,
+    area: Area,
+    province: Province,
+    city: City,
+    region_info: RegionInfo,
+    ipv6_supported: bool,
+}
+
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct ZoneInfo {
+    zone_id: u64,
+    zone_name: &'static str,
+    zone: Zone,
+}
+
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Country {
+    country_id: &'static str,
+    country_name: &'static str,
+}
+
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Area {
+    area_id: String,
+    area_name: &'static str,
+}
+
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Province {
+    province_id: String,
+    province_name: &'static str,
+}
+
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct City {
+    city_id: String,
+    city_name: &'static str,
+}
+
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct RegionInfo {
+    region_id: u64,
+    region: Region,
+    region_name: &'static str,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct Internet {
+    #[serde(rename = "PrivateIPAddressSet")]
+    private: Vec<PrivateAddress>,
+    #[serde(rename = "PublicIPAddressSet")]
+    public: Vec<PublicAddress>,
+    #[serde(rename = "InstanceNetworkInfoSet")]
+    interfaces: Vec<NetworkInfo>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct PrivateAddress {
+    #[serde(rename = "PrivateIPAddress")]
+    address: Ipv4Addr,
+}
+
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct PublicAddress {
+    charge_mode: &'static str,
+    #[serde(rename = "PublicIPAddress")]
+    address: IpAddr,
+    #[serde(rename = "ISP")]
+    isp: IspView,
+    max_bandwidth_out: u64,
+    max_bandwidth_in: u64,
+}
+
+/// The vendor's `ISP`.
+#[derive(Debug, Clone, Serialize)]
+pub struct IspView {
+    #[serde(rename = "ISPId")]
+    id: String,
+    #[serde(rename = "ISPName")]
+    name: &'static str,
+}
+
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct NetworkInfo {
+    address_info_set: Vec<AddressInfo>,
+    network_interface_id: NetworkInterfaceId,
+    network_interface_name: String,
+    primary: bool,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct AddressInfo {
+    #[serde(rename = "PublicIPAddressInfo")]
+    public: Option<PublicAddress>,
+    #[serde(rename = "PrivateIPAddressInfo")]
+    private: PrivateAddress,
+    #[serde(rename = "PublicIPv6AddressInfo")]
+    public_ipv6: Option<PublicAddress>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct VirtualPrivateCloud {
+    vpc_id: VpcId,
+    subnet_id: SubnetId,
+    as_vpc_gateway: bool,
+    private_ip_addresses: Vec<Ipv4Addr>,
+    ipv6_address_count: u64,
+    ipv6_subnet_ids: Vec<String>,
+}
+
+impl IspView {
+    /// One provider.
+    pub fn of(isp: Isp) -> Self {
+        Self { id: isp.as_str().to_owned(), name: isp.name() }
+    }
+
+    /// All providers of a zone, as one more.
+    pub fn all() -> Self {
+        Self { id: "CTCC;CUCC;CMCC".to_owned(), name: "三网" }
+    }
+}
+
+impl Position {
+    /// Where a zone is.
+    ///
+    /// Assumed: a zone whose number is not known has none.
+    pub fn of(zone: Zone) -> Self {
+        let node = zone.node();
+        let number = u64::from(node.region_number.unwrap_or_default());
+        let Place { id: area, name: area_name } = node.area;
+        let Place { id: province, name: province_name } = node.province;
+        let Place { id: city, name: city_name } = node.city;
+        Self {
+            zone_info: ZoneInfo {
+                zone_id: if number == 0 { 0 } else { number * 10_000 + 1 },
+                zone_name: node.zone_name,
+                zone,
+            },
+            country: Country { country_id: "china", country_name: "中国" },
+            area: Area { area_id: format!("china-{area}"), area_name },
+            province: Province { province_id: format!("china-{area}-{province}"), province_name },
+            city: City { city_id: format!("china-{area}-{province}-{city}"), city_name },
+            region_info: RegionInfo {
+                region_id: number,
+                region: node.region,
+                region_name: node.region_name,
+            },
+            ipv6_supported: false,
+        }
+    }
+}
+
+impl Store {
+    /// An instance as the wire shows it.
+    pub fn view_instance(&self, instance: &Instance) -> InstanceView {
+        let interfaces = || self.interfaces_of(instance);
+        let lent = interfaces().flat_map(|it| &it.addresses).map(|it| it.address);
+        let addresses: Vec<Ipv4Addr> = instance.own_addresses.iter().copied().chain(lent).collect();
+        let public = interfaces().flat_map(|it| &it.addresses);
+        InstanceView {
+            instance_id: instance.id,
+            instance_name: instance.name.clone(),
+            instance_state: instance.state,
+            position: Position::of(instance.zone),
+            internet: Internet {
+                private: addresses.iter().map(|it| PrivateAddress { address: *it }).collect(),
+                public: public.filter_map(|it| self.view_public(it)).collect(),
+                interfaces: interfaces().map(|it| self.view_network_info(it)).collect(),
+            },
+            create_time: instance.created_time,
+            tag_set: instance.tags.clone(),
+            virtual_private_cloud: VirtualPrivateCloud {
+                vpc_id: instance.vpc_id,
+                subnet_id: instance.subnet_id,
+                as_vpc_gateway: false,
+                private_ip_addresses: addresses,
+                ipv6_address_count: 0,
+                ipv6_subnet_ids: Vec::new(),
+            },
+            kept: instance.kept.clone(),
+        }
+    }
+
+    fn view_network_info(&self, interface: &NetworkInterface) -> NetworkInfo {
+        let info = |ip: &PrivateIp| AddressInfo {
+            public: self.view_public(ip),
+            private: PrivateAddress { address: ip.address },
+            public_ipv6: None,
+        };
+        NetworkInfo {
+            address_info_set: interface.addresses.iter().map(info).collect(),
+            network_interface_id: interface.id,
+            network_interface_name: interface.name.clone(),
+            primary: interface.is_primary,
+        }
+    }
+
+    /// Assumed: a general public address has the first provider of the region, and 1 Mbps.
+    fn view_public(&self, ip: &PrivateIp) -> Option<PublicAddress> {
+        let bound = ip.address_id.and_then(|id| self.addresses().get(id));
+        let (address, isp, bandwidth) = match (bound, ip.public_ip) {
+            (Some(bound), _) => (bound.ip, bound.isp, bound.bandwidth_mbps),
+            (None, Some(public)) => (public, Isp::Ctcc, 1),
+            (None, None) => return None,
+        };
+        Some(PublicAddress {
+            charge_mode: "BANDWIDTH_PACKAGE",
+            address,
+            isp: IspView::of(isp),
+            max_bandwidth_out: bandwidth,
+            max_bandwidth_in: 0,
+        })
+    }
+}

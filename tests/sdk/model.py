@@ -1,0 +1,107 @@
+"""The vendor's model of the API and its examples, as its command line carries them, and what ecmock lists."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from urllib.parse import parse_qsl
+
+import tccli
+
+FOLDER = Path(tccli.__file__).parent / "services" / "ecm" / "v20190719"
+API = json.loads((FOLDER / "api.json").read_text(encoding="utf-8"))
+ACTIONS = API["actions"]
+EXAMPLES = json.loads((FOLDER / "examples.json").read_text(encoding="utf-8"))["actions"]
+
+LISTED = json.loads(subprocess.check_output([os.environ["ECMOCK_BIN"], "actions", "--json"]))
+EMULATED = [action["Name"] for action in LISTED if action["Emulated"]]
+RECOGNISED = [action["Name"] for action in LISTED if not action["Emulated"]]
+
+# The types that are no objects.
+KINDS = {
+    "string": lambda value: isinstance(value, str),
+    "bool": lambda value: isinstance(value, bool),
+    "int64": lambda value: type(value) is int,
+    "uint64": lambda value: type(value) is int and value >= 0,
+    "float": lambda value: type(value) in (int, float),
+}
+
+
+def members(kind):
+    """The fields of an object of the model, by name."""
+    return {member["name"]: member for member in API["objects"][kind]["members"]}
+
+
+def faults(value, kind, path):
+    """Every way in which `value` is not the model's `kind`. A field may be null where the model says so, not absent."""
+    if kind in KINDS:
+        if not KINDS[kind](value):
+            yield f"{path}: {value!r} is no {kind}"
+        return
+    if not isinstance(value, dict):
+        yield f"{path}: {value!r} is no {kind}"
+        return
+    known = members(kind)
+    yield from (f"{path}.{name}: the model has no such field" for name in sorted(value.keys() - known.keys()))
+    yield from (f"{path}.{name}: is missing" for name in sorted(known.keys() - value.keys()))
+    for name in known.keys() & value.keys():
+        yield from faults_of_member(value[name], known[name], f"{path}.{name}")
+
+
+def faults_of_member(value, member, path):
+    if value is None:
+        if not member.get("value_allowed_null"):
+            yield f"{path}: is null"
+    elif member["type"] != "list":
+        yield from faults(value, member["member"], path)
+    elif not isinstance(value, list):
+        yield f"{path}: {value!r} is no list"
+    else:
+        for index, item in enumerate(value):
+            yield from faults(item, member["member"], f"{path}[{index}]")
+
+
+def fields(value, path=""):
+    """The paths of all fields, such as `VpcSet[].VpcId`."""
+    if isinstance(value, dict):
+        return set().union(*({path + name} | fields(it, f"{path}{name}.") for name, it in value.items()))
+    if isinstance(value, list):
+        return set().union(*(fields(item, f"{path[:-1]}[].") for item in value))
+    return set()
+
+
+def published_request(action, example):
+    """What a published example sends: JSON after a blank line, or a query with a line for each parameter."""
+    lines = example["input"].splitlines()
+    if "" in lines:
+        return json.loads("".join(lines[lines.index("") :]))
+    # What stands for the common parameters has no value, and goes.
+    query = dict(parse_qsl("".join(lines).partition("?")[2]))
+    assert query.pop("Action") == action
+    return parsed(query, ACTIONS[action]["input"])
+
+
+def published_response(example):
+    return json.loads(example["output"])["Response"]
+
+
+def parsed(query, kind):
+    """The value of `kind` that flat parameters such as `Filters.0.Name` hold."""
+    if kind in KINDS:
+        text = query[""]
+        return text if kind == "string" else json.loads(text)
+    value = {}
+    for name, inner in grouped(query).items():
+        member = members(kind)[name]
+        items = grouped(inner).values() if member["type"] == "list" else [inner]
+        found = [parsed(item, member["member"]) for item in items]
+        value[name] = found if member["type"] == "list" else found[0]
+    return value
+
+
+def grouped(query):
+    groups = {}
+    for path, text in query.items():
+        first, _, rest = path.partition(".")
+        groups.setdefault(first, {})[rest] = text
+    return groups
