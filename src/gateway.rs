@@ -47,7 +47,7 @@ pub struct Gateway {
     /// The actions that can be called.
     pub catalog: &'static Catalog<Store>,
     /// The accounts, each a cloud of its own.
-    pub accounts: Accounts,
+    pub accounts: Arc<Accounts>,
     /// The credentials that are known.
     pub keyring: Keyring,
     /// Whether signatures are checked.
@@ -299,9 +299,10 @@ mod tests {
 
     #[test]
     fn a_panic_is_an_internal_error_and_the_account_lives_on() {
+        let accounts = Accounts::new(Store::new(Settings::default(), IdSequence::new(0, 0)), 1);
         let gateway = Gateway {
             catalog: &CATALOG,
-            accounts: Accounts::new(Store::new(Settings::default(), IdSequence::new(0, 0)), 1),
+            accounts: Arc::new(accounts),
             keyring: Keyring::default(),
             auth: Auth::Open,
             rate_limit: "2".parse().unwrap(),

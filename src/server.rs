@@ -1,6 +1,6 @@
 //! Sockets: listening, connections, and an end in which calls in flight are answered.
 
-use std::{fmt, io, net::SocketAddr, path::Path, pin::pin, time::Duration};
+use std::{fmt, io, net::SocketAddr, path::Path, pin::pin, sync::Arc, time::Duration};
 
 use axum::Router;
 use hyper::server::conn::http1;
@@ -15,7 +15,7 @@ use uuid::Uuid;
 use crate::{
     config::{Config, Fixtures},
     control::{
-        Accounts, Clock,
+        Account, Accounts, Clock,
         clock::Stopwatch,
         fixture::{self, Finding, Loaded, Source},
     },
@@ -115,6 +115,7 @@ fn clock(config: &Config) -> Clock {
 pub struct Server {
     addresses: Vec<SocketAddr>,
     seed: u64,
+    accounts: Arc<Accounts>,
     /// Tells every listener to end; they also end when it is dropped.
     end: watch::Sender<()>,
     listeners: JoinSet<()>,
@@ -138,9 +139,10 @@ impl Server {
         }
         // Short enough to be typed again.
         let seed = config.seed.unwrap_or_else(|| u64::from(Uuid::new_v4().as_fields().0));
+        let accounts = Arc::new(Accounts::new(loaded.store, seed));
         let gateway = Gateway {
             catalog: &CATALOG,
-            accounts: Accounts::new(loaded.store, seed),
+            accounts: Arc::clone(&accounts),
             keyring: Keyring::new(config.credentials.clone()),
             auth: config.auth,
             rate_limit: config.rate_limit,
@@ -157,7 +159,7 @@ impl Server {
             addresses.push(listener.local_addr().map_err(listen_error)?);
             listeners.spawn(listen(listener, router.clone(), ended.clone()));
         }
-        Ok(Self { addresses, seed, end, listeners })
+        Ok(Self { addresses, seed, accounts, end, listeners })
     }
 
     /// The addresses listened on, with their real ports.
@@ -173,6 +175,12 @@ impl Server {
     /// The seed that all ids derive from.
     pub const fn seed(&self) -> u64 {
         self.seed
+    }
+
+    /// The cloud of an account, made if it is not there: what the network does to it, and what no
+    /// API of the cloud's shows.
+    pub fn account(&self, name: &str) -> Arc<Account> {
+        self.accounts.get(name)
     }
 
     /// Takes no more connections, answers calls in flight, and returns within a second.

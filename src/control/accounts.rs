@@ -14,8 +14,8 @@ use uuid::Uuid;
 
 use crate::{
     ecm::{
-        Store,
-        ids::{IdSequence, LANES},
+        Error, Store,
+        ids::{AddressId, HaVipId, IdSequence, LANES, NetworkInterfaceId},
     },
     protocol::{
         ApiError, Context,
@@ -97,6 +97,22 @@ impl Account {
     /// Reads the account's state.
     pub fn read<T>(&self, read: impl FnOnce(&Store) -> T) -> T {
         read(&self.lock().store)
+    }
+
+    /// Lets a network interface announce a HAVIP, as high-availability software does by ARP; see
+    /// [`Store::announce`].
+    pub fn announce(&self, ha_vip: HaVipId, by: NetworkInterfaceId) -> Result<(), Error> {
+        self.lock().store.announce(ha_vip, by)
+    }
+
+    /// Lets nobody announce a HAVIP any more.
+    pub fn withdraw(&self, ha_vip: HaVipId) -> Result<(), Error> {
+        self.lock().store.withdraw(ha_vip)
+    }
+
+    /// Binds an EIP to a HAVIP, or none; see [`Store::bind_ha_vip`].
+    pub fn bind_ha_vip(&self, ha_vip: HaVipId, address: Option<AddressId>) -> Result<(), Error> {
+        self.lock().store.bind_ha_vip(ha_vip, address)
     }
 
     /// An action checks everything before it changes anything, and what it then does cannot

@@ -246,6 +246,7 @@ const FAMILY: Family<Eip> = Family {
         exact("network-interface-id", |it, text, _, store| {
             store.target_of(it).1.is_some_and(|interface| interface == *text)
         }),
+        exact("address-type", |it, text, _, _| it.kept.text("AddressType") == text),
         exact("is-arrears", |it, text, _, _| {
             let arrears = it.kept.get("IsArrears").and_then(serde_json::Value::as_bool);
             text.eq_ignore_ascii_case(if arrears == Some(true) { "true" } else { "false" })

@@ -123,6 +123,8 @@ const FAMILY: Family<Subnet> = Family {
         }),
         exact("region", |it, text, _, _| it.zone.node().region.as_str() == text),
         exact("zone", |it, text, _, _| it.zone.as_str() == text),
+        exact("ipv6-cidr-block", |it, text, _, _| it.kept.text("Ipv6CidrBlock") == text),
+        exact("isp-type", |it, text, _, _| it.kept.text("ISPType") == text),
         exact("tag-key", |it, text, _, _| has_tag_key(&it.tags, text)),
         exact("tag:", |it, text, key, _| has_tag(&it.tags, key, text)),
     ],

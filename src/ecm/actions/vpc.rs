@@ -143,6 +143,8 @@ const FAMILY: Family<Vpc> = Family {
         exact("vpc-id", |it, text, _, _| it.id == *text),
         fuzzy("cidr-block", |it, text, _, _| it.cidr.to_string().contains(text)),
         exact("region", |it, text, _, _| it.region.as_str() == text),
+        exact("ipv6-cidr-block", |it, text, _, _| it.kept.text("Ipv6CidrBlock") == text),
+        exact("isp-type", |it, text, _, _| it.kept.text("Ipv6ISP") == text),
         exact("tag-key", |it, text, _, _| has_tag_key(&it.tags, text)),
         exact("tag:", |it, text, key, _| has_tag(&it.tags, key, text)),
     ],

@@ -113,6 +113,16 @@ impl Kept {
         *self = Self::with(self.fields, values);
     }
 
+    /// A field that is a text.
+    pub fn text(&self, name: &str) -> &str {
+        let field = self.fields.iter().find(|field| field.name == name);
+        match (self.get(name), field.map(|field| field.default)) {
+            (Some(Value::String(text)), _) => text,
+            (None, Some(Blank::Text(text))) => text,
+            _ => "",
+        }
+    }
+
     /// The value of a field, unless it is the default.
     pub fn get(&self, name: &str) -> Option<&Value> {
         let index = self.fields.iter().position(|field| field.name == name)?;

@@ -18,7 +18,7 @@ pub struct InstanceView {
     instance_id: InstanceId,
     instance_name: String,
     instance_state: InstanceState,
-    position: Position,
+    position: PositionView,
     internet: Internet,
     create_time: LocalTime,
     tag_set: Vec<Tag>,
@@ -27,7 +27,16 @@ pub struct InstanceView {
     kept: Kept,
 }
 
-/// The vendor's `Position`, and the first part of its `Node`.
+/// The vendor's `Position`.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct PositionView {
+    #[serde(flatten)]
+    position: Position,
+    ipv6_supported: bool,
+}
+
+/// What the vendor's `Position` and `Node` have in common.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Position {
@@ -37,7 +46,6 @@ pub struct Position {
     province: Province,
     city: City,
     region_info: RegionInfo,
-    ipv6_supported: bool,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -188,7 +196,6 @@ impl Position {
                 region: node.region,
                 region_name: node.region_name,
             },
-            ipv6_supported: false,
         }
     }
 }
@@ -204,7 +211,7 @@ impl Store {
             instance_id: instance.id,
             instance_name: instance.name.clone(),
             instance_state: instance.state,
-            position: Position::of(instance.zone),
+            position: PositionView { position: Position::of(instance.zone), ipv6_supported: false },
             internet: Internet {
                 private: addresses.iter().map(|it| PrivateAddress { address: *it }).collect(),
                 public: public.filter_map(|it| self.view_public(it)).collect(),
