@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 from pathlib import Path
 from urllib.parse import parse_qsl
@@ -62,9 +63,10 @@ def faults_of_member(value, member, path):
 
 
 def fields(value, path=""):
-    """The paths of all fields, such as `VpcSet[].VpcId`."""
+    """The paths of all fields, such as `VpcSet[].VpcId`, and of times their form: `VpcSet[].CreatedTime 0000-00-00`."""
     if isinstance(value, dict):
-        return set().union(*({path + name} | fields(it, f"{path}{name}.") for name, it in value.items()))
+        forms = {f"{path}{name} " + re.sub(r"\d", "0", it) for name, it in value.items() if name.endswith("Time")}
+        return forms.union(*({path + name} | fields(it, f"{path}{name}.") for name, it in value.items()))
     if isinstance(value, list):
         return set().union(*(fields(item, f"{path[:-1]}[].") for item in value))
     return set()

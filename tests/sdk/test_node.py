@@ -43,16 +43,16 @@ def sdk(request):
 
 
 @pytest.fixture
-def create(server, sdk, sign_method, http_method, secret_id):
-    """Calls CreateHaVip by the SDK; returns what its promise resolves to, or `error` with what it rejects with."""
+def ask(server, sdk, sign_method, http_method, secret_id):
+    """Calls an action by the SDK; returns what its promise resolves to, or `error` with what it rejects with."""
 
-    def call(params=CREATE, key=KEY, language=None, trace_id=None):
+    def call(action, params, key=KEY, language=None, trace_id=None):
         http = {"protocol": "http://", "endpoint": server.host, "reqMethod": http_method}
         if trace_id:
             http["headers"] = {"X-TC-TraceId": trace_id}
         argument = {
             "sdk": sdk,
-            "action": "CreateHaVip",
+            "action": action,
             "params": params,
             "credential": {"secretId": secret_id, "secretKey": key},
             "region": REGION,
@@ -63,6 +63,16 @@ def create(server, sdk, sign_method, http_method, secret_id):
         result = subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", timeout=60)
         assert result.returncode == 0, result.stderr
         return json.loads(result.stdout)
+
+    return call
+
+
+@pytest.fixture
+def create(ask):
+    """Calls CreateHaVip."""
+
+    def call(params=CREATE, **how):
+        return ask("CreateHaVip", params, **how)
 
     return call
 
@@ -86,6 +96,17 @@ def test_an_unknown_subnet_is_not_found_and_the_trace_id_comes_back(create):
     outcome = create(CREATE_IN_UNKNOWN_SUBNET, trace_id=trace_id)
     assert refusal(outcome) == ("ResourceNotFound", UNKNOWN_SUBNET["en-US"])
     assert outcome["error"]["traceId"] == trace_id
+
+
+def test_ha_vips_and_vpcs_are_listed(ask, create):
+    create(CREATE | {"HaVipName": NON_ASCII_NAME})
+    filters = [{"Name": "havip-name", "Values": [NON_ASCII_NAME]}]
+    found = ask("DescribeHaVips", {"Filters": filters, "Limit": 5})["response"]
+    assert found["TotalCount"] == 1
+    assert_first_ha_vip(found["HaVipSet"][0], NON_ASCII_NAME)
+    found = ask("DescribeVpcs", {"VpcIds": [CREATE["VpcId"]]})["response"]
+    assert [vpc["CidrBlock"] for vpc in found["VpcSet"]] == ["172.16.0.0/16"]
+    assert found["VpcSet"][0]["SubnetCount"] == 1
 
 
 def test_a_wrong_key_is_refused_in_english_unless_asked_otherwise(create):

@@ -137,7 +137,8 @@ def test_a_non_ascii_name_comes_back_as_it_was_sent(profile, secret_id):
 
 def test_filters_find_the_ha_vips_of_a_name(profile, secret_id):
     vips = [create(profile, secret_id, params=CREATE | {"HaVipName": name}).HaVip.Vip for name in FOUR_NAMES]
-    filters = [{"Name": "havip-name", "Values": ["demo", NON_ASCII_NAME]}, {"Name": "vpc-id", "Values": [CREATE["VpcId"]]}]
+    names = {"Name": "havip-name", "Values": ["demo", NON_ASCII_NAME]}
+    filters = [names, {"Name": "vpc-id", "Values": [CREATE["VpcId"]]}]
     found = describe(profile, secret_id, {"Filters": filters, "Offset": 1, "Limit": 2})
     assert (found.TotalCount, [it.Vip for it in found.HaVipSet]) == (3, [vips[2], vips[3]])
 

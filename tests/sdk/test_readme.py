@@ -49,3 +49,10 @@ def test_tccli_prints_the_ha_vip(run):
 
 def test_node_prints_the_address(run):
     assert run("node", "-e", block("js", "CreateHaVip")) == "172.16.0.17\n"
+
+
+def test_the_life_of_a_ha_vip_is_a_test(run, default_server, tmp_path):
+    text = block("python", "test_the_life_of_a_ha_vip").replace("127.0.0.1:7190", default_server.host)
+    test = tmp_path / "test_ha_vip.py"
+    test.write_text(text, encoding="utf-8")
+    assert "1 passed" in run(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(test))

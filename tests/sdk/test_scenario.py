@@ -46,8 +46,18 @@ def the_regions_are_known(cloud):
 
 
 def a_network_is_made(cloud):
-    tags = [{"Key": "city", "Value": "杭州"}]
-    vpc = cloud.ask("CreateVpc", VpcName="made", CidrBlock="10.0.0.0/16", EcmRegion=REGION, Tags=tags).Vpc
+    vpc = cloud.ask(
+        "CreateVpc",
+        VpcName="made",
+        CidrBlock="10.0.0.0/16",
+        EcmRegion=REGION,
+        Tags=[{"Key": "city", "Value": "杭州"}],
+        DnsServers=["10.0.0.2", "10.0.0.3"],
+        DomainName="example.com",
+        EnableMulticast="true",
+        ISPTypes=[{"ISPType": "CTCC", "Count": 1}],
+    ).Vpc
+    assert (vpc.DnsServerSet, vpc.DomainName, vpc.EnableMulticast) == (["10.0.0.2", "10.0.0.3"], "example.com", True)
     cloud.ask("ModifyVpcAttribute", VpcId=vpc.VpcId, EcmRegion=REGION, VpcName="renamed", Description="a & b = c")
     place = {"VpcId": vpc.VpcId, "Zone": ZONE, "EcmRegion": REGION}
     subnet = cloud.ask("CreateSubnet", SubnetName="made", CidrBlock="10.0.1.0/24", **place).Subnet

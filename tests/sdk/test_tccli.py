@@ -81,3 +81,41 @@ def test_a_wrong_key_is_refused_in_the_language_asked_for(tccli, options, langua
 def test_an_unknown_secret_id_is_refused(tccli):
     answer = refusal(tccli("CreateHaVip", CREATE, secret_id="AKIDnobody"))
     assert answer == ("AuthFailure.SecretIdNotFound", UNKNOWN_SECRET_ID["zh-CN"])
+
+
+def test_filters_find_the_ha_vips_of_a_name(tccli):
+    for name in ["demo", "other", "demo"]:
+        printed(tccli("CreateHaVip", CREATE | {"HaVipName": name}))
+    filters = json.dumps([{"Name": "havip-name", "Values": ["demo"]}])
+    found = printed(tccli("DescribeHaVips", {"Filters": filters, "Limit": "1"}))
+    assert (found["TotalCount"], len(found["HaVipSet"])) == (2, 1)
+    assert_first_ha_vip(found["HaVipSet"][0])
+
+
+def test_a_network_and_its_ha_vip_live_and_end(tccli):
+    def ask(action, **params):
+        return printed(tccli(action, params))
+
+    region = {"EcmRegion": "ap-hangzhou-ecm"}
+    vpc = ask("CreateVpc", VpcName="vpc名称", CidrBlock="10.0.0.0/16", Description="vpc描述", **region)["Vpc"]
+    home = {"VpcId": vpc["VpcId"]}
+    range_of_it = {"CidrBlock": "10.0.1.0/24", "Zone": "ap-hangzhou-ecm-1"}
+    tags = json.dumps([{"Key": "city", "Value": "hangzhou"}])
+    subnet = ask("CreateSubnet", SubnetName="demo", Tags=tags, **home, **range_of_it, **region)["Subnet"]
+    home |= {"SubnetId": subnet["SubnetId"]}
+    ha_vip = ask("CreateHaVip", HaVipName="irang_testHaVip", **home)["HaVip"]
+
+    ask("ModifyHaVipAttribute", HaVipId=ha_vip["HaVipId"], HaVipName="new+name")
+    found = ask("DescribeHaVips", HaVipIds=json.dumps([ha_vip["HaVipId"]]))
+    assert (found["TotalCount"], found["HaVipSet"]) == (1, [ha_vip | {"HaVipName": "new+name"}])
+
+    allocated = ask("AllocateAddresses", AddressCount="1", InternetServiceProvider="CTCC", **region)
+    task_id = allocated["TaskId"]
+    assert ask("DescribeTaskResult", TaskId=task_id, **region)["Result"] == "SUCCESS"
+    released = ask("ReleaseAddresses", AddressIds=json.dumps(allocated["AddressSet"]), **region)
+    assert ask("DescribeTaskResult", TaskId=released["TaskId"], **region)["Result"] == "SUCCESS"
+
+    ask("DeleteHaVip", HaVipId=ha_vip["HaVipId"])
+    ask("DeleteSubnet", SubnetId=subnet["SubnetId"], **region)
+    ask("DeleteVpc", VpcId=vpc["VpcId"], **region)
+    assert ask("DescribeVpcs", VpcIds=json.dumps([vpc["VpcId"]]), **region)["VpcSet"] == []
