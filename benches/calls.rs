@@ -1,6 +1,6 @@
 //! What a call costs, stage by stage, without the network.
 
-use std::hint::black_box;
+use std::{hint::black_box, sync::Arc};
 
 use axum::{
     body::Body,
@@ -88,12 +88,57 @@ fn calls(criterion: &mut Criterion) {
     });
 }
 
+/// A page in the middle of many, and one by its id.
+fn describe(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("DescribeHaVips");
+    let action = CATALOG.find("DescribeHaVips").expect("the action");
+    for count in [100, 10_000, 50_000_u32] {
+        let store = with_ha_vips(count);
+        let page = format!("{{\"Offset\":{},\"Limit\":20}}", count / 2);
+        let by_id = format!("{{\"HaVipIds\":[\"havip-{:08}\"]}}", count / 2);
+        for (what, body) in [("page", page), ("by id", by_id)] {
+            group.bench_function(format!("{what} of {count}"), |it| {
+                let (mut store, cx) = (store.clone(), Context { now: now() });
+                let parts = parts();
+                let request = Request::read(Head::from(&parts), Ok(body.as_bytes()));
+                let params = request.params.as_ref().expect("a JSON body");
+                it.iter(|| {
+                    action.decode(params).and_then(|call| call.run(&mut store, &cx)).is_ok()
+                });
+            });
+        }
+    }
+    group.finish();
+}
+
+fn with_ha_vips(count: u32) -> Store {
+    let ha_vips: Vec<String> = (0..count)
+        .map(|number| {
+            format!(
+                r#"{{"HaVipId":"havip-{number:08}","VpcId":"vpc-00000001","SubnetId":"subnet-00000001"}}"#
+            )
+        })
+        .collect();
+    let text = format!(
+        r#"{{"VpcSet":[{{"VpcId":"vpc-00000001","CidrBlock":"10.0.0.0/16"}}],"SubnetSet":[{{"SubnetId":"subnet-00000001","VpcId":"vpc-00000001","CidrBlock":"10.0.0.0/16"}}],"HaVipSet":[{}]}}"#,
+        ha_vips.join(",")
+    );
+    let source = Source { file: "many".into(), text };
+    fixture::load(&[source], Settings::default(), now()).expect("the fixture loads").store
+}
+
+/// What the first call of an account costs beside: a copy of the state.
+fn copy(criterion: &mut Criterion) {
+    let store = with_ha_vips(50_000);
+    criterion.bench_function("copy a store of 50000", |it| it.iter(|| store.clone()));
+}
+
 /// All of a call but its connection. The subnet is soon full, so most calls are refused at the end.
 fn whole_call(criterion: &mut Criterion) {
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     let gateway = Gateway {
         catalog: &CATALOG,
-        accounts: Accounts::new(store(), 1),
+        accounts: Arc::new(Accounts::new(store(), 1)),
         keyring: keyring(),
         auth: Auth::Verify,
         rate_limit: RateLimit::OFF,
@@ -110,5 +155,5 @@ fn whole_call(criterion: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, calls, whole_call);
+criterion_group!(benches, calls, describe, copy, whole_call);
 criterion_main!(benches);
