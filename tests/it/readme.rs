@@ -1,5 +1,6 @@
 //! What the README says is so.
 
+use ecmock::ecm::{CATALOG, documented};
 use serde_json::{Map, Value, json};
 use tokio::process::Command;
 
@@ -64,6 +65,37 @@ async fn every_error_of_the_readme_is_provoked_as_it_says() {
     let documented: Vec<&str> =
         ecmock::ecm::documented::codes_of("CreateHaVip").iter().map(|code| code.as_str()).collect();
     assert_eq!(rows.iter().map(|row| unquoted(row[0])).collect::<Vec<_>>(), documented);
+}
+
+/// Set it to write the table of actions anew.
+const UPDATE: &str = "ECMOCK_UPDATE_README";
+
+#[test]
+fn the_actions_of_the_readme_are_those_of_the_catalog() {
+    const HEADER: &str = "| action | parameters |\n| --- | --- |\n";
+    let rows: Vec<String> = CATALOG
+        .entries
+        .iter()
+        .map(|entry| {
+            let parameters = entry.schema().parameters.iter().map(|it| {
+                if it.required { format!("`{}`", it.name) } else { format!("[`{}`]", it.name) }
+            });
+            format!("| `{}` | {} |\n", entry.name, parameters.collect::<Vec<_>>().join(" "))
+        })
+        .collect();
+    let rows = rows.concat();
+    let (before, after) = README.split_once(HEADER).unwrap();
+    let end = after.find("\n\n").map_or(0, |end| end + 1);
+    let (written, after) = if after.starts_with('|') { after.split_at(end) } else { ("", after) };
+    if std::env::var_os(UPDATE).is_some() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
+        std::fs::write(path, format!("{before}{HEADER}{rows}{after}")).unwrap();
+    } else {
+        assert_eq!(written, rows, "run this test with {UPDATE} set to write the table anew");
+    }
+    let (emulated, all) = (CATALOG.entries.len(), documented::actions().len());
+    assert!(README.contains(&format!("it emulates [{emulated} actions](#actions)")));
+    assert!(README.contains(&format!("The product's other {} actions", all - emulated)));
 }
 
 #[test]
