@@ -8,6 +8,7 @@ mod node;
 mod parts;
 mod private_ip;
 mod subnet;
+mod task;
 mod vpc;
 
 use crate::{catalog, protocol::Catalog};
@@ -47,8 +48,8 @@ pub static CATALOG: Catalog<Store> = catalog!(Store, "ecm", "2019-07-19", docume
     address::DisassociateAddress,
     address::ModifyAddressAttribute,
     address::ModifyAddressesBandwidth,
-    address::DescribeAddressQuota,
-    address::DescribeTaskResult,
+    task::DescribeAddressQuota,
+    task::DescribeTaskResult,
     instance::DescribeInstances,
     node::DescribeNode,
     node::DescribeConfig,

@@ -8,6 +8,7 @@ use crate::{
     ecm::{
         Error, Store,
         ids::{InstanceId, NetworkInterfaceId, SecurityGroupId, SubnetId, VpcId},
+        limits::NetworkLimits,
         model::{
             DESCRIPTION_CHARS_MAX, InterfaceChange, IpChange, LocalTime, NetworkInterface,
             PrivateIp, Tag, Transit,
@@ -19,7 +20,7 @@ use crate::{
 };
 
 use super::{
-    parts::{Done, EcmRegion, any_region, name, page, short, tags},
+    parts::{Done, EcmRegion, any_region, at_most, name, page, short, tags},
     private_ip::{PrivateIpAddress, specified},
 };
 
@@ -67,17 +68,17 @@ impl Action for CreateNetworkInterface {
         // One more if the primary address is not among those that are named.
         let count = usize::try_from(count).unwrap_or(usize::MAX);
         let more = count.saturating_add(usize::from(wanted.is_empty()));
-        let id = store.clone().new_network_interface_id();
+        let all = wanted.len().saturating_add(more);
+        at_most("PrivateIpAddressSet", all, NetworkLimits::of(None).private_ips)?;
+        let named: Vec<Ipv4Addr> = wanted.iter().map(|it| it.address).collect();
+        let taken = store.take_addresses(self.subnet_id, &named, more)?;
+
+        let id = store.new_network_interface_id();
         let mut interface =
             NetworkInterface::new(id, self.vpc_id, self.subnet_id, LocalTime(cx.now));
         (interface.name, interface.description, interface.tags) = (name, description, tags);
         interface.groups = self.security_group_ids.unwrap_or_default();
         interface.transit = Transit::new(InterfaceChange::Pending, store.settings().settle_reads);
-        store.check_private_ip_quota(&interface, wanted.len().saturating_add(more))?;
-        let named: Vec<Ipv4Addr> = wanted.iter().map(|it| it.address).collect();
-        let taken = store.take_addresses(self.subnet_id, &named, more)?;
-
-        store.new_network_interface_id();
         let settling = Transit::new(IpChange::Pending, store.settings().settle_reads);
         let lowest = taken.into_iter().skip(wanted.len());
         wanted.extend(lowest.map(|address| PrivateIp::new(address, false)));

@@ -3,19 +3,35 @@
 use std::net::Ipv4Addr;
 
 use crate::{
-    ecm::{codes, pool::PoolError},
+    ecm::{
+        codes::{
+            ADDRESS_ID_NOT_FOUND, ADDRESS_QUOTA_LIMIT_EXCEEDED_DAILY_ALLOCATE, ALREADY_BIND_EIP,
+            ATTACHMENT_ALREADY_EXISTS, ATTACHMENT_NOT_FOUND, BANDWIDTH_OUT_OF_RANGE, COEXIST,
+            DUPLICATE, ENI_QUOTA_LIMIT_EXCEEDED, FILTER_LIMIT_EXCEEDED, INSTANCE_ID_NOT_FOUND,
+            INSTANCE_NOT_EXIST, INVAILD_ADDRESS_ID, INVAILD_ENI_ID, INVAILD_PAGE_PARAM,
+            INVALID_ADDRESS_COUNT, INVALID_BANDWIDTH, INVALID_DATA_FORMAT, INVALID_FILTER,
+            INVALID_INSTANCE_ID, INVALID_NETWORK_INTERFACE_ID_NOT_FOUND, INVALID_ORDER_BY_FIELD,
+            INVALID_PARAMETER, INVALID_PARAMETER_CONFLICT, INVALID_PARAMETER_VALUE,
+            INVALID_PRIVATE_IP_ADDRESS_ALREADY_BIND_EIP, INVALID_PUBLIC_PARAM, INVALID_REGION,
+            INVALID_STATE, INVALID_STATUS, INVALID_VALUE_LIMIT_EXCEEDED, INVALID_ZONE,
+            IP_QUOTA_NOT_ENOUGH, LIMIT_EXCEEDED, LIMIT_EXCEEDED_ADDRESS_QUOTA_LIMIT_EXCEEDED,
+            MALFORMED, MISSING_ASSOCIATE_ENTITY, MISSING_PARAMETER, MISSING_PRIVATE_IP_ADDRESS,
+            MUTEX_OPERATION_TASK_RUNNING, OBJECT_NOT_CURRENT_SUBNET, OPERATION_NOT_ALLOW,
+            PARAMETER_VALUE_TOO_LARGE, PRIVATE_IP_ADDRESS_BINDED, PRIVATE_IP_ADDRESS_UNAVAILABLE,
+            PRIVATE_IP_QUOTA_LIMIT_EXCEEDED, QUOTA_LIMIT_EXCEEDED, RANGE, RESERVED,
+            RESOURCE_IN_USE, RESOURCE_INSUFFICIENT, RESOURCE_NOT_FOUND, STATUS_NOT_PERMIT,
+            SUBNET_CONFLICT, SUBNET_RANGE, TOO_LONG, UNSUPPORTED_INSTANCE_ID_NOT_SUPPORTED,
+            UNSUPPORTED_OPERATION, VPC_MISMATCH,
+        },
+        pool::PoolError,
+    },
     protocol::{ApiError, Code},
 };
 
 use super::{Counted, Error, Resource};
 
 /// What is said where nothing finer is documented for an action.
-const ANY: &[Code] = &[
-    codes::INVALID_PARAMETER_VALUE,
-    codes::INVALID_PARAMETER,
-    codes::MALFORMED,
-    codes::INVALID_DATA_FORMAT,
-];
+const ANY: &[Code] = &[INVALID_PARAMETER_VALUE, INVALID_PARAMETER, MALFORMED, INVALID_DATA_FORMAT];
 
 impl Error {
     /// The error on the wire, of an action for which `documented` are the codes.
@@ -25,7 +41,7 @@ impl Error {
     pub fn on_the_wire(&self, documented: &[Code]) -> ApiError {
         let candidates = || self.codes().iter().chain(ANY);
         let code = candidates().find(|code| documented.contains(code));
-        code.or(self.codes().first()).unwrap_or(&codes::INVALID_PARAMETER).because(self)
+        code.or(self.codes().first()).unwrap_or(&INVALID_PARAMETER).because(self)
     }
 
     /// Codes that say the fact, the finest first.
@@ -34,145 +50,128 @@ impl Error {
     /// phrase each, and not when they are answered.
     pub fn codes(&self) -> &'static [Code] {
         match self {
-            Self::Malformed { parameter, .. } => match parameter.as_str() {
-                "AddressId" => &[codes::MALFORMED, codes::INVAILD_ADDRESS_ID],
-                "NetworkInterfaceId" => &[codes::MALFORMED, codes::INVAILD_ENI_ID],
-                "InstanceId" => &[codes::MALFORMED, codes::INVALID_INSTANCE_ID],
-                _ => &[codes::MALFORMED],
-            },
-            Self::Value { .. } | Self::TaskNotFound(_) => &[codes::INVALID_PARAMETER_VALUE],
-            Self::Empty(_) => &[codes::INVALID_PARAMETER],
-            Self::TooLong { .. } => &[codes::TOO_LONG],
+            Self::Malformed { parameter, .. } => malformed(parameter),
+            Self::Value { .. } | Self::TaskNotFound(_) => &[INVALID_PARAMETER_VALUE],
+            Self::Empty(_) => &[INVALID_PARAMETER],
+            Self::TooLong { .. } => &[TOO_LONG],
             Self::TooMany { .. } => &[
-                codes::FILTER_LIMIT_EXCEEDED,
-                codes::INVALID_VALUE_LIMIT_EXCEEDED,
-                codes::PARAMETER_VALUE_TOO_LARGE,
-                codes::TOO_LONG,
+                FILTER_LIMIT_EXCEEDED,
+                INVALID_VALUE_LIMIT_EXCEEDED,
+                PARAMETER_VALUE_TOO_LARGE,
+                TOO_LONG,
             ],
-            Self::Coexist(..) => &[codes::COEXIST, codes::INVALID_PARAMETER_CONFLICT],
-            Self::TwoTargets => &[codes::INVALID_PARAMETER_CONFLICT, codes::COEXIST],
-            Self::MissingEntity(_) => &[codes::MISSING_ASSOCIATE_ENTITY, codes::MISSING_PARAMETER],
-            Self::MissingPrivateIp => {
-                &[codes::MISSING_PRIVATE_IP_ADDRESS, codes::MISSING_PARAMETER]
-            }
-            Self::Region(..) => &[
-                codes::INVALID_REGION,
-                codes::INVALID_PARAMETER_VALUE,
-                codes::INVALID_PUBLIC_PARAM,
-            ],
+            Self::Coexist(..) => &[COEXIST, INVALID_PARAMETER_CONFLICT],
+            Self::TwoTargets => &[INVALID_PARAMETER_CONFLICT, COEXIST],
+            Self::MissingEntity(_) => &[MISSING_ASSOCIATE_ENTITY, MISSING_PARAMETER],
+            Self::MissingPrivateIp => &[MISSING_PRIVATE_IP_ADDRESS, MISSING_PARAMETER],
+            Self::Region(..) => &[INVALID_REGION, INVALID_PARAMETER_VALUE, INVALID_PUBLIC_PARAM],
             Self::Zone(..) | Self::ZoneElsewhere { .. } | Self::NoDefaultSubnet(_) => {
-                &[codes::INVALID_ZONE, codes::INVALID_REGION]
+                &[INVALID_ZONE, INVALID_REGION]
             }
-            Self::Filter { .. } => &[codes::INVALID_FILTER],
-            Self::Page { .. } => {
-                &[codes::INVAILD_PAGE_PARAM, codes::RANGE, codes::PARAMETER_VALUE_TOO_LARGE]
-            }
-            Self::OrderBy(_) => &[codes::INVALID_ORDER_BY_FIELD],
+            Self::Filter { .. } => &[INVALID_FILTER],
+            Self::Page { .. } => &[INVAILD_PAGE_PARAM, RANGE, PARAMETER_VALUE_TOO_LARGE],
+            Self::OrderBy(_) => &[INVALID_ORDER_BY_FIELD],
             Self::NotFound(resource) | Self::Elsewhere { resource, .. } => not_found(*resource),
             // Assumed: a subnet of another VPC is as good as none; no code of its own is listed.
-            Self::SubnetNotInVpc { .. } | Self::SubnetElsewhere { .. } => {
-                &[codes::RESOURCE_NOT_FOUND]
-            }
+            Self::SubnetNotInVpc { .. } | Self::SubnetElsewhere { .. } => &[RESOURCE_NOT_FOUND],
             Self::NotOnInterface { .. } => not_found(Resource::PrivateIp(Ipv4Addr::UNSPECIFIED)),
-            Self::VpcMismatch { .. } | Self::VpcElsewhere { .. } => &[codes::VPC_MISMATCH],
-            Self::SubnetOutside { .. } | Self::SubnetMask { .. } => &[codes::SUBNET_RANGE],
-            Self::SubnetOverlap { .. } => &[codes::SUBNET_CONFLICT],
+            Self::VpcMismatch { .. } | Self::VpcElsewhere { .. } => &[VPC_MISMATCH],
+            Self::SubnetOutside { .. } | Self::SubnetMask { .. } => &[SUBNET_RANGE],
+            Self::SubnetOverlap { .. } => &[SUBNET_CONFLICT],
             Self::Quota { what, .. } => quota(*what),
-            Self::Address { reason, .. } => match reason {
-                PoolError::Exhausted(_) => &[codes::RESOURCE_INSUFFICIENT],
-                PoolError::Outside { .. } => &[codes::OBJECT_NOT_CURRENT_SUBNET, codes::RANGE],
-                // Assumed: `CreateHaVip` lists neither, which other actions have.
-                PoolError::Reserved { .. } => &[codes::RESERVED, codes::RANGE],
-                PoolError::InUse(_) => &[codes::DUPLICATE, codes::RESOURCE_IN_USE],
-            },
-            Self::PublicExhausted => &[codes::IP_QUOTA_NOT_ENOUGH, codes::RESOURCE_INSUFFICIENT],
-            Self::InUse { .. } => &[codes::RESOURCE_IN_USE, codes::UNSUPPORTED_OPERATION],
+            Self::Address { reason, .. } => address(*reason),
+            Self::PublicExhausted => &[IP_QUOTA_NOT_ENOUGH, RESOURCE_INSUFFICIENT],
+            Self::InUse { .. } => &[RESOURCE_IN_USE, UNSUPPORTED_OPERATION],
             Self::State { resource, .. } => state(*resource),
-            Self::Attached { .. } => &[
-                codes::ATTACHMENT_ALREADY_EXISTS,
-                codes::RESOURCE_IN_USE,
-                codes::UNSUPPORTED_OPERATION,
-            ],
-            Self::NotAttached { .. } => {
-                &[codes::ATTACHMENT_NOT_FOUND, codes::INVALID_STATE, codes::UNSUPPORTED_OPERATION]
+            Self::Attached { .. } => {
+                &[ATTACHMENT_ALREADY_EXISTS, RESOURCE_IN_USE, UNSUPPORTED_OPERATION]
             }
-            Self::Primary(_) => &[codes::UNSUPPORTED_OPERATION, codes::INVALID_STATE],
-            Self::MadeByVendor(_) => &[codes::OPERATION_NOT_ALLOW],
+            Self::NotAttached { .. } => {
+                &[ATTACHMENT_NOT_FOUND, INVALID_STATE, UNSUPPORTED_OPERATION]
+            }
+            Self::Primary(_) => &[UNSUPPORTED_OPERATION, INVALID_STATE],
+            Self::MadeByVendor(_) => &[OPERATION_NOT_ALLOW],
             Self::SubnetMismatch(..)
             | Self::Announcement { .. }
-            | Self::HasAddress { holder: Resource::HaVip(_), .. } => {
-                &[codes::UNSUPPORTED_OPERATION]
-            }
+            | Self::HasAddress { holder: Resource::HaVip(_), .. } => &[UNSUPPORTED_OPERATION],
             Self::HasAddress { holder: Resource::Instance(_), .. } => {
-                &[codes::ALREADY_BIND_EIP, codes::PRIVATE_IP_ADDRESS_BINDED]
+                &[ALREADY_BIND_EIP, PRIVATE_IP_ADDRESS_BINDED]
             }
             Self::HasAddress { .. } | Self::HasPublicIp(_) => &[
-                codes::INVALID_PRIVATE_IP_ADDRESS_ALREADY_BIND_EIP,
-                codes::PRIVATE_IP_ADDRESS_BINDED,
-                codes::ALREADY_BIND_EIP,
+                INVALID_PRIVATE_IP_ADDRESS_ALREADY_BIND_EIP,
+                PRIVATE_IP_ADDRESS_BINDED,
+                ALREADY_BIND_EIP,
             ],
             Self::NoPrimaryInterface(_) => {
-                &[codes::UNSUPPORTED_INSTANCE_ID_NOT_SUPPORTED, codes::OPERATION_NOT_ALLOW]
+                &[UNSUPPORTED_INSTANCE_ID_NOT_SUPPORTED, OPERATION_NOT_ALLOW]
             }
-            Self::Bandwidth(_) => &[codes::INVALID_BANDWIDTH, codes::BANDWIDTH_OUT_OF_RANGE],
-            Self::AddressCount(_) => &[codes::INVALID_ADDRESS_COUNT],
+            Self::Bandwidth(_) => &[INVALID_BANDWIDTH, BANDWIDTH_OUT_OF_RANGE],
+            Self::AddressCount(_) => &[INVALID_ADDRESS_COUNT],
         }
+    }
+}
+
+fn malformed(parameter: &str) -> &'static [Code] {
+    match parameter {
+        "AddressId" => &[MALFORMED, INVAILD_ADDRESS_ID],
+        "NetworkInterfaceId" => &[MALFORMED, INVAILD_ENI_ID],
+        "InstanceId" => &[MALFORMED, INVALID_INSTANCE_ID],
+        _ => &[MALFORMED],
+    }
+}
+
+const fn address(reason: PoolError) -> &'static [Code] {
+    match reason {
+        PoolError::Exhausted(_) => &[RESOURCE_INSUFFICIENT],
+        PoolError::Outside { .. } => &[OBJECT_NOT_CURRENT_SUBNET, RANGE],
+        // Assumed: `CreateHaVip` lists neither, which other actions have.
+        PoolError::Reserved { .. } => &[RESERVED, RANGE],
+        PoolError::InUse(_) => &[DUPLICATE, RESOURCE_IN_USE],
     }
 }
 
 const fn not_found(resource: Resource) -> &'static [Code] {
     match resource {
-        Resource::Vpc(_) | Resource::Subnet(_) | Resource::HaVip(_) => &[codes::RESOURCE_NOT_FOUND],
+        Resource::Vpc(_) | Resource::Subnet(_) | Resource::HaVip(_) => &[RESOURCE_NOT_FOUND],
         Resource::NetworkInterface(_) | Resource::PrivateIp(_) => {
-            &[codes::INVALID_NETWORK_INTERFACE_ID_NOT_FOUND, codes::RESOURCE_NOT_FOUND]
+            &[INVALID_NETWORK_INTERFACE_ID_NOT_FOUND, RESOURCE_NOT_FOUND]
         }
-        Resource::Address(_) => &[codes::ADDRESS_ID_NOT_FOUND, codes::RESOURCE_NOT_FOUND],
-        Resource::Instance(_) => {
-            &[codes::INSTANCE_NOT_EXIST, codes::INSTANCE_ID_NOT_FOUND, codes::RESOURCE_NOT_FOUND]
-        }
+        Resource::Address(_) => &[ADDRESS_ID_NOT_FOUND, RESOURCE_NOT_FOUND],
+        Resource::Instance(_) => &[INSTANCE_NOT_EXIST, INSTANCE_ID_NOT_FOUND, RESOURCE_NOT_FOUND],
     }
 }
 
 const fn state(resource: Resource) -> &'static [Code] {
     match resource {
-        Resource::Address(_) => &[
-            codes::STATUS_NOT_PERMIT,
-            codes::INVALID_STATUS,
-            codes::OPERATION_NOT_ALLOW,
-            codes::UNSUPPORTED_OPERATION,
-        ],
+        Resource::Address(_) => {
+            &[STATUS_NOT_PERMIT, INVALID_STATUS, OPERATION_NOT_ALLOW, UNSUPPORTED_OPERATION]
+        }
         Resource::PrivateIp(_) => &[
-            codes::PRIVATE_IP_ADDRESS_UNAVAILABLE,
-            codes::INVALID_STATE,
-            codes::MUTEX_OPERATION_TASK_RUNNING,
-            codes::UNSUPPORTED_OPERATION,
+            PRIVATE_IP_ADDRESS_UNAVAILABLE,
+            INVALID_STATE,
+            MUTEX_OPERATION_TASK_RUNNING,
+            UNSUPPORTED_OPERATION,
         ],
         _ => &[
-            codes::INVALID_STATE,
-            codes::INVALID_STATUS,
-            codes::MUTEX_OPERATION_TASK_RUNNING,
-            codes::OPERATION_NOT_ALLOW,
-            codes::UNSUPPORTED_OPERATION,
-            codes::RESOURCE_IN_USE,
+            INVALID_STATE,
+            INVALID_STATUS,
+            MUTEX_OPERATION_TASK_RUNNING,
+            OPERATION_NOT_ALLOW,
+            UNSUPPORTED_OPERATION,
+            RESOURCE_IN_USE,
         ],
     }
 }
 
 const fn quota(what: Counted) -> &'static [Code] {
     match what {
-        Counted::Vpcs | Counted::Subnets | Counted::HaVips => &[codes::LIMIT_EXCEEDED],
-        Counted::NetworkInterfaces => &[codes::ENI_QUOTA_LIMIT_EXCEEDED, codes::LIMIT_EXCEEDED],
-        Counted::PrivateIps => &[
-            codes::PRIVATE_IP_QUOTA_LIMIT_EXCEEDED,
-            codes::INVALID_VALUE_LIMIT_EXCEEDED,
-            codes::LIMIT_EXCEEDED,
-        ],
-        Counted::Addresses => {
-            &[codes::LIMIT_EXCEEDED_ADDRESS_QUOTA_LIMIT_EXCEEDED, codes::LIMIT_EXCEEDED]
+        Counted::Vpcs | Counted::Subnets | Counted::HaVips => &[LIMIT_EXCEEDED],
+        Counted::NetworkInterfaces => &[ENI_QUOTA_LIMIT_EXCEEDED, LIMIT_EXCEEDED],
+        Counted::PrivateIps => {
+            &[PRIVATE_IP_QUOTA_LIMIT_EXCEEDED, INVALID_VALUE_LIMIT_EXCEEDED, LIMIT_EXCEEDED]
         }
-        Counted::AddressesToday => {
-            &[codes::ADDRESS_QUOTA_LIMIT_EXCEEDED_DAILY_ALLOCATE, codes::LIMIT_EXCEEDED]
-        }
-        Counted::PublicIpsToday => &[codes::QUOTA_LIMIT_EXCEEDED, codes::LIMIT_EXCEEDED],
+        Counted::Addresses => &[LIMIT_EXCEEDED_ADDRESS_QUOTA_LIMIT_EXCEEDED, LIMIT_EXCEEDED],
+        Counted::AddressesToday => &[ADDRESS_QUOTA_LIMIT_EXCEEDED_DAILY_ALLOCATE, LIMIT_EXCEEDED],
+        Counted::PublicIpsToday => &[QUOTA_LIMIT_EXCEEDED, LIMIT_EXCEEDED],
     }
 }
