@@ -119,25 +119,28 @@ pub struct Query<K> {
     pub newest_first: bool,
 }
 
-/// A page of ids, and how many there are in all.
+/// A page, and how many resources there are in all.
 #[derive(Debug)]
-pub struct Selected<K> {
+pub struct Selected<K, T> {
     /// How many resources there are, on this page or another.
     pub total: usize,
-    /// The page.
+    /// Those of the page.
     pub ids: Vec<K>,
+    /// The same as the wire shows them.
+    pub views: Vec<T>,
 }
 
 /// Finds what a call asks for, in the order in which the resources came, or the other way round.
 ///
 /// Costs a page without filters, and as much as there are ids with ids or a filter by id. Any other
 /// filter looks at every resource of the region.
-pub fn select<K: Id, V: Clone>(
+pub fn select<K: Id, V: Clone, T>(
     store: &Store,
     table: &Table<K, V>,
     family: &Family<V>,
     query: &Query<K>,
-) -> Result<Selected<K>, Error> {
+    view: fn(&Store, &V) -> T,
+) -> Result<Selected<K, T>, Error> {
     let matchers = check(family, query.ids.len(), &query.filters)?;
     let listing = if query.ids.is_empty() && query.filters.is_empty() {
         table.listing(query.region)
@@ -150,7 +153,8 @@ pub fn select<K: Id, V: Clone>(
     } else {
         listing.page(offset, limit)
     };
-    Ok(Selected { total: listing.len(), ids })
+    let views = ids.iter().filter_map(|id| table.get(*id)).map(|it| view(store, it)).collect();
+    Ok(Selected { total: listing.len(), ids, views })
 }
 
 /// A filter with the rule that it names, and its key.

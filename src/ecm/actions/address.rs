@@ -266,15 +266,9 @@ impl Action for DescribeAddresses {
             page: page(self.offset, self.limit)?,
             newest_first: false,
         };
-        let table = store.addresses();
-        let found = select(store, table, &FAMILY, &query)?;
-        let addresses = found.ids.iter().filter_map(|id| table.get(*id));
-        let output = DescribeAddressesOutput {
-            total_count: found.total,
-            address_set: addresses.map(|it| store.view_address(it)).collect(),
-        };
+        let found = select(store, store.addresses(), &FAMILY, &query, Store::view_address)?;
         store.see_addresses(&found.ids);
-        Ok(output)
+        Ok(DescribeAddressesOutput { total_count: found.total, address_set: found.views })
     }
 }
 

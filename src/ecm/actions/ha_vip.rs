@@ -126,13 +126,8 @@ impl Action for DescribeHaVips {
             page: page(self.offset, self.limit)?,
             newest_first: false,
         };
-        let table = store.ha_vips();
-        let found = select(store, table, &FAMILY, &query)?;
-        let ha_vips = found.ids.iter().filter_map(|id| table.get(*id));
-        Ok(DescribeHaVipsOutput {
-            total_count: found.total,
-            ha_vip_set: ha_vips.map(|it| store.view_ha_vip(it)).collect(),
-        })
+        let found = select(store, store.ha_vips(), &FAMILY, &query, Store::view_ha_vip)?;
+        Ok(DescribeHaVipsOutput { total_count: found.total, ha_vip_set: found.views })
     }
 }
 

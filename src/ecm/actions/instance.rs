@@ -87,12 +87,7 @@ impl Action for DescribeInstances {
             page: page(self.offset, self.limit)?,
             newest_first,
         };
-        let table = store.instances();
-        let found = select(store, table, &FAMILY, &query)?;
-        let instances = found.ids.iter().filter_map(|id| table.get(*id));
-        Ok(DescribeInstancesOutput {
-            total_count: found.total,
-            instance_set: instances.map(|it| store.view_instance(it)).collect(),
-        })
+        let found = select(store, store.instances(), &FAMILY, &query, Store::view_instance)?;
+        Ok(DescribeInstancesOutput { total_count: found.total, instance_set: found.views })
     }
 }

@@ -179,15 +179,18 @@ impl Action for DescribeNetworkInterfaces {
             page: page(self.offset, self.limit)?,
             newest_first: false,
         };
-        let table = store.network_interfaces();
-        let found = select(store, table, &FAMILY, &query)?;
-        let interfaces = found.ids.iter().filter_map(|id| table.get(*id));
-        let output = DescribeNetworkInterfacesOutput {
-            total_count: found.total,
-            network_interface_set: interfaces.map(|it| store.view_network_interface(it)).collect(),
-        };
+        let found = select(
+            store,
+            store.network_interfaces(),
+            &FAMILY,
+            &query,
+            Store::view_network_interface,
+        )?;
         store.see_network_interfaces(&found.ids);
-        Ok(output)
+        Ok(DescribeNetworkInterfacesOutput {
+            total_count: found.total,
+            network_interface_set: found.views,
+        })
     }
 }
 

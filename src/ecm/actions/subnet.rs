@@ -143,13 +143,8 @@ impl Action for DescribeSubnets {
             page: Page::parse(self.offset.as_deref(), self.limit.as_deref())?,
             newest_first: newest_first(self.sort.as_deref())?,
         };
-        let table = store.subnets();
-        let found = select(store, table, &FAMILY, &query)?;
-        let subnets = found.ids.iter().filter_map(|id| table.get(*id));
-        Ok(DescribeSubnetsOutput {
-            total_count: found.total,
-            subnet_set: subnets.map(|it| store.view_subnet(it)).collect(),
-        })
+        let found = select(store, store.subnets(), &FAMILY, &query, Store::view_subnet)?;
+        Ok(DescribeSubnetsOutput { total_count: found.total, subnet_set: found.views })
     }
 }
 

@@ -162,13 +162,8 @@ impl Action for DescribeVpcs {
             page: page(self.offset, self.limit)?,
             newest_first: newest_first(self.sort.as_deref())?,
         };
-        let table = store.vpcs();
-        let found = select(store, table, &FAMILY, &query)?;
-        let vpcs = found.ids.iter().filter_map(|id| table.get(*id));
-        Ok(DescribeVpcsOutput {
-            total_count: found.total,
-            vpc_set: vpcs.map(|it| store.view_vpc(it)).collect(),
-        })
+        let found = select(store, store.vpcs(), &FAMILY, &query, Store::view_vpc)?;
+        Ok(DescribeVpcsOutput { total_count: found.total, vpc_set: found.views })
     }
 }
 
