@@ -49,7 +49,7 @@ enum Command {
     /// Serve until SIGINT or SIGTERM (the default command)
     #[command(mut_arg("listen", |arg| arg.help(LISTEN_HELP)))]
     Serve(ServeArgs),
-    /// Show what is emulated; with ACTION its parameters and every error code it can return
+    /// Show what is emulated; with ACTION its parameters and the error codes documented for it
     Actions {
         /// Name of an action, such as `CreateHaVip`
         action: Option<String>,

@@ -69,7 +69,9 @@ macro_rules! ids {
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
-                text.parse().map_err(|bad| de::Error::custom(format_args!("{text:?} {bad}")))
+                text.parse().map_err(|bad| {
+                    de::Error::custom(format_args!("{} {bad}", super::quote::Quoted(&text)))
+                })
             }
         }
     )*};

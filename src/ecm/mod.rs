@@ -10,6 +10,7 @@ pub mod limits;
 pub mod model;
 pub mod pool;
 pub mod query;
+pub mod quote;
 pub mod store;
 pub mod table;
 pub mod view;

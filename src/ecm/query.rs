@@ -6,7 +6,14 @@ use serde::Deserialize;
 
 use crate::nearest::nearest;
 
-use super::{Error, Store, ids::Id, model::Tag, table::Table, zones::Region};
+use super::{
+    Error, Store,
+    ids::Id,
+    model::{LocalTime, Tag},
+    quote::Quoted,
+    table::Table,
+    zones::Region,
+};
 
 /// Ids that one call may name.
 pub const IDS_MAX: usize = 100;
@@ -33,18 +40,18 @@ pub struct Rule<V> {
     pub name: &'static str,
     /// Whether a resource matches a value, and the key if the name has one.
     pub matches: fn(&V, &str, &str, &Store) -> bool,
-    /// Whether a part of the text is enough, so that there may be only one value.
-    pub is_fuzzy: bool,
+    /// How many values it may have.
+    pub values_max: usize,
 }
 
-/// A filter that a value of the resource must be equal to.
-pub const fn exact<V>(name: &'static str, matches: fn(&V, &str, &str, &Store) -> bool) -> Rule<V> {
-    Rule { name, matches, is_fuzzy: false }
+/// A filter of which a resource may match any of several values.
+pub const fn any_of<V>(name: &'static str, matches: fn(&V, &str, &str, &Store) -> bool) -> Rule<V> {
+    Rule { name, matches, values_max: FILTER_VALUES_MAX }
 }
 
-/// A filter that a value of the resource must contain.
-pub const fn fuzzy<V>(name: &'static str, matches: fn(&V, &str, &str, &Store) -> bool) -> Rule<V> {
-    Rule { name, matches, is_fuzzy: true }
+/// A filter that has one value.
+pub const fn one<V>(name: &'static str, matches: fn(&V, &str, &str, &Store) -> bool) -> Rule<V> {
+    Rule { name, matches, values_max: 1 }
 }
 
 impl<V> fmt::Debug for Rule<V> {
@@ -76,37 +83,39 @@ impl Page {
     ///
     /// Assumed: a limit of 0 is refused, and 100 is the most where nothing is documented.
     pub fn new(offset: Option<i128>, limit: Option<i128>) -> Result<Self, Error> {
-        let page = |parameter, value: i128, rule| {
-            move || Error::Page { parameter, value: value.to_string(), rule }
+        let refuse = |parameter, value: i128, rule| {
+            Err(Error::Page { parameter, value: value.to_string(), rule, is_too_large: value > 0 })
         };
         let offset = offset.unwrap_or(0);
-        let refused = page("Offset", offset, "it must not be negative");
-        let offset = usize::try_from(offset).map_err(|_| refused())?;
+        if offset < 0 {
+            return refuse("Offset", offset, "it must be 0 or more");
+        }
+        // Nothing is so far down.
+        let offset = usize::try_from(offset).unwrap_or(usize::MAX);
         let limit = limit.unwrap_or(LIMIT_DEFAULT as i128);
-        let refused = page("Limit", limit, "it must be 1 to 100");
         match usize::try_from(limit) {
             Ok(limit @ 1..=LIMIT_MAX) => Ok(Self { offset, limit }),
-            _ => Err(refused()),
+            _ => refuse("Limit", limit, "it must be 1 to 100"),
         }
     }
 
     /// Reads `Offset` and `Limit` where they are texts. An empty one counts as none.
     pub fn parse(offset: Option<&str>, limit: Option<&str>) -> Result<Self, Error> {
-        let number = |parameter, text: Option<&str>| {
+        let number = |parameter, text: Option<&str>, rule| {
             let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
-            i128::from_str(text).map(Some).map_err(|_| Error::Page {
-                parameter,
-                value: format!("{text:?}"),
-                rule: "it must be a number",
-            })
+            let value = Quoted(text).to_string();
+            let refused = || Error::Page { parameter, value, rule, is_too_large: false };
+            i128::from_str(text).map(Some).map_err(|_| refused())
         };
-        Self::new(number("Offset", offset)?, number("Limit", limit)?)
+        let offset = number("Offset", offset, "it must be a number of up to 38 digits")?;
+        let limit = number("Limit", limit, "it must be a number from 1 to 100")?;
+        Self::new(offset, limit)
     }
 }
 
 /// What a Describe call asks for.
 #[derive(Debug)]
-pub struct Query<K> {
+pub struct Query<K, V> {
     /// Ids; none for any.
     pub ids: Vec<K>,
     /// Filters, all of which a resource must pass.
@@ -115,8 +124,19 @@ pub struct Query<K> {
     pub region: Option<Region>,
     /// Part of the answer.
     pub page: Page,
-    /// Whether the last to come is the first to be shown.
-    pub newest_first: bool,
+    /// What comes first.
+    pub order: Order<V>,
+}
+
+/// What comes first.
+#[derive(Debug, Clone, Copy)]
+pub enum Order<V> {
+    /// What came first.
+    Oldest,
+    /// What came last.
+    Latest,
+    /// What has the latest time. Looks at every resource of the region.
+    Newest(fn(&V) -> LocalTime),
 }
 
 /// A page, and how many resources there are in all.
@@ -138,20 +158,24 @@ pub fn select<K: Id, V: Clone, T>(
     store: &Store,
     table: &Table<K, V>,
     family: &Family<V>,
-    query: &Query<K>,
+    query: &Query<K, V>,
     view: fn(&Store, &V) -> T,
 ) -> Result<Selected<K, T>, Error> {
     let matchers = check(family, query.ids.len(), &query.filters)?;
-    let listing = if query.ids.is_empty() && query.filters.is_empty() {
+    let mut listing = if query.ids.is_empty() && query.filters.is_empty() {
         table.listing(query.region)
     } else {
         matching(store, table, family, query, &matchers).into()
     };
+    if let Order::Newest(time) = query.order {
+        let mut ids: Vec<K> = listing.iter().collect();
+        ids.sort_by_key(|id| table.get(*id).map(time));
+        listing = ids.into();
+    }
     let Page { offset, limit } = query.page;
-    let ids = if query.newest_first {
-        listing.page_from_the_end(offset, limit)
-    } else {
-        listing.page(offset, limit)
+    let ids = match query.order {
+        Order::Oldest => listing.page(offset, limit),
+        Order::Latest | Order::Newest(_) => listing.page_from_the_end(offset, limit),
     };
     let views = ids.iter().filter_map(|id| table.get(*id)).map(|it| view(store, it)).collect();
     Ok(Selected { total: listing.len(), ids, views })
@@ -169,10 +193,12 @@ pub(super) fn check<'q, V>(
     if ids > 0 && !filters.is_empty() {
         return Err(Error::Coexist(family.ids, "Filters"));
     }
-    let at_most = |parameter: String, count: usize, max: usize| {
-        if count <= max { Ok(()) } else { Err(Error::TooMany { parameter, count, max }) }
+    if ids > IDS_MAX {
+        return Err(Error::TooMany { parameter: family.ids, count: ids, max: IDS_MAX });
+    }
+    let at_most = |path: String, count: usize, max: usize| {
+        if count <= max { Ok(()) } else { Err(Error::TooManyFilters { path, count, max }) }
     };
-    at_most(family.ids.to_owned(), ids, IDS_MAX)?;
     at_most("Filters".to_owned(), filters.len(), FILTERS_MAX)?;
     let matcher = |(index, filter): (usize, &'q Filter)| {
         let path = format!("Filters.{index}");
@@ -181,8 +207,7 @@ pub(super) fn check<'q, V>(
         if filter.values.is_empty() {
             return Err(Error::Filter { path, reason: "has no values".to_owned() });
         }
-        let max = if rule.is_fuzzy { 1 } else { FILTER_VALUES_MAX };
-        at_most(format!("{path}.Values"), filter.values.len(), max)?;
+        at_most(format!("{path}.Values"), filter.values.len(), rule.values_max)?;
         Ok((filter, rule, key))
     };
     filters.iter().enumerate().map(matcher).collect()
@@ -192,7 +217,7 @@ fn matching<K: Id, V: Clone>(
     store: &Store,
     table: &Table<K, V>,
     family: &Family<V>,
-    query: &Query<K>,
+    query: &Query<K, V>,
     matchers: &[Matcher<'_, V>],
 ) -> Vec<K> {
     let by_id = matchers.iter().find(|(_, rule, _)| rule.name == family.id_filter);
@@ -234,12 +259,16 @@ impl<V> Family<V> {
     }
 
     fn unknown(&self, path: &str, name: &str) -> Error {
-        let names = || self.rules.iter().map(|rule| rule.name);
-        let hint = match nearest(name, names()) {
+        let names = self.rules.iter().map(|rule| match rule.name.strip_suffix(':') {
+            Some(_) => format!("{}KEY", rule.name),
+            None => rule.name.to_owned(),
+        });
+        let names: Vec<String> = names.collect();
+        let hint = match nearest(name, names.iter().map(String::as_str)) {
             Some(near) => format!("did you mean {near:?}?"),
-            None => format!("there are {}", names().collect::<Vec<_>>().join(", ")),
+            None => format!("the filters are {}", names.join(", ")),
         };
-        let reason = format!("there is no filter {name:?}; {hint}");
+        let reason = format!("there is no filter {}; {hint}", Quoted(name));
         Error::Filter { path: path.to_owned(), reason }
     }
 }

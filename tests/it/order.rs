@@ -321,7 +321,7 @@ fn parameters() -> Vec<(&'static str, Value, Told)> {
     let subnet = "`subnet-` and 8 characters of 0-9 and a-z";
     let too_long =
         "The parameter value is too long. (HaVipName has 61 characters; at most 60 are allowed)";
-    let full = "The quota limit is exceeded. (VPC `vpc-00000001` has 1 HAVIPs; its quota is 1)";
+    let full = "The quota limit is exceeded. (VPC `vpc-00000001` has 1 HAVIP; its quota is 1)";
     let other = "subnet `subnet-00000001` is not in VPC `vpc-00000002`";
     let outside = "The object is not in the current subnet. (subnet `subnet-00000002`: 8.8.8.8 is outside 10.2.0.0/24)";
     let list = || json!(["x"]);

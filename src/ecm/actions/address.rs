@@ -13,7 +13,7 @@ use crate::{
             ADDRESS_NAME_CHARS_MAX, Address as Eip, AddressChange, InstanceState, Kept, LocalTime,
             Tag, Target, UtcTime,
         },
-        query::{Family, Filter, IDS_MAX, Query, exact, select},
+        query::{Family, Filter, IDS_MAX, Order, Query, any_of, select},
         store::AddressStatus,
         view::AddressView,
         zones::{Isp, Region},
@@ -54,20 +54,18 @@ impl Action for AllocateAddresses {
         let count = self.address_count.unwrap_or(1);
         let isp = isp_of(region, given(self.internet_service_provider))?;
         let bandwidth_mbps = bandwidth(self.internet_max_bandwidth_out.unwrap_or(1))?;
+        // Assumed: nothing shows them, so they are not kept.
         tags(self.tags.unwrap_or_default())?;
-        let named = Named {
-            instance: given(self.instance_id),
-            interface: given(self.network_interface_id),
-            ip: given(self.private_ip_address).map(|Address(ip)| ip),
-        };
-        let target = named.target(store, region)?;
+        let wanted =
+            Wanted::named(self.instance_id, self.network_interface_id, self.private_ip_address)?;
         if count == 0 {
             let reason = "must be at least 1".to_owned();
             return Err(Error::Value { parameter: "AddressCount", reason });
         }
-        if target.is_some() && count > 1 {
+        if wanted.is_some() && count > 1 {
             return Err(Error::AddressCount(count));
         }
+        let target = wanted.map(|it| it.find(store, region)).transpose()?;
         let now = LocalTime(cx.now);
         let count = usize::try_from(count).unwrap_or(usize::MAX);
         store.check_address_quota(region, count, now)?;
@@ -118,22 +116,22 @@ fn bandwidth(mbps: u64) -> Result<u64, Error> {
     if (1..=5000).contains(&mbps) { Ok(mbps) } else { Err(Error::Bandwidth(mbps)) }
 }
 
-/// What a call names to bind an EIP to.
-struct Named {
-    instance: Option<InstanceId>,
-    interface: Option<NetworkInterfaceId>,
-    ip: Option<Ipv4Addr>,
+/// To what a call would bind an EIP.
+enum Wanted {
+    /// The primary private address of the primary interface of an instance.
+    Instance(InstanceId),
+    /// A private address of an interface.
+    PrivateIp(NetworkInterfaceId, Ipv4Addr),
 }
 
-impl Named {
-    /// The private address that it is, to which an EIP can be bound. That of an instance is the
-    /// primary one of its primary interface.
-    fn target(
-        &self,
-        store: &Store,
-        region: Region,
-    ) -> Result<Option<(NetworkInterfaceId, Ipv4Addr)>, Error> {
-        match (self.instance, self.interface, self.ip) {
+impl Wanted {
+    /// What the parameters of a call say, if they say anything.
+    fn named(
+        instance: Option<MaybeBlank<InstanceId>>,
+        interface: Option<MaybeBlank<NetworkInterfaceId>>,
+        ip: Option<MaybeBlank<Address>>,
+    ) -> Result<Option<Self>, Error> {
+        match (given(instance), given(interface), given(ip)) {
             (None, None, None) => Ok(None),
             (Some(_), Some(_), _) => Err(Error::TwoTargets),
             (_, None, Some(_)) => {
@@ -141,12 +139,20 @@ impl Named {
                 Err(Error::Value { parameter: "PrivateIpAddress", reason })
             }
             (None, Some(_), None) => Err(Error::MissingPrivateIp),
-            (None, Some(interface), Some(ip)) => {
+            (None, Some(interface), Some(Address(ip))) => Ok(Some(Self::PrivateIp(interface, ip))),
+            (Some(instance), None, None) => Ok(Some(Self::Instance(instance))),
+        }
+    }
+
+    /// The private address that it is, to which an EIP can be bound.
+    fn find(&self, store: &Store, region: Region) -> Result<(NetworkInterfaceId, Ipv4Addr), Error> {
+        match *self {
+            Self::Instance(instance) => primary_of(store, region, instance),
+            Self::PrivateIp(interface, ip) => {
                 store.network_interface(interface, Some(region))?;
                 store.check_bindable(interface, ip)?;
-                Ok(Some((interface, ip)))
+                Ok((interface, ip))
             }
-            (Some(instance), None, None) => primary_of(store, region, instance).map(Some),
         }
     }
 }
@@ -233,21 +239,21 @@ const FAMILY: Family<Eip> = Family {
     ids: "AddressIds",
     id_filter: "address-id",
     rules: &[
-        exact("address-id", |it, text, _, _| it.id == *text),
-        exact("address-name", |it, text, _, _| it.name == text),
-        exact("address-ip", |it, text, _, _| text.parse() == Ok(it.ip)),
-        exact("address-status", |it, text, _, store| store.address_status(it).as_str() == text),
-        exact("instance-id", |it, text, _, store| {
+        any_of("address-id", |it, text, _, _| it.id == *text),
+        any_of("address-name", |it, text, _, _| it.name == text),
+        any_of("address-ip", |it, text, _, _| text.parse() == Ok(it.ip)),
+        any_of("address-status", |it, text, _, store| store.address_status(it).as_str() == text),
+        any_of("instance-id", |it, text, _, store| {
             store.target_of(it).0.is_some_and(|instance| instance == text)
         }),
-        exact("private-ip-address", |it, text, _, store| {
+        any_of("private-ip-address", |it, text, _, store| {
             store.target_of(it).2.is_some_and(|ip| text.parse() == Ok(ip))
         }),
-        exact("network-interface-id", |it, text, _, store| {
+        any_of("network-interface-id", |it, text, _, store| {
             store.target_of(it).1.is_some_and(|interface| interface == *text)
         }),
-        exact("address-type", |it, text, _, _| it.kept.text("AddressType") == text),
-        exact("is-arrears", |it, text, _, _| {
+        any_of("address-type", |it, text, _, _| it.kept.text("AddressType") == text),
+        any_of("is-arrears", |it, text, _, _| {
             let arrears = it.kept.get("IsArrears").and_then(serde_json::Value::as_bool);
             text.eq_ignore_ascii_case(if arrears == Some(true) { "true" } else { "false" })
         }),
@@ -264,7 +270,7 @@ impl Action for DescribeAddresses {
             filters: self.filters.unwrap_or_default(),
             region: Some(self.ecm_region.known()?),
             page: page(self.offset, self.limit)?,
-            newest_first: false,
+            order: Order::Oldest,
         };
         let found = select(store, store.addresses(), &FAMILY, &query, Store::view_address)?;
         store.see_addresses(&found.ids);
@@ -289,16 +295,12 @@ impl Action for AssociateAddress {
 
     fn run(self, store: &mut Store, _: &Context) -> Result<Begun, Error> {
         let region = self.ecm_region.known()?;
-        let named = Named {
-            instance: given(self.instance_id),
-            interface: given(self.network_interface_id),
-            ip: given(self.private_ip_address).map(|Address(ip)| ip),
-        };
+        let wanted =
+            Wanted::named(self.instance_id, self.network_interface_id, self.private_ip_address)?;
+        let wanted = wanted.ok_or(Error::MissingEntity("give InstanceId or NetworkInterfaceId"))?;
         let address = store.address(self.address_id, Some(region))?;
         store.check_status(address, &[AddressStatus::Unbind])?;
-        let target = named.target(store, region)?;
-        let (interface, ip) =
-            target.ok_or(Error::MissingEntity("InstanceId or NetworkInterfaceId must be there"))?;
+        let (interface, ip) = wanted.find(store, region)?;
 
         store.link_address(self.address_id, Target::PrivateIp(interface, ip));
         let task_id = store.begin_task(vec![self.address_id], Some(AddressChange::Binding));
@@ -324,8 +326,7 @@ impl Action for DisassociateAddress {
         let address = store.address(self.address_id, Some(region))?;
         store.check_status(address, &[AddressStatus::Bind, AddressStatus::BindEni])?;
         if address.is_blocked {
-            let resource = Resource::Address(address.id);
-            return Err(Error::State { resource, state: "blocked" });
+            return Err(Error::Blocked(address.id));
         }
         let now = LocalTime(cx.now);
         let reallocates = self.reallocate_normal_public_ip.unwrap_or_default();
@@ -334,7 +335,7 @@ impl Action for DisassociateAddress {
             store.check_public_ip_quota(region, now)?;
         }
 
-        let task_id = store.begin_task(vec![self.address_id], Some(AddressChange::Unbinding));
+        let task_id = store.begin_unbinding(self.address_id);
         if let Some((interface, ip)) = primary {
             store.give_public_ip(interface, ip, region, now)?;
         }
@@ -374,8 +375,7 @@ impl Action for ModifyAddressAttribute {
         let name = self.address_name;
         let name = name.map(|it| short("AddressName", it, ADDRESS_NAME_CHARS_MAX)).transpose()?;
         let is_direct = flag("EipDirectConnection", self.eip_direct_connection.as_deref())?;
-        store.address(self.address_id, Some(region))?;
-        let Some(address) = store.address_mut(self.address_id) else { return Ok(Done {}) };
+        let address = store.address_mut(self.address_id, Some(region))?;
         address.name = name.unwrap_or(std::mem::take(&mut address.name));
         address.is_direct = is_direct.unwrap_or(address.is_direct);
         Ok(Done {})
@@ -406,9 +406,7 @@ impl Action for ModifyAddressesBandwidth {
             store.check_status(address, &settled)?;
         }
         for id in &ids {
-            if let Some(address) = store.address_mut(*id) {
-                address.bandwidth_mbps = bandwidth_mbps;
-            }
+            store.address_mut(*id, Some(region))?.bandwidth_mbps = bandwidth_mbps;
         }
         Ok(Begun { task_id: store.begin_task(ids, None) })
     }

@@ -7,13 +7,13 @@ use crate::{
         Error, Store,
         ids::{HaVipId, SubnetId, VpcId},
         model::{HA_VIP_NAME_CHARS_MAX, HaVip, LocalTime},
-        query::{Family, Filter, Query, exact, select},
+        query::{Family, Filter, Order, Query, any_of, select},
         view::HaVipView,
     },
     protocol::{Action, Context},
 };
 
-use super::parts::{Address, Done, EcmRegion, MaybeBlank, any_region, given, page, short};
+use super::parts::{Address, AnyRegion, Done, MaybeBlank, any_region, given, page, short};
 
 /// Reserves an address of a subnet: `Vip` if given, else the lowest free one.
 ///
@@ -91,7 +91,7 @@ pub(super) struct DescribeHaVips {
     filters: Option<Vec<Filter>>,
     offset: Option<i64>,
     limit: Option<i64>,
-    ecm_region: Option<EcmRegion>,
+    ecm_region: Option<AnyRegion>,
 }
 
 /// Response of [`DescribeHaVips`].
@@ -107,10 +107,10 @@ const FAMILY: Family<HaVip> = Family {
     ids: "HaVipIds",
     id_filter: "havip-id",
     rules: &[
-        exact("havip-id", |it, text, _, _| it.id == *text),
-        exact("havip-name", |it, text, _, _| it.name == text),
-        exact("vpc-id", |it, text, _, _| it.vpc_id == *text),
-        exact("subnet-id", |it, text, _, _| it.subnet_id == *text),
+        any_of("havip-id", |it, text, _, _| it.id == *text),
+        any_of("havip-name", |it, text, _, _| it.name == text),
+        any_of("vpc-id", |it, text, _, _| it.vpc_id == *text),
+        any_of("subnet-id", |it, text, _, _| it.subnet_id == *text),
     ],
 };
 
@@ -122,9 +122,9 @@ impl Action for DescribeHaVips {
         let query = Query {
             ids: self.ha_vip_ids.unwrap_or_default(),
             filters: self.filters.unwrap_or_default(),
-            region: any_region(self.ecm_region.as_ref())?,
+            region: any_region(self.ecm_region)?,
             page: page(self.offset, self.limit)?,
-            newest_first: false,
+            order: Order::Oldest,
         };
         let found = select(store, store.ha_vips(), &FAMILY, &query, Store::view_ha_vip)?;
         Ok(DescribeHaVipsOutput { total_count: found.total, ha_vip_set: found.views })
@@ -146,10 +146,7 @@ impl Action for ModifyHaVipAttribute {
     fn run(self, store: &mut Store, _: &Context) -> Result<Done, Error> {
         let id = self.ha_vip_id.required("HaVipId")?;
         let name = ha_vip_name(self.ha_vip_name)?;
-        store.ha_vip(id)?;
-        if let Some(ha_vip) = store.ha_vip_mut(id) {
-            ha_vip.name = name;
-        }
+        store.ha_vip_mut(id)?.name = name;
         Ok(Done {})
     }
 }

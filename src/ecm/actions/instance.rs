@@ -6,7 +6,8 @@ use crate::{
     ecm::{
         Error, Store,
         model::Instance,
-        query::{Family, Filter, Query, exact, fuzzy, has_tag, has_tag_key, select},
+        query::{Family, Filter, Order, Query, any_of, has_tag, has_tag_key, select},
+        quote::Quoted,
         view::InstanceView,
         zones::Isp,
     },
@@ -38,28 +39,32 @@ const FAMILY: Family<Instance> = Family {
     ids: "InstanceIds",
     id_filter: "instance-id",
     rules: &[
-        exact("zone", |it, text, _, _| it.zone.as_str() == text),
-        fuzzy("zone-name", |it, text, _, _| it.zone.node().zone_name.contains(text)),
-        exact("module-id", |it, text, _, _| it.kept_text("SimpleModule", "ModuleId") == Some(text)),
-        exact("instance-id", |it, text, _, _| it.id == *text),
-        fuzzy("instance-name", |it, text, _, _| it.name.contains(text)),
-        exact("ip-address", |it, text, _, store| text.parse().is_ok_and(|ip| store.has_ip(it, ip))),
-        exact("instance-uuid", |it, text, _, _| {
+        any_of("zone", |it, text, _, _| it.zone.as_str() == text),
+        any_of("zone-name", |it, text, _, _| it.zone.node().zone_name.contains(text)),
+        any_of("module-id", |it, text, _, _| {
+            it.kept_text("SimpleModule", "ModuleId") == Some(text)
+        }),
+        any_of("instance-id", |it, text, _, _| it.id == *text),
+        any_of("instance-name", |it, text, _, _| it.name.contains(text)),
+        any_of("ip-address", |it, text, _, store| {
+            text.parse().is_ok_and(|ip| store.has_ip(it, ip))
+        }),
+        any_of("instance-uuid", |it, text, _, _| {
             it.kept.get("UUID").is_some_and(|uuid| uuid == text)
         }),
-        exact("instance-state", |it, text, _, _| it.state.as_str() == text),
-        exact("internet-service-provider", |it, text, _, store| {
+        any_of("instance-state", |it, text, _, _| it.state.as_str() == text),
+        any_of("internet-service-provider", |it, text, _, store| {
             text.parse().is_ok_and(|isp: Isp| store.has_isp(it, isp))
         }),
-        exact("tag-key", |it, text, _, _| has_tag_key(&it.tags, text)),
-        exact("tag:", |it, text, key, _| has_tag(&it.tags, key, text)),
-        exact("instance-family", |it, text, _, _| it.family() == Some(text)),
-        fuzzy("module-name", |it, text, _, _| {
+        any_of("tag-key", |it, text, _, _| has_tag_key(&it.tags, text)),
+        any_of("tag:", |it, text, key, _| has_tag(&it.tags, key, text)),
+        any_of("instance-family", |it, text, _, _| it.family() == Some(text)),
+        any_of("module-name", |it, text, _, _| {
             it.kept_text("SimpleModule", "ModuleName").is_some_and(|name| name.contains(text))
         }),
-        exact("image-id", |it, text, _, _| it.kept_text("Image", "ImageId") == Some(text)),
-        exact("vpc-id", |it, text, _, _| it.vpc_id == *text),
-        exact("subnet-id", |it, text, _, _| it.subnet_id == *text),
+        any_of("image-id", |it, text, _, _| it.kept_text("Image", "ImageId") == Some(text)),
+        any_of("vpc-id", |it, text, _, _| it.vpc_id == *text),
+        any_of("subnet-id", |it, text, _, _| it.subnet_id == *text),
     ],
 };
 
@@ -70,11 +75,12 @@ impl Action for DescribeInstances {
     fn run(self, store: &mut Store, _: &Context) -> Result<DescribeInstancesOutput, Error> {
         match self.order_by_field.as_deref() {
             None | Some("" | "timestamp") => {}
-            Some(other) => return Err(Error::OrderBy(other.to_owned())),
+            Some(other) => return Err(Error::OrderBy(Quoted(other).to_string())),
         }
-        let newest_first = match self.order_direction {
-            None | Some(0) => true,
-            Some(1) => false,
+        // Fixtures bring them in the order of their times, and nobody makes more.
+        let order = match self.order_direction {
+            None | Some(0) => Order::Latest,
+            Some(1) => Order::Oldest,
             Some(other) => {
                 let reason = format!("{other} is neither 0 nor 1");
                 return Err(Error::Value { parameter: "OrderDirection", reason });
@@ -85,7 +91,7 @@ impl Action for DescribeInstances {
             filters: self.filters.unwrap_or_default(),
             region: None,
             page: page(self.offset, self.limit)?,
-            newest_first,
+            order,
         };
         let found = select(store, store.instances(), &FAMILY, &query, Store::view_instance)?;
         Ok(DescribeInstancesOutput { total_count: found.total, instance_set: found.views })

@@ -13,16 +13,21 @@ use crate::{
             DESCRIPTION_CHARS_MAX, InterfaceChange, IpChange, LocalTime, NetworkInterface,
             PrivateIp, Tag, Transit,
         },
-        query::{Family, Filter, Query, exact, has_tag, has_tag_key, select},
+        query::{Family, Filter, Order, Query, any_of, has_tag, has_tag_key, select},
         view::NetworkInterfaceView,
     },
     protocol::{Action, Context},
 };
 
 use super::{
-    parts::{Done, EcmRegion, any_region, at_most, name, page, short, tags},
+    parts::{AnyRegion, Done, EcmRegion, any_region, at_most, name, page, short, tags},
     private_ip::{PrivateIpAddress, specified},
 };
+
+/// Security groups of one interface at most.
+///
+/// Assumed: ours.
+const SECURITY_GROUPS_MAX: usize = 100;
 
 /// Makes an interface with a primary private address and any number of others.
 ///
@@ -62,6 +67,8 @@ impl Action for CreateNetworkInterface {
         let mut wanted = specified(self.private_ip_addresses.unwrap_or_default())?;
         let count = self.secondary_private_ip_address_count.unwrap_or_default();
         primary_first(&mut wanted)?;
+        let groups = self.security_group_ids.unwrap_or_default();
+        at_most("SecurityGroupIds", groups.len(), SECURITY_GROUPS_MAX)?;
         let vpc = store.vpc(self.vpc_id, Some(region))?;
         store.subnet_of(self.vpc_id, self.subnet_id)?;
         store.check_network_interface_quota(vpc)?;
@@ -69,7 +76,10 @@ impl Action for CreateNetworkInterface {
         let count = usize::try_from(count).unwrap_or(usize::MAX);
         let more = count.saturating_add(usize::from(wanted.is_empty()));
         let all = wanted.len().saturating_add(more);
-        at_most("PrivateIpAddressSet", all, NetworkLimits::of(None).private_ips)?;
+        let max = NetworkLimits::of(None).private_ips;
+        if all > max {
+            return Err(Error::PrivateIps { asked: all, max });
+        }
         let named: Vec<Ipv4Addr> = wanted.iter().map(|it| it.address).collect();
         let taken = store.take_addresses(self.subnet_id, &named, more)?;
 
@@ -77,7 +87,7 @@ impl Action for CreateNetworkInterface {
         let mut interface =
             NetworkInterface::new(id, self.vpc_id, self.subnet_id, LocalTime(cx.now));
         (interface.name, interface.description, interface.tags) = (name, description, tags);
-        interface.groups = self.security_group_ids.unwrap_or_default();
+        interface.groups = groups;
         interface.transit = Transit::new(InterfaceChange::Pending, store.settings().settle_reads);
         let settling = Transit::new(IpChange::Pending, store.settings().settle_reads);
         let lowest = taken.into_iter().skip(wanted.len());
@@ -130,7 +140,7 @@ pub(super) struct DescribeNetworkInterfaces {
     filters: Option<Vec<Filter>>,
     offset: Option<u64>,
     limit: Option<u64>,
-    ecm_region: Option<EcmRegion>,
+    ecm_region: Option<AnyRegion>,
 }
 
 /// Response of [`DescribeNetworkInterfaces`].
@@ -145,23 +155,23 @@ const FAMILY: Family<NetworkInterface> = Family {
     ids: "NetworkInterfaceIds",
     id_filter: "network-interface-id",
     rules: &[
-        exact("vpc-id", |it, text, _, _| it.vpc_id == *text),
-        exact("subnet-id", |it, text, _, _| it.subnet_id == *text),
-        exact("network-interface-id", |it, text, _, _| it.id == *text),
-        exact("attachment.instance-id", |it, text, _, _| {
+        any_of("vpc-id", |it, text, _, _| it.vpc_id == *text),
+        any_of("subnet-id", |it, text, _, _| it.subnet_id == *text),
+        any_of("network-interface-id", |it, text, _, _| it.id == *text),
+        any_of("attachment.instance-id", |it, text, _, _| {
             it.attachment.as_ref().is_some_and(|it| it.instance_id == *text)
         }),
-        exact("groups.security-group-id", |it, text, _, _| {
+        any_of("groups.security-group-id", |it, text, _, _| {
             it.groups.iter().any(|group| *group == *text)
         }),
-        exact("network-interface-name", |it, text, _, _| it.name == text),
-        exact("network-interface-description", |it, text, _, _| it.description == text),
-        exact("address-ip", |it, text, _, _| {
+        any_of("network-interface-name", |it, text, _, _| it.name == text),
+        any_of("network-interface-description", |it, text, _, _| it.description == text),
+        any_of("address-ip", |it, text, _, _| {
             text.parse().is_ok_and(|address| it.address(address).is_some())
         }),
-        exact("tag-key", |it, text, _, _| has_tag_key(&it.tags, text)),
-        exact("tag:", |it, text, key, _| has_tag(&it.tags, key, text)),
-        exact("is-primary", |it, text, _, _| {
+        any_of("tag-key", |it, text, _, _| has_tag_key(&it.tags, text)),
+        any_of("tag:", |it, text, key, _| has_tag(&it.tags, key, text)),
+        any_of("is-primary", |it, text, _, _| {
             text.eq_ignore_ascii_case(if it.is_primary { "true" } else { "false" })
         }),
     ],
@@ -175,9 +185,9 @@ impl Action for DescribeNetworkInterfaces {
         let query = Query {
             ids: self.network_interface_ids.unwrap_or_default(),
             filters: self.filters.unwrap_or_default(),
-            region: any_region(self.ecm_region.as_ref())?,
+            region: any_region(self.ecm_region)?,
             page: page(self.offset, self.limit)?,
-            newest_first: false,
+            order: Order::Oldest,
         };
         let found = select(
             store,

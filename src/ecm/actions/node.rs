@@ -6,7 +6,7 @@ use crate::{
     ecm::{
         Error, Store,
         limits::{NETWORK_LIMITS, NetworkLimits},
-        query::{Family, Filter, check, exact},
+        query::{Family, Filter, any_of, check},
         view::{IspView, Position},
         zones::{NODES, Node},
     },
@@ -44,7 +44,7 @@ struct NodeView {
 
 /// Assumed: every zone has instances of every family, and load balancers.
 const FAMILY: Family<Node> =
-    Family { ids: "", id_filter: "", rules: &[exact("InstanceFamily", |_, _, _, _| true)] };
+    Family { ids: "", id_filter: "", rules: &[any_of("InstanceFamily", |_, _, _, _| true)] };
 
 impl Action for DescribeNode {
     type Product = Store;

@@ -2,24 +2,32 @@
 
 use std::{
     borrow::Cow,
+    collections::BTreeSet,
     fmt::Display,
     net::{IpAddr, Ipv4Addr},
     str::FromStr,
 };
 
-use ipnet::Ipv4Net;
+use ipnet::{Ipv4Net, Ipv6Net};
 use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::ecm::{
     Error,
     cidr::{self, BadAddress, BadCidr},
-    model::{NAME_BYTES_MAX, Tag},
-    query::Page,
+    model::{LocalTime, NAME_BYTES_MAX, Tag},
+    query::{Order, Page},
+    quote::Quoted,
     zones::{Region, Zone},
 };
 
 /// Tags of one resource at most.
 const TAGS_MAX: usize = 50;
+/// Characters of a tag's key at most.
+const TAG_KEY_CHARS_MAX: usize = 127;
+/// Characters of a tag's value at most.
+const TAG_VALUE_CHARS_MAX: usize = 255;
+/// Characters at most of a text for which the vendor states no limit.
+const TEXT_CHARS_MAX: usize = 1000;
 
 /// A text that parses as a `T` unless it is empty.
 ///
@@ -48,7 +56,7 @@ impl<'de, T: FromStr<Err: Display>> Deserialize<'de> for MaybeBlank<T> {
 }
 
 fn parse<T: FromStr<Err: Display>, E: de::Error>(text: &str) -> Result<T, E> {
-    text.parse().map_err(|reason| E::custom(format_args!("{text:?} {reason}")))
+    text.parse().map_err(|reason| E::custom(format_args!("{} {reason}", Quoted(text))))
 }
 
 /// A text that parses as a `T`.
@@ -103,27 +111,73 @@ impl FromStr for Cidr {
     }
 }
 
-/// A region that a call names.
-#[derive(Debug, Deserialize)]
-#[serde(transparent)]
-pub(super) struct EcmRegion(String);
+/// A region that a call names. One that is not known is not malformed: it has a code of its own.
+#[derive(Debug)]
+pub(super) struct EcmRegion(Result<Region, String>);
 
-impl EcmRegion {
-    /// The region.
-    pub(super) fn known(&self) -> Result<Region, Error> {
-        self.0.parse().map_err(|bad| Error::Region(self.0.clone(), bad))
+impl<'de> Deserialize<'de> for EcmRegion {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        named(deserializer).map(Self)
     }
 }
 
-/// The region that a call may name; none for all of them.
-pub(super) fn any_region(region: Option<&EcmRegion>) -> Result<Option<Region>, Error> {
-    region.filter(|it| !it.0.is_empty()).map(EcmRegion::known).transpose()
+impl EcmRegion {
+    /// The region.
+    pub(super) fn known(self) -> Result<Region, Error> {
+        self.0.map_err(Error::Region)
+    }
 }
 
-/// The zone that a call names, which must be in a region.
-pub(super) fn zone_of(text: &str, region: Region) -> Result<Zone, Error> {
-    let zone: Zone = text.parse().map_err(|bad| Error::Zone(text.to_owned(), bad))?;
-    if zone.node().region == region { Ok(zone) } else { Err(Error::ZoneElsewhere { zone, region }) }
+/// The region that a call may name; none, or an empty one, for all of them.
+#[derive(Debug)]
+pub(super) struct AnyRegion(Option<EcmRegion>);
+
+impl<'de> Deserialize<'de> for AnyRegion {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <Cow<'de, str>>::deserialize(deserializer)?;
+        Ok(Self((!text.is_empty()).then(|| EcmRegion(known(&text)))))
+    }
+}
+
+/// The region, if there is one.
+pub(super) fn any_region(region: Option<AnyRegion>) -> Result<Option<Region>, Error> {
+    region.and_then(|it| it.0).map(EcmRegion::known).transpose()
+}
+
+/// A zone that a call names. One that is not known is not malformed either.
+#[derive(Debug)]
+pub(super) struct EcmZone(Result<Zone, String>);
+
+impl<'de> Deserialize<'de> for EcmZone {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        named(deserializer).map(Self)
+    }
+}
+
+impl EcmZone {
+    /// The zone, which must be in a region.
+    pub(super) fn known_in(self, region: Region) -> Result<Zone, Error> {
+        let zone = self.0.map_err(Error::Zone)?;
+        if zone.node().region == region {
+            Ok(zone)
+        } else {
+            Err(Error::ZoneElsewhere { zone, region })
+        }
+    }
+}
+
+/// What a text names, or why it names nothing.
+fn named<'de, D: Deserializer<'de>, T: FromStr<Err: Display>>(
+    deserializer: D,
+) -> Result<Result<T, String>, D::Error> {
+    <Cow<'de, str>>::deserialize(deserializer).map(|text| known(&text))
+}
+
+fn known<T: FromStr<Err: Display>>(text: &str) -> Result<T, String> {
+    text.parse().map_err(|reason| match text {
+        "" => "is empty".to_owned(),
+        _ => format!("{} {reason}", Quoted(text)),
+    })
 }
 
 /// The name of a VPC, a subnet or an interface.
@@ -145,21 +199,34 @@ pub(super) fn short(parameter: &'static str, text: String, max: usize) -> Result
     }
 }
 
+/// A text for which the vendor states no limit.
+pub(super) fn text(parameter: &'static str, text: String) -> Result<String, Error> {
+    short(parameter, text, TEXT_CHARS_MAX)
+}
+
 /// Fails if a list has more than `max` items.
 pub(super) fn at_most(parameter: &'static str, count: usize, max: usize) -> Result<(), Error> {
-    if count <= max {
-        Ok(())
-    } else {
-        Err(Error::TooMany { parameter: parameter.to_owned(), count, max })
-    }
+    if count <= max { Ok(()) } else { Err(Error::TooMany { parameter, count, max }) }
 }
 
 /// Tags that a resource may have.
 pub(super) fn tags(tags: Vec<Tag>) -> Result<Vec<Tag>, Error> {
     at_most("Tags", tags.len(), TAGS_MAX)?;
-    if tags.iter().any(|tag| tag.key.is_empty()) {
-        let reason = "a tag has an empty key".to_owned();
-        return Err(Error::Value { parameter: "Tags", reason });
+    let mut keys = BTreeSet::new();
+    for Tag { key, value } in &tags {
+        let refuse = |reason: String| Err(Error::Value { parameter: "Tags", reason });
+        if key.is_empty() {
+            return refuse("a tag has an empty key".to_owned());
+        }
+        if key.chars().count() > TAG_KEY_CHARS_MAX {
+            return refuse(format!("a key has more than {TAG_KEY_CHARS_MAX} characters"));
+        }
+        if value.chars().count() > TAG_VALUE_CHARS_MAX {
+            return refuse(format!("a value has more than {TAG_VALUE_CHARS_MAX} characters"));
+        }
+        if !keys.insert(key) {
+            return refuse(format!("two tags have the key {}", Quoted(key)));
+        }
     }
     Ok(tags)
 }
@@ -171,19 +238,19 @@ pub(super) fn flag(parameter: &'static str, text: Option<&str>) -> Result<Option
         Some("true") => Ok(Some(true)),
         Some("false") => Ok(Some(false)),
         Some(other) => {
-            let reason = format!("{other:?} is neither true nor false");
+            let reason = format!("{} is neither true nor false", Quoted(other));
             Err(Error::Value { parameter, reason })
         }
     }
 }
 
-/// Whether `Sort` asks for the newest first.
-pub(super) fn newest_first(sort: Option<&str>) -> Result<bool, Error> {
+/// The order that `Sort` asks for.
+pub(super) fn order<V>(sort: Option<&str>, time: fn(&V) -> LocalTime) -> Result<Order<V>, Error> {
     match sort {
-        None | Some("" | "default") => Ok(false),
-        Some("time") => Ok(true),
+        None | Some("" | "default") => Ok(Order::Oldest),
+        Some("time") => Ok(Order::Newest(time)),
         Some(other) => {
-            let reason = format!("{other:?} is neither time nor default");
+            let reason = format!("{} is neither time nor default", Quoted(other));
             Err(Error::Value { parameter: "Sort", reason })
         }
     }
@@ -192,6 +259,23 @@ pub(super) fn newest_first(sort: Option<&str>) -> Result<bool, Error> {
 /// The page of a call whose `Offset` and `Limit` are numbers.
 pub(super) fn page<T: Into<i128>>(offset: Option<T>, limit: Option<T>) -> Result<Page, Error> {
     Page::new(offset.map(Into::into), limit.map(Into::into))
+}
+
+/// An IPv6 range, as it is written.
+#[derive(Debug, Clone)]
+pub(super) struct Ipv6Cidr(pub(super) String);
+
+/// A text that is not an IPv6 range.
+#[derive(Debug, thiserror::Error)]
+#[error("must be an IPv6 range such as 2409:8c30:141:12::/64")]
+pub(super) struct BadIpv6Cidr;
+
+impl FromStr for Ipv6Cidr {
+    type Err = BadIpv6Cidr;
+
+    fn from_str(text: &str) -> Result<Self, BadIpv6Cidr> {
+        text.parse::<Ipv6Net>().map(|_| Self(text.to_owned())).map_err(|_| BadIpv6Cidr)
+    }
 }
 
 /// The response of an action that only does something.

@@ -1,18 +1,18 @@
 //! The private addresses of network interfaces.
 
-use std::net::Ipv4Addr;
+use std::{collections::BTreeSet, net::Ipv4Addr};
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
     ecm::{
-        Error, Store, ids::NetworkInterfaceId, model::PrivateIp, store::check_settled,
-        view::PrivateIpView,
+        Error, Store, ids::NetworkInterfaceId, limits::NetworkLimits, model::PrivateIp,
+        store::check_settled, view::PrivateIpView,
     },
     protocol::{Action, Context},
 };
 
-use super::parts::{Address, Done, EcmRegion, Parsed, at_most};
+use super::parts::{Address, Done, EcmRegion, Parsed, at_most, text};
 
 /// Private addresses that one call may name.
 const NAMED_MAX: usize = 10;
@@ -42,11 +42,13 @@ impl PrivateIpAddress {
 /// The addresses that a call asks for.
 pub(super) fn specified(named: Vec<PrivateIpAddress>) -> Result<Vec<PrivateIp>, Error> {
     at_most("PrivateIpAddresses", named.len(), NAMED_MAX)?;
-    let ip = |it: PrivateIpAddress| PrivateIp {
-        description: it.description.clone().unwrap_or_default(),
-        ..PrivateIp::new(it.address(), it.primary.unwrap_or_default())
+    each_once(&named)?;
+    let ip = |it: PrivateIpAddress| {
+        let mut ip = PrivateIp::new(it.address(), it.primary.unwrap_or_default());
+        ip.description = text("Description", it.description.unwrap_or_default())?;
+        Ok(ip)
     };
-    Ok(named.into_iter().map(ip).collect())
+    named.into_iter().map(ip).collect()
 }
 
 /// Gives an interface secondary addresses: those that are named, and a number of others.
@@ -78,7 +80,7 @@ impl Action for AssignPrivateIpAddresses {
         let count = usize::try_from(count).unwrap_or(usize::MAX);
         if ips.is_empty() && count == 0 {
             return Err(Error::MissingEntity(
-                "PrivateIpAddresses or SecondaryPrivateIpAddressCount must be there",
+                "give PrivateIpAddresses or SecondaryPrivateIpAddressCount",
             ));
         }
         let id = self.network_interface_id;
@@ -109,16 +111,25 @@ pub(super) struct RemovePrivateIpAddresses {
     private_ip_addresses: Vec<PrivateIpAddress>,
 }
 
-/// The addresses that a call names, each once.
+/// The addresses that a call names, of which there must be one.
 fn named(list: &[PrivateIpAddress]) -> Result<Vec<Ipv4Addr>, Error> {
     if list.is_empty() {
         return Err(Error::Empty("PrivateIpAddresses"));
     }
-    at_most("PrivateIpAddresses", list.len(), NAMED_MAX)?;
-    let mut addresses: Vec<Ipv4Addr> = list.iter().map(PrivateIpAddress::address).collect();
-    addresses.sort_unstable();
-    addresses.dedup();
-    Ok(addresses)
+    each_once(list)
+}
+
+/// The addresses that a call names, none of them twice.
+fn each_once(list: &[PrivateIpAddress]) -> Result<Vec<Ipv4Addr>, Error> {
+    let addresses: Vec<Ipv4Addr> = list.iter().map(PrivateIpAddress::address).collect();
+    let mut seen = BTreeSet::new();
+    match addresses.iter().find(|it| !seen.insert(**it)) {
+        Some(twice) => {
+            let reason = format!("{twice} is named twice");
+            Err(Error::Value { parameter: "PrivateIpAddresses", reason })
+        }
+        None => Ok(addresses),
+    }
 }
 
 impl Action for RemovePrivateIpAddresses {
@@ -127,6 +138,7 @@ impl Action for RemovePrivateIpAddresses {
 
     fn run(self, store: &mut Store, _: &Context) -> Result<Done, Error> {
         let region = self.ecm_region.known()?;
+        at_most("PrivateIpAddresses", self.private_ip_addresses.len(), NAMED_MAX)?;
         let addresses = named(&self.private_ip_addresses)?;
         store.network_interface(self.network_interface_id, Some(region))?;
         store.remove_private_ips(self.network_interface_id, &addresses)?;
@@ -150,18 +162,24 @@ impl Action for ModifyPrivateIpAddressesAttribute {
     /// Assumed: only the description can be changed.
     fn run(self, store: &mut Store, _: &Context) -> Result<Done, Error> {
         let region = self.ecm_region.known()?;
+        let max = NetworkLimits::of(None).private_ips;
+        at_most("PrivateIpAddresses", self.private_ip_addresses.len(), max)?;
         let addresses = named(&self.private_ip_addresses)?;
+        let mut descriptions = Vec::new();
+        for it in self.private_ip_addresses {
+            let address = it.address();
+            let description = it.description.map(|it| text("Description", it)).transpose()?;
+            descriptions.extend(description.map(|description| (address, description)));
+        }
         let id = self.network_interface_id;
         let interface = store.network_interface(id, Some(region))?;
         let other = addresses.into_iter().find(|it| interface.address(*it).is_none());
         if let Some(address) = other {
             return Err(Error::NotOnInterface { address, interface: id });
         }
-        for PrivateIpAddress { address, description, .. } in self.private_ip_addresses {
-            let Parsed(Address(address)) = address;
-            if let Some(description) = description {
-                store.describe_private_ip(id, address, description);
-            }
+        check_settled(interface)?;
+        for (address, description) in descriptions {
+            store.describe_private_ip(id, address, description);
         }
         Ok(Done {})
     }

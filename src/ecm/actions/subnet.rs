@@ -8,14 +8,15 @@ use crate::{
         error::Resource,
         ids::{SubnetId, VpcId},
         model::{LocalTime, Subnet, Tag},
-        query::{Family, Filter, Page, Query, exact, fuzzy, has_tag, has_tag_key, select},
+        query::{Family, Filter, Page, Query, any_of, has_tag, has_tag_key, one, select},
         view::SubnetView,
     },
     protocol::{Action, Context},
 };
 
 use super::parts::{
-    Cidr, Done, EcmRegion, Parsed, any_region, flag, name, newest_first, tags, zone_of,
+    AnyRegion, Cidr, Done, EcmRegion, EcmZone, Ipv6Cidr, MaybeBlank, Parsed, any_region, flag,
+    given, name, order, tags,
 };
 
 /// Makes a subnet, which becomes the default one of its zone.
@@ -25,11 +26,11 @@ pub(super) struct CreateSubnet {
     vpc_id: VpcId,
     subnet_name: String,
     cidr_block: Parsed<Cidr>,
-    zone: String,
+    zone: EcmZone,
     ecm_region: EcmRegion,
     tags: Option<Vec<Tag>>,
     #[serde(rename = "IPv6CidrBlock")]
-    ipv6_cidr_block: Option<String>,
+    ipv6_cidr_block: Option<MaybeBlank<Ipv6Cidr>>,
 }
 
 /// Response of [`CreateSubnet`] and [`DescribeDefaultSubnet`].
@@ -45,23 +46,23 @@ impl Action for CreateSubnet {
 
     fn run(self, store: &mut Store, cx: &Context) -> Result<SubnetOutput, Error> {
         let region = self.ecm_region.known()?;
-        let zone = zone_of(&self.zone, region)?;
+        let zone = self.zone.known_in(region)?;
         let name = name("SubnetName", self.subnet_name)?;
+        let Parsed(Cidr(net)) = self.cidr_block;
+        cidr::check_mask(net).map_err(|bad| Error::SubnetMask { net, bad })?;
         let tags = tags(self.tags.unwrap_or_default())?;
         let vpc = store.vpc(self.vpc_id, None)?;
         if vpc.region != region {
             let (resource, region) = (Resource::Vpc(vpc.id), region);
             return Err(Error::VpcElsewhere { resource, region });
         }
-        let Parsed(Cidr(net)) = self.cidr_block;
-        cidr::check_mask(net).map_err(|bad| Error::SubnetMask { net, bad })?;
         store.check_subnet(vpc, net)?;
         store.check_subnet_quota(vpc)?;
 
         let id = store.new_subnet_id();
         let mut subnet =
             Subnet { name, tags, ..Subnet::new(id, self.vpc_id, net, zone, LocalTime(cx.now)) };
-        if let Some(range) = self.ipv6_cidr_block.filter(|it| !it.is_empty()) {
+        if let Some(Ipv6Cidr(range)) = given(self.ipv6_cidr_block) {
             subnet.kept.set("Ipv6CidrBlock", range.into());
         }
         let view = store.view_subnet(&subnet);
@@ -84,8 +85,7 @@ impl Action for DeleteSubnet {
 
     fn run(self, store: &mut Store, _: &Context) -> Result<Done, Error> {
         let region = self.ecm_region.known()?;
-        store.subnet(self.subnet_id, Some(region))?;
-        store.remove_subnet(self.subnet_id)?;
+        store.remove_subnet(self.subnet_id, region)?;
         Ok(Done {})
     }
 }
@@ -98,7 +98,7 @@ pub(super) struct DescribeSubnets {
     filters: Option<Vec<Filter>>,
     offset: Option<String>,
     limit: Option<String>,
-    ecm_region: Option<EcmRegion>,
+    ecm_region: Option<AnyRegion>,
     sort: Option<String>,
 }
 
@@ -114,19 +114,19 @@ const FAMILY: Family<Subnet> = Family {
     ids: "SubnetIds",
     id_filter: "subnet-id",
     rules: &[
-        exact("subnet-id", |it, text, _, _| it.id == *text),
-        fuzzy("subnet-name", |it, text, _, _| it.name.contains(text)),
-        fuzzy("cidr-block", |it, text, _, _| it.net().to_string().contains(text)),
-        exact("vpc-id", |it, text, _, _| it.vpc_id == *text),
-        fuzzy("vpc-cidr-block", |it, text, _, store| {
+        any_of("subnet-id", |it, text, _, _| it.id == *text),
+        one("subnet-name", |it, text, _, _| it.name.contains(text)),
+        one("cidr-block", |it, text, _, _| it.net().to_string().contains(text)),
+        any_of("vpc-id", |it, text, _, _| it.vpc_id == *text),
+        one("vpc-cidr-block", |it, text, _, store| {
             store.vpcs().get(it.vpc_id).is_some_and(|vpc| vpc.cidr.to_string().contains(text))
         }),
-        exact("region", |it, text, _, _| it.zone.node().region.as_str() == text),
-        exact("zone", |it, text, _, _| it.zone.as_str() == text),
-        exact("ipv6-cidr-block", |it, text, _, _| it.kept.text("Ipv6CidrBlock") == text),
-        exact("isp-type", |it, text, _, _| it.kept.text("ISPType") == text),
-        exact("tag-key", |it, text, _, _| has_tag_key(&it.tags, text)),
-        exact("tag:", |it, text, key, _| has_tag(&it.tags, key, text)),
+        any_of("region", |it, text, _, _| it.zone.node().region.as_str() == text),
+        any_of("zone", |it, text, _, _| it.zone.as_str() == text),
+        any_of("ipv6-cidr-block", |it, text, _, _| it.kept.text("Ipv6CidrBlock") == text),
+        any_of("isp-type", |it, text, _, _| it.kept.text("ISPType") == text),
+        any_of("tag-key", |it, text, _, _| has_tag_key(&it.tags, text)),
+        any_of("tag:", |it, text, key, _| has_tag(&it.tags, key, text)),
     ],
 };
 
@@ -139,9 +139,9 @@ impl Action for DescribeSubnets {
         let query = Query {
             ids: self.subnet_ids.unwrap_or_default(),
             filters: self.filters.unwrap_or_default(),
-            region: any_region(self.ecm_region.as_ref())?,
+            region: any_region(self.ecm_region)?,
             page: Page::parse(self.offset.as_deref(), self.limit.as_deref())?,
-            newest_first: newest_first(self.sort.as_deref())?,
+            order: order(self.sort.as_deref(), |it: &Subnet| it.created_time)?,
         };
         let found = select(store, store.subnets(), &FAMILY, &query, Store::view_subnet)?;
         Ok(DescribeSubnetsOutput { total_count: found.total, subnet_set: found.views })
@@ -170,8 +170,7 @@ impl Action for ModifySubnetAttribute {
         let new_name = new_name.map(|text| name("SubnetName", text)).transpose()?;
         let enable_broadcast = flag("EnableBroadcast", self.enable_broadcast.as_deref())?;
         let tags = self.tags.map(tags).transpose()?;
-        store.subnet(self.subnet_id, Some(region))?;
-        let Some(subnet) = store.subnet_mut(self.subnet_id) else { return Ok(Done {}) };
+        let subnet = store.subnet_mut(self.subnet_id, region)?;
         subnet.name = new_name.unwrap_or(std::mem::take(&mut subnet.name));
         subnet.enable_broadcast = enable_broadcast.unwrap_or(subnet.enable_broadcast);
         subnet.tags = tags.unwrap_or(std::mem::take(&mut subnet.tags));
@@ -184,7 +183,7 @@ impl Action for ModifySubnetAttribute {
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(super) struct DescribeDefaultSubnet {
     ecm_region: EcmRegion,
-    zone: String,
+    zone: EcmZone,
 }
 
 impl Action for DescribeDefaultSubnet {
@@ -194,7 +193,7 @@ impl Action for DescribeDefaultSubnet {
     /// Assumed: a zone without a default subnet is refused. The vendor makes one in such a case,
     /// with a VPC around it, which a test that counts VPCs would not expect.
     fn run(self, store: &mut Store, _: &Context) -> Result<SubnetOutput, Error> {
-        let zone = zone_of(&self.zone, self.ecm_region.known()?)?;
+        let zone = self.zone.known_in(self.ecm_region.known()?)?;
         let subnet = store.view_subnet(store.default_subnet(zone)?);
         Ok(SubnetOutput { subnet })
     }
@@ -205,7 +204,7 @@ impl Action for DescribeDefaultSubnet {
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(super) struct ModifyDefaultSubnet {
     ecm_region: EcmRegion,
-    zone: String,
+    zone: EcmZone,
     vpc_id: VpcId,
     subnet_id: SubnetId,
 }
@@ -216,7 +215,7 @@ impl Action for ModifyDefaultSubnet {
 
     fn run(self, store: &mut Store, _: &Context) -> Result<Done, Error> {
         let region = self.ecm_region.known()?;
-        let zone = zone_of(&self.zone, region)?;
+        let zone = self.zone.known_in(region)?;
         store.vpc(self.vpc_id, Some(region))?;
         let subnet = store.subnet_of(self.vpc_id, self.subnet_id)?;
         if subnet.zone != zone {

@@ -7,15 +7,15 @@ use crate::{
         Error, Store, cidr,
         ids::VpcId,
         model::{LocalTime, NAME_BYTES_MAX, Tag, Vpc},
-        query::{Family, Filter, Query, exact, fuzzy, has_tag, has_tag_key, select},
+        query::{Family, Filter, Query, any_of, has_tag, has_tag_key, one, select},
         view::VpcView,
     },
     protocol::{Action, Context},
 };
 
 use super::parts::{
-    Cidr, DnsServer, Done, EcmRegion, Parsed, any_region, at_most, flag, name, newest_first, page,
-    short, tags,
+    AnyRegion, Cidr, DnsServer, Done, EcmRegion, Parsed, any_region, at_most, flag, name, order,
+    page, short, tags, text,
 };
 
 /// DNS servers of a VPC at most.
@@ -33,13 +33,13 @@ pub(super) struct CreateVpc {
     domain_name: Option<String>,
     tags: Option<Vec<Tag>>,
     description: Option<String>,
-    /// Assumed: without effect, as the providers of a VPC are those of its region.
+    /// Assumed: without effect. It asks for IPv6 ranges, of which ecmock has none.
     #[serde(rename = "ISPTypes")]
     #[expect(dead_code, reason = "has no effect")]
     isp_types: Option<Vec<IspType>>,
 }
 
-/// How many addresses of a provider are asked for.
+/// How many IPv6 ranges of a provider are asked for.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "has no effect")]
@@ -72,15 +72,17 @@ impl Action for CreateVpc {
         let enable_multicast = flag("EnableMulticast", self.enable_multicast.as_deref())?;
         let dns_servers = servers(self.dns_servers.unwrap_or_default())?;
         let tags = tags(self.tags.unwrap_or_default())?;
+        let description = text("Description", self.description.unwrap_or_default())?;
+        let domain_name = text("DomainName", self.domain_name.unwrap_or_default())?;
         store.check_vpc_quota(region)?;
 
         let id = store.new_vpc_id();
         let vpc = Vpc {
             name,
-            description: self.description.unwrap_or_default(),
+            description,
             enable_multicast: enable_multicast.unwrap_or_default(),
             dns_servers: dns_servers.into_iter().map(|it| it.0.0).collect(),
-            domain_name: self.domain_name.unwrap_or_default(),
+            domain_name,
             tags,
             ..Vpc::new(id, net, region, LocalTime(cx.now))
         };
@@ -109,8 +111,7 @@ impl Action for DeleteVpc {
 
     fn run(self, store: &mut Store, _: &Context) -> Result<Done, Error> {
         let region = self.ecm_region.known()?;
-        store.vpc(self.vpc_id, Some(region))?;
-        store.remove_vpc(self.vpc_id)?;
+        store.remove_vpc(self.vpc_id, region)?;
         Ok(Done {})
     }
 }
@@ -123,7 +124,7 @@ pub(super) struct DescribeVpcs {
     filters: Option<Vec<Filter>>,
     offset: Option<u64>,
     limit: Option<u64>,
-    ecm_region: Option<EcmRegion>,
+    ecm_region: Option<AnyRegion>,
     sort: Option<String>,
 }
 
@@ -139,14 +140,14 @@ const FAMILY: Family<Vpc> = Family {
     ids: "VpcIds",
     id_filter: "vpc-id",
     rules: &[
-        fuzzy("vpc-name", |it, text, _, _| it.name.contains(text)),
-        exact("vpc-id", |it, text, _, _| it.id == *text),
-        fuzzy("cidr-block", |it, text, _, _| it.cidr.to_string().contains(text)),
-        exact("region", |it, text, _, _| it.region.as_str() == text),
-        exact("ipv6-cidr-block", |it, text, _, _| it.kept.text("Ipv6CidrBlock") == text),
-        exact("isp-type", |it, text, _, _| it.kept.text("Ipv6ISP") == text),
-        exact("tag-key", |it, text, _, _| has_tag_key(&it.tags, text)),
-        exact("tag:", |it, text, key, _| has_tag(&it.tags, key, text)),
+        one("vpc-name", |it, text, _, _| it.name.contains(text)),
+        any_of("vpc-id", |it, text, _, _| it.id == *text),
+        one("cidr-block", |it, text, _, _| it.cidr.to_string().contains(text)),
+        any_of("region", |it, text, _, _| it.region.as_str() == text),
+        any_of("ipv6-cidr-block", |it, text, _, _| it.kept.text("Ipv6CidrBlock") == text),
+        any_of("isp-type", |it, text, _, _| it.kept.text("Ipv6ISP") == text),
+        any_of("tag-key", |it, text, _, _| has_tag_key(&it.tags, text)),
+        any_of("tag:", |it, text, key, _| has_tag(&it.tags, key, text)),
     ],
 };
 
@@ -158,9 +159,9 @@ impl Action for DescribeVpcs {
         let query = Query {
             ids: self.vpc_ids.unwrap_or_default(),
             filters: self.filters.unwrap_or_default(),
-            region: any_region(self.ecm_region.as_ref())?,
+            region: any_region(self.ecm_region)?,
             page: page(self.offset, self.limit)?,
-            newest_first: newest_first(self.sort.as_deref())?,
+            order: order(self.sort.as_deref(), |it: &Vpc| it.created_time)?,
         };
         let found = select(store, store.vpcs(), &FAMILY, &query, Store::view_vpc)?;
         Ok(DescribeVpcsOutput { total_count: found.total, vpc_set: found.views })
@@ -191,12 +192,13 @@ impl Action for ModifyVpcAttribute {
         let name = name.map(|name| short("VpcName", name, NAME_BYTES_MAX)).transpose()?;
         let tags = self.tags.map(tags).transpose()?;
         let dns_servers = self.dns_servers.map(servers).transpose()?;
-        store.vpc(self.vpc_id, Some(region))?;
-        let Some(vpc) = store.vpc_mut(self.vpc_id) else { return Ok(Done {}) };
+        let description = self.description.map(|it| text("Description", it)).transpose()?;
+        let domain_name = self.domain_name.map(|it| text("DomainName", it)).transpose()?;
+        let vpc = store.vpc_mut(self.vpc_id, region)?;
         vpc.name = name.unwrap_or(std::mem::take(&mut vpc.name));
         vpc.tags = tags.unwrap_or(std::mem::take(&mut vpc.tags));
-        vpc.description = self.description.unwrap_or(std::mem::take(&mut vpc.description));
-        vpc.domain_name = self.domain_name.unwrap_or(std::mem::take(&mut vpc.domain_name));
+        vpc.description = description.unwrap_or(std::mem::take(&mut vpc.description));
+        vpc.domain_name = domain_name.unwrap_or(std::mem::take(&mut vpc.domain_name));
         if let Some(servers) = dns_servers {
             vpc.dns_servers = servers.into_iter().map(|it| it.0.0).collect();
         }

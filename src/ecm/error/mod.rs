@@ -83,9 +83,27 @@ pub enum Error {
     #[error("{parameter} has {count} items; at most {max} are allowed")]
     TooMany {
         /// Its wire name.
-        parameter: String,
+        parameter: &'static str,
         /// How many there are.
         count: usize,
+        /// The limit.
+        max: usize,
+    },
+    /// There are more filters, or more values of one, than allowed.
+    #[error("{path} has {count} items; at most {max} are allowed")]
+    TooManyFilters {
+        /// Dotted path.
+        path: String,
+        /// How many there are.
+        count: usize,
+        /// The limit.
+        max: usize,
+    },
+    /// An interface would have more private addresses than any may.
+    #[error("{asked} private IPs are asked for; a network interface has at most {max}")]
+    PrivateIps {
+        /// How many there would be.
+        asked: usize,
         /// The limit.
         max: usize,
     },
@@ -102,11 +120,11 @@ pub enum Error {
     #[error("NetworkInterfaceId needs PrivateIpAddress")]
     MissingPrivateIp,
     /// No such region.
-    #[error("EcmRegion: {0:?} {1}")]
-    Region(String, super::zones::BadRegion),
+    #[error("EcmRegion: {0}")]
+    Region(String),
     /// No such zone.
-    #[error("Zone: {0:?} {1}")]
-    Zone(String, super::zones::BadZone),
+    #[error("Zone: {0}")]
+    Zone(String),
     /// The zone is in another region.
     #[error("zone `{zone}` is not in region `{region}`")]
     ZoneElsewhere {
@@ -135,9 +153,11 @@ pub enum Error {
         value: String,
         /// What it must be.
         rule: &'static str,
+        /// Whether it is more than there may be.
+        is_too_large: bool,
     },
     /// A field that nothing is sorted by.
-    #[error("OrderByField: {0:?} is not timestamp")]
+    #[error("OrderByField: {0} is not timestamp")]
     OrderBy(String),
     /// No such thing.
     #[error("{0}")]
@@ -220,12 +240,14 @@ pub enum Error {
         bad: super::cidr::BadCidr,
     },
     /// A quota is used up.
-    #[error("{of} has {count} {what}; its quota is {quota}")]
+    #[error("{of} has {}{}; its quota is {quota}", what.counted(*count), asked(*more))]
     Quota {
         /// What the quota is of, such as a VPC.
         of: Holder,
         /// How many it has.
         count: usize,
+        /// How many more it would have.
+        more: usize,
         /// Of what.
         what: Counted,
         /// The quota.
@@ -258,6 +280,9 @@ pub enum Error {
         /// Its state.
         state: &'static str,
     },
+    /// The vendor has blocked the EIP, so that it stays bound.
+    #[error("EIP `{0}` is blocked")]
+    Blocked(AddressId),
     /// The interface has an instance already.
     #[error("network interface `{interface}` is attached to instance `{instance}`")]
     Attached {
@@ -275,10 +300,10 @@ pub enum Error {
         instance: InstanceId,
     },
     /// What is primary cannot be parted with.
-    #[error("{0} is primary")]
+    #[error("{0} is the primary one, which stays where it is")]
     Primary(Resource),
     /// What the vendor made cannot be deleted.
-    #[error("{0} is a default one")]
+    #[error("{0} was made by the vendor, and stays")]
     MadeByVendor(Resource),
     /// The private address or the HAVIP has an EIP already.
     #[error("{holder} has EIP `{address}`")]
@@ -300,6 +325,14 @@ pub enum Error {
     /// Several EIPs cannot be bound to one thing.
     #[error("AddressCount is {0}; with something to bind it to it must be 1")]
     AddressCount(u64),
+    /// The address is where it would move to.
+    #[error("{address} is on network interface `{interface}` already")]
+    AlreadyThere {
+        /// The address.
+        address: Ipv4Addr,
+        /// Its interface.
+        interface: NetworkInterfaceId,
+    },
     /// The interfaces are in different subnets.
     #[error("network interfaces `{0}` and `{1}` are not in the same subnet")]
     SubnetMismatch(NetworkInterfaceId, NetworkInterfaceId),
@@ -346,7 +379,9 @@ pub enum Counted {
     NetworkInterfaces,
     /// Private addresses of an interface.
     PrivateIps,
-    /// EIPs of a region or an instance.
+    /// Public addresses of an instance, EIPs or not.
+    PublicIps,
+    /// EIPs of a region.
     Addresses,
     /// EIPs that were applied for today.
     AddressesToday,
@@ -354,17 +389,26 @@ pub enum Counted {
     PublicIpsToday,
 }
 
-impl fmt::Display for Counted {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Vpcs => "VPCs",
-            Self::Subnets => "subnets",
-            Self::HaVips => "HAVIPs",
-            Self::NetworkInterfaces => "network interfaces",
-            Self::PrivateIps => "private IPs",
-            Self::Addresses => "EIPs",
-            Self::AddressesToday => "EIPs applied for today",
-            Self::PublicIpsToday => "public IPs given today",
-        })
+impl Counted {
+    /// Such as `1 VPC` or `2 EIPs that were applied for today`.
+    fn counted(self, count: usize) -> String {
+        let (noun, which) = match self {
+            Self::Vpcs => ("VPC", ""),
+            Self::Subnets => ("subnet", ""),
+            Self::HaVips => ("HAVIP", ""),
+            Self::NetworkInterfaces => ("network interface", ""),
+            Self::PrivateIps => ("private IP", ""),
+            Self::PublicIps => ("public IP", ""),
+            Self::Addresses => ("EIP", ""),
+            Self::AddressesToday => ("EIP", " of today's applications"),
+            Self::PublicIpsToday => ("public IP", " given today"),
+        };
+        let ending = if count == 1 { "" } else { "s" };
+        format!("{count} {noun}{ending}{which}")
     }
+}
+
+/// That more than one is asked for.
+fn asked(more: usize) -> String {
+    if more > 1 { format!(", and {more} more are asked for") } else { String::new() }
 }

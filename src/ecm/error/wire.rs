@@ -21,7 +21,7 @@ use crate::{
             PRIVATE_IP_QUOTA_LIMIT_EXCEEDED, QUOTA_LIMIT_EXCEEDED, RANGE, RESERVED,
             RESOURCE_IN_USE, RESOURCE_INSUFFICIENT, RESOURCE_NOT_FOUND, STATUS_NOT_PERMIT,
             SUBNET_CONFLICT, SUBNET_RANGE, TOO_LONG, UNSUPPORTED_INSTANCE_ID_NOT_SUPPORTED,
-            UNSUPPORTED_OPERATION, VPC_MISMATCH,
+            UNSUPPORTED_MALFORMED, UNSUPPORTED_OPERATION, VPC_MISMATCH,
         },
         pool::PoolError,
     },
@@ -39,9 +39,10 @@ impl Error {
     /// Actions differ in the codes they have for one fact, so each fact has several, the finest
     /// first, and the first that is documented for the action is said.
     pub fn on_the_wire(&self, documented: &[Code]) -> ApiError {
-        let candidates = || self.codes().iter().chain(ANY);
-        let code = candidates().find(|code| documented.contains(code));
-        code.or(self.codes().first()).unwrap_or(&INVALID_PARAMETER).because(self)
+        let mut candidates = self.codes().iter().chain(ANY);
+        let code = candidates.find(|code| documented.contains(code));
+        // A test says that every action has one of the last.
+        code.unwrap_or(&INVALID_PARAMETER).because(self)
     }
 
     /// Codes that say the fact, the finest first.
@@ -54,21 +55,25 @@ impl Error {
             Self::Value { .. } | Self::TaskNotFound(_) => &[INVALID_PARAMETER_VALUE],
             Self::Empty(_) => &[INVALID_PARAMETER],
             Self::TooLong { .. } => &[TOO_LONG],
-            Self::TooMany { .. } => &[
-                FILTER_LIMIT_EXCEEDED,
-                INVALID_VALUE_LIMIT_EXCEEDED,
-                PARAMETER_VALUE_TOO_LARGE,
-                TOO_LONG,
-            ],
-            Self::Coexist(..) => &[COEXIST, INVALID_PARAMETER_CONFLICT],
+            Self::TooMany { .. } => {
+                &[INVALID_VALUE_LIMIT_EXCEEDED, PARAMETER_VALUE_TOO_LARGE, TOO_LONG]
+            }
+            Self::TooManyFilters { .. } => {
+                &[FILTER_LIMIT_EXCEEDED, INVALID_FILTER, PARAMETER_VALUE_TOO_LARGE]
+            }
+            Self::PrivateIps { .. } => quota(Counted::PrivateIps),
+            Self::Coexist(..) => &[COEXIST, INVALID_PARAMETER_CONFLICT, INVALID_PARAMETER],
             Self::TwoTargets => &[INVALID_PARAMETER_CONFLICT, COEXIST],
             Self::MissingEntity(_) => &[MISSING_ASSOCIATE_ENTITY, MISSING_PARAMETER],
             Self::MissingPrivateIp => &[MISSING_PRIVATE_IP_ADDRESS, MISSING_PARAMETER],
-            Self::Region(..) => &[INVALID_REGION, INVALID_PARAMETER_VALUE, INVALID_PUBLIC_PARAM],
-            Self::Zone(..) | Self::ZoneElsewhere { .. } | Self::NoDefaultSubnet(_) => {
+            Self::Region(_) => &[INVALID_REGION, INVALID_PARAMETER_VALUE, INVALID_PUBLIC_PARAM],
+            Self::Zone(_) | Self::ZoneElsewhere { .. } | Self::NoDefaultSubnet(_) => {
                 &[INVALID_ZONE, INVALID_REGION]
             }
             Self::Filter { .. } => &[INVALID_FILTER],
+            Self::Page { is_too_large: false, .. } => {
+                &[INVAILD_PAGE_PARAM, RANGE, INVALID_PARAMETER_VALUE]
+            }
             Self::Page { .. } => &[INVAILD_PAGE_PARAM, RANGE, PARAMETER_VALUE_TOO_LARGE],
             Self::OrderBy(_) => &[INVALID_ORDER_BY_FIELD],
             Self::NotFound(resource) | Self::Elsewhere { resource, .. } => not_found(*resource),
@@ -83,6 +88,7 @@ impl Error {
             Self::PublicExhausted => &[IP_QUOTA_NOT_ENOUGH, RESOURCE_INSUFFICIENT],
             Self::InUse { .. } => &[RESOURCE_IN_USE, UNSUPPORTED_OPERATION],
             Self::State { resource, .. } => state(*resource),
+            Self::Blocked(_) => &[STATUS_NOT_PERMIT, UNSUPPORTED_OPERATION, OPERATION_NOT_ALLOW],
             Self::Attached { .. } => {
                 &[ATTACHMENT_ALREADY_EXISTS, RESOURCE_IN_USE, UNSUPPORTED_OPERATION]
             }
@@ -91,7 +97,8 @@ impl Error {
             }
             Self::Primary(_) => &[UNSUPPORTED_OPERATION, INVALID_STATE],
             Self::MadeByVendor(_) => &[OPERATION_NOT_ALLOW],
-            Self::SubnetMismatch(..)
+            Self::AlreadyThere { .. }
+            | Self::SubnetMismatch(..)
             | Self::Announcement { .. }
             | Self::HasAddress { holder: Resource::HaVip(_), .. } => &[UNSUPPORTED_OPERATION],
             Self::HasAddress { holder: Resource::Instance(_), .. } => {
@@ -103,7 +110,7 @@ impl Error {
                 ALREADY_BIND_EIP,
             ],
             Self::NoPrimaryInterface(_) => {
-                &[UNSUPPORTED_INSTANCE_ID_NOT_SUPPORTED, OPERATION_NOT_ALLOW]
+                &[UNSUPPORTED_INSTANCE_ID_NOT_SUPPORTED, UNSUPPORTED_MALFORMED, OPERATION_NOT_ALLOW]
             }
             Self::Bandwidth(_) => &[INVALID_BANDWIDTH, BANDWIDTH_OUT_OF_RANGE],
             Self::AddressCount(_) => &[INVALID_ADDRESS_COUNT],
@@ -113,10 +120,10 @@ impl Error {
 
 fn malformed(parameter: &str) -> &'static [Code] {
     match parameter {
-        "AddressId" => &[MALFORMED, INVAILD_ADDRESS_ID],
-        "NetworkInterfaceId" => &[MALFORMED, INVAILD_ENI_ID],
-        "InstanceId" => &[MALFORMED, INVALID_INSTANCE_ID],
-        _ => &[MALFORMED],
+        "AddressId" => &[MALFORMED, INVAILD_ADDRESS_ID, UNSUPPORTED_MALFORMED],
+        "NetworkInterfaceId" => &[MALFORMED, INVAILD_ENI_ID, UNSUPPORTED_MALFORMED],
+        "InstanceId" => &[MALFORMED, INVALID_INSTANCE_ID, UNSUPPORTED_MALFORMED],
+        _ => &[MALFORMED, UNSUPPORTED_MALFORMED],
     }
 }
 
@@ -143,9 +150,13 @@ const fn not_found(resource: Resource) -> &'static [Code] {
 
 const fn state(resource: Resource) -> &'static [Code] {
     match resource {
-        Resource::Address(_) => {
-            &[STATUS_NOT_PERMIT, INVALID_STATUS, OPERATION_NOT_ALLOW, UNSUPPORTED_OPERATION]
-        }
+        Resource::Address(_) => &[
+            STATUS_NOT_PERMIT,
+            INVALID_STATUS,
+            MUTEX_OPERATION_TASK_RUNNING,
+            OPERATION_NOT_ALLOW,
+            UNSUPPORTED_OPERATION,
+        ],
         Resource::PrivateIp(_) => &[
             PRIVATE_IP_ADDRESS_UNAVAILABLE,
             INVALID_STATE,
@@ -170,8 +181,23 @@ const fn quota(what: Counted) -> &'static [Code] {
         Counted::PrivateIps => {
             &[PRIVATE_IP_QUOTA_LIMIT_EXCEEDED, INVALID_VALUE_LIMIT_EXCEEDED, LIMIT_EXCEEDED]
         }
-        Counted::Addresses => &[LIMIT_EXCEEDED_ADDRESS_QUOTA_LIMIT_EXCEEDED, LIMIT_EXCEEDED],
+        Counted::Addresses | Counted::PublicIps => {
+            &[LIMIT_EXCEEDED_ADDRESS_QUOTA_LIMIT_EXCEEDED, LIMIT_EXCEEDED]
+        }
         Counted::AddressesToday => &[ADDRESS_QUOTA_LIMIT_EXCEEDED_DAILY_ALLOCATE, LIMIT_EXCEEDED],
         Counted::PublicIpsToday => &[QUOTA_LIMIT_EXCEEDED, LIMIT_EXCEEDED],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ecm::{CATALOG, documented::codes_of};
+
+    #[test]
+    fn every_action_has_a_code_for_any_fact() {
+        for entry in CATALOG.entries {
+            assert!(ANY.iter().any(|code| codes_of(entry.name).contains(code)), "{}", entry.name);
+        }
     }
 }

@@ -299,6 +299,11 @@ pub struct PrivateIp {
 }
 
 impl PrivateIp {
+    /// Whether it has a public address, an EIP or not.
+    pub const fn is_public(&self) -> bool {
+        self.address_id.is_some() || self.public_ip.is_some()
+    }
+
     /// An address that nothing is bound to.
     pub const fn new(address: Ipv4Addr, is_primary: bool) -> Self {
         Self {

@@ -110,7 +110,9 @@ pub struct Instance {
     pub created_time: LocalTime,
     /// Fields that are only kept.
     pub kept: Kept,
-    /// Interfaces that are attached to it, in the order in which they were.
+    /// Those of its network.
+    pub network_kept: Kept,
+    /// Interfaces that are attached to it, in the order of their numbers.
     pub(in crate::ecm) network_interfaces: Vec<NetworkInterfaceId>,
 }
 
@@ -158,6 +160,7 @@ impl Instance {
             tags: Vec::new(),
             created_time,
             kept: Kept::new(Self::KEPT),
+            network_kept: Kept::new(Self::NETWORK_KEPT),
             network_interfaces: Vec::new(),
         }
     }
@@ -167,6 +170,13 @@ impl Instance {
         let family = self.kept.get("InstanceTypeConfig")?.get("InstanceFamilyConfig")?;
         family.get("InstanceFamily")?.as_str()
     }
+
+    /// Fields of its `VirtualPrivateCloud` that are only kept.
+    pub const NETWORK_KEPT: &'static [Field] = &[
+        Field::flag("AsVpcGateway", false),
+        Field::count("Ipv6AddressCount"),
+        Field::list("Ipv6SubnetIds"),
+    ];
 
     /// A text inside a kept object, such as `SimpleModule.ModuleId`.
     pub fn kept_text(&self, object: &str, name: &str) -> Option<&str> {

@@ -1,6 +1,9 @@
 //! EIPs: public addresses, what they are bound to, and the tasks that change them.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    sync::Arc,
+};
 
 use ipnet::Ipv4Net;
 
@@ -9,11 +12,12 @@ use crate::ecm::{
     error::{Counted, Holder, Resource},
     ids::{AddressId, HaVipId, NetworkInterfaceId, TaskId},
     limits::NetworkLimits,
-    model::{Address, AddressChange, LocalTime, Target, Task},
+    model::{Address, AddressChange, Instance, LocalTime, PrivateIp, Target, Task},
+    pool::PoolError,
     zones::Region,
 };
 
-use super::{Daily, Store, check_quota};
+use super::{Daily, Store, check_quota, find_mut};
 
 /// Where public addresses come from that ecmock gives out.
 ///
@@ -22,6 +26,8 @@ pub(super) const PUBLIC: Ipv4Net = Ipv4Net::new_assert(Ipv4Addr::new(198, 18, 0,
 /// Tasks that are remembered.
 pub const TASKS_MAX: usize = 1000;
 /// General public addresses that an account is given in a day in each region.
+///
+/// Assumed: an example of the vendor's has 40, its text 10.
 pub const PUBLIC_IPS_A_DAY_MAX: usize = 40;
 
 /// What an EIP is doing.
@@ -125,7 +131,8 @@ impl Store {
 
     /// A public address that nobody has, lowest first.
     pub fn take_public_ip(&mut self) -> Result<IpAddr, Error> {
-        let ip = self.public_pool.take(None).map_err(|_| Error::PublicExhausted)?;
+        let ip =
+            Arc::make_mut(&mut self.public_pool).take(None).map_err(|_| Error::PublicExhausted)?;
         Ok(IpAddr::V4(ip))
     }
 
@@ -135,7 +142,7 @@ impl Store {
             && PUBLIC.contains(&ip)
         {
             // It is not free if it was just taken.
-            let _ = self.public_pool.take(Some(ip));
+            let _ = Arc::make_mut(&mut self.public_pool).take(Some(ip));
         }
         self.public_ips.insert(ip).is_none()
     }
@@ -149,9 +156,9 @@ impl Store {
         let Some(ip) = ip.filter(|ip| self.public_ips.remove(ip).is_some()) else { return };
         if let IpAddr::V4(ip) = ip
             && PUBLIC.contains(&ip)
-            && self.public_pool.check(Some(ip)).is_err()
+            && self.public_pool.check(Some(ip)) == Err(PoolError::InUse(ip))
         {
-            self.public_pool.give_back(ip);
+            Arc::make_mut(&mut self.public_pool).give_back(ip);
         }
     }
 
@@ -162,8 +169,12 @@ impl Store {
     }
 
     /// The EIP `id`, to change what is said of it.
-    pub fn address_mut(&mut self, id: AddressId) -> Option<&mut Address> {
-        self.addresses.get_mut(id)
+    pub fn address_mut(
+        &mut self,
+        id: AddressId,
+        region: Option<Region>,
+    ) -> Result<&mut Address, Error> {
+        find_mut(&mut self.addresses, id, region, Resource::Address)
     }
 
     /// Fails if an EIP cannot be bound to a private address.
@@ -188,11 +199,22 @@ impl Store {
         if ip.public_ip.is_some() {
             return Err(Error::HasPublicIp(resource));
         }
-        let Some(attachment) = &found.attachment else { return Ok(()) };
-        let instance = self.instance(attachment.instance_id, None)?;
-        let (of, quota) = (Holder::Of(Resource::Instance(instance.id)), instance.vcpus);
-        let quota = NetworkLimits::of(quota).public_ips;
-        check_quota(of, self.public_ips_of(instance), 1, Counted::Addresses, quota)
+        match &found.attachment {
+            Some(it) => self.check_public_room(self.instance(it.instance_id, None)?, 1),
+            None => Ok(()),
+        }
+    }
+
+    /// Fails if an instance has no room for `more` public addresses.
+    pub(super) fn check_public_room(&self, instance: &Instance, more: usize) -> Result<(), Error> {
+        if more == 0 {
+            return Ok(());
+        }
+        let of = Holder::Of(Resource::Instance(instance.id));
+        let ips = self.interfaces_of(instance).flat_map(|it| &it.addresses);
+        let count = ips.filter(|it| it.is_public()).count();
+        let quota = NetworkLimits::of(instance.vcpus).public_ips;
+        check_quota(of, count, more, Counted::PublicIps, quota)
     }
 
     /// Links an EIP and what it is bound to.
@@ -226,6 +248,25 @@ impl Store {
                 }
             }
         }
+    }
+
+    /// Fails if the EIP of a private address cannot be unbound now.
+    pub(super) fn check_unbindable(&self, ip: &PrivateIp) -> Result<(), Error> {
+        let Some(address) = ip.address_id.and_then(|id| self.addresses.get(id)) else {
+            return Ok(());
+        };
+        if address.is_blocked {
+            return Err(Error::Blocked(address.id));
+        }
+        self.check_status(address, &[AddressStatus::Bind, AddressStatus::BindEni])
+    }
+
+    /// Begins to part an EIP from what it is bound to.
+    ///
+    /// Assumed: that is without it at once, while the EIP is still `UNBINDING`.
+    pub fn begin_unbinding(&mut self, id: AddressId) -> TaskId {
+        self.unlink_address(id);
+        self.begin_task(vec![id], Some(AddressChange::Unbinding))
     }
 
     pub(super) fn unbind_private_ip(&mut self, interface: NetworkInterfaceId, ip: Ipv4Addr) {
@@ -347,12 +388,14 @@ impl Store {
             let pending = self.addresses.get(address).and_then(|it| it.pending);
             match pending.filter(|(_, task)| *task == id) {
                 None => {}
-                Some((AddressChange::Creating | AddressChange::Binding, _)) => {
+                Some((
+                    AddressChange::Creating | AddressChange::Binding | AddressChange::Unbinding,
+                    _,
+                )) => {
                     if let Some(address) = self.addresses.get_mut(address) {
                         address.pending = None;
                     }
                 }
-                Some((AddressChange::Unbinding, _)) => self.unlink_address(address),
                 Some((AddressChange::Offlining, _)) => {
                     if let Some(gone) = self.addresses.remove(address) {
                         self.release_public_ip(Some(gone.ip));

@@ -1,6 +1,6 @@
 //! Network interfaces, their private addresses, and the HAVIPs that they announce.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::{collections::BTreeSet, net::Ipv4Addr};
 
 use crate::ecm::{
     Error,
@@ -11,7 +11,6 @@ use crate::ecm::{
         Attachment, Instance, InstanceState, InterfaceChange, IpChange, LocalTime,
         NetworkInterface, PrivateIp, Transit, Vpc,
     },
-    zones::Isp,
 };
 
 use super::{Store, check_quota};
@@ -32,22 +31,14 @@ impl Store {
         let Some(vpc) = self.vpcs.get_mut(interface.vpc_id) else { return };
         vpc.contents.network_interfaces += 1;
         let region = vpc.region;
-        let instance = interface.attachment.as_ref().map(|it| it.instance_id);
-        if let Some(instance) = instance.and_then(|it| self.instances.get_mut(it)) {
-            instance.network_interfaces.push(interface.id);
-        }
         for public in interface.addresses.iter().filter_map(|it| it.public_ip) {
             self.claim_public_ip(public);
         }
-        self.network_interfaces.insert(interface.id, region, interface);
-    }
-
-    /// The interface `id`, to change what is said of it.
-    pub fn network_interface_mut(
-        &mut self,
-        id: NetworkInterfaceId,
-    ) -> Option<&mut NetworkInterface> {
-        self.network_interfaces.get_mut(id)
+        let (id, attachment) = (interface.id, interface.attachment.clone());
+        self.network_interfaces.insert(id, region, interface);
+        if let Some(Attachment { instance_id, device_index, .. }) = attachment {
+            self.plug_in(id, instance_id, device_index);
+        }
     }
 
     /// Begins to delete an interface that is attached to nothing.
@@ -59,12 +50,20 @@ impl Store {
             let reason = format!("is attached to instance `{instance}`");
             return Err(Error::InUse { resource: Resource::NetworkInterface(id), reason });
         }
-        let addresses: Vec<Ipv4Addr> = interface.addresses.iter().map(|it| it.address).collect();
+        interface.addresses.iter().try_for_each(|it| self.check_unbindable(it))?;
+        self.unbind_all(id);
+        self.begin_interface_change(id, InterfaceChange::Deleting);
+        Ok(())
+    }
+
+    /// Parts an interface from its EIPs.
+    fn unbind_all(&mut self, id: NetworkInterfaceId) {
+        let interface = self.network_interfaces.get(id);
+        let addresses: Vec<Ipv4Addr> =
+            interface.into_iter().flat_map(|it| &it.addresses).map(|it| it.address).collect();
         for address in addresses {
             self.unbind_private_ip(id, address);
         }
-        self.begin_interface_change(id, InterfaceChange::Deleting);
-        Ok(())
     }
 
     /// Begins to attach an interface to an instance of its VPC.
@@ -118,6 +117,8 @@ impl Store {
     }
 
     /// Fails if `interface` cannot be attached to `instance`.
+    ///
+    /// Assumed: an instance takes interfaces while it runs or is stopped.
     fn check_room_on(
         &self,
         instance: &Instance,
@@ -136,28 +137,18 @@ impl Store {
         check_quota(of, count, 1, Counted::NetworkInterfaces, limits.network_interfaces)?;
         let (id, ips) = (Resource::NetworkInterface(interface.id), interface.addresses.len());
         check_quota(Holder::Of(id), ips, 0, Counted::PrivateIps, limits.private_ips)?;
-        let public = self.public_ips_of(instance);
-        let more = interface.addresses.iter().filter(|it| it.address_id.is_some()).count();
-        if more == 0 {
-            return Ok(());
-        }
-        check_quota(of, public, more, Counted::Addresses, limits.public_ips)
-    }
-
-    /// How many EIPs an instance has on its interfaces.
-    pub(super) fn public_ips_of(&self, instance: &Instance) -> usize {
-        let ips = self.interfaces_of(instance).flat_map(|it| &it.addresses);
-        ips.filter(|it| it.address_id.is_some()).count()
+        let public = interface.addresses.iter().filter(|it| it.is_public()).count();
+        self.check_public_room(instance, public)
     }
 
     fn link(&mut self, id: NetworkInterfaceId, instance_id: InstanceId, now: LocalTime) {
-        let Some(instance) = self.instances.get_mut(instance_id) else { return };
-        let attached = instance.network_interfaces.clone();
-        instance.network_interfaces.push(id);
-        let index = |it: &NetworkInterfaceId| {
-            Some(self.network_interfaces.get(*it)?.attachment.as_ref()?.device_index)
-        };
-        let device_index = attached.iter().filter_map(index).max().map_or(0, |last| last + 1);
+        let Some(instance) = self.instances.get(instance_id) else { return };
+        let attached = self.interfaces_of(instance).filter_map(|it| it.attachment.as_ref());
+        let taken: BTreeSet<u64> = attached.map(|it| it.device_index).collect();
+        // Of one number more than are taken, one is free.
+        let mut indexes = 0..=taken.len() as u64;
+        let device_index = indexes.find(|index| !taken.contains(index)).unwrap_or_default();
+        self.plug_in(id, instance_id, device_index);
         if let Some(interface) = self.network_interfaces.get_mut(id) {
             interface.attachment = Some(Attachment {
                 instance_id,
@@ -165,6 +156,18 @@ impl Store {
                 instance_account_id: INSTANCE_ACCOUNT_ID.to_owned(),
                 attach_time: now,
             });
+        }
+    }
+
+    /// Lists an interface among those of an instance, in the order of their numbers.
+    fn plug_in(&mut self, id: NetworkInterfaceId, instance: InstanceId, device_index: u64) {
+        let Some(instance) = self.instances.get(instance) else { return };
+        let attached = self.interfaces_of(instance).filter_map(|it| it.attachment.as_ref());
+        let place = attached.filter(|it| it.device_index <= device_index).count();
+        let instance = instance.id;
+        if let Some(instance) = self.instances.get_mut(instance) {
+            let place = place.min(instance.network_interfaces.len());
+            instance.network_interfaces.insert(place, id);
         }
     }
 
@@ -195,6 +198,7 @@ impl Store {
             InterfaceChange::Pending | InterfaceChange::Attaching => {}
             InterfaceChange::Detaching => self.unlink(id),
             InterfaceChange::Deleting => {
+                self.unbind_all(id);
                 let Some(interface) = self.network_interfaces.remove(id) else { return };
                 for address in &interface.addresses {
                     self.give_back(interface.subnet_id, address.address);
@@ -232,6 +236,8 @@ impl Store {
     }
 
     /// Begins to take secondary addresses back, and unbinds the EIPs that they have.
+    ///
+    /// Assumed: an EIP that is blocked or changing stands in the way.
     pub fn remove_private_ips(
         &mut self,
         id: NetworkInterfaceId,
@@ -239,7 +245,7 @@ impl Store {
     ) -> Result<(), Error> {
         let interface = self.network_interface(id, None)?;
         for address in addresses {
-            check_ip_movable(interface, *address)?;
+            self.check_unbindable(check_ip_movable(interface, *address)?)?;
         }
         let transit = Transit::new(IpChange::Deleting, self.settings.settle_reads);
         for address in addresses {
@@ -288,24 +294,9 @@ impl Store {
         instance.network_interfaces.iter().filter_map(|id| self.network_interfaces.get(*id))
     }
 
-    /// Whether an instance or one of its interfaces has a private or public address.
-    pub fn has_ip(&self, instance: &Instance, ip: IpAddr) -> bool {
-        let is_lent = |it: &PrivateIp| {
-            let bound = it.address_id.and_then(|id| self.addresses.get(id)).map(|it| it.ip);
-            it.address == ip || bound == Some(ip) || it.public_ip == Some(ip)
-        };
-        instance.own_addresses.iter().any(|own| *own == ip)
-            || self.interfaces_of(instance).flat_map(|it| &it.addresses).any(is_lent)
-    }
-
-    /// Whether an instance has an EIP of a provider.
-    pub fn has_isp(&self, instance: &Instance, isp: Isp) -> bool {
-        let ips = self.interfaces_of(instance).flat_map(|it| &it.addresses);
-        ips.filter_map(|it| self.addresses.get(it.address_id?)).any(|it| it.isp == isp)
-    }
-
-    /// Begins to move a secondary address to another interface of the same subnet. Its EIP comes
-    /// along.
+    /// Begins to move a secondary address to another interface of the same subnet.
+    ///
+    /// Assumed: its EIP comes along.
     pub fn migrate_private_ip(
         &mut self,
         from: NetworkInterfaceId,
@@ -314,12 +305,20 @@ impl Store {
     ) -> Result<(), Error> {
         let (source, target) =
             (self.network_interface(from, None)?, self.network_interface(to, None)?);
-        if from == to || source.subnet_id != target.subnet_id {
+        if source.subnet_id != target.subnet_id {
             return Err(Error::SubnetMismatch(from, to));
         }
+        let ip = check_ip_movable(source, address)?;
+        if from == to {
+            return Err(Error::AlreadyThere { address, interface: to });
+        }
         check_settled(target)?;
-        check_ip_movable(source, address)?;
         self.check_private_ip_quota(target, 1)?;
+        let instance_of = |it: &NetworkInterface| Some(it.attachment.as_ref()?.instance_id);
+        if let Some(instance) = instance_of(target).filter(|it| instance_of(source) != Some(*it)) {
+            let more = usize::from(ip.is_public());
+            self.check_public_room(self.instance(instance, None)?, more)?;
+        }
         let Some(source) = self.network_interfaces.get_mut(from) else { return Ok(()) };
         let Some(index) = source.addresses.iter().position(|it| it.address == address) else {
             return Ok(());
@@ -349,8 +348,10 @@ impl Store {
         let Some(attachment) = &interface.attachment else {
             return refuse("it is not attached to an instance");
         };
-        if interface.transit.is_some_and(|it| it.change == InterfaceChange::Detaching) {
-            return refuse("it is being detached");
+        match interface.transit.map(|it| it.change) {
+            Some(InterfaceChange::Attaching) => return refuse("it is being attached"),
+            Some(InterfaceChange::Detaching) => return refuse("it is being detached"),
+            _ => {}
         }
         if self.instance(attachment.instance_id, None)?.state != InstanceState::Running {
             return refuse("its instance does not run");
@@ -395,9 +396,7 @@ impl Store {
         }
         self.instances.insert(instance.id, vpc.region, instance);
     }
-}
 
-impl Store {
     /// Gives an instance an address of its own that has been taken.
     pub fn give_own_address(&mut self, id: InstanceId, address: Ipv4Addr) {
         if let Some(instance) = self.instances.get_mut(id) {
@@ -433,12 +432,12 @@ fn check_movable(interface: &NetworkInterface, from: InstanceId) -> Result<(), E
 }
 
 /// Fails unless the interface can be parted from a private address.
-fn check_ip_movable(interface: &NetworkInterface, address: Ipv4Addr) -> Result<(), Error> {
+fn check_ip_movable(interface: &NetworkInterface, address: Ipv4Addr) -> Result<&PrivateIp, Error> {
     let Some(ip) = interface.address(address) else {
         return Err(Error::NotOnInterface { address, interface: interface.id });
     };
     if ip.is_primary {
         return Err(Error::Primary(Resource::PrivateIp(address)));
     }
-    check_settled(interface)
+    check_settled(interface).map(|()| ip)
 }

@@ -9,7 +9,7 @@ mod settle;
 pub use addresses::{AddressStatus, PUBLIC_IPS_A_DAY_MAX, TASKS_MAX};
 pub(in crate::ecm) use interfaces::check_settled;
 
-use std::net::IpAddr;
+use std::{net::IpAddr, sync::Arc};
 
 use chrono::NaiveDate;
 use imbl::{OrdMap, OrdSet, Vector};
@@ -87,7 +87,7 @@ pub struct Store {
     /// Public addresses in use.
     public_ips: OrdSet<IpAddr>,
     /// Public addresses that ecmock gives out.
-    public_pool: Pool,
+    public_pool: Arc<Pool>,
     tasks: OrdMap<TaskId, Task>,
     /// The tasks, the oldest first.
     task_queue: Vector<TaskId>,
@@ -113,7 +113,7 @@ impl Store {
             default_subnets: OrdMap::new(),
             vendor_subnets: OrdMap::new(),
             public_ips: OrdSet::new(),
-            public_pool: Pool::new(addresses::PUBLIC),
+            public_pool: Arc::new(Pool::new(addresses::PUBLIC)),
             tasks: OrdMap::new(),
             task_queue: Vector::new(),
             applied_today: Daily::new(),
@@ -271,6 +271,16 @@ fn find<K: Ord + Copy, V: Clone>(
     }
 }
 
+fn find_mut<K: Ord + Copy, V: Clone>(
+    table: &mut Table<K, V>,
+    id: K,
+    region: Option<Region>,
+    resource: fn(K) -> Resource,
+) -> Result<&mut V, Error> {
+    find(table, id, region, resource)?;
+    table.get_mut(id).ok_or(Error::NotFound(resource(id)))
+}
+
 fn new_id<K: Id, V: Clone>(ids: &mut IdSequence, table: &Table<K, V>) -> K {
     loop {
         let id = K::new(ids.next_tail());
@@ -291,7 +301,7 @@ fn check_quota(
     if count.saturating_add(more) <= quota {
         Ok(())
     } else {
-        Err(Error::Quota { of, count, what, quota })
+        Err(Error::Quota { of, count, more, what, quota })
     }
 }
 

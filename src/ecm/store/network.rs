@@ -12,7 +12,7 @@ use crate::ecm::{
     zones::{Region, Zone},
 };
 
-use super::{Store, check_quota};
+use super::{Store, check_quota, find_mut};
 
 impl Store {
     /// Fails if `region` has no room for another VPC.
@@ -28,20 +28,22 @@ impl Store {
     }
 
     /// The VPC `id`, to change what is said of it.
-    pub fn vpc_mut(&mut self, id: VpcId) -> Option<&mut Vpc> {
-        self.vpcs.get_mut(id)
+    pub fn vpc_mut(&mut self, id: VpcId, region: Region) -> Result<&mut Vpc, Error> {
+        find_mut(&mut self.vpcs, id, Some(region), Resource::Vpc)
     }
 
     /// Takes away a VPC in which nothing is but subnets, and these too.
-    pub fn remove_vpc(&mut self, id: VpcId) -> Result<(), Error> {
-        let contents = &self.vpc(id, None)?.contents;
+    ///
+    /// Assumed: even those that the vendor made; the action has no code to refuse them.
+    pub fn remove_vpc(&mut self, id: VpcId, region: Region) -> Result<(), Error> {
+        let contents = &self.vpc(id, Some(region))?.contents;
         for (count, what) in [
-            (contents.instances, "instances"),
-            (contents.network_interfaces, "network interfaces"),
-            (contents.ha_vips, "HAVIPs"),
+            (contents.instances, "instance"),
+            (contents.network_interfaces, "network interface"),
+            (contents.ha_vips, "HAVIP"),
         ] {
             if count > 0 {
-                let reason = format!("has {count} {what}");
+                let reason = format!("has {count} {what}{}", if count == 1 { "" } else { "s" });
                 return Err(Error::InUse { resource: Resource::Vpc(id), reason });
             }
         }
@@ -87,23 +89,25 @@ impl Store {
     }
 
     /// The subnet `id`, to change what is said of it.
-    pub fn subnet_mut(&mut self, id: SubnetId) -> Option<&mut Subnet> {
-        self.subnets.get_mut(id)
+    pub fn subnet_mut(&mut self, id: SubnetId, region: Region) -> Result<&mut Subnet, Error> {
+        find_mut(&mut self.subnets, id, Some(region), Resource::Subnet)
     }
 
     /// Takes away a subnet in which nothing is.
-    pub fn remove_subnet(&mut self, id: SubnetId) -> Result<(), Error> {
-        let subnet = self.subnet(id, None)?;
+    pub fn remove_subnet(&mut self, id: SubnetId, region: Region) -> Result<(), Error> {
+        let subnet = self.subnet(id, Some(region))?;
         if subnet.is_default {
             return Err(Error::MadeByVendor(Resource::Subnet(id)));
         }
         let taken = subnet.pool.taken();
         if taken > 0 {
-            let reason = format!("has {taken} addresses in use");
+            let ending = if taken == 1 { "" } else { "es" };
+            let reason = format!("has {taken} address{ending} in use");
             return Err(Error::InUse { resource: Resource::Subnet(id), reason });
         }
         if subnet.instances > 0 {
-            let reason = format!("has {} instances", subnet.instances);
+            let ending = if subnet.instances == 1 { "" } else { "s" };
+            let reason = format!("has {} instance{ending}", subnet.instances);
             return Err(Error::InUse { resource: Resource::Subnet(id), reason });
         }
         self.take_subnet(id);
@@ -133,14 +137,19 @@ impl Store {
         self.subnet(*id, None)
     }
 
+    /// The subnet of a zone that the vendor made.
+    pub fn vendor_subnet(&self, zone: Zone) -> Option<SubnetId> {
+        self.vendor_subnets.get(&zone).copied()
+    }
+
+    /// Leaves every zone without a default subnet.
+    pub fn forget_default_subnets(&mut self) {
+        self.default_subnets.clear();
+    }
+
     /// Makes a subnet the default one of its zone.
     pub fn set_default_subnet(&mut self, zone: Zone, id: SubnetId) {
         self.default_subnets.insert(zone, id);
-    }
-
-    /// Fails unless [`Store::take_address`] would succeed.
-    pub fn check_address(&self, subnet: &Subnet, wanted: Option<Ipv4Addr>) -> Result<(), Error> {
-        subnet.pool.check(wanted).map_err(|reason| Error::Address { subnet: subnet.id, reason })
     }
 
     /// Takes an address of a subnet, the lowest free one unless one is `wanted`.
@@ -160,16 +169,19 @@ impl Store {
         wanted: &[Ipv4Addr],
         more: usize,
     ) -> Result<Vec<Ipv4Addr>, Error> {
-        let subnet = self.subnets.get_mut(id).ok_or(Error::NotFound(Resource::Subnet(id)))?;
-        let refuse = |reason| Error::Address { subnet: id, reason };
-        // On a copy, which is kept if all goes well.
-        let mut pool = subnet.pool.clone();
+        let mut taken = Vec::new();
         let wanted = wanted.iter().copied().map(Some);
-        let taken = wanted
-            .chain(std::iter::repeat_n(None, more))
-            .map(|wanted| pool.take(wanted).map_err(refuse))
-            .collect::<Result<_, _>>()?;
-        subnet.pool = pool;
+        for wanted in wanted.chain(std::iter::repeat_n(None, more)) {
+            match self.take_address(id, wanted) {
+                Ok(address) => taken.push(address),
+                Err(error) => {
+                    for address in taken {
+                        self.give_back(id, address);
+                    }
+                    return Err(error);
+                }
+            }
+        }
         Ok(taken)
     }
 
@@ -193,8 +205,8 @@ impl Store {
     }
 
     /// The HAVIP `id`, to change what is said of it.
-    pub fn ha_vip_mut(&mut self, id: HaVipId) -> Option<&mut HaVip> {
-        self.ha_vips.get_mut(id)
+    pub fn ha_vip_mut(&mut self, id: HaVipId) -> Result<&mut HaVip, Error> {
+        find_mut(&mut self.ha_vips, id, None, Resource::HaVip)
     }
 
     /// Takes away a HAVIP to which no EIP is bound. Nobody announces it any more.

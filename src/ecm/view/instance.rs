@@ -153,10 +153,9 @@ struct AddressInfo {
 struct VirtualPrivateCloud {
     vpc_id: VpcId,
     subnet_id: SubnetId,
-    as_vpc_gateway: bool,
     private_ip_addresses: Vec<Ipv4Addr>,
-    ipv6_address_count: u64,
-    ipv6_subnet_ids: Vec<String>,
+    #[serde(flatten)]
+    kept: Kept,
 }
 
 impl IspView {
@@ -214,26 +213,24 @@ impl Store {
             position: PositionView { position: Position::of(instance.zone), ipv6_supported: false },
             internet: Internet {
                 private: addresses.iter().map(|it| PrivateAddress { address: *it }).collect(),
-                public: public.filter_map(|it| self.view_public(it)).collect(),
-                interfaces: interfaces().map(|it| self.view_network_info(it)).collect(),
+                public: public.filter_map(|it| self.view_public(instance, it)).collect(),
+                interfaces: interfaces().map(|it| self.view_network_info(instance, it)).collect(),
             },
             create_time: instance.created_time,
             tag_set: instance.tags.clone(),
             virtual_private_cloud: VirtualPrivateCloud {
                 vpc_id: instance.vpc_id,
                 subnet_id: instance.subnet_id,
-                as_vpc_gateway: false,
                 private_ip_addresses: addresses,
-                ipv6_address_count: 0,
-                ipv6_subnet_ids: Vec::new(),
+                kept: instance.network_kept.clone(),
             },
             kept: instance.kept.clone(),
         }
     }
 
-    fn view_network_info(&self, interface: &NetworkInterface) -> NetworkInfo {
+    fn view_network_info(&self, instance: &Instance, interface: &NetworkInterface) -> NetworkInfo {
         let info = |ip: &PrivateIp| AddressInfo {
-            public: self.view_public(ip),
+            public: self.view_public(instance, ip),
             private: PrivateAddress { address: ip.address },
             public_ipv6: None,
         };
@@ -245,14 +242,8 @@ impl Store {
         }
     }
 
-    /// Assumed: a general public address has the first provider of the region, and 1 Mbps.
-    fn view_public(&self, ip: &PrivateIp) -> Option<PublicAddress> {
-        let bound = ip.address_id.and_then(|id| self.addresses().get(id));
-        let (address, isp, bandwidth) = match (bound, ip.public_ip) {
-            (Some(bound), _) => (bound.ip, bound.isp, bound.bandwidth_mbps),
-            (None, Some(public)) => (public, Isp::Ctcc, 1),
-            (None, None) => return None,
-        };
+    fn view_public(&self, instance: &Instance, ip: &PrivateIp) -> Option<PublicAddress> {
+        let (address, isp, bandwidth) = self.public_of(instance, ip)?;
         Some(PublicAddress {
             charge_mode: "BANDWIDTH_PACKAGE",
             address,
@@ -260,5 +251,32 @@ impl Store {
             max_bandwidth_out: bandwidth,
             max_bandwidth_in: 0,
         })
+    }
+
+    /// The public address of a private one, its provider, and its bandwidth in Mbps.
+    ///
+    /// Assumed: one that is no EIP has the first provider of the region, and 1 Mbps.
+    fn public_of(&self, instance: &Instance, ip: &PrivateIp) -> Option<(IpAddr, Isp, u64)> {
+        let bound = ip.address_id.and_then(|id| self.addresses().get(id));
+        let general = || {
+            let isp = instance.zone.node().region.isps().first()?;
+            Some((ip.public_ip?, *isp, 1))
+        };
+        bound.map(|it| (it.ip, it.isp, it.bandwidth_mbps)).or_else(general)
+    }
+
+    /// Whether an instance or one of its interfaces has a private or public address.
+    pub fn has_ip(&self, instance: &Instance, ip: IpAddr) -> bool {
+        let mut lent = self.interfaces_of(instance).flat_map(|it| &it.addresses);
+        instance.own_addresses.iter().any(|own| *own == ip)
+            || lent.any(|it| {
+                it.address == ip || self.public_of(instance, it).is_some_and(|it| it.0 == ip)
+            })
+    }
+
+    /// Whether an instance has a public address of a provider.
+    pub fn has_isp(&self, instance: &Instance, isp: Isp) -> bool {
+        let mut lent = self.interfaces_of(instance).flat_map(|it| &it.addresses);
+        lent.any(|it| self.public_of(instance, it).is_some_and(|it| it.1 == isp))
     }
 }
