@@ -1,7 +1,9 @@
 //! Fixtures, through the library.
 
+mod links;
 mod mutation;
 mod objects;
+mod round_trip;
 mod whole;
 mod world;
 
@@ -46,6 +48,14 @@ fn problems(texts: &[&str]) -> Vec<String> {
 
 fn lines(findings: &[Finding]) -> Vec<String> {
     findings.iter().map(ToString::to_string).collect()
+}
+
+/// The one problem that `value` at `pointer` makes, without the file's name.
+#[track_caller]
+fn problem(pointer: &str, value: Value) -> String {
+    let problems = problems(&[&with(pointer, value)]);
+    assert_eq!(problems.len(), 1, "{problems:#?}");
+    problems[0].strip_prefix("a.json: ").unwrap().to_owned()
 }
 
 /// [`WORLD`] with another value at a JSON pointer; `-` is the end of a list.

@@ -6,16 +6,22 @@
     reason = "a test that finds something else fails"
 )]
 
+mod actions;
 mod architecture;
 mod auth;
 mod cli;
+mod cloud;
+mod describe;
+mod failover;
 mod fixtures;
 mod gateway;
 mod ha_vip;
+mod library;
 mod model;
 mod order;
 mod random;
 mod readme;
+mod settle;
 mod signer;
 mod support;
 mod table;

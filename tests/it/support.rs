@@ -1,6 +1,10 @@
 //! A server on a free port, and a client that sends bytes as they are.
 
-use ecmock::{Config, Fixtures, Server};
+use ecmock::{
+    Config, Fixtures, Server,
+    ecm::{CATALOG, documented::codes_of},
+    protocol::refusal,
+};
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -51,6 +55,11 @@ impl TestServer {
         .await
     }
 
+    /// The cloud of an account, as a Rust test holds it.
+    pub(crate) fn account(&self, name: &str) -> std::sync::Arc<ecmock::control::Account> {
+        self.server.account(name)
+    }
+
     pub(crate) fn endpoint(&self) -> String {
         self.server.endpoint()
     }
@@ -65,7 +74,7 @@ impl TestServer {
         self.call_as("default", action, params).await
     }
 
-    /// Calls an action as any account.
+    /// Calls an action as any account. Whatever the answer is, its code is one that it may have.
     pub(crate) async fn call_as(&self, account: &str, action: &str, params: &Value) -> Value {
         let authorization =
             format!("TC3-HMAC-SHA256 Credential=ecmock-{account}/2026-11-22/ecm/tc3_request");
@@ -75,7 +84,12 @@ impl TestServer {
             ("Content-Type", "application/json"),
             ("Authorization", &authorization),
         ];
-        self.send("POST", "/", &headers, params.to_string().as_bytes()).await.response()
+        let body = params.to_string();
+        let response = self.send("POST", "/", &headers, body.as_bytes()).await.response();
+        if let Some(code) = response["Error"]["Code"].as_str() {
+            assert_documented(action, code);
+        }
+        response
     }
 
     /// `CreateHaVip` in the demo subnet, with more parameters or other ones.
@@ -112,6 +126,24 @@ impl TestServer {
 
     pub(crate) async fn shutdown(self) {
         self.server.shutdown().await;
+    }
+}
+
+/// Fails if the vendor does not document a code for an action, and the gateway does not answer it
+/// either.
+#[track_caller]
+pub(crate) fn assert_documented(action: &str, code: &str) {
+    let is_documented = codes_of(action).iter().any(|it| it.as_str() == code);
+    assert!(is_documented || is_gateways(action, code), "{action} answered {code}");
+}
+
+/// Whether the gateway answers a code to a call that [`TestServer::call_as`] makes.
+fn is_gateways(action: &str, code: &str) -> bool {
+    match code {
+        // Something is broken; or a common parameter is, of which there are none that could be.
+        "InternalError" | "InvalidParameterValue" => false,
+        "UnsupportedOperation" => CATALOG.find(action).is_none(),
+        _ => refusal::codes::ALL.iter().any(|it| it.as_str() == code),
     }
 }
 

@@ -1,0 +1,12 @@
+//! What each action does, and why it refuses to.
+
+mod accounts;
+mod address;
+mod attachment;
+mod binding;
+mod instance;
+mod network_interface;
+mod node;
+mod private_ip;
+mod subnet;
+mod vpc;
