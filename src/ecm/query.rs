@@ -103,9 +103,10 @@ impl Page {
     pub fn parse(offset: Option<&str>, limit: Option<&str>) -> Result<Self, Error> {
         let number = |parameter, text: Option<&str>, rule| {
             let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
-            let value = Quoted(text).to_string();
-            let refused = || Error::Page { parameter, value, rule, is_too_large: false };
-            i128::from_str(text).map(Some).map_err(|_| refused())
+            i128::from_str(text).map(Some).map_err(|_| {
+                let value = Quoted(text).to_string();
+                Error::Page { parameter, value, rule, is_too_large: false }
+            })
         };
         let offset = number("Offset", offset, "it must be a number of up to 38 digits")?;
         let limit = number("Limit", limit, "it must be a number from 1 to 100")?;

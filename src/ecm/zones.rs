@@ -15,8 +15,7 @@ pub struct Region(&'static str);
 pub struct Zone(&'static str);
 
 /// An internet service provider.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "UPPERCASE")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Isp {
     /// China Mobile.
     Cmcc,

@@ -126,8 +126,7 @@ impl Action for DeleteNetworkInterface {
 
     fn run(self, store: &mut Store, _: &Context) -> Result<Done, Error> {
         let region = self.ecm_region.known()?;
-        store.network_interface(self.network_interface_id, Some(region))?;
-        store.delete_network_interface(self.network_interface_id)?;
+        store.delete_network_interface(self.network_interface_id, region)?;
         Ok(Done {})
     }
 }
@@ -219,9 +218,7 @@ impl Action for AttachNetworkInterface {
 
     fn run(self, store: &mut Store, cx: &Context) -> Result<Done, Error> {
         let region = self.ecm_region.known()?;
-        store.network_interface(self.network_interface_id, Some(region))?;
-        store.instance(self.instance_id, Some(region))?;
-        store.attach(self.network_interface_id, self.instance_id, LocalTime(cx.now))?;
+        store.attach(self.network_interface_id, self.instance_id, region, LocalTime(cx.now))?;
         Ok(Done {})
     }
 }
@@ -241,9 +238,7 @@ impl Action for DetachNetworkInterface {
 
     fn run(self, store: &mut Store, _: &Context) -> Result<Done, Error> {
         let region = self.ecm_region.known()?;
-        store.network_interface(self.network_interface_id, Some(region))?;
-        store.instance(self.instance_id, Some(region))?;
-        store.detach(self.network_interface_id, self.instance_id)?;
+        store.detach(self.network_interface_id, self.instance_id, region)?;
         Ok(Done {})
     }
 }
@@ -264,12 +259,8 @@ impl Action for MigrateNetworkInterface {
 
     fn run(self, store: &mut Store, cx: &Context) -> Result<Done, Error> {
         let region = self.ecm_region.known()?;
-        let (id, from, to) =
-            (self.network_interface_id, self.source_instance_id, self.destination_instance_id);
-        store.network_interface(id, Some(region))?;
-        store.instance(from, Some(region))?;
-        store.instance(to, Some(region))?;
-        store.migrate(id, from, to, LocalTime(cx.now))?;
+        let way = (self.source_instance_id, self.destination_instance_id);
+        store.migrate(self.network_interface_id, way, region, LocalTime(cx.now))?;
         Ok(Done {})
     }
 }

@@ -140,8 +140,7 @@ impl Action for RemovePrivateIpAddresses {
         let region = self.ecm_region.known()?;
         at_most("PrivateIpAddresses", self.private_ip_addresses.len(), NAMED_MAX)?;
         let addresses = named(&self.private_ip_addresses)?;
-        store.network_interface(self.network_interface_id, Some(region))?;
-        store.remove_private_ips(self.network_interface_id, &addresses)?;
+        store.remove_private_ips(self.network_interface_id, region, &addresses)?;
         Ok(Done {})
     }
 }
@@ -201,11 +200,9 @@ impl Action for MigratePrivateIpAddress {
 
     fn run(self, store: &mut Store, _: &Context) -> Result<Done, Error> {
         let region = self.ecm_region.known()?;
-        let (from, to) = (self.source_network_interface_id, self.destination_network_interface_id);
+        let way = (self.source_network_interface_id, self.destination_network_interface_id);
         let Parsed(Address(address)) = self.private_ip_address;
-        store.network_interface(from, Some(region))?;
-        store.network_interface(to, Some(region))?;
-        store.migrate_private_ip(from, to, address)?;
+        store.migrate_private_ip(way, region, address)?;
         Ok(Done {})
     }
 }

@@ -403,9 +403,18 @@ impl Counted {
             Self::AddressesToday => ("EIP", " of today's applications"),
             Self::PublicIpsToday => ("public IP", " given today"),
         };
-        let ending = if count == 1 { "" } else { "s" };
-        format!("{count} {noun}{ending}{which}")
+        format!("{}{which}", counted(count, noun))
     }
+}
+
+/// A number of things, such as `1 VPC` or `2 addresses`.
+pub(super) fn counted(count: usize, noun: &str) -> String {
+    let ending = match count {
+        1 => "",
+        _ if noun.ends_with('s') => "es",
+        _ => "s",
+    };
+    format!("{count} {noun}{ending}")
 }
 
 /// That more than one is asked for.

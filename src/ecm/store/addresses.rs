@@ -17,7 +17,10 @@ use crate::ecm::{
     zones::Region,
 };
 
-use super::{Daily, Store, check_quota, find_mut};
+use super::{
+    Daily, Store, check_quota, find_mut,
+    interfaces::{check_ip_settled, check_unchanged},
+};
 
 /// Where public addresses come from that ecmock gives out.
 ///
@@ -31,8 +34,7 @@ pub const TASKS_MAX: usize = 1000;
 pub const PUBLIC_IPS_A_DAY_MAX: usize = 40;
 
 /// What an EIP is doing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AddressStatus {
     /// Being made.
     Creating,
@@ -86,7 +88,7 @@ impl Store {
         }
     }
 
-    /// Fails unless the EIP is in one of `states`.
+    /// Fails unless the EIP is in one of the `allowed` states.
     pub fn check_status(&self, address: &Address, allowed: &[AddressStatus]) -> Result<(), Error> {
         let status = self.address_status(address);
         if allowed.contains(&status) {
@@ -136,20 +138,15 @@ impl Store {
         Ok(IpAddr::V4(ip))
     }
 
-    /// Notes that a public address is in use. Whether it was not before.
-    pub fn claim_public_ip(&mut self, ip: IpAddr) -> bool {
+    /// Notes that a public address is in use.
+    pub fn claim_public_ip(&mut self, ip: IpAddr) {
         if let IpAddr::V4(ip) = ip
             && PUBLIC.contains(&ip)
         {
             // It is not free if it was just taken.
             let _ = Arc::make_mut(&mut self.public_pool).take(Some(ip));
         }
-        self.public_ips.insert(ip).is_none()
-    }
-
-    /// Whether somebody has a public address.
-    pub fn has_public_ip(&self, ip: IpAddr) -> bool {
-        self.public_ips.contains(&ip)
+        self.public_ips.insert(ip);
     }
 
     pub(super) fn release_public_ip(&mut self, ip: Option<IpAddr>) {
@@ -186,13 +183,8 @@ impl Store {
         let found = self.network_interface(interface, None)?;
         let ip = found.address(address).ok_or(Error::NotOnInterface { address, interface })?;
         let resource = Resource::PrivateIp(address);
-        if let Some(transit) = found.transit {
-            let resource = Resource::NetworkInterface(interface);
-            return Err(Error::State { resource, state: transit.change.as_str() });
-        }
-        if let Some(transit) = ip.transit {
-            return Err(Error::State { resource, state: transit.change.as_str() });
-        }
+        check_unchanged(found)?;
+        check_ip_settled(ip)?;
         if let Some(id) = ip.address_id {
             return Err(Error::HasAddress { holder: resource, address: id });
         }

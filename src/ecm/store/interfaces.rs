@@ -11,6 +11,7 @@ use crate::ecm::{
         Attachment, Instance, InstanceState, InterfaceChange, IpChange, LocalTime,
         NetworkInterface, PrivateIp, Transit, Vpc,
     },
+    zones::Region,
 };
 
 use super::{Store, check_quota};
@@ -42,8 +43,12 @@ impl Store {
     }
 
     /// Begins to delete an interface that is attached to nothing.
-    pub fn delete_network_interface(&mut self, id: NetworkInterfaceId) -> Result<(), Error> {
-        let interface = self.network_interface(id, None)?;
+    pub fn delete_network_interface(
+        &mut self,
+        id: NetworkInterfaceId,
+        region: Region,
+    ) -> Result<(), Error> {
+        let interface = self.network_interface(id, Some(region))?;
         check_settled(interface)?;
         if let Some(attachment) = &interface.attachment {
             let instance = attachment.instance_id;
@@ -71,23 +76,31 @@ impl Store {
         &mut self,
         id: NetworkInterfaceId,
         instance_id: InstanceId,
+        region: Region,
         now: LocalTime,
     ) -> Result<(), Error> {
-        let interface = self.network_interface(id, None)?;
+        let interface = self.network_interface(id, Some(region))?;
+        let target = self.instance(instance_id, Some(region))?;
         check_settled(interface)?;
         if let Some(attachment) = &interface.attachment {
             let instance = attachment.instance_id;
             return Err(Error::Attached { interface: id, instance });
         }
-        self.check_room_on(self.instance(instance_id, None)?, interface)?;
+        self.check_room_on(target, interface)?;
         self.link(id, instance_id, now);
         self.begin_interface_change(id, InterfaceChange::Attaching);
         Ok(())
     }
 
     /// Begins to detach an interface from its instance. It announces no HAVIP any more.
-    pub fn detach(&mut self, id: NetworkInterfaceId, instance_id: InstanceId) -> Result<(), Error> {
-        let interface = self.network_interface(id, None)?;
+    pub fn detach(
+        &mut self,
+        id: NetworkInterfaceId,
+        instance_id: InstanceId,
+        region: Region,
+    ) -> Result<(), Error> {
+        let interface = self.network_interface(id, Some(region))?;
+        self.instance(instance_id, Some(region))?;
         check_movable(interface, instance_id)?;
         self.withdraw_all(id);
         self.begin_interface_change(id, InterfaceChange::Detaching);
@@ -98,12 +111,13 @@ impl Store {
     pub fn migrate(
         &mut self,
         id: NetworkInterfaceId,
-        from: InstanceId,
-        to: InstanceId,
+        (from, to): (InstanceId, InstanceId),
+        region: Region,
         now: LocalTime,
     ) -> Result<(), Error> {
-        let interface = self.network_interface(id, None)?;
-        let target = self.instance(to, None)?;
+        let interface = self.network_interface(id, Some(region))?;
+        self.instance(from, Some(region))?;
+        let target = self.instance(to, Some(region))?;
         check_movable(interface, from)?;
         if from == to {
             return Err(Error::Attached { interface: id, instance: to });
@@ -241,9 +255,10 @@ impl Store {
     pub fn remove_private_ips(
         &mut self,
         id: NetworkInterfaceId,
+        region: Region,
         addresses: &[Ipv4Addr],
     ) -> Result<(), Error> {
-        let interface = self.network_interface(id, None)?;
+        let interface = self.network_interface(id, Some(region))?;
         for address in addresses {
             self.check_unbindable(check_ip_movable(interface, *address)?)?;
         }
@@ -299,12 +314,12 @@ impl Store {
     /// Assumed: its EIP comes along.
     pub fn migrate_private_ip(
         &mut self,
-        from: NetworkInterfaceId,
-        to: NetworkInterfaceId,
+        (from, to): (NetworkInterfaceId, NetworkInterfaceId),
+        region: Region,
         address: Ipv4Addr,
     ) -> Result<(), Error> {
-        let (source, target) =
-            (self.network_interface(from, None)?, self.network_interface(to, None)?);
+        let source = self.network_interface(from, Some(region))?;
+        let target = self.network_interface(to, Some(region))?;
         if source.subnet_id != target.subnet_id {
             return Err(Error::SubnetMismatch(from, to));
         }
@@ -407,17 +422,23 @@ impl Store {
 
 /// Fails if something about the interface is changing.
 pub(in crate::ecm) fn check_settled(interface: &NetworkInterface) -> Result<(), Error> {
+    check_unchanged(interface)?;
+    interface.addresses.iter().try_for_each(check_ip_settled)
+}
+
+/// Fails if the interface is changing, whatever its addresses do.
+pub(super) fn check_unchanged(interface: &NetworkInterface) -> Result<(), Error> {
     let resource = Resource::NetworkInterface(interface.id);
-    match interface.transit {
-        Some(transit) => Err(Error::State { resource, state: transit.change.as_str() }),
-        None => match interface.addresses.iter().find_map(|it| Some((it, it.transit?))) {
-            Some((ip, transit)) => {
-                let resource = Resource::PrivateIp(ip.address);
-                Err(Error::State { resource, state: transit.change.as_str() })
-            }
-            None => Ok(()),
-        },
-    }
+    let refuse =
+        |it: Transit<InterfaceChange>| Err(Error::State { resource, state: it.change.as_str() });
+    interface.transit.map_or(Ok(()), refuse)
+}
+
+/// Fails if the private address is changing.
+pub(super) fn check_ip_settled(ip: &PrivateIp) -> Result<(), Error> {
+    let resource = Resource::PrivateIp(ip.address);
+    let refuse = |it: Transit<IpChange>| Err(Error::State { resource, state: it.change.as_str() });
+    ip.transit.map_or(Ok(()), refuse)
 }
 
 /// Fails unless the interface can be parted from the instance `from`.

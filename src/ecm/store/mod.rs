@@ -164,6 +164,11 @@ impl Store {
         &self.instances
     }
 
+    /// How many tasks are remembered.
+    pub fn task_count(&self) -> usize {
+        self.tasks.len()
+    }
+
     /// The tasks that are remembered, the oldest first.
     pub fn tasks(&self) -> impl Iterator<Item = (TaskId, &Task)> {
         self.task_queue.iter().filter_map(|id| Some((*id, self.tasks.get(id)?)))

@@ -6,7 +6,7 @@ use ipnet::Ipv4Net;
 
 use crate::ecm::{
     Error,
-    error::{Counted, Holder, Resource},
+    error::{Counted, Holder, Resource, counted},
     ids::{HaVipId, SubnetId, VpcId},
     model::{HaVip, Subnet, Vpc},
     zones::{Region, Zone},
@@ -43,7 +43,7 @@ impl Store {
             (contents.ha_vips, "HAVIP"),
         ] {
             if count > 0 {
-                let reason = format!("has {count} {what}{}", if count == 1 { "" } else { "s" });
+                let reason = format!("has {}", counted(count, what));
                 return Err(Error::InUse { resource: Resource::Vpc(id), reason });
             }
         }
@@ -99,15 +99,13 @@ impl Store {
         if subnet.is_default {
             return Err(Error::MadeByVendor(Resource::Subnet(id)));
         }
-        let taken = subnet.pool.taken();
+        let taken = usize::try_from(subnet.pool.taken()).unwrap_or(usize::MAX);
         if taken > 0 {
-            let ending = if taken == 1 { "" } else { "es" };
-            let reason = format!("has {taken} address{ending} in use");
+            let reason = format!("has {} in use", counted(taken, "address"));
             return Err(Error::InUse { resource: Resource::Subnet(id), reason });
         }
         if subnet.instances > 0 {
-            let ending = if subnet.instances == 1 { "" } else { "s" };
-            let reason = format!("has {} instance{ending}", subnet.instances);
+            let reason = format!("has {}", counted(subnet.instances, "instance"));
             return Err(Error::InUse { resource: Resource::Subnet(id), reason });
         }
         self.take_subnet(id);

@@ -15,8 +15,7 @@ use super::{
         Address, HaVip, Kept, LocalTime, NetworkInterface, PrivateIp, Subnet, Tag, Target, UtcTime,
         Vpc,
     },
-    store::AddressStatus,
-    zones::{Isp, Region, Zone},
+    zones::{Region, Zone},
 };
 
 const AVAILABLE: &str = "AVAILABLE";
@@ -146,7 +145,7 @@ pub struct PrivateIpView {
 pub struct AddressView {
     address_id: AddressId,
     address_name: String,
-    address_status: AddressStatus,
+    address_status: &'static str,
     address_ip: IpAddr,
     instance_id: String,
     created_time: UtcTime,
@@ -154,7 +153,7 @@ pub struct AddressView {
     private_address_ip: OrEmpty<Ipv4Addr>,
     is_blocked: bool,
     is_eip_direct_connection: bool,
-    internet_service_provider: Isp,
+    internet_service_provider: &'static str,
     bandwidth: u64,
     #[serde(flatten)]
     kept: Kept,
@@ -299,7 +298,7 @@ impl Store {
         AddressView {
             address_id: address.id,
             address_name: address.name.clone(),
-            address_status: self.address_status(address),
+            address_status: self.address_status(address).as_str(),
             address_ip: address.ip,
             instance_id: instance.unwrap_or_default(),
             created_time: address.created_time,
@@ -307,7 +306,7 @@ impl Store {
             private_address_ip: OrEmpty(ip),
             is_blocked: address.is_blocked,
             is_eip_direct_connection: address.is_direct,
-            internet_service_provider: address.isp,
+            internet_service_provider: address.isp.as_str(),
             bandwidth: address.bandwidth_mbps,
             kept: address.kept.clone(),
         }
