@@ -56,7 +56,7 @@ fn keyring() -> Keyring {
 fn store() -> Store {
     let demo = Source { file: "demo".into(), text: fixture::DEMO.into() };
     let quotas = Quotas { ha_vips_per_vpc: usize::MAX, ..Quotas::default() };
-    let settings = Settings { quotas, settle_reads: 0 };
+    let settings = Settings { quotas, ..Settings::default() };
     fixture::load(&[demo], settings, now()).expect("the demo loads").store
 }
 

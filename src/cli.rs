@@ -23,6 +23,7 @@ use ecmock::{
     Auth,
     config::{self, Quota},
     control::throttle::RateLimit,
+    ecm::store::Settle,
     protocol::signature::keyring::{BadCredential, Credential},
 };
 
@@ -98,9 +99,16 @@ struct ServeArgs {
     /// Limit of an account, such as havips-per-vpc=10; repeatable
     #[arg(long = "quota", env = "ECMOCK_QUOTAS", value_name = "NAME=N", value_delimiter = ',')]
     quotas: Vec<Quota>,
-    /// Reads that see a change of an interface or an EIP before it has settled
-    #[arg(long, env = "ECMOCK_SETTLE", value_name = "N", default_value_t, value_parser = settle, allow_negative_numbers = true)]
-    settle: u32,
+    /// What a change of an interface or an EIP takes to settle: a number of reads that see it, or a
+    /// time on the account's clock such as 1500ms, 2s or 5m
+    #[arg(
+        long,
+        env = "ECMOCK_SETTLE",
+        value_name = "N|TIME",
+        default_value_t,
+        allow_negative_numbers = true
+    )]
+    settle: Settle,
     /// Number that every id and request id derives from [default: random, and printed]
     #[arg(
         long,
@@ -146,10 +154,6 @@ fn address(text: &str) -> Result<SocketAddr, &'static str> {
 
 fn seed(text: &str) -> Result<u64, String> {
     text.parse().map_err(|_| format!("must be a whole number from 0 to {}", u64::MAX))
-}
-
-fn settle(text: &str) -> Result<u32, String> {
-    text.parse().map_err(|_| format!("must be a number of reads from 0 to {}", u32::MAX))
 }
 
 fn clock(text: &str) -> Result<DateTime<Utc>, &'static str> {

@@ -5,7 +5,9 @@ use std::{net::SocketAddr, path::PathBuf, str::FromStr};
 use chrono::{DateTime, Utc};
 
 use crate::{
-    control::throttle::RateLimit, ecm::store::Quotas, protocol::signature::keyring::Credential,
+    control::throttle::RateLimit,
+    ecm::store::{Quotas, Settle},
+    protocol::signature::keyring::Credential,
 };
 
 /// The credential that is known unless others are configured: one throw-away key for all
@@ -27,8 +29,8 @@ pub struct Config {
     pub rate_limit: RateLimit,
     /// Limits of an account.
     pub quotas: Quotas,
-    /// How many reads see a change of an interface or an EIP before it has settled.
-    pub settle: u32,
+    /// How changes of interfaces and EIPs settle.
+    pub settle: Settle,
     /// All ids, request ids and chance derive from it; one is drawn if there is none.
     pub seed: Option<u64>,
     /// A time at which the clock stands still; the real clock if there is none.
@@ -44,7 +46,7 @@ impl Default for Config {
             credentials: DEFAULT_CREDENTIAL.parse().into_iter().collect(),
             rate_limit: RateLimit::OFF,
             quotas: Quotas::default(),
-            settle: 0,
+            settle: Settle::default(),
             seed: None,
             clock: None,
         }

@@ -84,7 +84,7 @@ pub fn load(config: &Config) -> Result<Loaded, StartError> {
             }
         }
     }
-    let settings = Settings { quotas: config.quotas, settle_reads: config.settle };
+    let settings = Settings { quotas: config.quotas, settle: config.settle };
     let loaded = fixture::load(&sources, settings, clock(config).now());
     match loaded {
         Ok(loaded) if problems.is_empty() => Ok(loaded),

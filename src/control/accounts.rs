@@ -91,7 +91,9 @@ impl Account {
         call: Box<dyn Call<Store>>,
         cx: &Context,
     ) -> Result<Box<dyn Output>, ApiError> {
-        call.run(&mut self.lock().store, cx)
+        let store = &mut self.lock().store;
+        store.pass_time(cx.now);
+        call.run(store, cx)
     }
 
     /// Reads the account's state.

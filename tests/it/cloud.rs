@@ -6,7 +6,7 @@ use ecmock::{
     ecm::{
         CATALOG, Store,
         ids::IdSequence,
-        store::{Quotas, Settings},
+        store::{Quotas, Settings, Settle},
     },
     protocol::{Context, Language, Tree, input::Encoding, params::Params},
 };
@@ -36,8 +36,13 @@ impl Cloud {
     }
 
     /// [`CLOUD`], where changes settle after a number of reads.
-    pub(crate) fn settling(settle_reads: u32) -> Self {
-        Self::of(CLOUD, Settings { settle_reads, ..Settings::default() })
+    pub(crate) fn settling(reads: u32) -> Self {
+        Self::that_settles(Settle::Reads(reads))
+    }
+
+    /// [`CLOUD`], where changes settle in some way.
+    pub(crate) fn that_settles(settle: Settle) -> Self {
+        Self::of(CLOUD, Settings { settle, ..Settings::default() })
     }
 
     /// Any fixture at 2026-11-22 12:00:00 in Beijing.
@@ -51,7 +56,12 @@ impl Cloud {
 
     /// Lets time pass.
     pub(crate) fn wait_hours(&mut self, hours: i64) {
-        self.now += TimeDelta::hours(hours);
+        self.wait(TimeDelta::hours(hours));
+    }
+
+    /// Lets time pass, or takes it back.
+    pub(crate) fn wait(&mut self, time: TimeDelta) {
+        self.now += time;
     }
 
     /// What is in the envelope, less the request id.
@@ -60,6 +70,7 @@ impl Cloud {
     /// there is a documented code.
     pub(crate) fn call(&mut self, action: &str, params: &Value) -> Value {
         let members = Tree::from_json(params.to_string().as_bytes()).unwrap();
+        self.store.pass_time(self.now);
         let before = self.store.clone();
         let cx = Context { now: self.now };
         let entry = CATALOG.find(action).unwrap();

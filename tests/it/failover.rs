@@ -1,6 +1,10 @@
 //! A HAVIP that moves between two instances, as high-availability software moves it.
 
-use ecmock::ecm::{Error, ids::NetworkInterfaceId, store::Settings};
+use ecmock::ecm::{
+    Error,
+    ids::NetworkInterfaceId,
+    store::{Settings, Settle},
+};
 use serde_json::{Value, json};
 
 use crate::cloud::{Cloud, HANGZHOU, changed, private_ips};
@@ -148,7 +152,7 @@ fn an_announcement_is_refused_and_why() {
 
 #[test]
 fn an_interface_that_is_being_detached_announces_nothing() {
-    let mut cloud = Cloud::of(PAIR, Settings { settle_reads: 2, ..Settings::default() });
+    let mut cloud = Cloud::of(PAIR, Settings { settle: Settle::Reads(2), ..Settings::default() });
     cloud.announce(VIP, "eni-00000001").unwrap();
     let detachment = changed(&named("eni-00000001"), &json!({ "InstanceId": "ein-00000001" }));
     cloud.ok("DetachNetworkInterface", &detachment);
@@ -160,7 +164,7 @@ fn an_interface_that_is_being_detached_announces_nothing() {
 /// High-availability software on an instance cannot use an interface before it is there.
 #[test]
 fn an_interface_that_is_being_attached_announces_nothing() {
-    let mut cloud = Cloud::of(PAIR, Settings { settle_reads: 1, ..Settings::default() });
+    let mut cloud = Cloud::of(PAIR, Settings { settle: Settle::Reads(1), ..Settings::default() });
     let attachment = changed(&named("eni-000loose"), &json!({ "InstanceId": "ein-00000001" }));
     cloud.ok("AttachNetworkInterface", &attachment);
     cloud.announce(VIP, "eni-000loose").unwrap_err();
@@ -284,7 +288,7 @@ fn a_ha_vip_with_an_eip_is_not_deleted() {
 /// The HAVIP is without it at once, and the EIP takes its time.
 #[test]
 fn a_ha_vip_whose_eip_is_being_unbound_can_be_deleted() {
-    let mut cloud = Cloud::of(PAIR, Settings { settle_reads: 1, ..Settings::default() });
+    let mut cloud = Cloud::of(PAIR, Settings { settle: Settle::Reads(1), ..Settings::default() });
     cloud.bind(VIP, Some("eip-00000001")).unwrap();
     let eip = json!({ "EcmRegion": HANGZHOU, "AddressId": "eip-00000001" });
     cloud.ok("DisassociateAddress", &eip);

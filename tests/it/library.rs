@@ -1,5 +1,6 @@
 //! What a Rust test holds in its hands beside the cloud's API.
 
+use ecmock::ecm::store::Settle;
 use serde_json::{Value, json};
 
 use crate::support::TestServer;
@@ -45,7 +46,7 @@ async fn what_the_network_does_to_one_account_no_other_sees() {
 
 #[tokio::test]
 async fn a_change_is_seen_by_as_many_reads_as_the_settings_say() {
-    let server = TestServer::with(|config| config.settle = 2).await;
+    let server = TestServer::with(|config| config.settle = Settle::Reads(2)).await;
     let region = json!({ "EcmRegion": "ap-hangzhou-ecm" });
     let task = server.call("AllocateAddresses", &region).await["TaskId"].clone();
     let mut results = Vec::new();

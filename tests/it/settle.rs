@@ -1,5 +1,8 @@
 //! Changes that take a number of reads to settle, as waiters of clients see them.
 
+mod clock;
+
+use ecmock::ecm::store::Settle;
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -389,7 +392,7 @@ fn a_private_address_that_changes_is_left_alone() {
 async fn the_same_calls_see_the_same_states() {
     let mut runs = Vec::new();
     for _ in 0..2 {
-        let server = TestServer::with(|config| config.settle = 2).await;
+        let server = TestServer::with(|config| config.settle = Settle::Reads(2)).await;
         let region = json!({ "EcmRegion": HANGZHOU });
         let mut answers = vec![server.call("AllocateAddresses", &region).await];
         for _ in 0..4 {

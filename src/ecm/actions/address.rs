@@ -66,7 +66,7 @@ impl Action for AllocateAddresses {
             return Err(Error::AddressCount(count));
         }
         let target = wanted.map(|it| it.find(store, region)).transpose()?;
-        let now = LocalTime(cx.now);
+        let now = LocalTime::new(cx.now);
         let count = usize::try_from(count).unwrap_or(usize::MAX);
         store.check_address_quota(region, count, now)?;
 
@@ -85,7 +85,7 @@ impl Action for AllocateAddresses {
                 is_direct: false,
                 is_blocked: false,
                 target: None,
-                created_time: UtcTime(cx.now),
+                created_time: UtcTime::new(cx.now),
                 pending: None,
                 kept: Kept::new(Eip::KEPT),
             });
@@ -93,7 +93,7 @@ impl Action for AllocateAddresses {
         if let (Some((interface, ip)), [id]) = (target, &*ids) {
             store.link_address(*id, Target::PrivateIp(interface, ip));
         }
-        let task_id = store.begin_task(ids.clone(), Some(AddressChange::Creating));
+        let task_id = store.begin_task(ids.clone(), Some(AddressChange::Creating), cx.now);
         Ok(AllocateAddressesOutput { address_set: ids, task_id })
     }
 }
@@ -205,14 +205,14 @@ impl Action for ReleaseAddresses {
     type Product = Store;
     type Output = Begun;
 
-    fn run(self, store: &mut Store, _: &Context) -> Result<Begun, Error> {
+    fn run(self, store: &mut Store, cx: &Context) -> Result<Begun, Error> {
         let region = self.ecm_region.known()?;
         let ids = ids(self.address_ids)?;
         for id in &ids {
             let address = store.address(*id, Some(region))?;
             store.check_status(address, &[AddressStatus::Unbind])?;
         }
-        Ok(Begun { task_id: store.begin_task(ids, Some(AddressChange::Offlining)) })
+        Ok(Begun { task_id: store.begin_task(ids, Some(AddressChange::Offlining), cx.now) })
     }
 }
 
@@ -293,7 +293,7 @@ impl Action for AssociateAddress {
     type Product = Store;
     type Output = Begun;
 
-    fn run(self, store: &mut Store, _: &Context) -> Result<Begun, Error> {
+    fn run(self, store: &mut Store, cx: &Context) -> Result<Begun, Error> {
         let region = self.ecm_region.known()?;
         let wanted =
             Wanted::named(self.instance_id, self.network_interface_id, self.private_ip_address)?;
@@ -303,7 +303,7 @@ impl Action for AssociateAddress {
         let (interface, ip) = wanted.find(store, region)?;
 
         store.link_address(self.address_id, Target::PrivateIp(interface, ip));
-        let task_id = store.begin_task(vec![self.address_id], Some(AddressChange::Binding));
+        let task_id = store.begin_task(vec![self.address_id], Some(AddressChange::Binding), cx.now);
         Ok(Begun { task_id })
     }
 }
@@ -328,14 +328,14 @@ impl Action for DisassociateAddress {
         if address.is_blocked {
             return Err(Error::Blocked(address.id));
         }
-        let now = LocalTime(cx.now);
+        let now = LocalTime::new(cx.now);
         let reallocates = self.reallocate_normal_public_ip.unwrap_or_default();
         let primary = reallocates.then(|| primary_target(store, address)).transpose()?;
         if primary.is_some() {
             store.check_public_ip_quota(region, now)?;
         }
 
-        let task_id = store.begin_unbinding(self.address_id);
+        let task_id = store.begin_unbinding(self.address_id, cx.now);
         if let Some((interface, ip)) = primary {
             store.give_public_ip(interface, ip, region, now)?;
         }
@@ -396,7 +396,7 @@ impl Action for ModifyAddressesBandwidth {
     type Output = Begun;
 
     /// Assumed: the bandwidth is shown at once, whatever the task still does.
-    fn run(self, store: &mut Store, _: &Context) -> Result<Begun, Error> {
+    fn run(self, store: &mut Store, cx: &Context) -> Result<Begun, Error> {
         let region = self.ecm_region.known()?;
         let ids = ids(self.address_ids)?;
         let bandwidth_mbps = bandwidth(self.internet_max_bandwidth_out)?;
@@ -408,6 +408,6 @@ impl Action for ModifyAddressesBandwidth {
         for id in &ids {
             store.address_mut(*id, Some(region))?.bandwidth_mbps = bandwidth_mbps;
         }
-        Ok(Begun { task_id: store.begin_task(ids, None) })
+        Ok(Begun { task_id: store.begin_task(ids, None, cx.now) })
     }
 }

@@ -58,7 +58,7 @@ impl Action for CreateHaVip {
             subnet_id,
             network_interface_id: None,
             address_id: None,
-            created_time: LocalTime(cx.now),
+            created_time: LocalTime::new(cx.now),
             business: String::new(),
         };
         store.insert_ha_vip(ha_vip.clone());

@@ -85,11 +85,12 @@ impl Action for CreateNetworkInterface {
 
         let id = store.new_network_interface_id();
         let mut interface =
-            NetworkInterface::new(id, self.vpc_id, self.subnet_id, LocalTime(cx.now));
+            NetworkInterface::new(id, self.vpc_id, self.subnet_id, LocalTime::new(cx.now));
         (interface.name, interface.description, interface.tags) = (name, description, tags);
         interface.groups = groups;
-        interface.transit = Transit::new(InterfaceChange::Pending, store.settings().settle_reads);
-        let settling = Transit::new(IpChange::Pending, store.settings().settle_reads);
+        let left = store.settings().settle.begin(cx.now);
+        interface.transit = Transit::new(InterfaceChange::Pending, left);
+        let settling = Transit::new(IpChange::Pending, left);
         let lowest = taken.into_iter().skip(wanted.len());
         wanted.extend(lowest.map(|address| PrivateIp::new(address, false)));
         for (index, ip) in wanted.iter_mut().enumerate() {
@@ -124,9 +125,9 @@ impl Action for DeleteNetworkInterface {
     type Product = Store;
     type Output = Done;
 
-    fn run(self, store: &mut Store, _: &Context) -> Result<Done, Error> {
+    fn run(self, store: &mut Store, cx: &Context) -> Result<Done, Error> {
         let region = self.ecm_region.known()?;
-        store.delete_network_interface(self.network_interface_id, region)?;
+        store.delete_network_interface(self.network_interface_id, region, cx.now)?;
         Ok(Done {})
     }
 }
@@ -218,7 +219,7 @@ impl Action for AttachNetworkInterface {
 
     fn run(self, store: &mut Store, cx: &Context) -> Result<Done, Error> {
         let region = self.ecm_region.known()?;
-        store.attach(self.network_interface_id, self.instance_id, region, LocalTime(cx.now))?;
+        store.attach(self.network_interface_id, self.instance_id, region, cx.now)?;
         Ok(Done {})
     }
 }
@@ -236,9 +237,9 @@ impl Action for DetachNetworkInterface {
     type Product = Store;
     type Output = Done;
 
-    fn run(self, store: &mut Store, _: &Context) -> Result<Done, Error> {
+    fn run(self, store: &mut Store, cx: &Context) -> Result<Done, Error> {
         let region = self.ecm_region.known()?;
-        store.detach(self.network_interface_id, self.instance_id, region)?;
+        store.detach(self.network_interface_id, self.instance_id, region, cx.now)?;
         Ok(Done {})
     }
 }
@@ -260,7 +261,7 @@ impl Action for MigrateNetworkInterface {
     fn run(self, store: &mut Store, cx: &Context) -> Result<Done, Error> {
         let region = self.ecm_region.known()?;
         let way = (self.source_instance_id, self.destination_instance_id);
-        store.migrate(self.network_interface_id, way, region, LocalTime(cx.now))?;
+        store.migrate(self.network_interface_id, way, region, cx.now)?;
         Ok(Done {})
     }
 }

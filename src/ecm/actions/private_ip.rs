@@ -73,7 +73,7 @@ impl Action for AssignPrivateIpAddresses {
     type Output = AssignPrivateIpAddressesOutput;
 
     /// Assumed: what is given is secondary even if the call marks it as primary.
-    fn run(self, store: &mut Store, _: &Context) -> Result<AssignPrivateIpAddressesOutput, Error> {
+    fn run(self, store: &mut Store, cx: &Context) -> Result<AssignPrivateIpAddressesOutput, Error> {
         let region = self.ecm_region.known()?;
         let mut ips = specified(self.private_ip_addresses.unwrap_or_default())?;
         let count = self.secondary_private_ip_address_count.unwrap_or_default();
@@ -97,7 +97,7 @@ impl Action for AssignPrivateIpAddresses {
         let lowest = taken.into_iter().skip(ips.len());
         ips.extend(lowest.map(|address| PrivateIp::new(address, false)));
         let views = ips.iter().map(|it| store.view_private_ip(it).just_begun()).collect();
-        store.add_private_ips(id, ips);
+        store.add_private_ips(id, ips, cx.now);
         Ok(AssignPrivateIpAddressesOutput { private_ip_address_set: views })
     }
 }
@@ -136,11 +136,11 @@ impl Action for RemovePrivateIpAddresses {
     type Product = Store;
     type Output = Done;
 
-    fn run(self, store: &mut Store, _: &Context) -> Result<Done, Error> {
+    fn run(self, store: &mut Store, cx: &Context) -> Result<Done, Error> {
         let region = self.ecm_region.known()?;
         at_most("PrivateIpAddresses", self.private_ip_addresses.len(), NAMED_MAX)?;
         let addresses = named(&self.private_ip_addresses)?;
-        store.remove_private_ips(self.network_interface_id, region, &addresses)?;
+        store.remove_private_ips(self.network_interface_id, region, &addresses, cx.now)?;
         Ok(Done {})
     }
 }
@@ -198,11 +198,11 @@ impl Action for MigratePrivateIpAddress {
     type Product = Store;
     type Output = Done;
 
-    fn run(self, store: &mut Store, _: &Context) -> Result<Done, Error> {
+    fn run(self, store: &mut Store, cx: &Context) -> Result<Done, Error> {
         let region = self.ecm_region.known()?;
         let way = (self.source_network_interface_id, self.destination_network_interface_id);
         let Parsed(Address(address)) = self.private_ip_address;
-        store.migrate_private_ip(way, region, address)?;
+        store.migrate_private_ip(way, region, address, cx.now)?;
         Ok(Done {})
     }
 }

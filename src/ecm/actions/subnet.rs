@@ -60,8 +60,11 @@ impl Action for CreateSubnet {
         store.check_subnet_quota(vpc)?;
 
         let id = store.new_subnet_id();
-        let mut subnet =
-            Subnet { name, tags, ..Subnet::new(id, self.vpc_id, net, zone, LocalTime(cx.now)) };
+        let mut subnet = Subnet {
+            name,
+            tags,
+            ..Subnet::new(id, self.vpc_id, net, zone, LocalTime::new(cx.now))
+        };
         if let Some(Ipv6Cidr(range)) = given(self.ipv6_cidr_block) {
             subnet.kept.set("Ipv6CidrBlock", range.into());
         }

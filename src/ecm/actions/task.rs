@@ -39,7 +39,7 @@ impl Action for DescribeAddressQuota {
 
     fn run(self, store: &mut Store, cx: &Context) -> Result<DescribeAddressQuotaOutput, Error> {
         let region = self.ecm_region.known()?;
-        let now = LocalTime(cx.now);
+        let now = LocalTime::new(cx.now);
         let limit = store.settings().quotas.addresses_per_region;
         let quota = |id, current, limit| EipQuota { id, current, limit };
         let held = store.addresses().listing(Some(region)).len();
@@ -79,7 +79,7 @@ impl Action for DescribeTaskResult {
     fn run(self, store: &mut Store, _: &Context) -> Result<DescribeTaskResultOutput, Error> {
         self.ecm_region.known()?;
         let task_id = self.task_id.required("TaskId")?;
-        let result = if store.task(task_id)?.reads_left == 0 { "SUCCESS" } else { "RUNNING" };
+        let result = if store.task(task_id)?.left.is_none() { "SUCCESS" } else { "RUNNING" };
         store.see_task(task_id);
         Ok(DescribeTaskResultOutput { task_id, result })
     }

@@ -84,7 +84,7 @@ impl Action for CreateVpc {
             dns_servers: dns_servers.into_iter().map(|it| it.0.0).collect(),
             domain_name,
             tags,
-            ..Vpc::new(id, net, region, LocalTime(cx.now))
+            ..Vpc::new(id, net, region, LocalTime::new(cx.now))
         };
         let view = store.view_vpc(&vpc);
         store.insert_vpc(vpc);

@@ -4,6 +4,7 @@ mod kept;
 mod network;
 mod public;
 mod time;
+mod transit;
 
 pub use kept::{Blank, Field, Kept, Kind};
 pub use network::{
@@ -11,6 +12,7 @@ pub use network::{
 };
 pub use public::{Address, AddressChange, Instance, InstanceState, Target, Task};
 pub use time::{BadTime, LocalTime, UtcTime};
+pub use transit::{Left, Transit};
 
 use serde::{Deserialize, Serialize};
 
@@ -31,26 +33,4 @@ pub struct Tag {
     pub key: String,
     /// What it says.
     pub value: String,
-}
-
-/// A change that has begun, and that a number of reads will see before it has settled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Transit<C> {
-    /// What is changing.
-    pub change: C,
-    /// How many reads still see it change. Invariant: not zero.
-    pub reads_left: u32,
-}
-
-impl<C> Transit<C> {
-    /// A change that `reads` will see; none if that is zero.
-    pub fn new(change: C, reads: u32) -> Option<Self> {
-        (reads > 0).then_some(Self { change, reads_left: reads })
-    }
-
-    /// Counts a read that has seen the change, which has settled if nothing is left.
-    #[must_use]
-    pub fn seen(self) -> Option<Self> {
-        Self::new(self.change, self.reads_left - 1)
-    }
 }

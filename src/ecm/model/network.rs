@@ -11,7 +11,7 @@ use crate::ecm::{
     zones::{Region, Zone},
 };
 
-use super::{Field, Kept, LocalTime, Tag, Transit};
+use super::{Field, Kept, Left, LocalTime, Tag, Transit};
 
 /// A virtual private cloud.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -235,9 +235,10 @@ impl NetworkInterface {
         self.addresses.iter().find(|it| it.is_primary)
     }
 
-    /// Whether it or one of its addresses is changing.
-    pub fn is_changing(&self) -> bool {
-        self.transit.is_some() || self.addresses.iter().any(|it| it.transit.is_some())
+    /// What is left of its changes, and of those of its addresses.
+    pub fn left(&self) -> impl Iterator<Item = Left> {
+        let of_addresses = self.addresses.iter().filter_map(|it| it.transit.map(|it| it.left));
+        self.transit.map(|it| it.left).into_iter().chain(of_addresses)
     }
 }
 

@@ -13,7 +13,7 @@ use crate::ecm::{
     zones::{Isp, Region, Zone},
 };
 
-use super::{Field, Kept, Kind, LocalTime, Tag, UtcTime};
+use super::{Field, Kept, Kind, Left, LocalTime, Tag, UtcTime};
 
 /// An elastic IP (EIP).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,8 +81,8 @@ pub enum AddressChange {
 pub struct Task {
     /// EIPs that it changes.
     pub addresses: Vec<AddressId>,
-    /// How many reads still see it running.
-    pub reads_left: u32,
+    /// What is left of it; nothing once it is done.
+    pub left: Option<Left>,
 }
 
 /// An instance, as a fixture brings it.

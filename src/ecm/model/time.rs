@@ -2,20 +2,38 @@
 
 use std::{fmt, str::FromStr};
 
-use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, SubsecRound as _, Utc};
 use serde::{Serialize, Serializer};
 
 const ZONE: FixedOffset = FixedOffset::east_opt(8 * 3600).expect("eight hours are less than a day");
 
+/// Between these every form in which a moment is written has a year of four digits, as what reads
+/// them demands.
+const WRITABLE: (DateTime<Utc>, DateTime<Utc>) = (moment(0, 1, 1, 0), moment(9999, 12, 31, 15));
+
+const fn moment(year: i32, month: u32, day: u32, hour: u32) -> DateTime<Utc> {
+    let day = NaiveDate::from_ymd_opt(year, month, day).expect("a day");
+    day.and_hms_opt(hour, 0, 0).expect("an hour").and_utc()
+}
+
+/// The nearest moment that can be written and read again.
+pub(super) fn writable(at: DateTime<Utc>) -> DateTime<Utc> {
+    at.clamp(WRITABLE.0, WRITABLE.1)
+}
+
 /// A moment as most of the product writes it: `YYYY-MM-DD HH:MM:SS` at UTC+8.
+///
+/// Invariant: it is a whole second, so what is written is all that it is.
 ///
 /// Assumed: the vendor does not name the zone; its console is in Beijing time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct LocalTime(pub DateTime<Utc>);
+pub struct LocalTime(DateTime<Utc>);
 
 /// A moment as EIPs write it: `YYYY-MM-DDTHH:MM:SSZ`.
+///
+/// Invariant: it is a whole second.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct UtcTime(pub DateTime<Utc>);
+pub struct UtcTime(DateTime<Utc>);
 
 /// A text that is not a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -31,6 +49,11 @@ pub enum BadTime {
 impl LocalTime {
     const FORMAT: &'static str = "%Y-%m-%d %H:%M:%S";
 
+    /// The second of a moment, or the nearest one that can be written.
+    pub fn new(at: DateTime<Utc>) -> Self {
+        Self(writable(at).trunc_subsecs(0))
+    }
+
     /// The day that it is at UTC+8.
     pub fn day(self) -> NaiveDate {
         self.0.with_timezone(&ZONE).date_naive()
@@ -39,6 +62,11 @@ impl LocalTime {
 
 impl UtcTime {
     const FORMAT: &'static str = "%Y-%m-%dT%H:%M:%SZ";
+
+    /// The second of a moment, or the nearest one that can be written.
+    pub fn new(at: DateTime<Utc>) -> Self {
+        Self(writable(at).trunc_subsecs(0))
+    }
 }
 
 impl fmt::Display for LocalTime {

@@ -5,6 +5,7 @@ use std::{
     sync::Arc,
 };
 
+use chrono::{DateTime, Utc};
 use ipnet::Ipv4Net;
 
 use crate::ecm::{
@@ -20,6 +21,7 @@ use crate::ecm::{
 use super::{
     Daily, Store, check_quota, find_mut,
     interfaces::{check_ip_settled, check_unchanged},
+    settle::Changing,
 };
 
 /// Where public addresses come from that ecmock gives out.
@@ -256,9 +258,9 @@ impl Store {
     /// Begins to part an EIP from what it is bound to.
     ///
     /// Assumed: that is without it at once, while the EIP is still `UNBINDING`.
-    pub fn begin_unbinding(&mut self, id: AddressId) -> TaskId {
+    pub fn begin_unbinding(&mut self, id: AddressId, now: DateTime<Utc>) -> TaskId {
         self.unlink_address(id);
-        self.begin_task(vec![id], Some(AddressChange::Unbinding))
+        self.begin_task(vec![id], Some(AddressChange::Unbinding), now)
     }
 
     pub(super) fn unbind_private_ip(&mut self, interface: NetworkInterfaceId, ip: Ipv4Addr) {
@@ -331,6 +333,7 @@ impl Store {
         &mut self,
         addresses: Vec<AddressId>,
         change: Option<AddressChange>,
+        now: DateTime<Utc>,
     ) -> TaskId {
         let id = self.new_task_id();
         for address in &addresses {
@@ -338,7 +341,7 @@ impl Store {
                 address.pending = Some((change, id));
             }
         }
-        self.insert_task(id, Task { addresses, reads_left: self.settings.settle_reads });
+        self.insert_task(id, Task { addresses, left: self.settings.settle.begin(now) });
         id
     }
 
@@ -354,10 +357,11 @@ impl Store {
 
     /// Adds a task with an id that none has. The oldest one is forgotten if there are too many.
     pub fn insert_task(&mut self, id: TaskId, task: Task) {
-        let is_done = task.reads_left == 0;
+        let left = task.left;
         self.tasks.insert(id, task);
         self.task_queue.push_back(id);
-        if is_done {
+        self.note_due(left, Changing::Task(id));
+        if left.is_none() {
             self.finish_task(id);
         }
         if self.task_queue.len() > TASKS_MAX
@@ -375,8 +379,9 @@ impl Store {
 
     pub(super) fn finish_task(&mut self, id: TaskId) {
         let Some(task) = self.tasks.get_mut(&id) else { return };
-        task.reads_left = 0;
-        for address in task.addresses.clone() {
+        let (left, addresses) = (task.left.take(), task.addresses.clone());
+        self.forget_due(left, Changing::Task(id));
+        for address in addresses {
             let pending = self.addresses.get(address).and_then(|it| it.pending);
             match pending.filter(|(_, task)| *task == id) {
                 None => {}

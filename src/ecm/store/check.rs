@@ -9,11 +9,15 @@ use imbl::OrdMap;
 
 use crate::ecm::{
     ids::{AddressId, HaVipId, NetworkInterfaceId, SubnetId},
-    model::{Target, Vpc},
+    model::{Left, Target, Vpc},
     pool::Pool,
 };
 
-use super::{Store, addresses::TASKS_MAX};
+use super::{
+    Store,
+    addresses::TASKS_MAX,
+    settle::{Changing, Due},
+};
 
 /// What was found broken.
 #[derive(Default)]
@@ -50,6 +54,7 @@ impl Store {
         self.check_bindings(&mut broken);
         self.check_public_ips(&mut broken);
         self.check_tasks(&mut broken);
+        self.check_due(&mut broken);
         for (zone, id) in &self.default_subnets {
             let is_there = self.subnets.get(*id).is_some_and(|it| it.zone == *zone);
             broken.unless(is_there, || format!("{zone} has a default subnet {id} that is not its"));
@@ -224,8 +229,24 @@ impl Store {
             let Some((_, task)) = address.pending else { continue };
             let task = self.tasks.get(&task);
             let runs =
-                task.is_some_and(|it| it.reads_left > 0 && it.addresses.contains(&address.id));
+                task.is_some_and(|it| it.left.is_some() && it.addresses.contains(&address.id));
             broken.unless(runs, || format!("{} waits for a task that does not run", address.id));
         }
+    }
+
+    /// What settles at a time is in the queue, and nothing else is.
+    fn check_due(&self, broken: &mut Broken) {
+        let interfaces = self.network_interfaces.iter();
+        let interfaces = interfaces
+            .flat_map(|it| it.left().map(|left| (left, Changing::NetworkInterface(it.id))));
+        let tasks = self.tasks.iter().filter_map(|(id, it)| Some((it.left?, Changing::Task(*id))));
+        let due: Due = interfaces
+            .chain(tasks)
+            .filter_map(|(left, changing)| match left {
+                Left::Until(at) => Some((at, changing)),
+                Left::Reads(_) => None,
+            })
+            .collect();
+        broken.unless(due == self.due, || format!("due is {due:?}, and noted {:?}", self.due));
     }
 }

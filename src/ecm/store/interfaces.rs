@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeSet, net::Ipv4Addr};
 
+use chrono::{DateTime, Utc};
+
 use crate::ecm::{
     Error,
     error::{Counted, Holder, Resource},
@@ -14,7 +16,7 @@ use crate::ecm::{
     zones::Region,
 };
 
-use super::{Store, check_quota};
+use super::{Store, check_quota, settle::Changing};
 
 /// Assumed: any number will do; the vendor's are the numbers of accounts.
 const INSTANCE_ACCOUNT_ID: &str = "1250000000";
@@ -37,6 +39,7 @@ impl Store {
         }
         let (id, attachment) = (interface.id, interface.attachment.clone());
         self.network_interfaces.insert(id, region, interface);
+        self.note_changes(id);
         if let Some(Attachment { instance_id, device_index, .. }) = attachment {
             self.plug_in(id, instance_id, device_index);
         }
@@ -47,6 +50,7 @@ impl Store {
         &mut self,
         id: NetworkInterfaceId,
         region: Region,
+        now: DateTime<Utc>,
     ) -> Result<(), Error> {
         let interface = self.network_interface(id, Some(region))?;
         check_settled(interface)?;
@@ -57,7 +61,7 @@ impl Store {
         }
         interface.addresses.iter().try_for_each(|it| self.check_unbindable(it))?;
         self.unbind_all(id);
-        self.begin_interface_change(id, InterfaceChange::Deleting);
+        self.begin_interface_change(id, InterfaceChange::Deleting, now);
         Ok(())
     }
 
@@ -77,7 +81,7 @@ impl Store {
         id: NetworkInterfaceId,
         instance_id: InstanceId,
         region: Region,
-        now: LocalTime,
+        now: DateTime<Utc>,
     ) -> Result<(), Error> {
         let interface = self.network_interface(id, Some(region))?;
         let target = self.instance(instance_id, Some(region))?;
@@ -88,7 +92,7 @@ impl Store {
         }
         self.check_room_on(target, interface)?;
         self.link(id, instance_id, now);
-        self.begin_interface_change(id, InterfaceChange::Attaching);
+        self.begin_interface_change(id, InterfaceChange::Attaching, now);
         Ok(())
     }
 
@@ -98,12 +102,13 @@ impl Store {
         id: NetworkInterfaceId,
         instance_id: InstanceId,
         region: Region,
+        now: DateTime<Utc>,
     ) -> Result<(), Error> {
         let interface = self.network_interface(id, Some(region))?;
         self.instance(instance_id, Some(region))?;
         check_movable(interface, instance_id)?;
         self.withdraw_all(id);
-        self.begin_interface_change(id, InterfaceChange::Detaching);
+        self.begin_interface_change(id, InterfaceChange::Detaching, now);
         Ok(())
     }
 
@@ -113,7 +118,7 @@ impl Store {
         id: NetworkInterfaceId,
         (from, to): (InstanceId, InstanceId),
         region: Region,
-        now: LocalTime,
+        now: DateTime<Utc>,
     ) -> Result<(), Error> {
         let interface = self.network_interface(id, Some(region))?;
         self.instance(from, Some(region))?;
@@ -126,7 +131,7 @@ impl Store {
         self.withdraw_all(id);
         self.unlink(id);
         self.link(id, to, now);
-        self.begin_interface_change(id, InterfaceChange::Attaching);
+        self.begin_interface_change(id, InterfaceChange::Attaching, now);
         Ok(())
     }
 
@@ -155,7 +160,7 @@ impl Store {
         self.check_public_room(instance, public)
     }
 
-    fn link(&mut self, id: NetworkInterfaceId, instance_id: InstanceId, now: LocalTime) {
+    fn link(&mut self, id: NetworkInterfaceId, instance_id: InstanceId, now: DateTime<Utc>) {
         let Some(instance) = self.instances.get(instance_id) else { return };
         let attached = self.interfaces_of(instance).filter_map(|it| it.attachment.as_ref());
         let taken: BTreeSet<u64> = attached.map(|it| it.device_index).collect();
@@ -168,7 +173,7 @@ impl Store {
                 instance_id,
                 device_index,
                 instance_account_id: INSTANCE_ACCOUNT_ID.to_owned(),
-                attach_time: now,
+                attach_time: LocalTime::new(now),
             });
         }
     }
@@ -193,11 +198,17 @@ impl Store {
         }
     }
 
-    fn begin_interface_change(&mut self, id: NetworkInterfaceId, change: InterfaceChange) {
-        let transit = Transit::new(change, self.settings.settle_reads);
+    fn begin_interface_change(
+        &mut self,
+        id: NetworkInterfaceId,
+        change: InterfaceChange,
+        now: DateTime<Utc>,
+    ) {
+        let transit = Transit::new(change, self.settings.settle.begin(now));
         if let Some(interface) = self.network_interfaces.get_mut(id) {
             interface.transit = transit;
         }
+        self.note_changes(id);
         if transit.is_none() {
             self.finish_interface_change(id, change);
         }
@@ -214,6 +225,9 @@ impl Store {
             InterfaceChange::Deleting => {
                 self.unbind_all(id);
                 let Some(interface) = self.network_interfaces.remove(id) else { return };
+                for left in interface.left() {
+                    self.forget_due(Some(left), Changing::NetworkInterface(id));
+                }
                 for address in &interface.addresses {
                     self.give_back(interface.subnet_id, address.address);
                     self.release_public_ip(address.public_ip);
@@ -239,14 +253,20 @@ impl Store {
     }
 
     /// Gives an interface addresses that have been taken.
-    pub fn add_private_ips(&mut self, id: NetworkInterfaceId, mut addresses: Vec<PrivateIp>) {
-        let transit = Transit::new(IpChange::Pending, self.settings.settle_reads);
+    pub fn add_private_ips(
+        &mut self,
+        id: NetworkInterfaceId,
+        mut addresses: Vec<PrivateIp>,
+        now: DateTime<Utc>,
+    ) {
+        let transit = Transit::new(IpChange::Pending, self.settings.settle.begin(now));
         for address in &mut addresses {
             address.transit = transit;
         }
         if let Some(interface) = self.network_interfaces.get_mut(id) {
             interface.addresses.extend(addresses);
         }
+        self.note_changes(id);
     }
 
     /// Begins to take secondary addresses back, and unbinds the EIPs that they have.
@@ -257,12 +277,13 @@ impl Store {
         id: NetworkInterfaceId,
         region: Region,
         addresses: &[Ipv4Addr],
+        now: DateTime<Utc>,
     ) -> Result<(), Error> {
         let interface = self.network_interface(id, Some(region))?;
         for address in addresses {
             self.check_unbindable(check_ip_movable(interface, *address)?)?;
         }
-        let transit = Transit::new(IpChange::Deleting, self.settings.settle_reads);
+        let transit = Transit::new(IpChange::Deleting, self.settings.settle.begin(now));
         for address in addresses {
             self.unbind_private_ip(id, *address);
             let interface = self.network_interfaces.get_mut(id);
@@ -273,6 +294,7 @@ impl Store {
                 self.take_private_ip(id, *address);
             }
         }
+        self.note_changes(id);
         Ok(())
     }
 
@@ -317,6 +339,7 @@ impl Store {
         (from, to): (NetworkInterfaceId, NetworkInterfaceId),
         region: Region,
         address: Ipv4Addr,
+        now: DateTime<Utc>,
     ) -> Result<(), Error> {
         let source = self.network_interface(from, Some(region))?;
         let target = self.network_interface(to, Some(region))?;
@@ -339,13 +362,14 @@ impl Store {
             return Ok(());
         };
         let mut moved = source.addresses.remove(index);
-        moved.transit = Transit::new(IpChange::Migrating, self.settings.settle_reads);
+        moved.transit = Transit::new(IpChange::Migrating, self.settings.settle.begin(now));
         if let Some(id) = moved.address_id {
             self.retarget(id, to, address);
         }
         if let Some(target) = self.network_interfaces.get_mut(to) {
             target.addresses.push(moved);
         }
+        self.note_changes(to);
         Ok(())
     }
 

@@ -8,6 +8,7 @@ mod settle;
 
 pub use addresses::{AddressStatus, PUBLIC_IPS_A_DAY_MAX, TASKS_MAX};
 pub(in crate::ecm) use interfaces::check_settled;
+pub use settle::{BadSettle, Settle};
 
 use std::{net::IpAddr, sync::Arc};
 
@@ -61,8 +62,8 @@ impl Default for Quotas {
 pub struct Settings {
     /// Its limits.
     pub quotas: Quotas,
-    /// How many reads see a change of an interface or an EIP before it has settled.
-    pub settle_reads: u32,
+    /// How changes of interfaces and EIPs settle.
+    pub settle: Settle,
 }
 
 /// The product's state.
@@ -91,6 +92,8 @@ pub struct Store {
     tasks: OrdMap<TaskId, Task>,
     /// The tasks, the oldest first.
     task_queue: Vector<TaskId>,
+    /// What settles when.
+    due: settle::Due,
     applied_today: Daily,
     public_ips_today: Daily,
     settings: Settings,
@@ -116,6 +119,7 @@ impl Store {
             public_pool: Arc::new(Pool::new(addresses::PUBLIC)),
             tasks: OrdMap::new(),
             task_queue: Vector::new(),
+            due: settle::Due::new(),
             applied_today: Daily::new(),
             public_ips_today: Daily::new(),
             settings,

@@ -6,7 +6,7 @@ use ipnet::Ipv4Net;
 use proptest::prelude::*;
 
 use super::{
-    model::{Address, Interface, KNOWN, Kind, Model, No, Subnet, Target},
+    model::{Address, DAY_MINUTES, Interface, KNOWN, Kind, Model, No, Subnet, Takes, Target},
     steps::{AddressCall, Failover, InterfaceCall, Named, NetworkCall, PrivateIpCall, Step},
 };
 
@@ -29,13 +29,23 @@ struct Draw<'a> {
 
 impl Draw<'_> {
     fn step(&mut self) -> Step {
+        let step = self.any();
+        // What settles in time is waited for, as reads do nothing to it.
+        let is_look = matches!(&step, Step::Interface(InterfaceCall::Describe { interfaces }) if interfaces.is_empty());
+        match self.model.takes {
+            Takes::Minutes(_) if is_look => Step::Wait { minutes: [1, 1, 2, 4][self.below(4)] },
+            _ => step,
+        }
+    }
+
+    fn any(&mut self) -> Step {
         match self.below(100) {
             0..26 => Step::Network(self.network()),
             26..49 => Step::Interface(self.interface()),
             49..61 => Step::PrivateIp(self.private_ip()),
             61..90 => Step::Address(self.address()),
             90..99 => Step::Failover(self.failover()),
-            _ => Step::Tomorrow,
+            _ => Step::Wait { minutes: DAY_MINUTES },
         }
     }
 

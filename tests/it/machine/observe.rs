@@ -1,13 +1,17 @@
 //! What Describe calls show, beside what the model has.
 
-use ecmock::{control::fixture, ecm::Store};
+use chrono::{DateTime, Utc};
+use ecmock::{
+    control::fixture,
+    ecm::{Store, model as kept},
+};
 use serde_json::{Value, json};
 
 use super::{
-    at_noon,
+    at,
     model::{
-        ADDRESSES_PER_REGION, Address, Change, HaVip, Interface, KNOWN, Kind, Model, REGIONS,
-        Subnet, Target, Vpc, assignable,
+        ADDRESSES_PER_REGION, Address, Change, DAY_MINUTES, HaVip, Interface, KNOWN, Kind, Left,
+        Model, REGIONS, Subnet, Takes, Target, Vpc, assignable,
     },
     run,
     steps::{Ids, zone},
@@ -52,7 +56,7 @@ pub(super) fn everything(store: &Store, model: &Model, ids: &Ids) {
 
 /// What a call answers, on a copy of the store, as reads let changes settle.
 fn look(store: &Store, model: &Model, action: &str, params: &Value) -> Result<Value, &'static str> {
-    run(&mut store.clone(), model.day, action, params)
+    run(&mut store.clone(), model.now(), action, params)
 }
 
 /// Fails unless an answer has what is expected, and lists nothing else.
@@ -169,7 +173,7 @@ impl Shown<'_> {
     }
 
     fn quotas(&self, region: usize) -> Value {
-        let today = (region, self.model.day);
+        let today = (region, self.model.day());
         let on = |list: &[(usize, u32)]| list.iter().filter(|it| **it == today).count();
         let held = self.model.addresses.iter().filter(|it| it.region == region).count();
         let limit = ADDRESSES_PER_REGION;
@@ -221,29 +225,35 @@ impl Shown<'_> {
     }
 
     fn check_tasks(&self, store: &Store) {
-        let got: Vec<(String, u32)> =
-            store.tasks().map(|(id, task)| (id.to_string(), task.reads_left)).collect();
+        let left = |it: Left| match it {
+            Left::Reads(reads) => kept::Left::reads(reads).expect("is not done"),
+            Left::Until(minute) => kept::Left::until(at(minute)),
+        };
+        let got: Vec<(String, Option<kept::Left>)> =
+            store.tasks().map(|(id, task)| (id.to_string(), task.left)).collect();
         let expected = self.model.tasks.iter();
-        let expected: Vec<(String, u32)> =
-            expected.map(|it| (self.ids.of(Kind::Task, it.no), it.reads_left)).collect();
+        let expected: Vec<(String, Option<kept::Left>)> =
+            expected.map(|it| (self.ids.of(Kind::Task, it.no), it.left.map(left))).collect();
         assert_eq!(got, expected, "tasks");
     }
 }
 
 /// What is exported and loaded is exported as the same text.
-pub(super) fn round_trip(store: &Store, day: u32) {
+pub(super) fn round_trip(store: &Store, now: DateTime<Utc>) {
     let exported = fixture::export(store);
-    let loaded = load(&exported, store, day);
+    let loaded = load(&exported, store, now);
     assert_same(&fixture::export(&loaded), &exported);
 }
 
 /// What is exported and loaded while it changes ends as it does where it began.
 pub(super) fn settle_elsewhere(store: &Store, model: &Model) {
     let mut one = store.clone();
-    let mut other = load(&fixture::export(store), store, model.day);
+    let mut other = load(&fixture::export(store), store, model.now());
     for store in [&mut one, &mut other] {
-        for _ in 0..=model.settle_reads {
-            settle(store, model.day);
+        store.pass_time(at(model.minute + DAY_MINUTES));
+        let reads = if let Takes::Reads(reads) = model.takes { reads } else { 0 };
+        for _ in 0..=reads {
+            settle(store, model.now());
         }
         assert_eq!(store.check(), [""; 0]);
     }
@@ -261,9 +271,9 @@ fn assert_same(actual: &Value, expected: &Value) {
 }
 
 /// Loads what was exported of a store.
-fn load(exported: &Value, store: &Store, day: u32) -> Store {
+fn load(exported: &Value, store: &Store, now: DateTime<Utc>) -> Store {
     let source = fixture::Source { file: "exported.json".to_owned(), text: exported.to_string() };
-    let loaded = fixture::load(&[source], *store.settings(), at_noon(day));
+    let loaded = fixture::load(&[source], *store.settings(), now);
     let loaded = loaded.unwrap_or_else(|problems| panic!("{problems:#?}\n{exported}"));
     assert_eq!(loaded.warnings, []);
     assert_eq!(loaded.store.check(), [""; 0]);
@@ -271,11 +281,11 @@ fn load(exported: &Value, store: &Store, day: u32) -> Store {
 }
 
 /// Looks at everything that could be changing.
-fn settle(store: &mut Store, day: u32) {
-    run(store, day, "DescribeNetworkInterfaces", &json!({ "Limit": 100 })).unwrap();
+fn settle(store: &mut Store, now: DateTime<Utc>) {
+    run(store, now, "DescribeNetworkInterfaces", &json!({ "Limit": 100 })).unwrap();
     let tasks: Vec<String> = store.tasks().map(|it| it.0.to_string()).collect();
     for task in tasks {
         let params = json!({ "EcmRegion": REGIONS[0], "TaskId": task });
-        run(store, day, "DescribeTaskResult", &params).unwrap();
+        run(store, now, "DescribeTaskResult", &params).unwrap();
     }
 }

@@ -14,8 +14,10 @@ pub(super) enum Step {
     PrivateIp(PrivateIpCall),
     Address(AddressCall),
     Failover(Failover),
-    /// Midnight, at which quotas of a day begin anew.
-    Tomorrow,
+    /// Time passes: after a day, quotas begin anew.
+    Wait {
+        minutes: u32,
+    },
 }
 
 #[derive(Debug, Clone)]
@@ -178,7 +180,7 @@ impl Step {
             Self::Interface(call) => Some(call.params(ids)),
             Self::PrivateIp(call) => Some(call.params(ids)),
             Self::Address(call) => Some(call.params(ids)),
-            Self::Failover(_) | Self::Tomorrow => None,
+            Self::Failover(_) | Self::Wait { .. } => None,
         }
     }
 
@@ -188,7 +190,7 @@ impl Step {
             Self::Failover(Failover::Announce { .. }) => "announce",
             Self::Failover(Failover::Withdraw { .. }) => "withdraw",
             Self::Failover(Failover::Bind { .. }) => "bind_ha_vip",
-            Self::Tomorrow => "midnight",
+            Self::Wait { .. } => "wait",
             _ => self.call(&Ids::default()).map_or("", |it| it.0),
         }
     }

@@ -1,13 +1,13 @@
 //! What there is at the start, as a fixture and as the model has it.
 
-use std::net::Ipv4Addr;
+use std::{net::Ipv4Addr, time::Duration};
 
 use ecmock::{
     control::fixture::{Source, load},
     ecm::{
         Store,
         ids::IdSequence,
-        store::{Quotas, Settings},
+        store::{Quotas, Settings, Settle},
     },
 };
 use serde_json::json;
@@ -15,7 +15,7 @@ use serde_json::json;
 use super::{
     model::{
         ADDRESSES_PER_REGION, Address, HA_VIPS_PER_VPC, INTERFACES_PER_VPC, Instance, Interface,
-        Ip, Kind, Model, No, REGIONS, SUBNETS_PER_VPC, Subnet, Target, VPCS_PER_REGION, Vpc,
+        Ip, Kind, Model, No, REGIONS, SUBNETS_PER_VPC, Subnet, Takes, Target, VPCS_PER_REGION, Vpc,
     },
     steps::{Ids, zone},
 };
@@ -63,7 +63,7 @@ const ADDRESSES: [SaidAddress; 5] = [
     (1, "198.18.0.5", Some((5, "10.1.0.4"))),
 ];
 
-pub(super) fn settings(settle_reads: u32) -> Settings {
+pub(super) fn settings(takes: Takes) -> Settings {
     let quotas = Quotas {
         vpcs_per_region: VPCS_PER_REGION,
         subnets_per_vpc: SUBNETS_PER_VPC,
@@ -71,7 +71,11 @@ pub(super) fn settings(settle_reads: u32) -> Settings {
         network_interfaces_per_vpc: INTERFACES_PER_VPC,
         addresses_per_region: ADDRESSES_PER_REGION,
     };
-    Settings { quotas, settle_reads }
+    let settle = match takes {
+        Takes::Reads(reads) => Settle::Reads(reads),
+        Takes::Minutes(minutes) => Settle::After(Duration::from_mins(minutes.into())),
+    };
+    Settings { quotas, settle }
 }
 
 fn is_primary(attached: Option<(No, u64)>) -> bool {
@@ -89,7 +93,7 @@ fn address(text: &str) -> Ipv4Addr {
 }
 
 /// The store, and the ids of what is in it.
-pub(super) fn store(settle_reads: u32) -> (Store, Ids) {
+pub(super) fn store(takes: Takes) -> (Store, Ids) {
     let mut ids = Ids::default();
     let mut id = |kind, text: String| ids.learn(kind, &text.into());
     (0..VPCS.len()).for_each(|no| id(Kind::Vpc, format!("vpc-{no:08}")));
@@ -98,7 +102,7 @@ pub(super) fn store(settle_reads: u32) -> (Store, Ids) {
     (0..INTERFACES.len()).for_each(|no| id(Kind::Interface, format!("eni-{no:08}")));
     (0..ADDRESSES.len()).for_each(|no| id(Kind::Address, format!("eip-{no:08}")));
     let source = Source { file: "world.json".to_owned(), text: fixture() };
-    let loaded = load(&[source], settings(settle_reads), super::at_noon(0));
+    let loaded = load(&[source], settings(takes), super::at(0));
     let loaded = loaded.unwrap_or_else(|problems| panic!("{problems:#?}"));
     assert_eq!(loaded.warnings, []);
     (loaded.store.with_ids(IdSequence::new(1, 1)), ids)
@@ -160,10 +164,10 @@ fn fixture() -> String {
 }
 
 /// The same as the model has it.
-pub(super) fn model(settle_reads: u32) -> Model {
+pub(super) fn model(takes: Takes) -> Model {
     let mut model = Model {
-        settle_reads,
-        day: 0,
+        takes,
+        minute: 0,
         made: [].into(),
         vpcs: Vec::new(),
         subnets: Vec::new(),

@@ -141,14 +141,14 @@ impl Model {
         let held = self.addresses.iter().filter(|it| it.region == region).count();
         let fits = held + count <= ADDRESSES_PER_REGION;
         must(fits, "LimitExceeded.AddressQuotaLimitExceeded")?;
-        let today = self.applied.iter().filter(|it| **it == (region, self.day)).count();
+        let today = self.applied.iter().filter(|it| **it == (region, self.day())).count();
         let fits = today + count <= 2 * ADDRESSES_PER_REGION;
         must(fits, "LimitExceeded.AddressQuotaLimitExceededDailyAllocate")?;
         let mut made = Vec::new();
         for _ in 0..count {
             let (no, ip) = (self.make(Kind::Address), self.lowest_public());
             made.push(no);
-            self.applied.push((region, self.day));
+            self.applied.push((region, self.day()));
             self.addresses.push(Address {
                 no,
                 region,
@@ -231,10 +231,10 @@ impl Model {
             let holder = self.interface(interface).expect("is bound to it");
             let place = holder.ips.iter().find(|it| it.address == ip).expect("is bound to it");
             must(holder.is_primary && place.is_primary, "InvalidParameterValue")?;
-            let today = self.given.iter().filter(|it| **it == (region, self.day)).count();
+            let today = self.given.iter().filter(|it| **it == (region, self.day())).count();
             must(today < GIVEN_A_DAY_MAX, "UnsupportedOperation.QuotaLimitExceeded")?;
             let public = Some(self.lowest_public());
-            self.given.push((region, self.day));
+            self.given.push((region, self.day()));
             let mut ips = self.edit(interface).ips.iter_mut();
             ips.find(|it| it.address == ip).expect("is bound to it").public = public;
         }
@@ -269,13 +269,15 @@ impl Model {
         for it in self.addresses.iter_mut().filter(|it| addresses.contains(&it.no)) {
             it.change = change.map(|it| (it, no)).or(it.change);
         }
-        self.tasks.push(Task { no, addresses, reads_left: self.settle_reads });
-        if self.settle_reads == 0 {
+        let left = self.takes_now();
+        self.tasks.push(Task { no, addresses, left });
+        if left.is_none() {
             self.end(no);
         }
     }
 
-    fn end(&mut self, task: No) {
+    pub(super) fn end(&mut self, task: No) {
+        self.tasks[task].left = None;
         for no in self.tasks[task].addresses.clone() {
             let change = self.address(no).and_then(|it| it.change).filter(|it| it.1 == task);
             match change.map(|it| it.0) {
@@ -298,12 +300,10 @@ impl Model {
     }
 
     fn see_task(&mut self, no: No) {
-        let task = &mut self.tasks[no];
-        if task.reads_left > 0 {
-            task.reads_left -= 1;
-            if task.reads_left == 0 {
-                self.end(no);
-            }
+        let Some(left) = self.tasks[no].left else { return };
+        match left.read() {
+            None => self.end(no),
+            left => self.tasks[no].left = left,
         }
     }
 
@@ -324,7 +324,7 @@ impl Model {
     fn read_task(&mut self, region: usize, no: No) -> Outcome {
         must(region < KNOWN, "InvalidParameterValue.InvalidRegion")?;
         let task = self.tasks.get(no).ok_or(vec!["InvalidParameterValue"])?;
-        let result: Value = if task.reads_left == 0 { "SUCCESS" } else { "RUNNING" }.into();
+        let result: Value = if task.left.is_none() { "SUCCESS" } else { "RUNNING" }.into();
         self.see_task(no);
         Ok(json!({ "Result": result }))
     }

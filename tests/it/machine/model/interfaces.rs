@@ -5,7 +5,8 @@ use std::{collections::BTreeSet, iter, net::Ipv4Addr};
 use serde_json::{Value, json};
 
 use super::{
-    Codes, INTERFACES_PER_VPC, Interface, Ip, KNOWN, Kind, Lack, Model, No, Outcome, Target, must,
+    Change, Codes, INTERFACES_PER_VPC, Interface, Ip, KNOWN, Kind, Lack, Left, Model, No, Outcome,
+    Target, must,
 };
 use crate::machine::steps::InterfaceCall;
 
@@ -195,21 +196,20 @@ impl Model {
         let is_named = |it: &&Interface| named.is_empty() || named.contains(&it.no);
         let seen: Vec<No> = self.interfaces.iter().filter(is_named).map(|it| it.no).collect();
         for no in &seen {
-            self.settle_interface(*no);
+            self.settle_interface(*no, Left::read);
         }
         json!({ "TotalCount": seen.len() })
     }
 
-    fn settle_interface(&mut self, no: No) {
+    /// Lets the changes of an interface go on.
+    pub(super) fn settle_interface(&mut self, no: No, next: impl Fn(Left) -> Option<Left>) {
         let interface = self.edit(no);
-        interface.ips.retain(|it| it.change != Some(("DELETING", 1)));
+        let ends = |change: Change| change.filter(|it| next(it.1).is_none()).map(|it| it.0);
+        interface.ips.retain(|it| ends(it.change) != Some("DELETING"));
+        let end = ends(interface.change);
         let changes = interface.ips.iter_mut().map(|it| &mut it.change);
-        let mut end = None;
-        if let Some((change, 1)) = interface.change {
-            end = Some(change);
-        }
         for change in changes.chain(iter::once(&mut interface.change)) {
-            *change = change.filter(|it| it.1 > 1).map(|(what, left)| (what, left - 1));
+            *change = change.and_then(|(what, left)| Some((what, next(left)?)));
         }
         match end {
             Some("DETACHING") => interface.attached = None,

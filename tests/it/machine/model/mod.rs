@@ -33,6 +33,8 @@ pub(super) const HA_VIPS_PER_VPC: usize = 4;
 pub(super) const INTERFACES_PER_VPC: usize = 8;
 pub(super) const ADDRESSES_PER_REGION: usize = 5;
 
+pub(super) const DAY_MINUTES: u32 = 24 * 60;
+
 /// A kind of things that have ids.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Kind {
@@ -75,8 +77,33 @@ pub(super) struct Instance {
     pub(super) own: Vec<Ipv4Addr>,
 }
 
-/// A change, and how many reads still see it.
-pub(super) type Change = Option<(&'static str, u32)>;
+/// What a change takes to settle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Takes {
+    Reads(u32),
+    Minutes(u32),
+}
+
+/// How many reads still see a change, or the minute at which it settles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Left {
+    Reads(u32),
+    Until(u32),
+}
+
+impl Left {
+    /// What is left after a read.
+    pub(super) fn read(self) -> Option<Self> {
+        match self {
+            Self::Reads(1) => None,
+            Self::Reads(reads) => Some(Self::Reads(reads - 1)),
+            Self::Until(_) => Some(self),
+        }
+    }
+}
+
+/// A change, and what is left of it.
+pub(super) type Change = Option<(&'static str, Left)>;
 
 #[derive(Debug, Clone)]
 pub(super) struct Interface {
@@ -134,14 +161,16 @@ pub(super) struct Address {
 pub(super) struct Task {
     pub(super) no: No,
     pub(super) addresses: Vec<No>,
-    pub(super) reads_left: u32,
+    /// Nothing once it is done.
+    pub(super) left: Option<Left>,
 }
 
 /// Everything that there is.
 #[derive(Clone)]
 pub(super) struct Model {
-    pub(super) settle_reads: u32,
-    pub(super) day: u32,
+    pub(super) takes: Takes,
+    /// Since the noon of the first day in Greenwich.
+    pub(super) minute: u32,
     /// How many of each kind there have been.
     pub(super) made: BTreeMap<Kind, No>,
     pub(super) vpcs: Vec<Vpc>,
@@ -162,8 +191,7 @@ pub(super) struct Model {
 impl fmt::Debug for Model {
     /// Less than there is: a failure names the steps, and the world is the same each time.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let settle_reads = &self.settle_reads;
-        f.debug_struct("Model").field("settle_reads", settle_reads).finish_non_exhaustive()
+        f.debug_struct("Model").field("takes", &self.takes).finish_non_exhaustive()
     }
 }
 
@@ -209,9 +237,31 @@ impl Model {
             Step::PrivateIp(call) => self.private_ip_call(call),
             Step::Address(call) => self.address_call(call),
             Step::Failover(call) => self.failover(call),
-            Step::Tomorrow => {
-                self.day += 1;
+            Step::Wait { minutes } => {
+                self.minute += minutes;
+                self.settle_due();
                 Ok(Value::Null)
+            }
+        }
+    }
+
+    /// The day that it is in Beijing, where it is evening at noon in Greenwich.
+    pub(super) fn day(&self) -> u32 {
+        (20 * 60 + self.minute) / DAY_MINUTES
+    }
+
+    /// Settles what has had its time.
+    fn settle_due(&mut self) {
+        let minute = self.minute;
+        let on_time =
+            |left| Some(left).filter(|it| !matches!(it, Left::Until(at) if *at <= minute));
+        let interfaces: Vec<No> = self.interfaces.iter().map(|it| it.no).collect();
+        for no in interfaces {
+            self.settle_interface(no, on_time);
+        }
+        for no in 0..self.tasks.len() {
+            if self.tasks[no].left.is_some_and(|left| on_time(left).is_none()) {
+                self.end(no);
             }
         }
     }
@@ -324,6 +374,15 @@ impl Model {
 
     /// A change that begins; none if it settles at once.
     pub(super) fn begun(&self, change: &'static str) -> Change {
-        (self.settle_reads > 0).then_some((change, self.settle_reads))
+        self.takes_now().map(|left| (change, left))
+    }
+
+    /// What is left of a change that begins.
+    pub(super) fn takes_now(&self) -> Option<Left> {
+        match self.takes {
+            Takes::Reads(0) | Takes::Minutes(0) => None,
+            Takes::Reads(reads) => Some(Left::Reads(reads)),
+            Takes::Minutes(minutes) => Some(Left::Until(self.minute + minutes)),
+        }
     }
 }
