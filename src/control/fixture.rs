@@ -3,10 +3,13 @@
 //! Everything that is wrong is found in one go, each with its file and JSON path.
 
 mod export;
+mod merge;
 mod objects;
 mod reader;
 
 use std::{collections::HashMap, fmt};
+
+use chrono::{DateTime, Utc};
 
 use crate::{
     ecm::{Store, ids::IdSequence, store::Settings},
@@ -15,6 +18,7 @@ use crate::{
 };
 
 pub use export::export;
+pub use merge::merge;
 
 use objects::Loader;
 use reader::{Findings, Place};
@@ -24,7 +28,7 @@ use reader::{Findings, Place};
 pub const DEMO: &str = include_str!("../../fixtures/demo.json");
 
 /// Sets of objects that a fixture may hold, each with the field that identifies an object.
-const SETS: [(&str, &str); 8] = [
+const SETS: [(&str, &str); 9] = [
     ("VpcSet", "VpcId"),
     ("SubnetSet", "SubnetId"),
     ("InstanceSet", "InstanceId"),
@@ -33,6 +37,7 @@ const SETS: [(&str, &str); 8] = [
     ("AddressSet", "AddressId"),
     ("TaskSet", "TaskId"),
     ("DefaultSubnetSet", "Zone"),
+    ("DailyApplicationSet", "EcmRegion"),
 ];
 /// What a Describe call returns beside its set.
 const BESIDE: [&str; 2] = ["TotalCount", "RequestId"];
@@ -88,14 +93,27 @@ pub struct Loaded {
 pub fn load(
     sources: &[Source],
     settings: Settings,
-    now: chrono::DateTime<chrono::Utc>,
+    now: DateTime<Utc>,
+) -> Result<Loaded, Vec<Finding>> {
+    read(sources, settings, now, |_, problem| problem)
+}
+
+/// Like [`load`], and says of each problem what it is in the end.
+fn read(
+    sources: &[Source],
+    settings: Settings,
+    now: DateTime<Utc>,
+    judge: impl Fn(&Sets<'_>, Finding) -> Finding,
 ) -> Result<Loaded, Vec<Finding>> {
     let mut findings = Findings::default();
-    let documents: Vec<(Place<'_>, Members)> =
-        sources.iter().filter_map(|source| document(source, &mut findings)).collect();
+    let documents: Vec<(Place<'_>, Members)> = sources
+        .iter()
+        .enumerate()
+        .filter_map(|(number, source)| document(number, source, &mut findings))
+        .collect();
     let mut sets = Sets::default();
-    for (number, (place, members)) in documents.iter().enumerate() {
-        collect(number, place, members, &mut sets, &mut findings);
+    for (place, members) in &documents {
+        collect(place, members, &mut sets, &mut findings);
     }
     let empty = Store::new(settings, IdSequence::new(0, 0));
     let store = Loader::new(&sets, empty, now, &mut findings).load();
@@ -103,14 +121,20 @@ pub fn load(
         Ok(Loaded { store, warnings: findings.warnings })
     } else {
         let number = |it: &Finding| sources.iter().position(|source| source.file == it.file);
-        findings.problems.sort_by_key(number);
-        Err(findings.problems)
+        let problems = findings.problems.into_iter();
+        let mut problems: Vec<Finding> = problems.map(|it| judge(&sets, it)).collect();
+        problems.sort_by_key(number);
+        Err(problems)
     }
 }
 
 /// The object of a fixture, without what is around it, and where it stands.
-fn document<'a>(source: &'a Source, findings: &mut Findings) -> Option<(Place<'a>, Members)> {
-    let root = Place::root(&source.file);
+fn document<'a>(
+    number: usize,
+    source: &'a Source,
+    findings: &mut Findings,
+) -> Option<(Place<'a>, Members)> {
+    let root = Place::root(number, &source.file);
     let tree = match serde_json::from_str::<Tree>(source.text.trim_start_matches(BYTE_ORDER_MARK)) {
         Ok(tree) => tree,
         Err(error) => {
@@ -147,8 +171,6 @@ struct Set<'a> {
 /// One object, and where it stands.
 #[derive(Debug, Clone)]
 struct Object<'a> {
-    /// Number of its document.
-    document: usize,
     place: Place<'a>,
     members: &'a Members,
 }
@@ -165,7 +187,6 @@ impl Object<'_> {
 }
 
 fn collect<'a>(
-    document: usize,
     root: &Place<'a>,
     members: &'a Members,
     sets: &mut Sets<'a>,
@@ -191,7 +212,7 @@ fn collect<'a>(
             let place = place.item(index);
             match item {
                 Tree::Object(members) => {
-                    found.put(Object { document, place, members }, id, findings);
+                    found.put(Object { place, members }, id, findings);
                 }
                 _ => findings.problem(&place, "must be an object"),
             }
@@ -211,7 +232,7 @@ impl<'a> Set<'a> {
             self.by_id.insert(text, self.objects.len());
             return self.objects.push(object);
         };
-        if other.document == object.document {
+        if other.place.document == object.place.document {
             findings.problem(
                 &object.place.member(id),
                 format!("{text:?} is the id of {} too", other.place.path),

@@ -9,8 +9,9 @@ use super::zones::Region;
 /// Resources by id, and in the order in which they came.
 ///
 /// To clone one costs the same however much is in it. Invariant: each resource is listed once
-/// among all and once in its region.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// among all and once in its region. Two are equal if they have the same resources in the same
+/// order, however many others have come and gone.
+#[derive(Debug, Clone)]
 pub struct Table<K: Ord + Copy, V: Clone> {
     rows: OrdMap<K, Row<V>>,
     all: Listing<K>,
@@ -19,7 +20,7 @@ pub struct Table<K: Ord + Copy, V: Clone> {
     next: u64,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 struct Row<V> {
     /// Which in the order of all that ever came.
     number: u64,
@@ -36,6 +37,16 @@ impl<K: Ord + Copy, V: Clone> Default for Table<K, V> {
         Self { rows: OrdMap::new(), all: Listing::default(), by_region: OrdMap::new(), next: 0 }
     }
 }
+
+impl<K: Ord + Copy, V: Clone + PartialEq> PartialEq for Table<K, V> {
+    fn eq(&self, other: &Self) -> bool {
+        let mut rows = self.rows.values().zip(other.rows.values());
+        self.all.iter().eq(other.all.iter())
+            && rows.all(|(one, other)| one.region == other.region && one.value == other.value)
+    }
+}
+
+impl<K: Ord + Copy, V: Clone + Eq> Eq for Table<K, V> {}
 
 impl<K: Clone> Default for Listing<K> {
     fn default() -> Self {

@@ -1,6 +1,7 @@
 //! Fixtures, through the library.
 
 mod links;
+mod merge;
 mod mutation;
 mod objects;
 mod round_trip;

@@ -83,6 +83,8 @@ impl Field {
 }
 
 /// The fields of one object that are only kept.
+///
+/// Invariant: a field that has its default value is kept as if nobody had said it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Kept {
     fields: &'static [Field],
@@ -97,7 +99,10 @@ impl Kept {
     }
 
     /// What there is of `fields`, in their order.
-    pub fn with(fields: &'static [Field], values: Vec<Option<Value>>) -> Self {
+    pub fn with(fields: &'static [Field], mut values: Vec<Option<Value>>) -> Self {
+        for (field, value) in fields.iter().zip(&mut values) {
+            value.take_if(|it| field.default.is(it));
+        }
         let is_default = values.iter().all(Option::is_none);
         Self { fields, values: (!is_default).then(|| values.into()) }
     }
@@ -142,6 +147,17 @@ impl Serialize for Kept {
 }
 
 impl Blank {
+    fn is(self, value: &Value) -> bool {
+        match (self, value) {
+            (Self::Null, Value::Null) => true,
+            (Self::Empty, Value::Array(items)) => items.is_empty(),
+            (Self::Text(text), Value::String(it)) => text == it,
+            (Self::Bool(default), Value::Bool(it)) => default == *it,
+            (Self::Count(default), Value::Number(it)) => it.as_u64() == Some(default),
+            _ => false,
+        }
+    }
+
     fn value(self) -> Value {
         match self {
             Self::Null => Value::Null,

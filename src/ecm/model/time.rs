@@ -41,6 +41,9 @@ pub enum BadTime {
     /// Not a [`LocalTime`].
     #[error("must be a time at UTC+8 such as 2020-10-29 16:54:45")]
     Local,
+    /// Not a day.
+    #[error("must be a day such as 2020-10-29")]
+    Day,
     /// Not a [`UtcTime`].
     #[error("must be a time such as 2020-10-29T08:54:45Z")]
     Utc,
@@ -52,6 +55,11 @@ impl LocalTime {
     /// The second of a moment, or the nearest one that can be written.
     pub fn new(at: DateTime<Utc>) -> Self {
         Self(writable(at).trunc_subsecs(0))
+    }
+
+    /// A day as it is written.
+    pub fn parse_day(text: &str) -> Result<NaiveDate, BadTime> {
+        text.parse().ok().and_then(|day| exact(text, day)).ok_or(BadTime::Day)
     }
 
     /// The day that it is at UTC+8.

@@ -19,7 +19,7 @@ use crate::ecm::{
 };
 
 use super::{
-    Daily, Store, check_quota, find_mut,
+    Applications, Store, check_quota, find_mut,
     interfaces::{check_ip_settled, check_unchanged},
     settle::Changing,
 };
@@ -120,17 +120,40 @@ impl Store {
 
     /// How many EIPs were applied for in a region on the day of `now`.
     pub fn applied_today(&self, region: Region, now: LocalTime) -> usize {
-        count_today(&self.applied_today, region, now)
+        self.today(region, now).addresses
     }
 
     /// How many general public addresses were given in a region on the day of `now`.
     pub fn public_ips_today(&self, region: Region, now: LocalTime) -> usize {
-        count_today(&self.public_ips_today, region, now)
+        self.today(region, now).public_ips
     }
 
     /// Notes that `count` EIPs were applied for.
     pub fn count_application(&mut self, region: Region, count: usize, now: LocalTime) {
-        count_on(&mut self.applied_today, region, count, now);
+        let mut today = self.today(region, now);
+        today.addresses = today.addresses.saturating_add(count);
+        self.applications.insert(region, today);
+    }
+
+    /// What was applied for in each region in which anything ever was.
+    pub fn applications(&self) -> impl Iterator<Item = (Region, Applications)> {
+        self.applications.iter().map(|(region, it)| (*region, *it))
+    }
+
+    /// Says what was applied for in a region.
+    pub fn set_applications(&mut self, region: Region, applications: Applications) {
+        let Applications { addresses, public_ips, .. } = applications;
+        if (addresses, public_ips) == (0, 0) {
+            self.applications.remove(&region);
+        } else {
+            self.applications.insert(region, applications);
+        }
+    }
+
+    fn today(&self, region: Region, now: LocalTime) -> Applications {
+        let day = now.day();
+        let last = self.applications.get(&region).filter(|it| it.day == day);
+        last.copied().unwrap_or(Applications { day, addresses: 0, public_ips: 0 })
     }
 
     /// A public address that nobody has, lowest first.
@@ -309,7 +332,9 @@ impl Store {
     ) -> Result<(), Error> {
         let public = self.take_public_ip()?;
         self.claim_public_ip(public);
-        count_on(&mut self.public_ips_today, region, 1, now);
+        let mut today = self.today(region, now);
+        today.public_ips = today.public_ips.saturating_add(1);
+        self.applications.insert(region, today);
         let interface = self.network_interfaces.get_mut(interface);
         if let Some(ip) = interface.and_then(|it| it.address_mut(ip)) {
             ip.public_ip = Some(public);
@@ -401,16 +426,4 @@ impl Store {
             }
         }
     }
-}
-
-fn count_today(daily: &Daily, region: Region, now: LocalTime) -> usize {
-    match daily.get(&region) {
-        Some((day, count)) if *day == now.day() => *count,
-        _ => 0,
-    }
-}
-
-fn count_on(daily: &mut Daily, region: Region, count: usize, now: LocalTime) {
-    let count = count_today(daily, region, now) + count;
-    daily.insert(region, (now.day(), count));
 }

@@ -181,11 +181,12 @@ impl Store {
     /// Lists an interface among those of an instance, in the order of their numbers.
     fn plug_in(&mut self, id: NetworkInterfaceId, instance: InstanceId, device_index: u64) {
         let Some(instance) = self.instances.get(instance) else { return };
-        let attached = self.interfaces_of(instance).filter_map(|it| it.attachment.as_ref());
-        let place = attached.filter(|it| it.device_index <= device_index).count();
+        let place = instance.network_interfaces.partition_point(|it| {
+            let attachment = self.network_interfaces.get(*it).and_then(|it| it.attachment.as_ref());
+            attachment.is_some_and(|it| it.device_index <= device_index)
+        });
         let instance = instance.id;
         if let Some(instance) = self.instances.get_mut(instance) {
-            let place = place.min(instance.network_interfaces.len());
             instance.network_interfaces.insert(place, id);
         }
     }

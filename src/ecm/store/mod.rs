@@ -94,14 +94,21 @@ pub struct Store {
     task_queue: Vector<TaskId>,
     /// What settles when.
     due: settle::Due,
-    applied_today: Daily,
-    public_ips_today: Daily,
+    applications: OrdMap<Region, Applications>,
     settings: Settings,
     ids: IdSequence,
 }
 
-/// How often something was done in a region on the last day on which it was.
-type Daily = OrdMap<Region, (NaiveDate, usize)>;
+/// What was applied for in a region on the last day on which anything was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Applications {
+    /// The day at UTC+8.
+    pub day: NaiveDate,
+    /// EIPs.
+    pub addresses: usize,
+    /// General public addresses.
+    pub public_ips: usize,
+}
 
 impl Store {
     /// An empty store.
@@ -120,8 +127,7 @@ impl Store {
             tasks: OrdMap::new(),
             task_queue: Vector::new(),
             due: settle::Due::new(),
-            applied_today: Daily::new(),
-            public_ips_today: Daily::new(),
+            applications: OrdMap::new(),
             settings,
             ids,
         }
@@ -131,6 +137,11 @@ impl Store {
     #[must_use]
     pub fn with_ids(&self, ids: IdSequence) -> Self {
         Self { ids, ..self.clone() }
+    }
+
+    /// The ids to come.
+    pub const fn ids(&self) -> &IdSequence {
+        &self.ids
     }
 
     /// How the account behaves.

@@ -238,11 +238,16 @@ impl Shown<'_> {
     }
 }
 
-/// What is exported and loaded is exported as the same text.
+/// What is exported and loaded is the same, and so is what nothing is merged into.
 pub(super) fn round_trip(store: &Store, now: DateTime<Utc>) {
     let exported = fixture::export(store);
     let loaded = load(&exported, store, now);
     assert_same(&fixture::export(&loaded), &exported);
+    assert!(loaded.with_ids(store.ids().clone()) == *store, "{loaded:#?} is not {store:#?}");
+    let nothing = fixture::Source { file: "nothing.json".to_owned(), text: "{}".to_owned() };
+    let merged = fixture::merge(store, &nothing, now).unwrap();
+    assert_eq!(merged.warnings, []);
+    assert!(merged.store == *store, "{:#?} is not {store:#?}", merged.store);
 }
 
 /// What is exported and loaded while it changes ends as it does where it began.
