@@ -251,3 +251,29 @@ fn what_changes_on_a_deleted_interface_is_gone_with_it() {
     let mut cloud = Cloud::of(&fixture.to_string(), settings);
     assert_eq!(cloud.watch(|cloud| is_there(cloud, "eni-loose001")), [true, false]);
 }
+
+/// A state may have changes that reads settle and others that the clock does: it was exported under
+/// other settings. [`Cloud::call`] checks that nothing of the interface stays in the queue.
+#[rstest]
+#[case::reads_first(json!({ "ReadsLeft": 1 }), 1)]
+#[case::clock_first(json!({ "ReadsLeft": 100 }), 100)]
+fn reads_and_the_clock_settle_what_is_theirs(#[case] left: Value, #[case] reads: usize) {
+    let mut fixture: Value = serde_json::from_str(CLOUD).unwrap();
+    let interface = &mut fixture["NetworkInterfaceSet"][2];
+    *interface = changed(interface, &left);
+    interface["State"] = json!("DELETING");
+    interface["PrivateIpAddressSet"] = json!([
+        { "PrivateIpAddress": "10.0.1.4", "State": "PENDING", "SettlesAt": "2026-11-22T05:00:00Z" },
+        { "PrivateIpAddress": "10.0.1.5", "State": "DELETING", "SettlesAt": "2026-11-22T04:30:00Z" },
+    ]);
+    fixture["AddressSet"] = json!([]);
+    let mut cloud = Cloud::of(&fixture.to_string(), Settings::default());
+    for read in 0..reads {
+        let seen = cloud.interface("eni-loose001");
+        assert_eq!(private_ips(&seen).len(), if read < 30 { 2 } else { 1 });
+        cloud.wait(TimeDelta::minutes(1));
+    }
+    assert!(!is_there(&mut cloud, "eni-loose001"));
+    cloud.wait_hours(2);
+    cloud.ok("DescribeVpcs", &json!({}));
+}
