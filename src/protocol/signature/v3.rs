@@ -129,7 +129,8 @@ impl<'a> Signed<'a> {
 
     /// Whether the signature is the one that `credential` makes for `host`.
     ///
-    /// The vendor's text has header values in lower case; SDKs sign them as they are.
+    /// The vendor's text has header values in lower case; SDKs sign the content type and the host as
+    /// they are, and no other header.
     pub(super) fn matches(&self, host: &str, credential: &Credential) -> bool {
         let key = credential.day_key(self.authorization.date, self.authorization.service);
         let signed = |headers: &str| {
@@ -146,7 +147,12 @@ impl<'a> Signed<'a> {
     fn canonical_headers(&self, host: &str) -> String {
         let mut text = String::with_capacity(128);
         for name in self.names.split(';') {
-            let value = if name == "host" { Cow::Borrowed(host) } else { self.header(name) };
+            let value = match name {
+                "host" => Cow::Borrowed(host),
+                "content-type" => self.header(name),
+                // Assumed: only a content type and a host may be signed as they are.
+                _ => Cow::Owned(self.header(name).to_lowercase()),
+            };
             text.extend([name, ":", &value, "\n"]);
         }
         text
