@@ -66,10 +66,14 @@ fn calls(criterion: &mut Criterion) {
     let request = Request::read(head, Ok(BODY));
     let keyring = keyring();
     let verify = || signature::verify(&request, &keyring, "ecm", now());
-    verify().expect("the signature is right");
+    verify().outcome.expect("the signature is right");
 
     criterion.bench_function("read", |it| it.iter(|| Request::read(black_box(head), Ok(BODY))));
     criterion.bench_function("verify a v3 signature", |it| it.iter(|| black_box(verify())));
+    let stranger = Keyring::new(vec!["ecmock-*:wrong".parse().expect("a credential")]);
+    criterion.bench_function("explain a wrong signature", |it| {
+        it.iter(|| signature::verify(&request, &stranger, "ecm", now()));
+    });
 
     let action = CATALOG.find("CreateHaVip").expect("the action");
     let params = request.params.as_ref().expect("a JSON body");

@@ -175,7 +175,7 @@ impl Gateway {
             let request_id = request_id.to_owned();
             return Err(AuthFailure::Unsigned { service, action, request_id }.into());
         }
-        signature::verify(request, &self.keyring, service, now)
+        signature::verify(request, &self.keyring, service, now).outcome
     }
 
     fn check_rate(

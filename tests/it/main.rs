@@ -12,6 +12,7 @@ mod auth;
 mod cli;
 mod cloud;
 mod describe;
+mod explain;
 mod failover;
 mod fixtures;
 mod gateway;

@@ -169,5 +169,6 @@ fn verify(authorization: &str, keyring: &Keyring) -> Result<(), ecmock::protocol
         .header("Authorization", authorization);
     let parts = http.body(()).unwrap().into_parts().0;
     let request = Request::read(Head::from(&parts), Ok(b"{}"));
-    signature::verify(&request, keyring, "ecm", chrono::DateTime::from_timestamp(NOW, 0).unwrap())
+    let now = chrono::DateTime::from_timestamp(NOW, 0).unwrap();
+    signature::verify(&request, keyring, "ecm", now).outcome
 }

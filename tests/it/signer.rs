@@ -40,26 +40,52 @@ impl<'a> V3<'a> {
         }
     }
 
+    /// The whole header of a right signature.
     pub(crate) fn authorization(&self) -> String {
-        let Self { method, query, date, service, secret_id, timestamp, .. } = self;
+        let text = self.string_to_sign(&sha256_hex(self.canonical_request()));
+        self.header(&hex(&self.sign(&text)))
+    }
+
+    pub(crate) fn canonical_request(&self) -> String {
+        let Self { method, query, .. } = self;
         let canonical: Vec<String> =
             self.headers.iter().map(|(name, value)| format!("{name}:{value}\n")).collect();
-        let names: Vec<&str> = self.headers.iter().map(|(name, _)| *name).collect();
-        let (canonical, names) = (canonical.concat(), names.join(";"));
-        let hash = hex(&Sha256::digest(self.body));
-        let request = format!("{method}\n/\n{query}\n{canonical}\n{names}\n{hash}");
-        let request = hex(&Sha256::digest(request));
-        let scope = format!("{date}/{service}/tc3_request");
-        let text = format!("TC3-HMAC-SHA256\n{timestamp}\n{scope}\n{request}");
-        let key = [*date, *service, "tc3_request", text.as_str()]
-            .iter()
-            .fold(format!("TC3{}", self.secret_key).into_bytes(), |key, step| {
-                mac::<Hmac<Sha256>>(&key, step)
-            });
-        let signature = hex(&key);
+        let (canonical, names) = (canonical.concat(), self.names());
+        let hash = sha256_hex(self.body);
+        format!("{method}\n/\n{query}\n{canonical}\n{names}\n{hash}")
+    }
+
+    pub(crate) fn string_to_sign(&self, digest: &str) -> String {
+        let Self { timestamp, .. } = self;
+        format!("TC3-HMAC-SHA256\n{timestamp}\n{}\n{digest}", self.scope())
+    }
+
+    /// Signs any text with the key that this signature has.
+    pub(crate) fn sign(&self, text: &str) -> Vec<u8> {
+        self.sign_from(&format!("TC3{}", self.secret_key), text)
+    }
+
+    /// Signs any text with a key that is derived from `seed`.
+    pub(crate) fn sign_from(&self, seed: &str, text: &str) -> Vec<u8> {
+        let steps = [self.date, self.service, "tc3_request", text];
+        steps.iter().fold(seed.as_bytes().to_vec(), |key, step| mac::<Hmac<Sha256>>(&key, step))
+    }
+
+    /// The whole header, with any text for a signature.
+    pub(crate) fn header(&self, signature: &str) -> String {
+        let (secret_id, scope, names) = (self.secret_id, self.scope(), self.names());
         format!(
             "TC3-HMAC-SHA256 Credential={secret_id}/{scope}, SignedHeaders={names}, Signature={signature}"
         )
+    }
+
+    fn scope(&self) -> String {
+        format!("{}/{}/tc3_request", self.date, self.service)
+    }
+
+    fn names(&self) -> String {
+        let names: Vec<&str> = self.headers.iter().map(|(name, _)| *name).collect();
+        names.join(";")
     }
 }
 
@@ -69,26 +95,41 @@ pub(crate) fn v1(method: &str, host: &str, pairs: &[(&str, &str)], secret_key: &
         pairs.iter().map(|(name, value)| format!("{name}={value}")).collect();
     sorted.sort_unstable();
     let text = format!("{method}{host}/?{}", sorted.join("&"));
-    let signature = if pairs.contains(&("SignatureMethod", "HmacSHA256")) {
-        mac::<Hmac<Sha256>>(secret_key.as_bytes(), &text)
+    let is_sha256 = pairs.contains(&("SignatureMethod", "HmacSHA256"));
+    v1_with(pairs, &encode(&v1_signature(is_sha256, secret_key, &text)))
+}
+
+/// The v1 signature of any text, in base64.
+pub(crate) fn v1_signature(is_sha256: bool, secret_key: &str, text: &str) -> String {
+    BASE64_STANDARD.encode(if is_sha256 {
+        mac::<Hmac<Sha256>>(secret_key.as_bytes(), text)
     } else {
-        mac::<Hmac<Sha1>>(secret_key.as_bytes(), &text)
-    };
-    let signature = BASE64_STANDARD.encode(signature);
-    let encode = |(name, value): (&str, &str)| {
-        let value: String =
-            percent_encoding::utf8_percent_encode(value, percent_encoding::NON_ALPHANUMERIC)
-                .collect();
-        format!("{name}={value}")
-    };
-    let all = pairs.iter().copied().chain([("Signature", signature.as_str())]);
-    all.map(encode).collect::<Vec<_>>().join("&")
+        mac::<Hmac<Sha1>>(secret_key.as_bytes(), text)
+    })
+}
+
+/// The query or form of a v1 call, with any text for a signature, as it goes over the wire.
+pub(crate) fn v1_with(pairs: &[(&str, &str)], signature: &str) -> String {
+    let pairs = pairs.iter().map(|(name, value)| format!("{name}={}", encode(value)));
+    let all = pairs.chain([format!("Signature={signature}")]);
+    all.collect::<Vec<_>>().join("&")
+}
+
+/// Url-encodes a value.
+pub(crate) fn encode(value: &str) -> String {
+    percent_encoding::utf8_percent_encode(value, percent_encoding::NON_ALPHANUMERIC).collect()
 }
 
 fn mac<M: Mac + KeyInit>(key: &[u8], text: &str) -> Vec<u8> {
     <M as KeyInit>::new_from_slice(key).unwrap().chain_update(text).finalize().into_bytes().to_vec()
 }
 
-fn hex(bytes: &[u8]) -> String {
+/// The SHA-256 of some bytes, in lower-case hex.
+pub(crate) fn sha256_hex(bytes: impl AsRef<[u8]>) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
+/// Lower-case hex.
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
 }

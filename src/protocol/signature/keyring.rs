@@ -101,6 +101,11 @@ impl Credential {
         self.account.as_deref()
     }
 
+    /// The SecretId, or the beginning of it and `*`.
+    pub fn pattern(&self) -> String {
+        format!("{}{}", self.id, if self.is_prefix { "*" } else { "" })
+    }
+
     fn covers(&self, secret_id: &str) -> bool {
         if self.is_prefix { secret_id.starts_with(&self.id) } else { secret_id == self.id }
     }
@@ -111,8 +116,7 @@ impl Credential {
         if let Some(found) = keys.iter().find(|it| it.date == date && it.service == service) {
             return found.key.clone();
         }
-        let key = signing_key(&self.key, date, service);
-        let key: Hmac<Sha256> = Hmac::new_from_slice(&key).expect("HMAC takes a key of any length");
+        let key = signing_key(&v3_seed(self.key.as_bytes()), date, service);
         if keys.len() >= DAY_KEYS_MAX {
             keys.clear();
         }
@@ -134,12 +138,16 @@ impl fmt::Debug for DayKey {
     }
 }
 
-/// The key that a secret key makes for a day and a service: 32 bytes.
-fn signing_key(key: &SecretKey, date: &str, service: &str) -> Vec<u8> {
-    let seed = [b"TC3", key.as_bytes()].concat();
-    [date, service, SCOPE_END].iter().fold(seed, |key, step| {
-        let mac = Hmac::<Sha256>::new_from_slice(&key).expect("HMAC takes a key of any length");
-        mac.chain_update(step).finalize().into_bytes().to_vec()
+/// What v3 makes of a secret key before anything else.
+pub(super) fn v3_seed(key: &[u8]) -> Vec<u8> {
+    [b"TC3", key].concat()
+}
+
+/// The signing key that a seed makes for a day and a service.
+pub(super) fn signing_key(seed: &[u8], date: &str, service: &str) -> Hmac<Sha256> {
+    let mac = |key: &[u8]| Hmac::new_from_slice(key).expect("HMAC takes a key of any length");
+    [date, service, SCOPE_END].iter().fold(mac(seed), |key: Hmac<Sha256>, step| {
+        mac(&key.chain_update(step).finalize().into_bytes())
     })
 }
 
@@ -160,6 +168,16 @@ impl Keyring {
     /// The credential of a SecretId.
     pub fn find(&self, secret_id: &str) -> Option<&Credential> {
         self.credentials.iter().find(|it| it.covers(secret_id))
+    }
+
+    /// All credentials, in the order in which they are asked.
+    pub fn iter(&self) -> impl Iterator<Item = &Credential> {
+        self.credentials.iter()
+    }
+
+    /// Whether a text is somebody's secret key.
+    pub(super) fn has_key(&self, text: &str) -> bool {
+        self.credentials.iter().any(|it| it.key.as_bytes() == text.as_bytes())
     }
 }
 

@@ -1,5 +1,7 @@
 //! Who signed a call, and whether they did.
 
+pub mod explain;
+mod host;
 pub mod keyring;
 pub mod v1;
 pub mod v3;
@@ -8,9 +10,11 @@ use chrono::{DateTime, Utc};
 
 use super::{
     refusal::{AuthFailure, Refusal},
-    request::{Common, Head, Request, Style},
+    request::{Common, Request, Style},
 };
-use keyring::Keyring;
+use explain::Explanation;
+use host::{Candidate, Kind};
+use keyring::{Credential, Keyring};
 
 /// Seconds by which a timestamp may be off, either way.
 pub const TIMESTAMP_SKEW_SECONDS_MAX: u64 = 300;
@@ -47,36 +51,77 @@ pub fn check_values(request: &Request<'_>) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// What comes of checking a signature.
+#[derive(Debug, Clone, PartialEq)]
+#[must_use]
+pub struct Verdict {
+    /// Why the call is refused, if it is.
+    pub outcome: Result<(), Refusal>,
+    /// What was computed, and what the client did. There is none if the signature is right for
+    /// the host on the wire, or if the call lacks what a signature needs.
+    pub explanation: Option<Box<Explanation>>,
+}
+
 /// Checks a call's credential and signature, in the gateway's order: form of the header, service,
-/// date, timestamp, SecretId, token, signature.
+/// date, hash of the body, timestamp, SecretId, token, signature.
 pub fn verify(
     request: &Request<'_>,
     keyring: &Keyring,
     service: &str,
     now: DateTime<Utc>,
-) -> Result<(), Refusal> {
-    let (timestamp, seconds) = whole_number(request, Common::TIMESTAMP)?;
-    let signed = match request.style {
-        Style::V3 => Signed::V3(v3::Signed::read(request, timestamp, seconds, service)?),
-        Style::V1 => Signed::V1(v1::Signed::read(request)?),
-    };
-    if seconds.abs_diff(now.timestamp()) > TIMESTAMP_SKEW_SECONDS_MAX {
-        return Err(AuthFailure::Expired { server_time: now.timestamp() }.into());
+) -> Verdict {
+    let case = Case { request, keyring, service, now };
+    match case.check() {
+        Ok(Candidate { kind: Kind::Wire, .. }) => Verdict { outcome: Ok(()), explanation: None },
+        Ok(candidate) => {
+            Verdict { outcome: Ok(()), explanation: Some(explain::accepted(case, &candidate)) }
+        }
+        Err(refusal) => {
+            let explanation = explain::refused(case, &refusal);
+            Verdict { outcome: Err(refusal), explanation }
+        }
     }
-    let secret_id = match &signed {
-        Signed::V3(signed) => signed.secret_id(),
-        Signed::V1(_) => request.require(Common::SECRET_ID)?,
-    };
-    let credential = keyring.find(secret_id).ok_or(AuthFailure::SecretId)?;
-    // Assumed: credentials here are permanent ones, so any token is somebody else's.
-    if request.common(Common::TOKEN).is_some() {
-        return Err(AuthFailure::Token.into());
+}
+
+/// A call, and all that its signature is checked against.
+#[derive(Debug, Clone, Copy)]
+struct Case<'a> {
+    request: &'a Request<'a>,
+    keyring: &'a Keyring,
+    /// The product.
+    service: &'a str,
+    now: DateTime<Utc>,
+}
+
+impl<'a> Case<'a> {
+    /// The host that is signed, unless the call is refused.
+    fn check(self) -> Result<Candidate<'a>, Refusal> {
+        let (timestamp, seconds) = self.timestamp()?;
+        let signed = Signed::read(self.request, timestamp)?;
+        if let Signed::V3(signed) = &signed {
+            signed.check(seconds, self.service)?;
+        }
+        if seconds.abs_diff(self.now.timestamp()) > TIMESTAMP_SKEW_SECONDS_MAX {
+            return Err(AuthFailure::Expired { server_time: self.now.timestamp() }.into());
+        }
+        let secret_id = match &signed {
+            Signed::V3(signed) => signed.secret_id(),
+            Signed::V1(_) => self.request.require(Common::SECRET_ID)?,
+        };
+        let credential = self.keyring.find(secret_id).ok_or(AuthFailure::SecretId)?;
+        // Assumed: credentials here are permanent ones, so any token is somebody else's.
+        if self.request.common(Common::TOKEN).is_some() {
+            return Err(AuthFailure::Token.into());
+        }
+        host::candidates(self.request, self.service)
+            .find(|candidate| signed.matches(&candidate.host, credential))
+            .ok_or_else(|| AuthFailure::Signature.into())
     }
-    let is_right = any_host(request, service, |host| match &signed {
-        Signed::V3(signed) => signed.matches(host, credential),
-        Signed::V1(signed) => signed.matches(host, credential),
-    });
-    if is_right { Ok(()) } else { Err(AuthFailure::Signature.into()) }
+
+    /// The timestamp: its text, and the seconds that it means.
+    fn timestamp(self) -> Result<(&'a str, i64), Refusal> {
+        whole_number(self.request, Common::TIMESTAMP)
+    }
 }
 
 /// A common parameter that is a number of up to 63 bits, written in digits alone: its text, and
@@ -87,34 +132,27 @@ fn whole_number<'a>(request: &'a Request<'_>, common: Common) -> Result<(&'a str
     number.flatten().map(|number| (text, number)).ok_or_else(|| request.bad_value(common))
 }
 
+/// A signed request of either version.
+#[expect(clippy::large_enum_variant, reason = "there is one a call, and it stays on the stack")]
 enum Signed<'a> {
     V3(v3::Signed<'a>),
     V1(v1::Signed<'a>),
 }
 
-/// Whether the signature is right for any host that the client may have signed for, the likeliest
-/// first.
-///
-/// SDKs disagree on what a host is when it has a port or a scheme, and some can be pointed at
-/// another address while they sign for the real one.
-fn any_host(request: &Request<'_>, service: &str, matches: impl Fn(&str) -> bool) -> bool {
-    let wire = wire_host(request.head);
-    let bare = bare(wire);
-    let portless = |host| str::rsplit_once(host, ':').map_or(host, |(name, _)| name);
-    let real = |site: &str| matches(&format!("{service}.{site}tencentcloudapi.com"));
-    [wire, portless(wire), bare, portless(bare)].into_iter().any(&matches)
-        || real("")
-        || real("intl.")
-        || request.common(Common::REGION).is_some_and(|region| real(&format!("{region}.")))
-}
+impl<'a> Signed<'a> {
+    /// Reads what the signature covers.
+    fn read(request: &'a Request<'a>, timestamp: &'a str) -> Result<Self, Refusal> {
+        Ok(match request.style {
+            Style::V3 => Self::V3(v3::Signed::read(request, timestamp)?),
+            Style::V1 => Self::V1(v1::Signed::read(request)?),
+        })
+    }
 
-/// A host without `http://` before it, as tccli has it.
-fn bare(host: &str) -> &str {
-    host.split_once("://").map_or(host, |(_, rest)| rest)
-}
-
-/// The `Host` header, whatever its text; an absolute-form target stands in for a lost one.
-fn wire_host(head: Head<'_>) -> &str {
-    let authority = || head.target.authority().map(axum::http::uri::Authority::as_str);
-    head.header("host").or_else(authority).unwrap_or_default()
+    /// Whether the signature is the one that `credential` makes for `host`.
+    fn matches(&self, host: &str, credential: &Credential) -> bool {
+        match self {
+            Self::V3(signed) => signed.matches(host, credential),
+            Self::V1(signed) => signed.matches(host, credential),
+        }
+    }
 }

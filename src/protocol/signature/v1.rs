@@ -1,11 +1,13 @@
 //! Signature v1, `HmacSHA1` and `HmacSHA256`.
 
+use std::{borrow::Cow, fmt::Display};
+
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
 use sha2::Sha256;
 
-use super::keyring::{Credential, SecretKey};
+use super::keyring::Credential;
 use crate::protocol::{
     refusal::Refusal,
     request::{Common, Request},
@@ -17,14 +19,12 @@ const SIGNATURE: &str = "Signature";
 #[derive(Debug)]
 pub(super) struct Signed<'a> {
     request: &'a Request<'a>,
-    method: Method,
-    signature: Vec<u8>,
-    /// All parameters but the signature, sorted, as in the string to sign.
-    parameters: String,
+    pub(super) draft: Draft<'a>,
+    pub(super) signature: Vec<u8>,
 }
 
 /// Algorithm of a v1 signature.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Method {
     Sha1,
     Sha256,
@@ -39,6 +39,14 @@ impl Method {
             Some(_) => Err(request.bad_value(Common::SIGNATURE_METHOD)),
         }
     }
+
+    /// What `SignatureMethod` says.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Sha1 => "HmacSHA1",
+            Self::Sha256 => "HmacSHA256",
+        }
+    }
 }
 
 impl<'a> Signed<'a> {
@@ -46,33 +54,59 @@ impl<'a> Signed<'a> {
     pub(super) fn read(request: &'a Request<'_>) -> Result<Self, Refusal> {
         // Ruby's base64 ends with a newline.
         let signature = request.require(Common::SIGNATURE)?.trim_end_matches('\n');
-        Ok(Self {
-            request,
-            method: Method::of(request)?,
-            signature: BASE64_STANDARD.decode(signature).unwrap_or_default(),
+        let draft = Draft {
+            method: request.head.method.as_str().into(),
+            path: "/?",
             parameters: parameters(request, str::to_owned, str::to_owned),
-        })
+            end: "",
+            algorithm: Method::of(request)?,
+        };
+        let signature = BASE64_STANDARD.decode(signature).unwrap_or_default();
+        Ok(Self { request, draft, signature })
     }
 
     /// Whether the signature is the one that `credential` makes for `host`.
     pub(super) fn matches(&self, host: &str, credential: &Credential) -> bool {
-        let signed = |parameters: &str| {
-            let text = [self.request.head.method.as_str(), host, "/?", parameters].concat();
-            match self.method {
-                Method::Sha1 => verifies::<Hmac<Sha1>>(credential.key(), &text, &self.signature),
-                Method::Sha256 => {
-                    verifies::<Hmac<Sha256>>(credential.key(), &text, &self.signature)
-                }
-            }
-        };
+        let signed =
+            |draft: &Draft<'_>| draft.matches(host, credential.key().as_bytes(), &self.signature);
         let has_underscore = self.request.pairs.iter().any(|(name, _)| name.contains('_'));
         let dotted = |name: &str| name.replace('_', ".");
+        let with = |parameters| Draft { parameters, ..self.draft.clone() };
         // Python and Java sign a name's `_` as `.`, one before it sorts and the other after; the
         // others sign it as it is.
-        signed(&self.parameters)
+        signed(&self.draft)
             || (has_underscore
-                && (signed(&parameters(self.request, dotted, dotted))
-                    || signed(&parameters(self.request, str::to_owned, dotted))))
+                && (signed(&with(parameters(self.request, dotted, dotted)))
+                    || signed(&with(parameters(self.request, str::to_owned, dotted)))))
+    }
+}
+
+/// All that a signature is made of but the host and the key.
+#[derive(Debug, Clone)]
+pub(super) struct Draft<'a> {
+    pub(super) method: Cow<'a, str>,
+    /// What stands between the host and the parameters.
+    pub(super) path: &'static str,
+    /// All parameters but the signature, sorted, with `&` between them.
+    pub(super) parameters: String,
+    /// What stands after all.
+    pub(super) end: &'static str,
+    pub(super) algorithm: Method,
+}
+
+impl Draft<'_> {
+    /// What is signed.
+    pub(super) fn string_to_sign(&self, host: &str) -> String {
+        [&*self.method, host, self.path, &self.parameters, self.end].concat()
+    }
+
+    /// Whether `signature` is made of this for `host`.
+    pub(super) fn matches(&self, host: &str, key: &[u8], signature: &[u8]) -> bool {
+        let text = self.string_to_sign(host);
+        match self.algorithm {
+            Method::Sha1 => verifies::<Hmac<Sha1>>(key, &text, signature),
+            Method::Sha256 => verifies::<Hmac<Sha256>>(key, &text, signature),
+        }
     }
 }
 
@@ -82,16 +116,26 @@ fn parameters(
     key: impl Fn(&str) -> String,
     spell: impl Fn(&str) -> String,
 ) -> String {
-    let mut pairs: Vec<_> = request.pairs.iter().filter(|(name, _)| name != SIGNATURE).collect();
+    let mut pairs = signed_pairs(request);
     pairs.sort_by_cached_key(|(name, _)| key(name));
+    join(pairs.into_iter().map(|(name, value)| (spell(name), value)))
+}
+
+/// The parameters that are signed, in the order in which they came.
+pub(super) fn signed_pairs<'a>(request: &'a Request<'_>) -> Vec<(&'a str, &'a str)> {
+    let pairs = request.pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    pairs.filter(|(name, _)| *name != SIGNATURE).collect()
+}
+
+/// Parameters as the string to sign has them.
+pub(super) fn join<N: Display, V: Display>(pairs: impl IntoIterator<Item = (N, V)>) -> String {
     let pairs: Vec<String> =
-        pairs.into_iter().map(|(name, value)| format!("{}={value}", spell(name))).collect();
+        pairs.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
     pairs.join("&")
 }
 
-fn verifies<M: Mac + KeyInit>(key: &SecretKey, text: &str, signature: &[u8]) -> bool {
-    let mac =
-        <M as KeyInit>::new_from_slice(key.as_bytes()).expect("HMAC takes a key of any length");
+fn verifies<M: Mac + KeyInit>(key: &[u8], text: &str, signature: &[u8]) -> bool {
+    let mac = <M as KeyInit>::new_from_slice(key).expect("HMAC takes a key of any length");
     mac.chain_update(text).verify_slice(signature).is_ok()
 }
 

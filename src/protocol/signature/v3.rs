@@ -6,10 +6,13 @@ use std::borrow::Cow;
 
 use base16ct::lower as hex;
 use chrono::DateTime;
-use hmac::Mac as _;
+use hmac::{Hmac, Mac as _};
 use sha2::{Digest as _, Sha256};
 
-use super::keyring::{Credential, SCOPE_END};
+use super::{
+    host,
+    keyring::{Credential, SCOPE_END},
+};
 use crate::protocol::{
     refusal::{AuthFailure, AuthorizationPart as Part, Refusal},
     request::{Common, Head, Request},
@@ -20,22 +23,24 @@ pub const ALGORITHM: &str = "TC3-HMAC-SHA256";
 /// `Authorization` of a call that is not signed.
 pub const SKIP: &str = "SKIP";
 
-const CONTENT_HASH: &str = "X-TC-Content-SHA256";
-const UNSIGNED_PAYLOAD: &str = "UNSIGNED-PAYLOAD";
+/// Header that states the hash of the body.
+pub(super) const CONTENT_HASH: &str = "X-TC-Content-SHA256";
+/// What it says where the body is not signed.
+pub(super) const UNSIGNED_PAYLOAD: &str = "UNSIGNED-PAYLOAD";
 
 /// The parts of an `Authorization` header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Authorization<'a> {
-    secret_id: &'a str,
-    date: &'a str,
-    service: &'a str,
-    signed_headers: &'a str,
-    signature: &'a str,
+    pub(super) secret_id: &'a str,
+    pub(super) date: &'a str,
+    pub(super) service: &'a str,
+    pub(super) signed_headers: &'a str,
+    pub(super) signature: &'a str,
 }
 
 impl<'a> Authorization<'a> {
     /// Reads the header. Spaces are free: .NET sends two after the algorithm.
-    fn parse(text: &'a str) -> Result<Self, Part> {
+    pub(super) fn parse(text: &'a str) -> Result<Self, Part> {
         let (algorithm, rest) = text.split_once(char::is_whitespace).ok_or(Part::Algorithm)?;
         if algorithm != ALGORITHM {
             return Err(Part::Algorithm);
@@ -78,48 +83,79 @@ fn credential(fields: &str) -> Option<(&str, &str)> {
 /// A signed request, ready to be checked against a host and a credential.
 #[derive(Debug)]
 pub(super) struct Signed<'a> {
+    pub(super) authorization: Authorization<'a>,
+    pub(super) draft: Draft<'a>,
+    pub(super) signature: Vec<u8>,
+    stated_hash: Option<&'a str>,
     head: Head<'a>,
-    authorization: Authorization<'a>,
-    timestamp: &'a str,
-    signature: Vec<u8>,
-    /// Names of the signed headers, lower-case and sorted, between semicolons.
-    names: Cow<'a, str>,
-    payload_hash: String,
 }
 
 impl<'a> Signed<'a> {
-    /// Reads what the signature covers, and refuses what contradicts the rest of the call. A
-    /// signature that is not hex fits nothing.
-    pub(super) fn read(
-        request: &'a Request<'_>,
-        timestamp: &'a str,
-        seconds: i64,
-        service: &str,
-    ) -> Result<Self, Refusal> {
+    /// Reads what the signature covers. A signature that is not hex fits nothing.
+    pub(super) fn read(request: &'a Request<'_>, timestamp: &'a str) -> Result<Self, Refusal> {
         let not_valid = |part| Refusal::from(AuthFailure::Authorization(part));
         let text = request.require(Common::SIGNATURE)?;
         let authorization = Authorization::parse(text).map_err(not_valid)?;
-        let names = normal(authorization.signed_headers);
-        let has = |name| names.split(';').any(|it| it == name);
+        let head = request.head;
+        let mut headers = signed_headers(authorization.signed_headers);
+        let has = |name| headers.iter().any(|it| it.name == name);
         // A name that comes twice would let a small header grow without end.
-        let is_once = names.split(';').is_sorted_by(|a, b| a < b);
+        let is_once = headers.is_sorted_by(|a, b| a.name < b.name);
         if !has("content-type") || !has("host") || !is_once {
             return Err(not_valid(Part::SignedHeaders));
         }
-        // SDKs take the first label of the endpoint for the service, so only a host whose first
-        // label is the product's can be held to it.
-        let label = super::bare(super::wire_host(request.head)).split(['.', ':']).next();
-        let is_the_products = label.is_some_and(|label| label.eq_ignore_ascii_case(service));
-        if is_the_products && authorization.service != service {
-            return Err(not_valid(Part::Service));
+        for header in &mut headers {
+            header.value = Header::value(head, &header.name);
         }
-        let date = DateTime::from_timestamp(seconds, 0).map(|it| it.date_naive().to_string());
-        if date.as_deref() != Some(authorization.date) {
-            return Err(not_valid(Part::Date));
-        }
-        let payload_hash = payload_hash(request.head, request.body)?;
+        let method = head.method.as_str();
+        let stated_hash = stated_hash(head);
+        let draft = Draft {
+            method: method.into(),
+            path: "/".into(),
+            query: if method == "GET" { head.query() } else { "" }.into(),
+            headers,
+            payload_hash: match (stated_hash, method) {
+                (Some(UNSIGNED_PAYLOAD), _) => hash(UNSIGNED_PAYLOAD),
+                (_, "GET") => hash(""),
+                _ => hash(request.body),
+            },
+            timestamp: timestamp.into(),
+            date: authorization.date.into(),
+            service: authorization.service.into(),
+            layout: Layout::DOCUMENTED,
+        };
         let signature = hex::decode_vec(authorization.signature).unwrap_or_default();
-        Ok(Self { head: request.head, authorization, timestamp, signature, names, payload_hash })
+        Ok(Self { authorization, draft, signature, stated_hash, head })
+    }
+
+    /// Refuses a service or a date that contradicts the rest of the call, or another hash of the
+    /// body than it has.
+    pub(super) fn check(&self, seconds: i64, service: &str) -> Result<(), Refusal> {
+        let not_valid = |part| Err(AuthFailure::Authorization(part).into());
+        if self.authorization.service != self.due_service(service) {
+            return not_valid(Part::Service);
+        }
+        if utc_date(seconds).as_deref() != Some(self.authorization.date) {
+            return not_valid(Part::Date);
+        }
+        let stated = self.stated_hash.filter(|it| *it != UNSIGNED_PAYLOAD);
+        if stated.is_some_and(|stated| stated != self.draft.payload_hash) {
+            return Err(Refusal::ContentHash);
+        }
+        Ok(())
+    }
+
+    /// The service that the credential must have.
+    ///
+    /// SDKs take the first label of the endpoint for it, so only a host whose first label is the
+    /// product's can be held to it.
+    pub(super) fn due_service<'s>(&self, service: &'s str) -> &'s str
+    where
+        'a: 's,
+    {
+        let label = host::bare(host::wire(self.head)).split(['.', ':']).next();
+        let is_the_products = label.is_some_and(|label| label.eq_ignore_ascii_case(service));
+        if is_the_products { service } else { self.authorization.service }
     }
 
     /// Who says to have signed.
@@ -128,95 +164,169 @@ impl<'a> Signed<'a> {
     }
 
     /// Whether the signature is the one that `credential` makes for `host`.
-    ///
-    /// The vendor's text has header values in lower case; SDKs sign the content type and the host as
-    /// they are, and no other header.
     pub(super) fn matches(&self, host: &str, credential: &Credential) -> bool {
         let key = credential.day_key(self.authorization.date, self.authorization.service);
-        let signed = |headers: &str| {
-            let mac = key.clone().chain_update(self.string_to_sign(headers));
-            mac.verify_slice(&self.signature).is_ok()
-        };
-        let as_is = self.canonical_headers(host);
-        signed(&as_is) || {
-            let lower = as_is.to_lowercase();
-            lower != as_is && signed(&lower)
+        self.draft.matches(host, &key, &self.signature)
+    }
+}
+
+/// All that a signature is made of but the host and the key.
+#[derive(Debug, Clone)]
+pub(super) struct Draft<'a> {
+    pub(super) method: Cow<'a, str>,
+    pub(super) path: Cow<'a, str>,
+    pub(super) query: Cow<'a, str>,
+    /// In the order in which they are signed.
+    pub(super) headers: Vec<Header<'a>>,
+    pub(super) payload_hash: String,
+    pub(super) timestamp: Cow<'a, str>,
+    pub(super) date: Cow<'a, str>,
+    pub(super) service: Cow<'a, str>,
+    pub(super) layout: Layout,
+}
+
+/// A signed header.
+#[derive(Debug, Clone)]
+pub(super) struct Header<'a> {
+    pub(super) name: Cow<'a, str>,
+    /// What is signed as its value. That of `host` is another for each candidate, and not here.
+    pub(super) value: Cow<'a, str>,
+}
+
+impl<'a> Header<'a> {
+    /// What is signed of a header, as the vendor's text has it: its value in lower case. The
+    /// content type stays as it is, as SDKs sign it so.
+    // Assumed: a value of another header is not signed as it is.
+    fn value(head: Head<'a>, name: &str) -> Cow<'a, str> {
+        match name {
+            "host" => Cow::Borrowed(""),
+            "content-type" => header(head, name),
+            _ => Cow::Owned(header(head, name).to_lowercase()),
         }
     }
 
-    fn canonical_headers(&self, host: &str) -> String {
-        let mut text = String::with_capacity(128);
-        for name in self.names.split(';') {
-            let value = match name {
-                "host" => Cow::Borrowed(host),
-                "content-type" => self.header(name),
-                // Assumed: only a content type and a host may be signed as they are.
-                _ => Cow::Owned(self.header(name).to_lowercase()),
-            };
-            text.extend([name, ":", &value, "\n"]);
+    fn is(&self, name: &str) -> bool {
+        self.name.eq_ignore_ascii_case(name)
+    }
+}
+
+/// How the texts that lead to a signature are laid out.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Layout {
+    /// What stands between the headers and their names.
+    pub(super) after_headers: &'static str,
+    /// Changes the whole canonical request.
+    pub(super) request: fn(&mut String),
+    /// Makes of the canonical request what the string to sign has of it.
+    pub(super) digest: fn(&str) -> String,
+    /// Changes the whole string to sign.
+    pub(super) string: fn(&mut String),
+}
+
+impl Layout {
+    /// As the vendor documents it.
+    const DOCUMENTED: Self =
+        Self { after_headers: "\n", request: |_| (), digest: |text| hash(text), string: |_| () };
+}
+
+impl Draft<'_> {
+    /// Whether `signature` is made of this for `host`, whose text and whose content type may be
+    /// signed as sent, as SDKs do, or in lower case, as the vendor's text says.
+    pub(super) fn matches(&self, host: &str, key: &Hmac<Sha256>, signature: &[u8]) -> bool {
+        let fits = |draft: &Self, host: &str| {
+            key.clone().chain_update(draft.string_to_sign(host)).verify_slice(signature).is_ok()
+        };
+        fits(self, host) || {
+            let (lower, lower_host) = (self.in_lower_case(), host.to_lowercase());
+            (lower.is_some() || lower_host != host)
+                && fits(lower.as_ref().unwrap_or(self), &lower_host)
         }
+    }
+
+    /// The same with its content type in lower case, unless it is.
+    fn in_lower_case(&self) -> Option<Self> {
+        let header = self.content_type()?;
+        let value = header.value.to_lowercase();
+        (value != header.value).then(|| {
+            let mut lower = self.clone();
+            lower.set_content_type(value);
+            lower
+        })
+    }
+
+    pub(super) fn content_type(&self) -> Option<&Header<'_>> {
+        self.headers.iter().find(|it| it.is("content-type"))
+    }
+
+    pub(super) fn set_content_type(&mut self, value: String) {
+        if let Some(header) = self.headers.iter_mut().find(|it| it.is("content-type")) {
+            header.value = value.into();
+        }
+    }
+
+    /// What is hashed into the string to sign.
+    pub(super) fn canonical_request(&self, host: &str) -> String {
+        let mut text = String::with_capacity(256 + self.query.len());
+        text.extend([&*self.method, "\n", &*self.path, "\n", &*self.query, "\n"]);
+        for header in &self.headers {
+            let value = if header.is("host") { host } else { &*header.value };
+            text.extend([&*header.name, ":", value, "\n"]);
+        }
+        text.push_str(self.layout.after_headers);
+        for (index, header) in self.headers.iter().enumerate() {
+            text.extend([if index == 0 { "" } else { ";" }, &*header.name]);
+        }
+        text.extend(["\n", &self.payload_hash]);
+        (self.layout.request)(&mut text);
         text
     }
 
-    /// A header's values, joined as RFC 9110 has it.
-    fn header(&self, name: &str) -> Cow<'a, str> {
-        let values = self.head.headers.get_all(name).iter();
-        let mut values = values.map(|it| String::from_utf8_lossy(it.as_bytes().trim_ascii()));
-        let first = values.next().unwrap_or_default();
-        values.fold(first, |joined, value| Cow::Owned(format!("{joined},{value}")))
-    }
-
-    fn canonical_request(&self, canonical_headers: &str) -> String {
-        let method = self.head.method.as_str();
-        let query = if method == "GET" { self.head.query() } else { "" };
-        [
-            method,
-            "\n/\n",
-            query,
-            "\n",
-            canonical_headers,
-            "\n",
-            &self.names,
-            "\n",
-            &self.payload_hash,
-        ]
-        .concat()
-    }
-
-    fn string_to_sign(&self, canonical_headers: &str) -> String {
-        let Authorization { date, service, .. } = self.authorization;
-        let hash = hash(self.canonical_request(canonical_headers));
-        [ALGORITHM, "\n", self.timestamp, "\n", date, "/", service, "/", SCOPE_END, "\n", &hash]
-            .concat()
+    /// What is signed.
+    pub(super) fn string_to_sign(&self, host: &str) -> String {
+        let Self { timestamp, date, service, layout, .. } = self;
+        let digest = (layout.digest)(&self.canonical_request(host));
+        let scope = [date, "/", service, "/", SCOPE_END];
+        let mut text = String::with_capacity(160);
+        text.extend([ALGORITHM, "\n", timestamp, "\n"].into_iter().chain(scope));
+        text.extend(["\n", &digest]);
+        (layout.string)(&mut text);
+        text
     }
 }
 
-/// Names of headers in lower case and order.
-fn normal(names: &str) -> Cow<'_, str> {
-    let is_normal = names.bytes().all(|it| !it.is_ascii_uppercase() && !it.is_ascii_whitespace())
-        && names.split(';').is_sorted();
-    if is_normal {
-        return Cow::Borrowed(names);
-    }
-    let mut names: Vec<String> = names.split(';').map(|it| it.trim().to_lowercase()).collect();
-    names.sort_unstable();
-    Cow::Owned(names.join(";"))
+/// The date of a time at UTC, as a credential has it.
+pub(super) fn utc_date(seconds: i64) -> Option<String> {
+    DateTime::from_timestamp(seconds, 0).map(|it| it.date_naive().to_string())
 }
 
-/// The hash of what is signed of the body: all of it, or nothing.
-fn payload_hash(head: Head<'_>, body: &[u8]) -> Result<String, Refusal> {
-    let stated = head.header(CONTENT_HASH);
-    if stated == Some(UNSIGNED_PAYLOAD) {
-        return Ok(hash(UNSIGNED_PAYLOAD));
-    }
-    let hash = hash(if head.method == axum::http::Method::GET { b"" } else { body });
-    if stated.is_some_and(|stated| stated != hash) {
-        return Err(Refusal::ContentHash);
-    }
-    Ok(hash)
+/// A header's values, joined as RFC 9110 has it.
+pub(super) fn header<'a>(head: Head<'a>, name: &str) -> Cow<'a, str> {
+    let values = head.headers.get_all(name).iter();
+    let mut values = values.map(|it| String::from_utf8_lossy(it.as_bytes().trim_ascii()));
+    let first = values.next().unwrap_or_default();
+    values.fold(first, |joined, value| Cow::Owned(format!("{joined},{value}")))
 }
 
-fn hash(bytes: impl AsRef<[u8]>) -> String {
+/// The headers that are named, without their values, their names in lower case and order.
+fn signed_headers(names: &str) -> Vec<Header<'_>> {
+    let lower = |name| {
+        let is_lower =
+            str::bytes(name).all(|it| !it.is_ascii_uppercase() && !it.is_ascii_whitespace());
+        if is_lower { Cow::Borrowed(name) } else { name.trim().to_lowercase().into() }
+    };
+    let header = |name| Header { name: lower(name), value: "".into() };
+    let mut headers: Vec<_> = names.split(';').map(header).collect();
+    headers.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+    headers
+}
+
+/// What the call says that the hash of its body is.
+pub(super) fn stated_hash(head: Head<'_>) -> Option<&str> {
+    head.header(CONTENT_HASH)
+}
+
+/// A SHA-256 in lower-case hex.
+pub(super) fn hash<T: AsRef<[u8]>>(bytes: T) -> String {
     hex::encode_string(&Sha256::digest(bytes))
 }
 
@@ -224,7 +334,7 @@ fn hash(bytes: impl AsRef<[u8]>) -> String {
 mod tests {
     use super::*;
     use axum::http::{Request as HttpRequest, request::Parts};
-    use hmac::{Hmac, KeyInit as _};
+    use hmac::KeyInit as _;
 
     const BODY: &[u8] = br#"{"Limit": 1, "Filters": [{"Values": ["\u672a\u547d\u540d"], "Name": "instance-name"}]}"#;
     const SCOPE: &str = "AKIDz8krbsJ5yKBZQpn74WFkmLPx3EXAMPLE/2019-02-25/cvm/tc3_request";
@@ -246,7 +356,8 @@ mod tests {
     fn verifies(key: &str, authorization: &str) -> bool {
         let parts = parts(authorization);
         let request = Request::read(Head::from(&parts), Ok(BODY));
-        let signed = Signed::read(&request, "1551113065", 1_551_113_065, "cvm").unwrap();
+        let signed = Signed::read(&request, "1551113065").unwrap();
+        signed.check(1_551_113_065, "cvm").unwrap();
         let credential: Credential =
             format!("AKIDz8krbsJ5yKBZQpn74WFkmLPx3EXAMPLE:{key}").parse().unwrap();
         signed.matches("cvm.tencentcloudapi.com", &credential)
@@ -273,13 +384,12 @@ mod tests {
             "TC3-HMAC-SHA256 Credential={SCOPE}, SignedHeaders=content-type;host, Signature=x"
         ));
         let request = Request::read(Head::from(&parts), Ok(BODY));
-        let signed = Signed::read(&request, "1551113065", 1_551_113_065, "cvm").unwrap();
+        let draft = Signed::read(&request, "1551113065").unwrap().draft;
         assert_eq!(
-            signed.payload_hash,
+            draft.payload_hash,
             "35e9c5b0e3ae67532d3c9f17ead6c90222632e5b1ff7f6e89887f1398934f064"
         );
-        let canonical =
-            signed.canonical_request(&signed.canonical_headers("cvm.tencentcloudapi.com"));
+        let canonical = draft.canonical_request("cvm.tencentcloudapi.com");
         assert_eq!(
             hash(canonical),
             "5ffe6a04c0664d6b969fab9a13bdab201d63ee709638e2749d62a09ca18d7031"

@@ -1,0 +1,79 @@
+//! Hosts that a client may have signed for, and for which no signature is accepted.
+
+use super::{
+    super::{
+        Case,
+        host::{bare, portless, real, wire},
+    },
+    Claim, Diagnosis, Draft, Mistake, Trial, shown,
+};
+
+/// Other names of the machine on which a test runs.
+const LOOPBACK: [&str; 5] = ["localhost", "127.0.0.1", "[::1]", "0.0.0.0", "host.docker.internal"];
+/// Products whose examples are copied.
+const EXAMPLES: [&str; 2] = ["cvm", "vpc"];
+
+/// The same signature for each such host.
+pub(super) fn trials<D: Draft>(
+    case: Case<'_>,
+    claim: &Claim<D>,
+    accepted: &[String],
+    service: Option<&str>,
+) -> Vec<Trial<D>> {
+    let sent = wire(case.request.head);
+    let mut hosts: Vec<(Mistake, &str, String)> = Vec::new();
+    for host in accepted {
+        hosts.extend(with_port(case, host));
+        if bare(host) == host {
+            hosts.extend(["http://", "https://"].map(|scheme| {
+                (Mistake::HostWithScheme, "which has a scheme", format!("{scheme}{host}"))
+            }));
+        }
+        hosts.push((Mistake::HostWithSlash, "which ends in a slash", format!("{host}/")));
+        hosts.extend(
+            in_other_case(host)
+                .map(|it| (Mistake::HostInOtherCase, "which has other capitals", it)),
+        );
+    }
+    let port = bare(sent).strip_prefix(portless(bare(sent))).unwrap_or_default();
+    for name in LOOPBACK {
+        let told = |host| (Mistake::HostLoopback, "another name of a local machine", host);
+        hosts.extend([format!("{name}{port}"), name.to_owned()].map(told));
+    }
+    for product in service.into_iter().chain(EXAMPLES).filter(|it| *it != case.service) {
+        let told = |site| {
+            (Mistake::HostOfOtherProduct, "the host of another product", real(product, site))
+        };
+        hosts.extend([None, Some("intl")].map(told));
+    }
+    hosts.retain(|(.., host)| !accepted.contains(host));
+    hosts
+        .into_iter()
+        .map(|(mistake, what, host)| {
+            let text = format!(
+                "The signed host is {}, {what}, and the Host header is {}. Sign the host that is sent.",
+                shown(&host),
+                shown(sent)
+            );
+            claim.at(Diagnosis::new(mistake, text), host)
+        })
+        .collect()
+}
+
+fn with_port(case: Case<'_>, host: &str) -> Vec<(Mistake, &'static str, String)> {
+    if portless(host) != host {
+        return Vec::new();
+    }
+    let target = case.request.head.target.port_u16();
+    let told = |port| (Mistake::HostWithPort, "which has a port", format!("{host}:{port}"));
+    [80, 443].into_iter().chain(target).map(told).collect()
+}
+
+/// A host in capitals, with its first label in capitals, and with the first letter alone.
+fn in_other_case(host: &str) -> [String; 3] {
+    let first = |end: usize| {
+        let (start, rest) = host.split_at_checked(end).unwrap_or((host, ""));
+        format!("{}{rest}", start.to_ascii_uppercase())
+    };
+    [host.to_ascii_uppercase(), first(host.find('.').unwrap_or(host.len())), first(1)]
+}

@@ -1,0 +1,247 @@
+//! Why a signature is wrong: what was computed, and which known mistake leads to the signature
+//! that was sent.
+//!
+//! A mistake is found by making it: each trial is the call's own signature with one thing
+//! changed, and the one that gives what the client sent says what the client did. So a diagnosis
+//! is certain, but where it says that it saw nothing more than a text.
+
+mod claim;
+mod diagnosis;
+mod host;
+mod json;
+mod key;
+mod query;
+mod v1;
+mod v3;
+
+use serde::Serialize;
+
+use super::{
+    Case, Signed,
+    host::{Candidate, Kind, candidates},
+};
+use crate::protocol::{
+    refusal::{AuthFailure, Refusal},
+    request::Style,
+};
+use diagnosis::shown;
+pub use diagnosis::{Diagnosis, HEADER_BYTES_MAX, Mistake};
+
+/// Bytes of a canonical request or a string to sign that are shown.
+pub const TEXT_BYTES_MAX: usize = 16 * 1024;
+/// Bytes of a host that are shown.
+const HOST_BYTES_MAX: usize = 256;
+/// Bytes that are signed in search of a mistake at most, each trial counted with what it costs
+/// beside.
+const TRIED_BYTES_MAX: usize = 16 * 1024 * 1024;
+const TRIAL_BYTES: usize = 1024;
+/// Stands for a value that is not shown.
+const MASK: &str = "***";
+
+/// A signature that is refused, or accepted for a host that is not the one on the wire.
+///
+/// It has no secret key and no token.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Explanation {
+    /// Whether the signature is accepted.
+    pub valid: bool,
+    /// `TC3-HMAC-SHA256`, `HmacSHA1` or `HmacSHA256`.
+    pub scheme: &'static str,
+    /// The host that the client signed for, if a signature for it is found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signed_host: Option<String>,
+    /// What a right signature covers, for the signed host or else the one on the wire; only in
+    /// v3, and only where the `Authorization` header can be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub canonical_request: Option<String>,
+    /// What a right signature signs. Signed with the SecretId's key it is accepted, unless the
+    /// timestamp or a token are at fault.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub string_to_sign: Option<String>,
+    /// Hosts for which the signature would be accepted, in the order in which they are tried.
+    pub candidates: Vec<String>,
+    /// What the client did, if that is found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub diagnosis: Option<Diagnosis>,
+}
+
+/// Explains a signature that is right for a host that is not the one on the wire.
+pub(super) fn accepted(case: Case<'_>, signed: &Candidate<'_>) -> Box<Explanation> {
+    let found = Found { diagnosis: accepted_host(case, signed), host: signed.host.to_string() };
+    explanation(case, Some(found), true)
+}
+
+/// Explains a refusal, if it is one of a signature.
+pub(super) fn refused(case: Case<'_>, refusal: &Refusal) -> Option<Box<Explanation>> {
+    let found = match refusal {
+        Refusal::ContentHash => claim::content_hash(case).map(Found::from),
+        Refusal::Auth(failure) => match failure {
+            AuthFailure::Authorization(part) => claim::authorization(case, *part).map(Found::from),
+            AuthFailure::Expired { .. } => claim::timestamp(case).map(Found::from),
+            AuthFailure::SecretId => Some(key::unknown(case).into()),
+            AuthFailure::Token => Some(claim::token(case).into()),
+            AuthFailure::Signature => search(case),
+            AuthFailure::FormTooLarge | AuthFailure::Unsigned { .. } => return None,
+        },
+        _ => return None,
+    };
+    Some(explanation(case, found, false))
+}
+
+fn explanation(case: Case<'_>, found: Option<Found>, valid: bool) -> Box<Explanation> {
+    let candidates = hosts(case);
+    let (diagnosis, signed_host) = match found {
+        Some(Found { diagnosis, host }) => {
+            (Some(diagnosis), Some(host).filter(|it| !it.is_empty()))
+        }
+        None => (None, None),
+    };
+    let due = signed_host.clone().filter(|it| candidates.contains(it));
+    let due = due.or_else(|| candidates.first().cloned()).unwrap_or_default();
+    let text = |it: String| cut(it, TEXT_BYTES_MAX);
+    let host = |it: String| cut(it, HOST_BYTES_MAX);
+    let computed = match case.request.style {
+        Style::V3 => v3::computed(case, &due),
+        Style::V1 => v1::computed(case, &due),
+    };
+    Box::new(Explanation {
+        valid,
+        scheme: computed.scheme,
+        signed_host: signed_host.map(host),
+        canonical_request: computed.canonical_request.map(text),
+        string_to_sign: computed.string_to_sign.map(text),
+        candidates: candidates.into_iter().map(host).collect(),
+        diagnosis,
+    })
+}
+
+/// What a right signature is made of.
+struct Computed {
+    scheme: &'static str,
+    canonical_request: Option<String>,
+    string_to_sign: Option<String>,
+}
+
+/// A diagnosis, and the host that is signed, or nothing.
+struct Found {
+    diagnosis: Diagnosis,
+    host: String,
+}
+
+impl From<Diagnosis> for Found {
+    fn from(diagnosis: Diagnosis) -> Self {
+        Self { diagnosis, host: String::new() }
+    }
+}
+
+fn accepted_host(case: Case<'_>, signed: &Candidate<'_>) -> Diagnosis {
+    let wire = shown(super::host::wire(case.request.head));
+    let host = shown(&signed.host);
+    let (mistake, what) = match signed.kind {
+        Kind::Wire | Kind::WithoutPort => (Mistake::HostWithoutPort, "has no port"),
+        Kind::WithoutScheme => (Mistake::HostWithoutScheme, "has no scheme"),
+        Kind::Real => (Mistake::HostReal, "is a real name of the product"),
+    };
+    let text =
+        format!("The signed host {host} {what}, and the Host header is {wire}. It is accepted.");
+    Diagnosis::new(mistake, text)
+}
+
+/// Hosts for which a signature is accepted, each once.
+fn hosts(case: Case<'_>) -> Vec<String> {
+    let mut hosts: Vec<String> = Vec::new();
+    for Candidate { host, .. } in candidates(case.request, case.service) {
+        if !hosts.iter().any(|it| *it == host) {
+            hosts.push(host.into_owned());
+        }
+    }
+    hosts
+}
+
+/// Looks for the mistake that makes the signature of a call.
+fn search(case: Case<'_>) -> Option<Found> {
+    let signed = Signed::read(case.request, case.timestamp().ok()?.0).ok()?;
+    match signed {
+        Signed::V3(signed) => v3::search(case, signed),
+        Signed::V1(signed) => v1::search(case, signed),
+    }
+}
+
+/// What a signature is made of, in v1 or in v3.
+trait Draft: Clone {
+    /// The key of the last HMAC.
+    type Key: Clone;
+    /// Whether `signature` is made of this for `host`.
+    fn fits(&self, host: &str, key: &Self::Key, signature: &[u8]) -> bool;
+    /// Bytes that are signed, about.
+    fn bytes(&self) -> usize;
+}
+
+/// A signature, and all that it is said to be made of.
+#[derive(Clone)]
+struct Claim<D: Draft> {
+    draft: D,
+    key: D::Key,
+    signature: Vec<u8>,
+}
+
+impl<D: Draft> Claim<D> {
+    /// The same with something changed, and what is said if that is what the client did.
+    fn but(&self, diagnosis: Diagnosis, change: impl FnOnce(&mut Self)) -> Trial<D> {
+        let mut claim = self.clone();
+        change(&mut claim);
+        Trial { diagnosis, claim, host: None }
+    }
+
+    /// The same for a host that is not accepted.
+    fn at(&self, diagnosis: Diagnosis, host: String) -> Trial<D> {
+        Trial { host: Some(host), ..self.but(diagnosis, |_| ()) }
+    }
+}
+
+/// A mistake that a client may have made.
+struct Trial<D: Draft> {
+    diagnosis: Diagnosis,
+    claim: Claim<D>,
+    /// The one host to try, instead of those that are accepted.
+    host: Option<String>,
+}
+
+/// The first trial that gives the signature that was sent.
+fn first<D: Draft>(trials: impl Iterator<Item = Trial<D>>, accepted: &[String]) -> Option<Found> {
+    let mut bytes_left = TRIED_BYTES_MAX;
+    for Trial { diagnosis, claim, host } in trials {
+        let hosts = host.as_ref().map_or(accepted, std::slice::from_ref);
+        for host in hosts {
+            bytes_left = bytes_left.checked_sub(claim.draft.bytes() + host.len() + TRIAL_BYTES)?;
+            if claim.draft.fits(host, &claim.key, &claim.signature) {
+                return Some(Found { diagnosis, host: host.clone() });
+            }
+        }
+    }
+    None
+}
+
+/// The first `bytes_max` bytes of a text, or nearly so, and how many there are more.
+fn cut(mut text: String, bytes_max: usize) -> String {
+    let whole = text.len();
+    if whole > bytes_max {
+        text.truncate(text.floor_char_boundary(bytes_max));
+        let more = whole - text.len();
+        text.extend(["... (", &more.to_string(), " more bytes)"]);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_text_is_cut_between_characters() {
+        assert_eq!(cut("名".repeat(2), 6), "名名");
+        assert_eq!(cut("名".repeat(2), 5), "名... (3 more bytes)");
+        assert_eq!(cut("名".repeat(2), 0), "... (6 more bytes)");
+    }
+}

@@ -1,0 +1,264 @@
+//! The known mistakes of signature v1.
+
+use base16ct::mixed;
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use percent_encoding::percent_decode_str;
+
+use super::{
+    super::{
+        Case,
+        keyring::{Credential, v3_seed},
+        v1::{Draft, Method, Signed, join, signed_pairs},
+    },
+    Claim, Computed, Diagnosis, Found, MASK, Mistake, Trial, first, host, hosts, key,
+    query::ENCODINGS,
+    shown,
+};
+use crate::protocol::request::Common;
+
+/// With more bytes of parameters than this nothing is tried.
+const PARAMETERS_BYTES_MAX: usize = 64 * 1024;
+
+type Trials<'a> = Vec<Trial<Draft<'a>>>;
+type Change = fn(&mut Draft<'_>);
+
+/// All mistakes, those that clients make most often first.
+const MISTAKES: [for<'a> fn(&Call<'a>) -> Trials<'a>; 9] = [
+    wrong_host,
+    wrong_key,
+    signature_in_other_digits,
+    wrong_method,
+    wrong_algorithm,
+    layout,
+    values_encoded,
+    wrong_order,
+    empty_values_left_out,
+];
+
+/// A call whose signature is wrong.
+struct Call<'a> {
+    case: Case<'a>,
+    credential: &'a Credential,
+    claim: Claim<Draft<'a>>,
+    /// Hosts for which a signature is accepted.
+    accepted: Vec<String>,
+    /// Its parameters in the order of their names.
+    pairs: Vec<(&'a str, &'a str)>,
+}
+
+impl super::Draft for Draft<'_> {
+    type Key = Vec<u8>;
+
+    fn fits(&self, host: &str, key: &Self::Key, signature: &[u8]) -> bool {
+        self.matches(host, key, signature)
+    }
+
+    fn bytes(&self) -> usize {
+        self.parameters.len()
+    }
+}
+
+/// What a right signature for `host` is made of.
+pub(super) fn computed(case: Case<'_>, host: &str) -> Computed {
+    let Ok(Signed { mut draft, .. }) = Signed::read(case.request) else {
+        return Computed { scheme: "", canonical_request: None, string_to_sign: None };
+    };
+    let is_secret = |name: &str, value: &str| {
+        !value.is_empty() && (name == "Token" || case.keyring.has_key(value))
+    };
+    draft.parameters = join(
+        sorted(case)
+            .into_iter()
+            .map(|(name, value)| (name, if is_secret(name, value) { MASK } else { value })),
+    );
+    Computed {
+        scheme: draft.algorithm.name(),
+        canonical_request: None,
+        string_to_sign: Some(draft.string_to_sign(host)),
+    }
+}
+
+/// Looks for the mistake that makes a signature.
+pub(super) fn search<'a>(case: Case<'a>, signed: Signed<'a>) -> Option<Found> {
+    let Signed { draft, signature, .. } = signed;
+    let credential = case.keyring.find(case.request.common(Common::SECRET_ID)?)?;
+    let key = credential.key().as_bytes().to_vec();
+    let claim = Claim { draft, key, signature };
+    let call = Call { case, credential, claim, accepted: hosts(case), pairs: sorted(case) };
+    if call.claim.draft.parameters.len() > PARAMETERS_BYTES_MAX {
+        return malformed(&call).map(Found::from);
+    }
+    let trials = MISTAKES.iter().flat_map(|mistake| mistake(&call));
+    first(trials, &call.accepted).or_else(|| malformed(&call).map(Found::from))
+}
+
+fn sorted(case: Case<'_>) -> Vec<(&str, &str)> {
+    let mut pairs = signed_pairs(case.request);
+    pairs.sort_by_key(|(name, _)| *name);
+    pairs
+}
+
+/// Says that a text cannot be a signature.
+fn malformed(call: &Call<'_>) -> Option<Diagnosis> {
+    let bytes = call.claim.signature.len();
+    let due = match call.claim.draft.algorithm {
+        Method::Sha1 => 20,
+        Method::Sha256 => 32,
+    };
+    let text = format!(
+        "The signature is not the base64 of {due} bytes, as {} makes it.",
+        call.claim.draft.algorithm.name()
+    );
+    (bytes != due).then(|| Diagnosis::new(Mistake::SignatureMalformed, text))
+}
+
+fn wrong_host<'a>(call: &Call<'a>) -> Trials<'a> {
+    let text = "The string to sign has no host. It begins with the method, the host, `/` and `?`.";
+    let left_out = call.claim.at(Diagnosis::new(Mistake::HostLeftOut, text), String::new());
+    let mut trials = host::trials(call.case, &call.claim, &call.accepted, None);
+    trials.push(left_out);
+    trials
+}
+
+fn wrong_key<'a>(call: &Call<'a>) -> Trials<'a> {
+    let mut keys = key::wrong(call.case, call.credential);
+    let text = "The key has `TC3` before it, which is due only in signature v3.";
+    let prefixed = v3_seed(call.credential.key().as_bytes());
+    keys.push((Diagnosis::new(Mistake::KeyPrefix, text), prefixed));
+    keys.into_iter().map(|(diagnosis, key)| call.claim.but(diagnosis, |it| it.key = key)).collect()
+}
+
+fn signature_in_other_digits<'a>(call: &Call<'a>) -> Trials<'a> {
+    let text = call.case.request.common(Common::SIGNATURE).unwrap_or_default();
+    let decoded = percent_decode_str(text).decode_utf8_lossy();
+    let base64 = |text: &str| BASE64_STANDARD.decode(text.trim_end_matches('\n')).ok();
+    [
+        (
+            Mistake::SignatureNotEncoded,
+            "The signature is not url-encoded, so each `+` in it became a space. Encode it.",
+            base64(&text.replace(' ', "+")),
+        ),
+        (
+            Mistake::SignatureEncodedTwice,
+            "The signature is url-encoded twice. Encode it once.",
+            base64(&decoded),
+        ),
+        (
+            Mistake::SignatureInHex,
+            "The signature is in hex. It must be in base64.",
+            mixed::decode_vec(text).ok(),
+        ),
+    ]
+    .into_iter()
+    .filter_map(|(mistake, text, signature)| {
+        let diagnosis = Diagnosis::new(mistake, text);
+        signature.map(|signature| call.claim.but(diagnosis, |it| it.signature = signature))
+    })
+    .collect()
+}
+
+fn wrong_method<'a>(call: &Call<'a>) -> Trials<'a> {
+    let sent = call.case.request.head.method.as_str();
+    let other = if sent == "GET" { "POST" } else { "GET" };
+    let lower = sent.to_lowercase();
+    [
+        (Mistake::MethodOther, other),
+        (Mistake::MethodInLowerCase, lower.as_str()),
+        (Mistake::MethodOther, ""),
+    ]
+    .map(|(mistake, method)| {
+        let text = format!(
+            "The string to sign begins with the method {}. It must be `{sent}`.",
+            shown(method)
+        );
+        let method = method.to_owned();
+        call.claim.but(Diagnosis::new(mistake, text), |it| it.draft.method = method.into())
+    })
+    .into()
+}
+
+fn wrong_algorithm<'a>(call: &Call<'a>) -> Trials<'a> {
+    let due = call.claim.draft.algorithm;
+    let other = match due {
+        Method::Sha1 => Method::Sha256,
+        Method::Sha256 => Method::Sha1,
+    };
+    let stated = call.case.request.common(Common::SIGNATURE_METHOD);
+    let text = format!(
+        "The signature is made with {}, and SignatureMethod is {}. That means {}.",
+        other.name(),
+        shown(stated.unwrap_or_default()),
+        due.name()
+    );
+    let diagnosis = Diagnosis::new(Mistake::AlgorithmOther, text);
+    vec![call.claim.but(diagnosis, |it| it.draft.algorithm = other)]
+}
+
+/// Mistakes in what stands around the parameters.
+const LAYOUTS: [(Mistake, &str, Change); 5] = [
+    (
+        Mistake::StringEndsInNewline,
+        "The string to sign ends in a newline. It must end in the last parameter.",
+        |it| it.end = "\n",
+    ),
+    (Mistake::PathOther, "The string to sign has no `/?` after the host.", |it| it.path = ""),
+    (Mistake::PathOther, "The string to sign has no `/` after the host.", |it| it.path = "?"),
+    (Mistake::PathOther, "The string to sign has no `?` after the path.", |it| it.path = "/"),
+    (
+        Mistake::StringEndsInAmpersand,
+        "The string to sign ends in `&`. It must end in the last parameter.",
+        |it| it.end = "&",
+    ),
+];
+
+fn layout<'a>(call: &Call<'a>) -> Trials<'a> {
+    let told = |(mistake, text, change): (_, &str, Change)| {
+        call.claim.but(Diagnosis::new(mistake, text), |it| change(&mut it.draft))
+    };
+    LAYOUTS.map(told).into()
+}
+
+fn values_encoded<'a>(call: &Call<'a>) -> Trials<'a> {
+    ENCODINGS
+        .iter()
+        .map(|encoding| {
+            let pairs = call.pairs.iter().map(|(name, value)| (*name, encoding.encode(value)));
+            let text = format!(
+                "Values in the string to sign are url-encoded (as by {}). Sign them as they are, and encode them only to send them.",
+                encoding.who
+            );
+            let diagnosis = Diagnosis::new(Mistake::ValuesEncoded, text);
+            call.claim.but(diagnosis, |it| it.draft.parameters = join(pairs))
+        })
+        .collect()
+}
+
+fn wrong_order<'a>(call: &Call<'a>) -> Trials<'a> {
+    let sent = signed_pairs(call.case.request);
+    let mut by_pair = sent.clone();
+    by_pair.sort_by_key(|(name, value)| format!("{name}={value}"));
+    let mut any_case = sent.clone();
+    any_case.sort_by_key(|(name, _)| name.to_lowercase());
+    [
+        ("in the order in which they are sent", sent),
+        ("in the order of their names in any case", any_case),
+        ("in the order of their names and values as one text", by_pair),
+    ]
+    .into_iter()
+    .filter(|(_, pairs)| *pairs != call.pairs)
+    .map(|(order, pairs)| {
+        let text = format!(
+            "Parameters in the string to sign are {order}. Sort them by their names, byte by byte."
+        );
+        let diagnosis = Diagnosis::new(Mistake::ParametersUnsorted, text);
+        call.claim.but(diagnosis, |it| it.draft.parameters = join(pairs))
+    })
+    .collect()
+}
+
+fn empty_values_left_out<'a>(call: &Call<'a>) -> Trials<'a> {
+    let pairs = call.pairs.iter().filter(|(_, value)| !value.is_empty()).copied();
+    let text = "Parameters without a value are sent and not signed. Sign them as `Name=`.";
+    let diagnosis = Diagnosis::new(Mistake::EmptyValuesLeftOut, text);
+    vec![call.claim.but(diagnosis, |it| it.draft.parameters = join(pairs))]
+}

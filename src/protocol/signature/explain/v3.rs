@@ -1,0 +1,327 @@
+//! The known mistakes of signature v3.
+
+mod headers;
+mod payload;
+
+use base16ct::{mixed, upper};
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use hmac::Hmac;
+use sha2::{Digest as _, Sha256};
+
+use super::{
+    super::{
+        Case,
+        host::{bare, wire},
+        keyring::{Credential, signing_key, v3_seed},
+        v3::{self, Authorization, Draft, Signed},
+    },
+    Claim, Computed, Diagnosis, Found, MASK, Mistake, Trial, first, host, hosts, key, shown,
+};
+
+/// Headers whose values are secrets.
+const SECRET_HEADERS: [&str; 2] = ["authorization", "x-tc-token"];
+/// With more signed headers than this nothing is tried.
+const SIGNED_HEADERS_MAX: usize = 64;
+/// Seconds between two looks at the clock.
+const CLOCK_SECONDS_MAX: i64 = 2;
+/// Digits of a SHA-256 in hex.
+const SIGNATURE_DIGITS: usize = 64;
+
+type Trials<'a> = Vec<Trial<Draft<'a>>>;
+type Change = fn(&mut Draft<'_>);
+
+/// All mistakes, those that clients make most often first.
+const MISTAKES: [for<'a> fn(&Call<'a>) -> Trials<'a>; 15] = [
+    wrong_host,
+    wrong_key,
+    headers::wrong_content_type,
+    layout,
+    headers::value_not_lower_cased,
+    headers::headers_unsorted,
+    headers::names_not_lower_cased,
+    payload::wrong_payload,
+    wrong_method,
+    wrong_path,
+    payload::wrong_query,
+    wrong_timestamp,
+    wrong_scope,
+    signature_in_other_digits,
+    payload::respelled_body,
+];
+
+/// A call whose signature is wrong.
+struct Call<'a> {
+    case: Case<'a>,
+    credential: &'a Credential,
+    authorization: Authorization<'a>,
+    claim: Claim<Draft<'a>>,
+    /// Hosts for which a signature is accepted.
+    accepted: Vec<String>,
+}
+
+impl super::Draft for Draft<'_> {
+    type Key = Hmac<Sha256>;
+
+    fn fits(&self, host: &str, key: &Self::Key, signature: &[u8]) -> bool {
+        self.matches(host, key, signature)
+    }
+
+    fn bytes(&self) -> usize {
+        let headers = self.headers.iter().map(|it| it.name.len() + it.value.len());
+        self.query.len() + headers.sum::<usize>()
+    }
+}
+
+/// What a right signature for `host` is made of.
+pub(super) fn computed(case: Case<'_>, host: &str) -> Computed {
+    let signed = case.timestamp().and_then(|(text, seconds)| {
+        Signed::read(case.request, text).map(|signed| (signed, seconds))
+    });
+    let Ok((signed, seconds)) = signed else {
+        return Computed { scheme: v3::ALGORITHM, canonical_request: None, string_to_sign: None };
+    };
+    let service = signed.due_service(case.service).to_owned();
+    let mut draft = signed.draft;
+    draft.date = v3::utc_date(seconds).map_or(draft.date, Into::into);
+    draft.service = service.into();
+    let string_to_sign = draft.string_to_sign(host);
+    for header in &mut draft.headers {
+        if SECRET_HEADERS.contains(&&*header.name) {
+            header.value = MASK.into();
+        }
+    }
+    Computed {
+        scheme: v3::ALGORITHM,
+        canonical_request: Some(draft.canonical_request(host)),
+        string_to_sign: Some(string_to_sign),
+    }
+}
+
+/// Looks for the mistake that makes a signature.
+pub(super) fn search<'a>(case: Case<'a>, signed: Signed<'a>) -> Option<Found> {
+    let Signed { authorization, draft, signature, .. } = signed;
+    let credential = case.keyring.find(authorization.secret_id)?;
+    let seed = v3_seed(credential.key().as_bytes());
+    let key = signing_key(&seed, authorization.date, authorization.service);
+    let claim = Claim { draft, key, signature };
+    let call = Call { case, credential, authorization, claim, accepted: hosts(case) };
+    if call.claim.draft.headers.len() > SIGNED_HEADERS_MAX {
+        return seen(&call).map(Found::from);
+    }
+    let trials = MISTAKES.iter().flat_map(|mistake| mistake(&call));
+    first(trials, &call.accepted).or_else(|| seen(&call).map(Found::from))
+}
+
+/// What is wrong for all to see, whatever was signed.
+fn seen(call: &Call<'_>) -> Option<Diagnosis> {
+    let text = call.authorization.signature;
+    let is_digit = |it: u8| matches!(it, b'0'..=b'9' | b'a'..=b'f');
+    if text.len() != SIGNATURE_DIGITS || !text.bytes().all(is_digit) {
+        let text = format!(
+            "The signature has {} characters. It must have {SIGNATURE_DIGITS} digits of lower-case hex.",
+            text.len()
+        );
+        return Some(Diagnosis::new(Mistake::SignatureMalformed, text));
+    }
+    let headers = call.case.request.head.headers;
+    let missing = call.claim.draft.headers.iter().map(|it| &*it.name);
+    let missing =
+        missing.filter(|name| *name != "host").find(|name| !headers.contains_key(*name))?;
+    let text = format!("SignedHeaders has {}, and the call has no such header.", shown(missing));
+    Some(Diagnosis::new(Mistake::HeaderNotSent, text))
+}
+
+fn wrong_host<'a>(call: &Call<'a>) -> Trials<'a> {
+    host::trials(call.case, &call.claim, &call.accepted, Some(call.authorization.service))
+}
+
+fn wrong_key<'a>(call: &Call<'a>) -> Trials<'a> {
+    let Authorization { date, service, .. } = call.authorization;
+    let mut seeds = key::wrong(call.case, call.credential);
+    for (_, key) in &mut seeds {
+        *key = v3_seed(key);
+    }
+    let text = "The key lacks `TC3` before it. Begin with HMAC-SHA256 of `TC3` and the SecretKey.";
+    let plain = call.credential.key().as_bytes().to_vec();
+    seeds.push((Diagnosis::new(Mistake::KeyPrefix, text), plain));
+    let key = |(diagnosis, seed): (_, Vec<u8>)| {
+        call.claim.but(diagnosis, |it| it.key = signing_key(&seed, date, service))
+    };
+    seeds.into_iter().map(key).collect()
+}
+
+/// Mistakes that change a text as a whole.
+const LAYOUTS: [(Mistake, &str, Change); 9] = [
+    (
+        Mistake::RequestEndsInNewline,
+        "The canonical request ends in a newline. It must end in the hash of the body.",
+        |it| it.layout.request = ended,
+    ),
+    (
+        Mistake::StringEndsInNewline,
+        "The string to sign ends in a newline. It must end in the hash of the canonical request.",
+        |it| it.layout.string = ended,
+    ),
+    (
+        Mistake::CarriageReturns,
+        "The lines of the canonical request end in CR LF. They must end in LF.",
+        |it| it.layout.request = carried,
+    ),
+    (
+        Mistake::CarriageReturns,
+        "Lines end in CR LF, in the canonical request and the string to sign. They must end in LF.",
+        |it| (it.layout.request, it.layout.string) = (carried, carried),
+    ),
+    (
+        Mistake::BlankLineLeftOut,
+        "The canonical request has no blank line between the headers and SignedHeaders. Each header ends in a newline, and one more follows.",
+        |it| it.layout.after_headers = "",
+    ),
+    (
+        Mistake::RequestNotHashed,
+        "The string to sign ends in the canonical request itself. It must end in its SHA-256 in hex.",
+        |it| it.layout.digest = str::to_owned,
+    ),
+    (
+        Mistake::HashInUpperCase,
+        "The hash of the canonical request is in upper-case hex. It must be in lower case.",
+        |it| it.layout.digest = upper_hash,
+    ),
+    (
+        Mistake::HashInUpperCase,
+        "The hash of the body is in upper-case hex. It must be in lower case.",
+        |it| it.payload_hash.make_ascii_uppercase(),
+    ),
+    (
+        Mistake::HashInUpperCase,
+        "The hashes of the body and the canonical request are in upper-case hex. They must be in lower case.",
+        |it| {
+            it.payload_hash.make_ascii_uppercase();
+            it.layout.digest = upper_hash;
+        },
+    ),
+];
+
+fn layout<'a>(call: &Call<'a>) -> Trials<'a> {
+    let told = |(mistake, text, change): (_, &str, Change)| {
+        call.claim.but(Diagnosis::new(mistake, text), |it| change(&mut it.draft))
+    };
+    LAYOUTS.map(told).into()
+}
+
+fn ended(text: &mut String) {
+    text.push('\n');
+}
+
+fn carried(text: &mut String) {
+    *text = text.replace('\n', "\r\n");
+}
+
+fn upper_hash(text: &str) -> String {
+    upper::encode_string(&Sha256::digest(text))
+}
+
+fn wrong_method<'a>(call: &Call<'a>) -> Trials<'a> {
+    let sent = call.case.request.head.method.as_str();
+    let other = if sent == "GET" { "POST" } else { "GET" };
+    let lower = sent.to_lowercase();
+    [(Mistake::MethodInLowerCase, lower.as_str()), (Mistake::MethodOther, other)]
+        .map(|(mistake, method)| {
+            let text = format!("The signed method is `{method}`. Sign it as `{sent}`.");
+            let method = method.to_owned();
+            call.claim.but(Diagnosis::new(mistake, text), |it| it.draft.method = method.into())
+        })
+        .into()
+}
+
+fn wrong_path<'a>(call: &Call<'a>) -> Trials<'a> {
+    let target = call.case.request.head.target;
+    let whole = target.path_and_query().map_or("/", |it| it.as_str());
+    ["", target.path(), whole, "/?"]
+        .into_iter()
+        .filter(|path| *path != "/")
+        .map(|path| {
+            let text = format!(
+                "The signed path is {}. It must be `/`, wherever a call goes.",
+                shown(path)
+            );
+            let path = path.to_owned();
+            call.claim
+                .but(Diagnosis::new(Mistake::PathOther, text), |it| it.draft.path = path.into())
+        })
+        .collect()
+}
+
+fn wrong_timestamp<'a>(call: &Call<'a>) -> Trials<'a> {
+    let Ok((sent, seconds)) = call.case.timestamp() else { return Vec::new() };
+    let near = (-CLOCK_SECONDS_MAX..=CLOCK_SECONDS_MAX).filter(|it| *it != 0);
+    let beijing = [8, -8].map(|hours| hours * 3600);
+    let other = near.chain(beijing).map(|by| seconds.saturating_add(by).to_string());
+    other
+        .chain([format!("{sent}000"), format!("{sent}.0"), String::new()])
+        .map(|timestamp| {
+            let text = format!(
+                "The timestamp in the string to sign is {}, and X-TC-Timestamp is `{sent}`. Take the time once.",
+                shown(&timestamp)
+            );
+            let diagnosis = Diagnosis::new(Mistake::TimestampOther, text);
+            call.claim.but(diagnosis, |it| it.draft.timestamp = timestamp.into())
+        })
+        .collect()
+}
+
+/// The key, the string to sign, or both are for another date or service.
+fn wrong_scope<'a>(call: &Call<'a>) -> Trials<'a> {
+    let Authorization { date, service, .. } = call.authorization;
+    let seconds = call.case.timestamp().map_or(0, |(_, seconds)| seconds);
+    let day = |by: i64| v3::utc_date(seconds.saturating_add(by * 86_400)).unwrap_or_default();
+    let dates = [day(1), day(-1), date.replace('-', "")];
+    let label = bare(wire(call.case.request.head)).split('.').next().unwrap_or_default();
+    let services = [call.case.service, label, "cvm", "vpc", ""].map(str::to_owned);
+    let dates = dates.map(|it| (Mistake::ScopeOtherDate, it, service.to_owned()));
+    let services = services.map(|it| (Mistake::ScopeOtherService, date.to_owned(), it));
+    let others = dates.into_iter().chain(services);
+    let others = others.filter(|(_, other, of)| (other.as_str(), of.as_str()) != (date, service));
+    others
+        .flat_map(|(mistake, other_date, other_service)| {
+            let seed = v3_seed(call.credential.key().as_bytes());
+            let key = signing_key(&seed, &other_date, &other_service);
+            [
+                ("key is", true, false),
+                ("string to sign is", false, true),
+                ("key and the string to sign are", true, true),
+            ]
+            .map(|(what, in_key, in_string)| {
+                let text = format!(
+                    "The {what} for {}, and Credential for {}. They must be the same.",
+                    shown(&format!("{other_date}/{other_service}")),
+                    shown(&format!("{date}/{service}")),
+                );
+                call.claim.but(Diagnosis::new(mistake, text), |it| {
+                    if in_key {
+                        it.key.clone_from(&key);
+                    }
+                    if in_string {
+                        it.draft.date = other_date.clone().into();
+                        it.draft.service = other_service.clone().into();
+                    }
+                })
+            })
+        })
+        .collect()
+}
+
+fn signature_in_other_digits<'a>(call: &Call<'a>) -> Trials<'a> {
+    let text = call.authorization.signature;
+    let due = "It must be in lower-case hex.";
+    let hex = mixed::decode_vec(text).ok().map(|signature| {
+        let text = format!("The signature is in upper-case hex. {due}");
+        (Diagnosis::new(Mistake::SignatureInUpperCase, text), signature)
+    });
+    let base64 = BASE64_STANDARD.decode(text).ok().map(|signature| {
+        let text = format!("The signature is in base64. {due}");
+        (Diagnosis::new(Mistake::SignatureInBase64, text), signature)
+    });
+    let told = |(diagnosis, signature)| call.claim.but(diagnosis, |it| it.signature = signature);
+    hex.into_iter().chain(base64).map(told).collect()
+}
