@@ -50,7 +50,7 @@ enum Command {
     /// Serve until SIGINT or SIGTERM (the default command)
     #[command(mut_arg("listen", |arg| arg.help(LISTEN_HELP)))]
     Serve(ServeArgs),
-    /// Show what is emulated; with ACTION its parameters and the error codes documented for it
+    /// Show what is emulated; with ACTION its parameters, and for each of its errors what provokes it
     Actions {
         /// Name of an action, such as `CreateHaVip`
         action: Option<String>,

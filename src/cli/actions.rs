@@ -1,31 +1,37 @@
 //! `ecmock actions`.
 
 use ecmock::{
-    control::throttle::DOCUMENTED_CALLS_PER_SECOND,
+    control::{
+        coverage::{self, fault_rule},
+        throttle::DOCUMENTED_CALLS_PER_SECOND,
+    },
     ecm::{
-        CATALOG,
         documented::{self, Documented},
+        ledger::{self, Origin, Recipe, Step},
     },
     nearest::nearest,
     protocol::{Code, refusal::codes},
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{Failure, say};
+
+/// Items of a list that are shown in full.
+const ITEMS_MAX: usize = 20;
 
 /// Shows all actions, or one in full.
 pub(super) fn actions(name: Option<&str>, json: bool) -> Result<(), Failure> {
     let all = documented::actions();
     let Some(name) = name else {
         if json {
-            return pretty(&all.iter().map(in_json).collect());
+            return pretty(&coverage::all());
         }
-        let emulated = all.iter().filter(|action| is_emulated(action)).count();
+        let emulated = all.iter().filter(|action| action.is_emulated()).count();
         all.iter().try_for_each(|action| say(in_a_line(action)))?;
         return say(format_args!("{emulated} of {} actions are emulated", all.len()));
     };
     let action = documented::find(name).ok_or_else(|| unknown(name))?;
-    if json { pretty(&json!([in_json(action)])) } else { say(in_full(action)) }
+    if json { pretty(&coverage::one(action)) } else { say(in_full(action)) }
 }
 
 fn pretty(value: &Value) -> Result<(), Failure> {
@@ -40,37 +46,8 @@ fn unknown(name: &str) -> Failure {
     Failure::invalid(format!("there is no action `{}`; {hint}", name.escape_debug()))
 }
 
-fn is_emulated(action: &Documented) -> bool {
-    CATALOG.find(action.name).is_some()
-}
-
-/// A parameter's type as a message of the gateway has it.
-fn type_of(kind: &str) -> String {
-    match kind.strip_prefix('[').and_then(|kind| kind.strip_suffix(']')) {
-        Some(item) => format!("list of {item}"),
-        None => kind.to_owned(),
-    }
-}
-
-fn in_json(action: &Documented) -> Value {
-    let names = |codes: &[Code]| codes.iter().map(|code| code.as_str()).collect::<Vec<_>>();
-    let parameters: Vec<Value> = action
-        .parameters
-        .iter()
-        .map(|it| json!({ "Name": it.name, "Type": type_of(it.kind), "Required": it.required }))
-        .collect();
-    json!({
-        "Name": action.name,
-        "Emulated": is_emulated(action),
-        "CallsPerSecond": DOCUMENTED_CALLS_PER_SECOND,
-        "Parameters": parameters,
-        "Codes": names(&action.codes),
-        "GatewayCodes": names(codes::ALL),
-    })
-}
-
 fn in_a_line(action: &Documented) -> String {
-    let state = if is_emulated(action) { "emulated" } else { "recognised" };
+    let state = if action.is_emulated() { "emulated" } else { "recognised" };
     let parameters = action.parameters.iter();
     let parameters: Vec<String> = parameters
         .map(|it| if it.required { it.name.to_owned() } else { format!("[{}]", it.name) })
@@ -80,7 +57,7 @@ fn in_a_line(action: &Documented) -> String {
 }
 
 fn in_full(action: &Documented) -> String {
-    let state = if is_emulated(action) { "emulated" } else { "recognised, not emulated" };
+    let state = if action.is_emulated() { "emulated" } else { "recognised, not emulated" };
     let mut lines = vec![
         format!("{}: {state}; {DOCUMENTED_CALLS_PER_SECOND} calls a second", action.name),
         "\nParameters".to_owned(),
@@ -90,12 +67,69 @@ fn in_full(action: &Documented) -> String {
     }
     lines.extend(action.parameters.iter().map(|it| {
         let need = if it.required { "required" } else { "optional" };
-        format!("  {:<32}{:<16}{need}", it.name, type_of(it.kind))
+        format!("  {:<32}{:<16}{need}", it.name, it.type_name())
     }));
-    let code = |it: &Code| format!("  {:<64}{}", it.as_str(), it.phrase());
-    lines.push("\nErrors of the action".to_owned());
-    lines.extend(action.codes.iter().map(code));
+    lines.push("\nErrors of the action, and what provokes each in the built-in demo".to_owned());
+    for (code, origin) in ledger::of(action.name) {
+        lines.push(code_and_phrase(code));
+        match origin {
+            Origin::Natural(recipe) => lines.extend(in_lines(recipe, action)),
+            Origin::Injectable => lines.push("    by a fault rule only".to_owned()),
+        }
+    }
     lines.push("\nErrors of the gateway, to any call".to_owned());
-    lines.extend(codes::ALL.iter().map(code));
+    lines.extend(codes::ALL.iter().copied().map(code_and_phrase));
+    lines.push("\nA fault rule, for any CODE of these".to_owned());
+    lines.push(format!("  {}", fault_rule(action.name, "CODE")));
     lines.join("\n")
+}
+
+fn code_and_phrase(code: Code) -> String {
+    format!("  {:<64}{}", code.as_str(), code.phrase())
+}
+
+fn in_lines(recipe: &Recipe, action: &Documented) -> impl Iterator<Item = String> {
+    let line = |label: &str, text: String| format!("    {label:<8} {text}");
+    let state = recipe.state.iter().map(move |state| line("state", brief(state)));
+    let before = recipe.before.iter().map(move |step| line("before", in_words(step)));
+    state.chain(before).chain([line("request", in_order(&recipe.request, action))])
+}
+
+fn in_words(step: &Step) -> String {
+    let action = documented::find(&step.action);
+    let params = action.map_or_else(String::new, |action| in_order(&step.params, action));
+    let call = format!("{} {params}", step.action);
+    match step.times {
+        1 => call,
+        times if call.contains("{n}") => format!("{call} for n from 1 to {times}"),
+        times if call.contains("{nn}") => format!("{call} for nn from 01 to {times}"),
+        times => format!("{call} {times} times"),
+    }
+}
+
+/// Parameters in the order in which they are documented.
+fn in_order(params: &Value, action: &Documented) -> String {
+    let names = action.parameters.iter().map(|it| it.name);
+    object(names.filter_map(|name| Some((name, params.get(name)?))))
+}
+
+/// JSON in which a long list shows its first item and how many more there are; `--json` has all.
+fn brief(value: &Value) -> String {
+    match value {
+        Value::Array(items) => {
+            let shown = if items.len() > ITEMS_MAX { 1 } else { items.len() };
+            let mut parts: Vec<String> = items.iter().take(shown).map(brief).collect();
+            if items.len() > shown {
+                parts.push(format!(" {} more", items.len() - shown));
+            }
+            format!("[{}]", parts.join(","))
+        }
+        Value::Object(members) => object(members.iter().map(|(name, it)| (name.as_str(), it))),
+        other => other.to_string(),
+    }
+}
+
+fn object<'a>(members: impl Iterator<Item = (&'a str, &'a Value)>) -> String {
+    let members = members.map(|(name, it)| format!("\"{name}\":{}", brief(it)));
+    format!("{{{}}}", members.collect::<Vec<_>>().join(","))
 }

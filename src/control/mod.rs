@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod clock;
+pub mod coverage;
 pub mod fixture;
 pub mod throttle;
 

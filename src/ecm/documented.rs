@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use crate::protocol::Code;
 
-use super::codes;
+use super::{CATALOG, codes};
 
 const TEXT: &str = include_str!("documented.txt");
 /// Codes that the gateway has too.
@@ -33,6 +33,13 @@ pub struct Documented {
     pub codes: Vec<Code>,
 }
 
+impl Documented {
+    /// Whether the action is emulated, not only recognised.
+    pub fn is_emulated(&self) -> bool {
+        CATALOG.find(self.name).is_some()
+    }
+}
+
 /// A documented parameter.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Parameter {
@@ -42,6 +49,16 @@ pub struct Parameter {
     pub kind: &'static str,
     /// Whether a call must have it.
     pub required: bool,
+}
+
+impl Parameter {
+    /// The type as a message of the gateway has it, such as `list of string`.
+    pub fn type_name(&self) -> String {
+        match self.kind.strip_prefix('[').and_then(|kind| kind.strip_suffix(']')) {
+            Some(item) => format!("list of {item}"),
+            None => self.kind.to_owned(),
+        }
+    }
 }
 
 /// Every action, by families.

@@ -6,6 +6,7 @@ pub mod codes;
 pub mod documented;
 pub mod error;
 pub mod ids;
+pub mod ledger;
 pub mod limits;
 pub mod model;
 pub mod pool;

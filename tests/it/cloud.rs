@@ -47,9 +47,14 @@ impl Cloud {
 
     /// Any fixture at 2026-11-22 12:00:00 in Beijing.
     pub(crate) fn of(fixture: &str, settings: Settings) -> Self {
-        let now = "2026-11-22T04:00:00Z".parse().unwrap();
         let source = Source { file: "cloud.json".to_owned(), text: fixture.to_owned() };
-        let loaded = load(&[source], settings, now).unwrap();
+        Self::merged(&[source], settings)
+    }
+
+    /// Several fixtures, merged in order.
+    pub(crate) fn merged(sources: &[Source], settings: Settings) -> Self {
+        let now = "2026-11-22T04:00:00Z".parse().unwrap();
+        let loaded = load(sources, settings, now).unwrap();
         assert_eq!(loaded.warnings, []);
         Self { store: loaded.store.with_ids(IdSequence::new(1, 1)), now }
     }

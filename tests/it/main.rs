@@ -17,6 +17,7 @@ mod failover;
 mod fixtures;
 mod gateway;
 mod ha_vip;
+mod ledger;
 mod library;
 mod machine;
 mod order;

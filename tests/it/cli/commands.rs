@@ -7,11 +7,15 @@ use std::{
     thread,
 };
 
+use insta::assert_snapshot;
 use rstest::rstest;
 use serde_json::{Value, json};
 
 use super::{Connection, Serving, ecmock, file, finish, path, request, run, vpc};
-use crate::{signer::V3, support::vip};
+use crate::{
+    signer::V3,
+    support::{SUBNET, VPC, vip},
+};
 
 const PARAMETERS: [&str; 4] = ["VpcId", "SubnetId", "HaVipName", "Vip"];
 /// <https://www.tencentcloud.com/document/product/1119/45732>
@@ -37,8 +41,9 @@ fn actions_are_listed() {
 #[test]
 fn an_action_is_shown_with_parameters_and_codes() {
     let text = run(&["actions", "CreateHaVip"]).printed();
+    let names = text.lines().filter(|line| line.starts_with("  ") && !line.starts_with("   "));
     let first_words: Vec<&str> =
-        text.lines().filter_map(|line| line.strip_prefix("  ")?.split(' ').next()).collect();
+        names.filter_map(|line| line.trim_start().split(' ').next()).collect();
     let (own, gateways) = first_words.split_at(PARAMETERS.len() + CODES.len());
     assert_eq!(own, [&PARAMETERS[..], &CODES].concat());
     assert!(gateways.contains(&"UnknownParameter") && gateways.len() > 10, "{gateways:?}");
@@ -48,8 +53,11 @@ fn an_action_is_shown_with_parameters_and_codes() {
 fn actions_in_json_say_the_same(
     #[values(&["actions", "--json"], &["actions", "CreateHaVip", "--json"])] args: &[&str],
 ) {
-    let actions: Value = serde_json::from_str(&run(args).printed()).unwrap();
-    let action = actions.as_array().unwrap().iter().find(|it| it["Name"] == "CreateHaVip").unwrap();
+    let shown: Value = serde_json::from_str(&run(args).printed()).unwrap();
+    let action = match &shown {
+        Value::Array(all) => all.iter().find(|it| it["Name"] == "CreateHaVip").unwrap(),
+        one => one,
+    };
     let parameters = action["Parameters"].as_array().unwrap().iter();
     let parameters: Vec<Value> =
         parameters.map(|it| json!([it["Name"], it["Type"], it["Required"]])).collect();
@@ -58,6 +66,81 @@ fn actions_in_json_say_the_same(
         json!(PARAMETERS.map(|name| json!([name, "string", name != "Vip"])))
     );
     assert_eq!(action["Codes"], json!(CODES));
+}
+
+#[test]
+fn what_provokes_each_error_is_shown() {
+    let text = run(&["actions", "DeleteHaVip"]).printed();
+    let (_, errors) = text.split_once("\n\nErrors of the action").unwrap();
+    let (errors, _) = errors.split_once("\n\nErrors of the gateway").unwrap();
+    assert_snapshot!(errors, @r#"
+    , and what provokes each in the built-in demo
+      FailedOperation                                                 Operation failed.
+        by a fault rule only
+      InvalidParameter                                                The parameter is incorrect.
+        request  {"HaVipId":""}
+      InvalidParameterValue                                           The parameter value is incorrect.
+        by a fault rule only
+      InvalidParameterValue.InvalidRegion                             The ECM region is invalid.
+        by a fault rule only
+      InvalidParameterValue.Malformed                                 The input parameter format is invalid.
+        request  {"HaVipId":"havip-1"}
+      ResourceNotFound                                                The resource does not exist.
+        request  {"HaVipId":"havip-zzzzzzzz"}
+      UnsupportedOperation                                            Unsupported operation.
+        state    {"AddressSet":[{"AddressId":"eip-demo0001","InstanceId":"havip-demo0001"}],"HaVipSet":[{"HaVipId":"havip-demo0001","SubnetId":"subnet-rtmfkg4w","VpcId":"vpc-m0c2kcun"}]}
+        request  {"HaVipId":"havip-demo0001"}
+    "#);
+    assert!(
+        text.ends_with(
+            "\n  {\"Action\":\"DeleteHaVip\",\"Error\":{\"Code\":\"CODE\"},\"Times\":1}"
+        )
+    );
+}
+
+#[test]
+fn a_long_list_is_cut_unless_it_is_json() {
+    let ids = "{\"HaVipIds\":[\"havip-zzzzzzzz\", 100 more]}";
+    assert!(run(&["actions", "DescribeHaVips"]).printed().contains(ids));
+    let json: Value =
+        serde_json::from_str(&run(&["actions", "DescribeHaVips", "--json"]).printed()).unwrap();
+    let errors = json["Errors"].as_array().unwrap();
+    let lists = errors.iter().filter_map(|it| it["Request"]["HaVipIds"].as_array());
+    assert_eq!(lists.map(Vec::len).max(), Some(101));
+}
+
+#[test]
+fn an_error_in_json_is_natural_or_injectable() {
+    let text = run(&["actions", "CreateHaVip", "--json"]).printed();
+    let action: Value = serde_json::from_str(&text).unwrap();
+    let errors = action["Errors"].as_array().unwrap();
+    let codes: Vec<&Value> = errors.iter().map(|it| &it["Code"]).collect();
+    assert_eq!(json!(codes), json!(CODES));
+    let fault = |code| json!({ "Action": "CreateHaVip", "Error": { "Code": code }, "Times": 1 });
+    assert_eq!(
+        errors[0],
+        json!({
+            "Code": CODES[0], "Phrase": "Internal error.", "Origin": "injectable",
+            "Fault": fault(CODES[0]),
+        })
+    );
+    assert_eq!(
+        errors[8],
+        json!({
+            "Code": "ResourceInsufficient", "Phrase": "Insufficient resource.", "Origin": "natural",
+            "State": { "SubnetSet": [{
+                "SubnetId": SUBNET, "VpcId": VPC, "CidrBlock": "172.16.0.0/27",
+            }] },
+            "Before": [{ "Action": "CreateNetworkInterface", "Params": {
+                "VpcId": VPC, "SubnetId": SUBNET, "NetworkInterfaceName": "demo",
+                "EcmRegion": "ap-hangzhou-ecm", "SecondaryPrivateIpAddressCount": 13,
+            } }],
+            "Request": { "VpcId": VPC, "SubnetId": SUBNET, "HaVipName": "demo" },
+        })
+    );
+    let gateways = action["GatewayErrors"].as_array().unwrap();
+    assert_eq!(gateways.len(), action["GatewayCodes"].as_array().unwrap().len());
+    assert!(gateways.iter().all(|it| it["Fault"] == fault(it["Code"].as_str().unwrap())));
 }
 
 #[test]

@@ -1,0 +1,116 @@
+//! What is emulated, and how each error of an action comes about, as JSON.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::{
+    ecm::{
+        documented::{self, Documented},
+        ledger::{self, Origin, Recipe},
+    },
+    protocol::{Code, refusal::codes},
+};
+
+use super::throttle::DOCUMENTED_CALLS_PER_SECOND;
+
+/// Every action of the product, each less how its errors come about.
+pub fn all() -> Value {
+    let actions: Vec<Overview> = documented::actions().iter().map(Overview::of).collect();
+    json!(actions)
+}
+
+/// One action, with how its errors come about.
+pub fn one(action: &Documented) -> Value {
+    let name = action.name;
+    let gateways = codes::ALL.iter().map(|code| ErrorView::of(name, *code, Origin::Injectable));
+    json!(InFull {
+        overview: Overview::of(action),
+        errors: ledger::of(name).map(|(code, origin)| ErrorView::of(name, code, origin)).collect(),
+        gateway_errors: gateways.collect(),
+    })
+}
+
+/// The fault rule by which the next call of `action` answers `code`.
+pub fn fault_rule(action: &str, code: &str) -> Value {
+    json!({ "Action": action, "Error": { "Code": code }, "Times": 1 })
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Overview {
+    name: &'static str,
+    emulated: bool,
+    calls_per_second: u32,
+    parameters: Vec<ParameterView>,
+    codes: Vec<&'static str>,
+    gateway_codes: Vec<&'static str>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct ParameterView {
+    name: &'static str,
+    r#type: String,
+    required: bool,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct InFull {
+    #[serde(flatten)]
+    overview: Overview,
+    errors: Vec<ErrorView>,
+    gateway_errors: Vec<ErrorView>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct ErrorView {
+    code: &'static str,
+    phrase: &'static str,
+    #[serde(flatten)]
+    origin: OriginView,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "Origin", rename_all = "lowercase")]
+enum OriginView {
+    Natural(&'static Recipe),
+    #[serde(rename_all = "PascalCase")]
+    Injectable {
+        fault: Value,
+    },
+}
+
+impl Overview {
+    fn of(action: &Documented) -> Self {
+        let names = |codes: &[Code]| codes.iter().map(|code| code.as_str()).collect();
+        let parameters = action.parameters.iter();
+        Self {
+            name: action.name,
+            emulated: action.is_emulated(),
+            calls_per_second: DOCUMENTED_CALLS_PER_SECOND,
+            parameters: parameters
+                .map(|it| ParameterView {
+                    name: it.name,
+                    r#type: it.type_name(),
+                    required: it.required,
+                })
+                .collect(),
+            codes: names(&action.codes),
+            gateway_codes: names(codes::ALL),
+        }
+    }
+}
+
+impl ErrorView {
+    fn of(action: &str, code: Code, origin: Origin) -> Self {
+        let origin = match origin {
+            Origin::Natural(recipe) => OriginView::Natural(recipe),
+            Origin::Injectable => {
+                OriginView::Injectable { fault: fault_rule(action, code.as_str()) }
+            }
+        };
+        Self { code: code.as_str(), phrase: code.phrase(), origin }
+    }
+}

@@ -1,0 +1,189 @@
+//! How each documented error of an action comes about: by a call, or by a fault rule alone.
+//!
+//! Recipes stand in the files beside, one for each pair of an action and a code that a call can
+//! provoke in a new account with the built-in demo and default settings. A test makes every one.
+
+use std::{collections::HashMap, sync::LazyLock};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::protocol::Code;
+
+use super::documented;
+
+/// The recipes, a file for each family.
+const FILES: [&str; 1] = [include_str!("ledger/ha_vip.json")];
+
+static RECIPES: LazyLock<Recipes> = LazyLock::new(|| FILES.into_iter().flat_map(read).collect());
+
+/// Recipes by the names of actions and codes.
+type Recipes = HashMap<&'static str, HashMap<&'static str, Recipe>>;
+
+/// How an error comes about.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Origin {
+    /// By a call.
+    Natural(&'static Recipe),
+    /// By a fault rule alone.
+    Injectable,
+}
+
+/// A call that is refused with one code, and what it needs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct Recipe {
+    /// A fixture that is merged into the built-in demo first: an object replaces the one with its
+    /// id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<Value>,
+    /// Calls that come before, in order; all of them succeed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub before: Vec<Step>,
+    /// The parameters of the call that is refused.
+    pub request: Value,
+}
+
+/// A call that a recipe needs, once or several times.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct Step {
+    /// Name of the action.
+    pub action: String,
+    /// Its parameters, in which `{n}` is the number of the call, `{nn}` the same with two digits,
+    /// and a text such as `{AddressSet}` that field of the answer before; see [`Step::params`].
+    pub params: Value,
+    /// How often the call is made.
+    #[serde(default = "once", skip_serializing_if = "is_once")]
+    pub times: u32,
+}
+
+impl Step {
+    /// The parameters of the `number`th call of this step, from 1, if `answer` is that of the call
+    /// before, be it of this step or of another.
+    pub fn params(&self, number: u32, answer: &Value) -> Value {
+        filled(&self.params, number.into(), answer)
+    }
+}
+
+/// How each code that is documented for `action` comes about, in order; nothing if there is no such
+/// action.
+pub fn of(action: &str) -> impl Iterator<Item = (Code, Origin)> + use<> {
+    let recipes = RECIPES.get(action);
+    documented::codes_of(action).iter().map(move |code| {
+        let recipe = recipes.and_then(|recipes| recipes.get(code.as_str()));
+        (*code, recipe.map_or(Origin::Injectable, Origin::Natural))
+    })
+}
+
+/// What a file holds.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct Family<'a> {
+    /// States that recipes call by their names.
+    #[serde(borrow, default)]
+    states: HashMap<&'a str, Value>,
+    #[serde(borrow)]
+    recipes: HashMap<&'a str, HashMap<&'a str, Recipe>>,
+}
+
+fn read(file: &'static str) -> HashMap<&'static str, HashMap<&'static str, Recipe>> {
+    let Family { states, mut recipes } = serde_json::from_str(file).expect("a file has recipes");
+    for recipe in recipes.values_mut().flat_map(HashMap::values_mut) {
+        let named = |state: Value| match &state {
+            Value::String(name) => states.get(name.as_str()).expect("a state has a name").clone(),
+            _ => state,
+        };
+        recipe.state = recipe.state.take().map(named).map(written_out);
+        recipe.request = written_out(recipe.request.take());
+    }
+    recipes
+}
+
+/// Writes lists out in which an item `{"Times": 3, "Of": ...}` stands for three, each with its
+/// number as [`Step::params`] has it.
+fn written_out(value: Value) -> Value {
+    match value {
+        Value::Array(items) => items.into_iter().flat_map(repeated).collect(),
+        Value::Object(members) => {
+            members.into_iter().map(|(name, it)| (name, written_out(it))).collect()
+        }
+        other => other,
+    }
+}
+
+fn repeated(item: Value) -> Vec<Value> {
+    match (item.get("Times").and_then(Value::as_u64), item.get("Of")) {
+        (Some(times), Some(of)) => (1..=times).map(|it| filled(of, it, &Value::Null)).collect(),
+        _ => vec![written_out(item)],
+    }
+}
+
+const fn once() -> u32 {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+const fn is_once(times: &u32) -> bool {
+    *times == 1
+}
+
+fn filled(template: &Value, number: u64, answer: &Value) -> Value {
+    match template {
+        Value::String(text) => {
+            let name = text.strip_prefix('{').and_then(|text| text.strip_suffix('}'));
+            let field = name.and_then(|name| answer.get(name));
+            let numbered = || {
+                let text = text.replace("{n}", &number.to_string());
+                text.replace("{nn}", &format!("{number:02}")).into()
+            };
+            field.cloned().unwrap_or_else(numbered)
+        }
+        Value::Array(items) => items.iter().map(|it| filled(it, number, answer)).collect(),
+        Value::Object(members) => {
+            let members = members.iter();
+            members.map(|(name, it)| (name.clone(), filled(it, number, answer))).collect()
+        }
+        other => other.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_recipe_is_of_a_documented_code() {
+        for (action, recipes) in &*RECIPES {
+            for code in recipes.keys() {
+                let is_documented = of(action).any(|(it, _)| it.as_str() == *code);
+                assert!(is_documented, "{action} {code}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_action_stands_in_two_files() {
+        let count: usize = FILES.into_iter().map(|file| read(file).len()).sum();
+        assert_eq!(RECIPES.len(), count);
+    }
+
+    #[test]
+    fn a_list_is_written_out() {
+        let short = json!({ "Set": [{ "Times": 2, "Of": { "Id": "{nn}" } }, { "Of": [] }] });
+        let long = json!({ "Set": [{ "Id": "01" }, { "Id": "02" }, { "Of": [] }] });
+        assert_eq!(written_out(short), long);
+    }
+
+    #[test]
+    fn steps_know_their_number_and_the_answer_before() {
+        let params =
+            json!({ "Name": "a{n}-{nn}", "Ids": "{AddressSet}", "List": [{ "It": "{x}" }] });
+        let step = Step { action: String::new(), params, times: 2 };
+        assert_eq!(
+            step.params(2, &json!({ "AddressSet": ["eip-1"] })),
+            json!({ "Name": "a2-02", "Ids": ["eip-1"], "List": [{ "It": "{x}" }] })
+        );
+    }
+}

@@ -1,0 +1,125 @@
+//! Every recipe of the ledger is made, and answers what it says.
+
+use ecmock::{
+    control::fixture::{DEMO, Source},
+    ecm::{
+        documented,
+        ledger::{self, Origin, Recipe},
+        store::Settings,
+    },
+};
+use insta::assert_snapshot;
+use serde_json::{Value, json};
+
+use crate::cloud::Cloud;
+
+/// Every recipe, with its action and its code.
+fn recipes() -> impl Iterator<Item = (&'static str, &'static str, &'static Recipe)> {
+    documented::actions().iter().flat_map(|action| {
+        ledger::of(action.name).filter_map(|(code, origin)| match origin {
+            Origin::Natural(recipe) => Some((action.name, code.as_str(), recipe)),
+            Origin::Injectable => None,
+        })
+    })
+}
+
+/// What a recipe's request is answered, or how one of the calls before it is refused.
+fn answer(action: &str, recipe: &Recipe) -> Result<Value, Value> {
+    let texts = [Some(DEMO.to_owned()), recipe.state.as_ref().map(Value::to_string)];
+    let sources: Vec<Source> = ["demo.json", "state.json"]
+        .into_iter()
+        .zip(texts)
+        .filter_map(|(file, text)| Some(Source { file: file.to_owned(), text: text? }))
+        .collect();
+    let mut cloud = Cloud::merged(&sources, Settings::default());
+    let mut answer = Value::Null;
+    for step in &recipe.before {
+        for number in 1..=step.times {
+            answer = cloud.call(&step.action, &step.params(number, &answer));
+            if !answer["Error"].is_null() {
+                return Err(answer);
+            }
+        }
+    }
+    Ok(cloud.call(action, &recipe.request))
+}
+
+#[test]
+fn every_recipe_provokes_its_code() {
+    for (action, code, recipe) in recipes() {
+        let answer = answer(action, recipe).unwrap_or_else(|refusal| {
+            panic!("{action} {code}: a call before is refused: {refusal}");
+        });
+        assert_eq!(answer["Error"]["Code"], code, "{action} {recipe:?}: {answer}");
+    }
+}
+
+/// A recipe is no longer than it must be: without its state, or without the calls before, another
+/// code is answered, or none.
+#[test]
+fn no_recipe_has_more_than_it_needs() {
+    for (action, code, recipe) in recipes() {
+        let without_state = Recipe { state: None, ..recipe.clone() };
+        let without_calls = Recipe { before: Vec::new(), ..recipe.clone() };
+        for (is_shorter, shorter) in
+            [(recipe.state.is_some(), without_state), (!recipe.before.is_empty(), without_calls)]
+        {
+            if is_shorter && let Ok(answer) = answer(action, &shorter) {
+                assert_ne!(answer["Error"]["Code"], json!(code), "{action} {shorter:?}");
+            }
+        }
+    }
+}
+
+/// How many codes of each emulated action a call provokes, and how many a fault rule alone.
+#[test]
+fn the_ledger_is_as_full_as_it_was() {
+    let mut lines = Vec::new();
+    let mut all = [0, 0];
+    for action in documented::actions().iter().filter(|action| action.is_emulated()) {
+        let natural = recipes().filter(|(name, ..)| *name == action.name).count();
+        let injectable = ledger::of(action.name).count() - natural;
+        all = [all[0] + natural, all[1] + injectable];
+        lines.push(format!("{:<36}{natural:>4}{injectable:>4}", action.name));
+    }
+    lines.push(format!("{:<36}{:>4}{:>4}", "all", all[0], all[1]));
+    assert_snapshot!(lines.join("\n"), @"
+    CreateHaVip                            9   1
+    DeleteHaVip                            4   3
+    DescribeHaVips                         6   2
+    ModifyHaVipAttribute                   4   1
+    CreateVpc                              0  10
+    DeleteVpc                              0   8
+    DescribeVpcs                           0  11
+    ModifyVpcAttribute                     0   9
+    CreateSubnet                           0  13
+    DeleteSubnet                           0  11
+    DescribeSubnets                        0  12
+    ModifySubnetAttribute                  0  11
+    DescribeDefaultSubnet                  0   5
+    ModifyDefaultSubnet                    0   6
+    CreateNetworkInterface                 0  16
+    DeleteNetworkInterface                 0  11
+    DescribeNetworkInterfaces              0  12
+    AttachNetworkInterface                 0  20
+    DetachNetworkInterface                 0  10
+    MigrateNetworkInterface                0   8
+    AssignPrivateIpAddresses               0  13
+    RemovePrivateIpAddresses               0  10
+    ModifyPrivateIpAddressesAttribute      0   5
+    MigratePrivateIpAddress                0   8
+    AllocateAddresses                      0  25
+    ReleaseAddresses                       0  11
+    DescribeAddresses                      0   9
+    AssociateAddress                       0  28
+    DisassociateAddress                    0  17
+    ModifyAddressAttribute                 0  13
+    ModifyAddressesBandwidth               0  11
+    DescribeAddressQuota                   0   6
+    DescribeInstances                      0  10
+    DescribeTaskResult                     0   8
+    DescribeNode                           0   4
+    DescribeConfig                         0   5
+    all                                   23 363
+    ");
+}
