@@ -13,7 +13,13 @@ use crate::protocol::Code;
 use super::documented;
 
 /// The recipes, a file for each family.
-const FILES: [&str; 1] = [include_str!("ledger/ha_vip.json")];
+const FILES: [&str; 5] = [
+    include_str!("ledger/ha_vip.json"),
+    include_str!("ledger/vpc.json"),
+    include_str!("ledger/subnet.json"),
+    include_str!("ledger/network_interface.json"),
+    include_str!("ledger/private_ip.json"),
+];
 
 static RECIPES: LazyLock<Recipes> = LazyLock::new(|| FILES.into_iter().flat_map(read).collect());
 

@@ -88,26 +88,26 @@ fn the_ledger_is_as_full_as_it_was() {
     DeleteHaVip                            4   3
     DescribeHaVips                         6   2
     ModifyHaVipAttribute                   4   1
-    CreateVpc                              0  10
-    DeleteVpc                              0   8
-    DescribeVpcs                           0  11
-    ModifyVpcAttribute                     0   9
-    CreateSubnet                           0  13
-    DeleteSubnet                           0  11
-    DescribeSubnets                        0  12
-    ModifySubnetAttribute                  0  11
-    DescribeDefaultSubnet                  0   5
-    ModifyDefaultSubnet                    0   6
-    CreateNetworkInterface                 0  16
-    DeleteNetworkInterface                 0  11
-    DescribeNetworkInterfaces              0  12
-    AttachNetworkInterface                 0  20
-    DetachNetworkInterface                 0  10
-    MigrateNetworkInterface                0   8
-    AssignPrivateIpAddresses               0  13
-    RemovePrivateIpAddresses               0  10
-    ModifyPrivateIpAddressesAttribute      0   5
-    MigratePrivateIpAddress                0   8
+    CreateVpc                              6   4
+    DeleteVpc                              4   4
+    DescribeVpcs                           6   5
+    ModifyVpcAttribute                     5   4
+    CreateSubnet                           9   4
+    DeleteSubnet                           5   6
+    DescribeSubnets                        8   4
+    ModifySubnetAttribute                  5   6
+    DescribeDefaultSubnet                  2   3
+    ModifyDefaultSubnet                    3   3
+    CreateNetworkInterface                11   5
+    DeleteNetworkInterface                 5   6
+    DescribeNetworkInterfaces              6   6
+    AttachNetworkInterface                 9  11
+    DetachNetworkInterface                 5   5
+    MigrateNetworkInterface                5   3
+    AssignPrivateIpAddresses               9   4
+    RemovePrivateIpAddresses               6   4
+    ModifyPrivateIpAddressesAttribute      4   1
+    MigratePrivateIpAddress                4   4
     AllocateAddresses                      0  25
     ReleaseAddresses                       0  11
     DescribeAddresses                      0   9
@@ -120,6 +120,6 @@ fn the_ledger_is_as_full_as_it_was() {
     DescribeTaskResult                     0   8
     DescribeNode                           0   4
     DescribeConfig                         0   5
-    all                                   23 363
+    all                                  140 246
     ");
 }

@@ -99,6 +99,17 @@ fn what_provokes_each_error_is_shown() {
 }
 
 #[test]
+fn calls_that_come_before_are_shown() {
+    let text = run(&["actions", "CreateSubnet"]).printed();
+    let (_, quota) = text.split_once("\n  LimitExceeded ").unwrap();
+    let lines: Vec<&str> = quota.lines().skip(1).take(2).collect();
+    assert_snapshot!(lines.join("\n"), @r#"
+        before   CreateSubnet {"VpcId":"vpc-m0c2kcun","SubnetName":"demo","CidrBlock":"172.16.{n}.0/24","Zone":"ap-hangzhou-ecm-1","EcmRegion":"ap-hangzhou-ecm"} for n from 1 to 99
+        request  {"VpcId":"vpc-m0c2kcun","SubnetName":"demo","CidrBlock":"172.16.100.0/24","Zone":"ap-hangzhou-ecm-1","EcmRegion":"ap-hangzhou-ecm"}
+    "#);
+}
+
+#[test]
 fn a_long_list_is_cut_unless_it_is_json() {
     let ids = "{\"HaVipIds\":[\"havip-zzzzzzzz\", 100 more]}";
     assert!(run(&["actions", "DescribeHaVips"]).printed().contains(ids));
