@@ -13,12 +13,16 @@ use crate::protocol::Code;
 use super::documented;
 
 /// The recipes, a file for each family.
-const FILES: [&str; 5] = [
+const FILES: [&str; 9] = [
     include_str!("ledger/ha_vip.json"),
     include_str!("ledger/vpc.json"),
     include_str!("ledger/subnet.json"),
     include_str!("ledger/network_interface.json"),
     include_str!("ledger/private_ip.json"),
+    include_str!("ledger/address.json"),
+    include_str!("ledger/task.json"),
+    include_str!("ledger/instance.json"),
+    include_str!("ledger/node.json"),
 ];
 
 static RECIPES: LazyLock<Recipes> = LazyLock::new(|| FILES.into_iter().flat_map(read).collect());

@@ -108,18 +108,18 @@ fn the_ledger_is_as_full_as_it_was() {
     RemovePrivateIpAddresses               6   4
     ModifyPrivateIpAddressesAttribute      4   1
     MigratePrivateIpAddress                4   4
-    AllocateAddresses                      0  25
-    ReleaseAddresses                       0  11
-    DescribeAddresses                      0   9
-    AssociateAddress                       0  28
-    DisassociateAddress                    0  17
-    ModifyAddressAttribute                 0  13
-    ModifyAddressesBandwidth               0  11
-    DescribeAddressQuota                   0   6
-    DescribeInstances                      0  10
-    DescribeTaskResult                     0   8
-    DescribeNode                           0   4
+    AllocateAddresses                     17   8
+    ReleaseAddresses                       5   6
+    DescribeAddresses                      5   4
+    AssociateAddress                      19   9
+    DisassociateAddress                    8   9
+    ModifyAddressAttribute                 6   7
+    ModifyAddressesBandwidth               5   6
+    DescribeAddressQuota                   2   4
+    DescribeInstances                      4   6
+    DescribeTaskResult                     4   4
+    DescribeNode                           1   3
     DescribeConfig                         0   5
-    all                                  140 246
+    all                                  216 170
     ");
 }
