@@ -1,10 +1,11 @@
 //! Sockets: listening, connections, and an end in which calls in flight are answered.
 
+mod connection;
+mod line;
+
 use std::{fmt, io, net::SocketAddr, path::Path, pin::pin, sync::Arc, time::Duration};
 
 use axum::Router;
-use hyper::server::conn::http1;
-use hyper_util::{rt::TokioIo, server::graceful::GracefulShutdown, service::TowerToHyperService};
 use tokio::{
     net::{TcpListener, TcpSocket, TcpStream},
     sync::watch,
@@ -24,6 +25,8 @@ use crate::{
     protocol::signature::keyring::Keyring,
 };
 
+pub use line::Line;
+
 /// Time that calls in flight have when the server shuts down.
 const SHUTDOWN_TIME_MAX: Duration = Duration::from_millis(800);
 /// Time in which a call that has arrived before the end is read.
@@ -32,8 +35,6 @@ const FIRST_READ_TIME: Duration = Duration::from_millis(10);
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// Connections that may wait to be taken.
 const BACKLOG_CONNECTIONS: u32 = 4096;
-/// Headers of a request at most.
-const HEADERS_MAX: usize = 1000;
 
 /// Why a server does not start.
 #[derive(Debug, thiserror::Error)]
@@ -110,14 +111,15 @@ fn clock(config: &Config) -> Clock {
     config.clock.map_or(Clock::Real, Clock::Frozen)
 }
 
-/// A running server. When it is dropped it takes no more connections, and those that are open
-/// live as long as their clients want; [`Server::shutdown`] ends them.
+/// A running server. When it is dropped it takes no more connections, and those that are open are
+/// cut, whatever they are at; [`Server::shutdown`] lets them answer first.
 pub struct Server {
     addresses: Vec<SocketAddr>,
     seed: u64,
     accounts: Arc<Accounts>,
-    /// Tells every listener to end; they also end when it is dropped.
+    /// Every listener ends when it is dropped.
     end: watch::Sender<()>,
+    /// They own their connections, and end at once when this is dropped.
     listeners: JoinSet<()>,
 }
 
@@ -183,7 +185,8 @@ impl Server {
         self.accounts.get(name)
     }
 
-    /// Takes no more connections, answers calls in flight, and returns within a second.
+    /// Takes no more connections, answers calls in flight, and returns within a second. Who has not
+    /// had an answer by then gets none.
     pub async fn shutdown(mut self) {
         drop(self.end);
         let all = async { while self.listeners.join_next().await.is_some() {} };
@@ -211,26 +214,33 @@ fn bind(address: SocketAddr) -> io::Result<TcpListener> {
 
 /// Takes connections until the end, and waits for those that are answering.
 async fn listen(listener: TcpListener, router: Router, mut ended: watch::Receiver<()>) {
-    let connections = GracefulShutdown::new();
+    let mut connections = JoinSet::new();
+    let (finish, finishing) = watch::channel(());
+    let serve = |stream| connection::serve(stream, router.clone(), finishing.clone());
     let mut end = pin!(async move { while ended.changed().await.is_ok() {} });
     loop {
         tokio::select! {
             () = &mut end => break,
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => serve(stream, router.clone(), &connections),
+                Ok((stream, _)) => {
+                    connections.spawn(serve(stream));
+                }
                 Err(error) => {
                     tracing::warn!("a connection could not be taken: {error}");
                     tokio::time::sleep(ACCEPT_PAUSE).await;
                 }
             },
+            // None is kept that has ended.
+            Some(_) = connections.join_next() => {}
         }
     }
     for stream in waiting(listener) {
-        serve(stream, router.clone(), &connections);
+        connections.spawn(serve(stream));
     }
     // A connection of which nothing has been read would be closed at once.
     tokio::time::sleep(FIRST_READ_TIME).await;
-    connections.shutdown().await;
+    drop(finish);
+    while connections.join_next().await.is_some() {}
 }
 
 /// The connections that clients have made and nobody has taken yet. Ends the listening.
@@ -241,21 +251,4 @@ fn waiting(listener: TcpListener) -> impl Iterator<Item = TcpStream> {
         stream.set_nonblocking(true).ok()?;
         TcpStream::from_std(stream).ok()
     })
-}
-
-fn serve(stream: TcpStream, router: Router, connections: &GracefulShutdown) {
-    // Answers are small and awaited; there is nothing to gather.
-    _ = stream.set_nodelay(true);
-    let connection = http1::Builder::new()
-        // A client may close its side once it has asked, and still wait for the answer.
-        .half_close(true)
-        .max_headers(HEADERS_MAX)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
-    let connection = connections.watch(connection);
-    tokio::spawn(async move {
-        // A connection that breaks is its client's affair.
-        if let Err(error) = connection.await {
-            tracing::debug!("a connection broke: {error}");
-        }
-    });
 }

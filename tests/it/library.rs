@@ -2,6 +2,7 @@
 
 use ecmock::ecm::store::Settle;
 use serde_json::{Value, json};
+use tokio::net::TcpStream;
 
 use crate::support::TestServer;
 
@@ -55,4 +56,21 @@ async fn a_change_is_seen_by_as_many_reads_as_the_settings_say() {
         results.push(server.call("DescribeTaskResult", &params).await["Result"].clone());
     }
     assert_eq!(results, ["RUNNING", "RUNNING", "SUCCESS", "SUCCESS"]);
+}
+
+#[tokio::test]
+async fn a_server_that_is_dropped_is_gone_with_its_connections() {
+    let server = TestServer::new().await;
+    let (address, mut idle) = (server.address(), server.connect().await);
+    idle.write(b"GET /_ecmock/health HTTP/1.1\r\nHost: ecmock\r\n\r\n").await;
+    idle.read("GET").await;
+    let mut calling = server.connect().await;
+    calling.write(b"POST / HTTP/1.1\r\nHost: ecmock\r\nExpect: 100-continue\r\n").await;
+    calling.write(b"Content-Length: 2\r\n\r\n").await;
+    assert_eq!(calling.read("POST").await.status(), "100 Continue");
+
+    drop(server);
+    assert!(idle.is_at_its_end().await);
+    assert!(calling.is_at_its_end().await);
+    TcpStream::connect(&address).await.unwrap_err();
 }
