@@ -1,5 +1,6 @@
 # The image is one static file: no shell, no libc, no user database, nothing in it to update.
 
+# It has the C compiler that the cryptography of TLS needs.
 FROM rust:1.95-slim-bookworm AS build
 WORKDIR /src
 # Reaches the binary only, since each build names its --target: procedural macros cannot be static.
@@ -25,7 +26,7 @@ LABEL org.opencontainers.image.title="ecmock" \
       org.opencontainers.image.description="A local Tencent Cloud Edge Computing Machine (ECM) API for integration tests" \
       org.opencontainers.image.licenses="MIT OR Apache-2.0"
 COPY --from=build /ecmock /ecmock
-# By number, since no /etc/passwd is there to hold a name. Nothing is ever written.
+# By number, since no /etc/passwd is there to hold a name. Nothing is written, unless ECMOCK_TLS_DIR says where.
 USER 65532:65532
 # A published port reaches the container's own address, never its loopback.
 ENV ECMOCK_LISTEN=0.0.0.0:7190

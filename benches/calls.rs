@@ -26,6 +26,7 @@ use ecmock::{
         request::{Head, Request},
         signature::{self, keyring::Keyring},
     },
+    tls::Tls,
 };
 use tower::ServiceExt as _;
 
@@ -148,6 +149,7 @@ fn whole_call(criterion: &mut Criterion) {
         rate_limit: RateLimit::OFF,
         clock: Clock::Frozen(now()),
         started: Stopwatch::start(),
+        tls: Arc::new(Tls::new(&[])),
     };
     let router = gateway.into_router();
     let parts = parts();

@@ -25,6 +25,7 @@ use ecmock::{
     control::throttle::RateLimit,
     ecm::store::Settle,
     protocol::signature::keyring::{BadCredential, Credential},
+    tls::TlsName,
 };
 
 /// Could not start or serve.
@@ -122,6 +123,14 @@ struct ServeArgs {
     /// too [default: the real clock]
     #[arg(long, env = "ECMOCK_CLOCK", value_name = "RFC3339", value_parser = clock)]
     clock: Option<DateTime<Utc>>,
+    /// Folder that keeps the CA of calls over TLS as `ca.pem` and `ca-key.pem`; made anew where they
+    /// are absent [default: a CA that is gone with the server]
+    #[arg(long, env = "ECMOCK_TLS_DIR", value_name = "DIR")]
+    tls_dir: Option<PathBuf>,
+    /// Name that verifies over TLS, beside localhost and the vendor's, such as ecm.test, *.ecm.test
+    /// or 10.0.0.5; repeatable
+    #[arg(long = "tls-name", env = "ECMOCK_TLS_NAMES", value_name = "NAME", value_delimiter = ',')]
+    tls_names: Vec<TlsName>,
     /// Form of the log on stderr, one line a call; `RUST_LOG` filters it
     #[arg(long, env = "ECMOCK_LOG", value_enum, default_value_t)]
     log: log::Format,

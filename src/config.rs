@@ -8,6 +8,7 @@ use crate::{
     control::throttle::RateLimit,
     ecm::store::{Quotas, Settle},
     protocol::signature::keyring::Credential,
+    tls::TlsName,
 };
 
 /// The credential that is known unless others are configured: one throw-away key for all
@@ -35,6 +36,11 @@ pub struct Config {
     pub seed: Option<u64>,
     /// A time at which the clock stands still; the real clock if there is none.
     pub clock: Option<DateTime<Utc>>,
+    /// Folder in which the CA is kept that signs for calls over TLS; one that lives as long as the
+    /// server if there is none.
+    pub tls_dir: Option<PathBuf>,
+    /// Names that verify over TLS, beside the vendor's and those of this machine.
+    pub tls_names: Vec<TlsName>,
 }
 
 impl Default for Config {
@@ -49,6 +55,8 @@ impl Default for Config {
             settle: Settle::default(),
             seed: None,
             clock: None,
+            tls_dir: None,
+            tls_names: Vec::new(),
         }
     }
 }

@@ -33,6 +33,7 @@ use crate::{
         request::{Common, Head, Request},
         signature::{self, keyring::Keyring},
     },
+    tls::Tls,
 };
 
 const TRACE_ID: &str = "x-tc-traceid";
@@ -58,6 +59,8 @@ pub struct Gateway {
     pub clock: Clock,
     /// Runs since the server started.
     pub started: Stopwatch,
+    /// The CA, whose certificate clients ask for.
+    pub tls: Arc<Tls>,
 }
 
 impl Gateway {
@@ -66,6 +69,7 @@ impl Gateway {
         Router::new()
             .route("/_ecmock/health", get(health))
             .route("/_ecmock/ready", get(health))
+            .route("/_ecmock/ca.pem", get(ca_pem))
             .route("/_ecmock", any(no_such_path))
             .route("/_ecmock/", any(no_such_path))
             .route("/_ecmock/{*path}", any(no_such_path))
@@ -260,10 +264,26 @@ async fn health(State(gateway): State<Arc<Gateway>>) -> impl axum::response::Int
     }))
 }
 
+/// The certificate that clients have to trust to call over TLS.
+async fn ca_pem(State(gateway): State<Arc<Gateway>>) -> Response {
+    match gateway.tls.ca_pem() {
+        Ok(pem) => {
+            ([(header::CONTENT_TYPE, "application/x-pem-file")], pem.to_owned()).into_response()
+        }
+        Err(error) => {
+            let error =
+                json!({ "Status": 500, "Code": "InternalError", "Message": error.to_string() });
+            (StatusCode::INTERNAL_SERVER_ERROR, Json(error)).into_response()
+        }
+    }
+}
+
 async fn no_such_path(request: HttpRequest) -> impl axum::response::IntoResponse {
     let path = request.uri().path();
-    let message =
-        format!("there is no {path}; there are GET /_ecmock/health and GET /_ecmock/ready");
+    let message = format!(
+        "there is no {path}; there are GET /_ecmock/health, GET /_ecmock/ready and GET \
+         /_ecmock/ca.pem"
+    );
     let error = json!({ "Status": 404, "Code": "NotFound", "Message": message });
     (StatusCode::NOT_FOUND, Json(error))
 }
@@ -308,6 +328,7 @@ mod tests {
             rate_limit: "2".parse().unwrap(),
             clock: Clock::Frozen(DateTime::UNIX_EPOCH),
             started: Stopwatch::start(),
+            tls: Arc::new(Tls::new(&[])),
         };
         let request = Request::post("/").header("X-TC-Action", "Panic").header("X-TC-Version", "1");
         let parts = request.body(()).unwrap().into_parts().0;

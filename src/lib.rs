@@ -17,6 +17,7 @@ pub mod gateway;
 pub mod nearest;
 pub mod protocol;
 pub mod server;
+pub mod tls;
 
 pub use config::{Auth, Config, Fixtures};
 pub use server::{Server, StartError};

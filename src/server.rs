@@ -2,6 +2,7 @@
 
 mod connection;
 mod line;
+mod stream;
 
 use std::{fmt, io, net::SocketAddr, path::Path, pin::pin, sync::Arc, time::Duration};
 
@@ -23,6 +24,7 @@ use crate::{
     ecm::{CATALOG, store::Settings},
     gateway::Gateway,
     protocol::signature::keyring::Keyring,
+    tls::{BadFolder, Tls},
 };
 
 pub use line::Line;
@@ -50,6 +52,9 @@ pub enum StartError {
         /// Why not.
         reason: io::Error,
     },
+    /// The CA of calls over TLS cannot be had.
+    #[error("--tls-dir: {0}")]
+    Tls(BadFolder),
 }
 
 fn problems(findings: &[Finding]) -> String {
@@ -142,6 +147,10 @@ impl Server {
         // Short enough to be typed again.
         let seed = config.seed.unwrap_or_else(|| u64::from(Uuid::new_v4().as_fields().0));
         let accounts = Arc::new(Accounts::new(loaded.store, seed));
+        let tls = Arc::new(match &config.tls_dir {
+            Some(folder) => Tls::open(folder, &config.tls_names).map_err(StartError::Tls)?,
+            None => Tls::new(&config.tls_names),
+        });
         let gateway = Gateway {
             catalog: &CATALOG,
             accounts: Arc::clone(&accounts),
@@ -150,6 +159,7 @@ impl Server {
             rate_limit: config.rate_limit,
             clock: clock(&config),
             started: Stopwatch::start(),
+            tls: Arc::clone(&tls),
         };
         let router = gateway.into_router();
         let (end, ended) = watch::channel(());
@@ -159,7 +169,7 @@ impl Server {
             let listen_error = |reason| StartError::Listen { address, reason };
             let listener = bind(address).map_err(listen_error)?;
             addresses.push(listener.local_addr().map_err(listen_error)?);
-            listeners.spawn(listen(listener, router.clone(), ended.clone()));
+            listeners.spawn(listen(listener, Arc::clone(&tls), router.clone(), ended.clone()));
         }
         Ok(Self { addresses, seed, accounts, end, listeners })
     }
@@ -213,10 +223,16 @@ fn bind(address: SocketAddr) -> io::Result<TcpListener> {
 }
 
 /// Takes connections until the end, and waits for those that are answering.
-async fn listen(listener: TcpListener, router: Router, mut ended: watch::Receiver<()>) {
+async fn listen(
+    listener: TcpListener,
+    tls: Arc<Tls>,
+    router: Router,
+    mut ended: watch::Receiver<()>,
+) {
     let mut connections = JoinSet::new();
     let (finish, finishing) = watch::channel(());
-    let serve = |stream| connection::serve(stream, router.clone(), finishing.clone());
+    let serve =
+        |stream| connection::serve(stream, Arc::clone(&tls), router.clone(), finishing.clone());
     let mut end = pin!(async move { while ended.changed().await.is_ok() {} });
     loop {
         tokio::select! {

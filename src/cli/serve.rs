@@ -82,6 +82,8 @@ fn config(args: ServeArgs) -> Result<Config, BadCredential> {
         settle: args.settle,
         seed: args.seed,
         clock: args.clock,
+        tls_dir: args.tls_dir,
+        tls_names: args.tls_names,
     })
 }
 

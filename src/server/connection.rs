@@ -1,8 +1,9 @@
 //! One connection, from its start to its end.
 
-use std::io;
+use std::{io, sync::Arc};
 
 use axum::Router;
+use futures_util::FutureExt as _;
 use hyper::{
     Request,
     body::Incoming,
@@ -11,8 +12,13 @@ use hyper::{
 };
 use hyper_util::{rt::TokioIo, service::TowerToHyperService};
 use tokio::{io::AsyncWriteExt as _, net::TcpStream, sync::watch};
+use tokio_rustls::rustls;
 
-use super::line::{Cut, Line};
+use super::{
+    line::{Cut, Line},
+    stream::Stream,
+};
+use crate::tls::Tls;
 
 /// Headers of a request at most.
 const HEADERS_MAX: usize = 1000;
@@ -23,9 +29,23 @@ const UNREAD_READS_MAX: usize = 16;
 
 /// Serves a connection until its client ends it, it is cut, or `finishing` has no sender any more
 /// and the call in flight is answered.
-pub(super) async fn serve(stream: TcpStream, router: Router, mut finishing: watch::Receiver<()>) {
+pub(super) async fn serve(
+    stream: TcpStream,
+    tls: Arc<Tls>,
+    router: Router,
+    mut finishing: watch::Receiver<()>,
+) {
     // Answers are small and awaited; there is nothing to gather.
     _ = stream.set_nodelay(true);
+    let stream = tokio::select! {
+        biased;
+        stream = Stream::open(stream, &tls) => match stream {
+            Ok(stream) => stream,
+            Err(error) => return not_opened(&error),
+        },
+        // Nothing has been asked yet.
+        _ = finishing.changed() => return,
+    };
     let line = Line::default();
     let of_requests = line.clone();
     let service = TowerToHyperService::new(router);
@@ -44,7 +64,7 @@ pub(super) async fn serve(stream: TcpStream, router: Router, mut finishing: watc
             biased;
             cut = line.is_cut() => {
                 let stream = connection.into_parts().io.into_inner();
-                if let Err(error) = end(stream, cut).await {
+                if let Err(error) = end(stream, cut) {
                     tracing::debug!("a connection could not be cut: {error}");
                 }
                 return;
@@ -64,18 +84,29 @@ pub(super) async fn serve(stream: TcpStream, router: Router, mut finishing: watc
     }
 }
 
-async fn end(mut stream: TcpStream, cut: Cut) -> io::Result<()> {
+/// A client that refuses the certificate tells why in few words, if at all.
+fn not_opened(error: &io::Error) {
+    let reason = error.get_ref().and_then(|reason| reason.downcast_ref());
+    if let Some(rustls::Error::AlertReceived(alert)) = reason {
+        tracing::warn!(
+            "a client broke off its TLS handshake ({alert:?}): it must trust what GET \
+             /_ecmock/ca.pem answers, and its name for this server may need --tls-name"
+        );
+    } else {
+        tracing::debug!("a connection broke: {error}");
+    }
+}
+
+fn end(mut stream: Stream, cut: Cut) -> io::Result<()> {
     match cut {
-        Cut::Reset => stream.set_zero_linger(),
+        Cut::Reset => stream.tcp().set_zero_linger(),
         Cut::Close => {
-            stream.shutdown().await?;
+            // A client that does not read is not waited for.
+            stream.shutdown().now_or_never().transpose()?;
             // What is left unread would make a reset of it.
             let mut unread = [0; UNREAD_BYTES];
-            let some = |read: &io::Result<usize>| read.as_ref().is_ok_and(|it| *it > 0);
-            _ = (0..UNREAD_READS_MAX)
-                .map(|_| stream.try_read(&mut unread))
-                .take_while(some)
-                .count();
+            let mut take = || stream.tcp().try_read(&mut unread).is_ok_and(|bytes| bytes > 0);
+            _ = (0..UNREAD_READS_MAX).all(|_| take());
             Ok(())
         }
     }
@@ -86,7 +117,17 @@ mod tests {
     use std::{future::pending, io::ErrorKind};
 
     use axum::{Extension, routing::post};
-    use tokio::{io::AsyncReadExt as _, net::TcpListener};
+    use rstest::rstest;
+    use rustls::{
+        ClientConfig, RootCertStore,
+        crypto::ring,
+        pki_types::{CertificateDer, pem::PemObject as _},
+    };
+    use tokio::{
+        io::{AsyncRead, AsyncReadExt as _, AsyncWrite},
+        net::TcpListener,
+    };
+    use tokio_rustls::TlsConnector;
 
     use super::*;
 
@@ -96,15 +137,31 @@ mod tests {
     }
 
     /// What a client reads until its connection ends, if it calls `target` with half a body.
-    async fn read(target: &str) -> io::Result<String> {
+    async fn read(target: &str, is_tls: bool) -> io::Result<String> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
-        let mut client = TcpStream::connect(listener.local_addr()?).await?;
-        let (stream, _) = listener.accept().await?;
+        let stream = TcpStream::connect(listener.local_addr()?).await?;
         let router = Router::new()
             .route("/close", post(|Extension(line): Extension<Line>| cut(move || line.close())))
             .route("/reset", post(|Extension(line): Extension<Line>| cut(move || line.reset())));
         let (_finish, finishing) = watch::channel(());
-        let server = tokio::spawn(serve(stream, router, finishing));
+        let tls = Arc::new(Tls::new(&[]));
+        let server = serve(listener.accept().await?.0, Arc::clone(&tls), router, finishing);
+        let server = tokio::spawn(server);
+        let read = if is_tls {
+            let connector = connector(tls.ca_pem().unwrap());
+            let name = "localhost".try_into().unwrap();
+            read_by(connector.connect(name, stream).await?, target).await
+        } else {
+            read_by(stream, target).await
+        };
+        server.await?;
+        read
+    }
+
+    async fn read_by(
+        mut client: impl AsyncRead + AsyncWrite + Unpin,
+        target: &str,
+    ) -> io::Result<String> {
         // More than is read at once, of which something stays unread.
         let body = vec![b'x'; 20_000];
         let length = 2 * body.len();
@@ -112,18 +169,32 @@ mod tests {
             format!("POST {target} HTTP/1.1\r\nHost: it\r\nContent-Length: {length}\r\n\r\n");
         client.write_all(&[head.into_bytes(), body].concat()).await?;
         let mut text = String::new();
-        let read = client.read_to_string(&mut text).await;
-        server.await?;
-        read.map(|_| text)
+        client.read_to_string(&mut text).await.map(|_| text)
     }
 
-    #[tokio::test]
-    async fn a_connection_that_is_closed_ends_without_an_answer() {
-        assert_eq!(read("/close").await.unwrap(), "");
+    fn connector(ca: &str) -> TlsConnector {
+        let mut roots = RootCertStore::empty();
+        roots.add(CertificateDer::from_pem_slice(ca.as_bytes()).unwrap()).unwrap();
+        let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        TlsConnector::from(Arc::new(config))
     }
 
+    #[rstest]
     #[tokio::test]
-    async fn a_connection_that_is_reset_is_an_error() {
-        assert_eq!(read("/reset").await.unwrap_err().kind(), ErrorKind::ConnectionReset);
+    async fn a_connection_that_is_closed_ends_without_an_answer(
+        #[values(false, true)] is_tls: bool,
+    ) {
+        assert_eq!(read("/close", is_tls).await.unwrap(), "");
+    }
+
+    #[rstest]
+    #[tokio::test]
+    async fn a_connection_that_is_reset_is_an_error(#[values(false, true)] is_tls: bool) {
+        let error = read("/reset", is_tls).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::ConnectionReset, "{error}");
     }
 }

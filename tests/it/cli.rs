@@ -23,7 +23,7 @@ use crate::support::{self, VERSION};
 const STEP_TIME_MAX: Duration = Duration::from_secs(30);
 
 /// Every variable that the command reads.
-const VARIABLES: [&str; 10] = [
+const VARIABLES: [&str; 12] = [
     "ECMOCK_LISTEN",
     "ECMOCK_FIXTURE",
     "ECMOCK_AUTH",
@@ -32,6 +32,8 @@ const VARIABLES: [&str; 10] = [
     "ECMOCK_QUOTAS",
     "ECMOCK_SEED",
     "ECMOCK_CLOCK",
+    "ECMOCK_TLS_DIR",
+    "ECMOCK_TLS_NAMES",
     "ECMOCK_LOG",
     "RUST_LOG",
 ];

@@ -450,7 +450,8 @@ async fn another_path_of_ecmocks_own_lists_those_there_are() {
     let answer = server.send("GET", "/_ecmock/nope", &[], b"").await;
     assert_eq!(answer.status(), "404 Not Found");
     let told: Value = serde_json::from_slice(&answer.body).unwrap();
-    let message = "there is no /_ecmock/nope; there are GET /_ecmock/health and GET /_ecmock/ready";
+    let message = "there is no /_ecmock/nope; there are GET /_ecmock/health, GET /_ecmock/ready and \
+         GET /_ecmock/ca.pem";
     assert_eq!(told["Message"], message);
 }
 

@@ -29,4 +29,5 @@ mod signer;
 mod support;
 mod table;
 mod texts;
+mod tls;
 mod variants;

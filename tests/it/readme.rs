@@ -39,6 +39,19 @@ async fn the_curl_of_the_readme_answers_as_it_says() {
 }
 
 #[tokio::test]
+async fn the_curl_over_https_trusts_what_it_got() {
+    let server = TestServer::new().await;
+    let folder = tempfile::tempdir().unwrap();
+    let start = README.find("curl -o ca.pem").unwrap();
+    let commands = README[start..].split("```").next().unwrap();
+    let commands = commands.replace("127.0.0.1:7190", &server.address());
+    let mut bash = Command::new("bash");
+    let output = bash.args(["-e", "-c", &commands]).current_dir(&folder).output().await.unwrap();
+    let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(answer["Status"], "ready");
+}
+
+#[tokio::test]
 async fn every_error_of_the_readme_is_provoked_as_it_says() {
     let rows = table("| code |");
     for row in &rows {

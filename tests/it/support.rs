@@ -7,7 +7,7 @@ use ecmock::{
 };
 use serde_json::{Value, json};
 use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
     net::TcpStream,
 };
 
@@ -121,7 +121,7 @@ impl TestServer {
 
     /// Opens a connection to write any bytes to.
     pub(crate) async fn connect(&self) -> Connection {
-        Connection { stream: TcpStream::connect(self.address()).await.unwrap(), read: Vec::new() }
+        Connection::over(TcpStream::connect(self.address()).await.unwrap())
     }
 
     pub(crate) async fn shutdown(self) {
@@ -174,12 +174,16 @@ pub(crate) fn vip(response: &Value) -> &str {
 }
 
 /// A connection that stays open until it is dropped.
-pub(crate) struct Connection {
-    pub(crate) stream: TcpStream,
+pub(crate) struct Connection<S = TcpStream> {
+    pub(crate) stream: S,
     read: Vec<u8>,
 }
 
-impl Connection {
+impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
+    pub(crate) fn over(stream: S) -> Self {
+        Self { stream, read: Vec::new() }
+    }
+
     pub(crate) async fn write(&mut self, bytes: &[u8]) {
         self.stream.write_all(bytes).await.unwrap();
     }

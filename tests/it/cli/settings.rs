@@ -10,7 +10,7 @@ use crate::support::{code, vip};
 const CLOCK: &str = "2026-11-22T04:00:00Z";
 
 /// A flag, its variable, a value that it takes, and one that it does not.
-const SETTINGS: [(&str, &str, &str, &str); 10] = [
+const SETTINGS: [(&str, &str, &str, &str); 12] = [
     ("--listen", "ECMOCK_LISTEN", "127.0.0.1:0", "banana"),
     ("--fixture", "ECMOCK_FIXTURE", "none", "no-such-file.json"),
     ("--auth", "ECMOCK_AUTH", "verify", "maybe"),
@@ -20,6 +20,8 @@ const SETTINGS: [(&str, &str, &str, &str); 10] = [
     ("--settle", "ECMOCK_SETTLE", "2", "-1"),
     ("--seed", "ECMOCK_SEED", "7", "x"),
     ("--clock", "ECMOCK_CLOCK", CLOCK, "yesterday"),
+    ("--tls-dir", "ECMOCK_TLS_DIR", concat!(env!("CARGO_TARGET_TMPDIR"), "/tls"), "Cargo.toml/tls"),
+    ("--tls-name", "ECMOCK_TLS_NAMES", "ecmock,*.ecm.test", "ecm.*.test"),
     ("--log", "ECMOCK_LOG", "json", "loud"),
 ];
 
@@ -36,6 +38,13 @@ const SETTINGS: [(&str, &str, &str, &str); 10] = [
 #[case::clock_without_zone("--clock", "2026-11-22T04:00:00", "must be a time with its zone")]
 #[case::auth("--auth", "maybe", "open, verify")]
 #[case::log("--log", "loud", "pretty, json")]
+#[case::tls_dir("--tls-dir", "Cargo.toml/tls", "cannot make the folder Cargo.toml/tls: ")]
+#[case::tls_name("--tls-name", "ecm.*.test", "must be a DNS name such as ecm.test, one with")]
+#[case::tls_name_wildcard(
+    "--tls-name",
+    "*.test",
+    "must have two labels or more after its wildcard"
+)]
 #[case::seed("--seed", "x", "must be a whole number from 0 to")]
 #[case::seed_below_0("--seed", "-1", "must be a whole number from 0 to")]
 fn a_bad_value_is_refused_in_one_line(
@@ -307,6 +316,12 @@ fn a_later_fixture_changes_an_earlier_one() {
 fn under_verify_an_unsigned_call_is_refused() {
     let server = Serving::with(&["--auth", "verify"]);
     assert_eq!(code(&server.create(json!({}))), "MissingParameter");
+}
+
+#[test]
+fn every_name_for_tls_is_looked_at() {
+    let refusal = run(&["--tls-name", "ecmock,a b"]).refusal_line(1);
+    assert!(refusal.contains("'a b'"), "{refusal}");
 }
 
 #[test]
