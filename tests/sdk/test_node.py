@@ -42,27 +42,33 @@ def sdk(request):
     return request.param
 
 
+def call_node(sdk, action, params, profile, secret_id, key=KEY, **variables):
+    """Calls an action by an SDK; returns what its promise resolves to, or `error` with what it rejects with."""
+    argument = {
+        "sdk": sdk,
+        "action": action,
+        "params": params,
+        "credential": {"secretId": secret_id, "secretKey": key},
+        "region": REGION,
+        "profile": profile,
+    }
+    environment = os.environ | {"NODE_PATH": str(NODE_MODULES)} | variables
+    command = ["node", CLIENT, json.dumps(argument)]
+    result = subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", timeout=60)
+    assert result.returncode == 0, result.stderr
+    return json.loads(result.stdout)
+
+
 @pytest.fixture
 def ask(server, sdk, sign_method, http_method, secret_id):
-    """Calls an action by the SDK; returns what its promise resolves to, or `error` with what it rejects with."""
+    """Calls an action as `call_node` does, by one of its SDKs."""
 
     def call(action, params, key=KEY, language=None, trace_id=None):
         http = {"protocol": "http://", "endpoint": server.host, "reqMethod": http_method}
         if trace_id:
             http["headers"] = {"X-TC-TraceId": trace_id}
-        argument = {
-            "sdk": sdk,
-            "action": action,
-            "params": params,
-            "credential": {"secretId": secret_id, "secretKey": key},
-            "region": REGION,
-            "profile": {"signMethod": sign_method, "language": language, "httpProfile": http},
-        }
-        environment = os.environ | {"NODE_PATH": str(NODE_MODULES)}
-        command = ["node", CLIENT, json.dumps(argument)]
-        result = subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", timeout=60)
-        assert result.returncode == 0, result.stderr
-        return json.loads(result.stdout)
+        profile = {"signMethod": sign_method, "language": language, "httpProfile": http}
+        return call_node(sdk, action, params, profile, secret_id, key)
 
     return call
 
