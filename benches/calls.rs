@@ -11,8 +11,8 @@ use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use ecmock::{
     Auth, config,
     control::{
-        Accounts, Clock,
-        clock::Stopwatch,
+        Accounts, Clock, Origin,
+        accounts::ACCOUNTS_MAX,
         fixture::{self, Source},
         throttle::RateLimit,
     },
@@ -26,7 +26,6 @@ use ecmock::{
         request::{Head, Request},
         signature::{self, keyring::Keyring},
     },
-    tls::Tls,
 };
 use tower::ServiceExt as _;
 
@@ -138,18 +137,64 @@ fn copy(criterion: &mut Criterion) {
     criterion.bench_function("copy a store of 50000", |it| it.iter(|| store.clone()));
 }
 
+/// What a test suite does between its tests: it resets an account, or takes a new one.
+fn accounts(criterion: &mut Criterion) {
+    let full = with_ha_vips(10_000);
+    let fixture = fixture::export(&full).to_string();
+    let accounts = Accounts::new(Origin::new(store(), 1));
+    let account = accounts.get("full");
+    criterion.bench_function("reset an account with 10000 HAVIPs", |it| {
+        it.iter_batched(
+            || account.world().replace(fixture.clone()).expect("the fixture loads"),
+            |_| account.reset(),
+            BatchSize::PerIteration,
+        );
+    });
+
+    // Forgotten again, as no more than 1000 are kept and each is to be a new one.
+    let mut number = 0_u64;
+    criterion.bench_function("make a new account", |it| {
+        it.iter_batched(
+            || {
+                accounts.forget(&format!("new-{number}"));
+                number += 1;
+                format!("new-{number}")
+            },
+            |name| accounts.get(&name),
+            BatchSize::PerIteration,
+        );
+    });
+
+    // The first call of a new account, when there are as many as are kept.
+    let many = Accounts::new(Origin::new(store(), 1));
+    for number in 0..ACCOUNTS_MAX {
+        many.get(&number.to_string()).world().read(|_| ());
+    }
+    criterion.bench_function("make one account too many", |it| {
+        it.iter_batched(
+            || {
+                number += 1;
+                number.to_string()
+            },
+            |name| many.get(&name),
+            BatchSize::PerIteration,
+        );
+    });
+}
+
 /// All of a call but its connection. The subnet is soon full, so most calls are refused at the end.
 fn whole_call(criterion: &mut Criterion) {
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     let gateway = Gateway {
         catalog: &CATALOG,
-        accounts: Arc::new(Accounts::new(store(), 1)),
+        accounts: Arc::new(Accounts::new(Origin {
+            clock: Clock::Frozen(now()),
+            ..Origin::new(store(), 1)
+        })),
         keyring: keyring(),
         auth: Auth::Verify,
         rate_limit: RateLimit::OFF,
-        clock: Clock::Frozen(now()),
-        started: Stopwatch::start(),
-        tls: Arc::new(Tls::new(&[])),
+        metrics: Arc::default(),
     };
     let router = gateway.into_router();
     let parts = parts();
@@ -161,5 +206,5 @@ fn whole_call(criterion: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, calls, describe, copy, whole_call);
+criterion_group!(benches, calls, describe, copy, accounts, whole_call);
 criterion_main!(benches);

@@ -22,7 +22,7 @@ use clap::{
 use ecmock::{
     Auth,
     config::{self, Quota},
-    control::throttle::RateLimit,
+    control::{journal, throttle::RateLimit},
     ecm::store::Settle,
     protocol::signature::keyring::{BadCredential, Credential},
     tls::TlsName,
@@ -50,7 +50,7 @@ struct Cli {
 enum Command {
     /// Serve until SIGINT or SIGTERM (the default command)
     #[command(mut_arg("listen", |arg| arg.help(LISTEN_HELP)))]
-    Serve(ServeArgs),
+    Serve(Box<ServeArgs>),
     /// Show what is emulated; with ACTION its parameters, and for each of its errors what provokes it
     Actions {
         /// Name of an action, such as `CreateHaVip`
@@ -123,6 +123,29 @@ struct ServeArgs {
     /// too [default: the real clock]
     #[arg(long, env = "ECMOCK_CLOCK", value_name = "RFC3339", value_parser = clock)]
     clock: Option<DateTime<Utc>>,
+    /// Fault rules that every account begins with: a JSON file with one or a list; repeatable
+    #[arg(long = "fault", env = "ECMOCK_FAULT", value_name = "FILE", value_delimiter = ',')]
+    faults: Vec<PathBuf>,
+    /// Calls that the journal of an account keeps
+    #[arg(
+        long,
+        env = "ECMOCK_JOURNAL_ENTRIES",
+        value_name = "N",
+        default_value_t = journal::ENTRIES_MAX,
+        value_parser = amount,
+        allow_negative_numbers = true
+    )]
+    journal_entries: usize,
+    /// Bytes that the journals of all accounts keep
+    #[arg(
+        long,
+        env = "ECMOCK_JOURNAL_BYTES",
+        value_name = "BYTES",
+        default_value_t = journal::BYTES_MAX,
+        value_parser = amount,
+        allow_negative_numbers = true
+    )]
+    journal_bytes: usize,
     /// Folder that keeps the CA of calls over TLS as `ca.pem` and `ca-key.pem`; made anew where they
     /// are absent [default: a CA that is gone with the server]
     #[arg(long, env = "ECMOCK_TLS_DIR", value_name = "DIR")]
@@ -165,6 +188,10 @@ fn seed(text: &str) -> Result<u64, String> {
     text.parse().map_err(|_| format!("must be a whole number from 0 to {}", u64::MAX))
 }
 
+fn amount(text: &str) -> Result<usize, String> {
+    text.parse().map_err(|_| format!("must be a whole number from 0 to {}", usize::MAX))
+}
+
 fn clock(text: &str) -> Result<DateTime<Utc>, &'static str> {
     DateTime::parse_from_rfc3339(text)
         .map(|it| it.to_utc())
@@ -195,8 +222,8 @@ pub(crate) fn run() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
     };
-    let outcome = match command.unwrap_or(Command::Serve(serve)) {
-        Command::Serve(args) => serve::serve(args),
+    let outcome = match command.unwrap_or_else(|| Command::Serve(Box::new(serve))) {
+        Command::Serve(args) => serve::serve(*args),
         Command::Actions { action, json } => actions::actions(action.as_deref(), json),
         Command::Check { files } => serve::check(files),
         Command::Env(endpoint) => env(&endpoint),

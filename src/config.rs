@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::PathBuf, str::FromStr};
 use chrono::{DateTime, Utc};
 
 use crate::{
-    control::throttle::RateLimit,
+    control::{faults::Rule, fixture::Source, journal::Limits, throttle::RateLimit},
     ecm::store::{Quotas, Settle},
     protocol::signature::keyring::Credential,
     tls::TlsName,
@@ -36,6 +36,10 @@ pub struct Config {
     pub seed: Option<u64>,
     /// A time at which the clock stands still; the real clock if there is none.
     pub clock: Option<DateTime<Utc>>,
+    /// Fault rules that every account begins with.
+    pub faults: Vec<Rule>,
+    /// How many calls are kept.
+    pub journal: Limits,
     /// Folder in which the CA is kept that signs for calls over TLS; one that lives as long as the
     /// server if there is none.
     pub tls_dir: Option<PathBuf>,
@@ -55,6 +59,8 @@ impl Default for Config {
             settle: Settle::default(),
             seed: None,
             clock: None,
+            faults: Vec::new(),
+            journal: Limits::default(),
             tls_dir: None,
             tls_names: Vec::new(),
         }
@@ -68,6 +74,8 @@ pub enum Fixtures {
     Demo,
     /// Files, merged in order; none of them is an empty cloud.
     Files(Vec<PathBuf>),
+    /// Texts, merged in order.
+    Texts(Vec<Source>),
 }
 
 /// Whether signatures are checked.

@@ -10,6 +10,8 @@
 //! # }
 //! ```
 
+pub mod admin;
+pub mod builder;
 pub mod config;
 pub mod control;
 pub mod ecm;
@@ -19,5 +21,6 @@ pub mod protocol;
 pub mod server;
 pub mod tls;
 
+pub use builder::Builder;
 pub use config::{Auth, Config, Fixtures};
 pub use server::{Server, StartError};

@@ -1,7 +1,6 @@
 //! Sockets: listening, connections, and an end in which calls in flight are answered.
 
 mod connection;
-mod line;
 mod stream;
 
 use std::{fmt, io, net::SocketAddr, path::Path, pin::pin, sync::Arc, time::Duration};
@@ -15,19 +14,22 @@ use tokio::{
 use uuid::Uuid;
 
 use crate::{
+    Builder,
+    admin::Admin,
     config::{Config, Fixtures},
     control::{
-        Account, Accounts, Clock,
+        Account, Accounts, Clock, Origin,
         clock::Stopwatch,
+        faults::{BadRule, RULES_MAX, Rule},
         fixture::{self, Finding, Loaded, Source},
+        journal::Journal,
+        metrics::Metrics,
     },
     ecm::{CATALOG, store::Settings},
     gateway::Gateway,
     protocol::signature::keyring::Keyring,
     tls::{BadFolder, Tls},
 };
-
-pub use line::Line;
 
 /// Time that calls in flight have when the server shuts down.
 const SHUTDOWN_TIME_MAX: Duration = Duration::from_millis(800);
@@ -44,6 +46,14 @@ pub enum StartError {
     /// Fixtures cannot be read, or are wrong.
     #[error("{}", problems(.0))]
     Fixture(Vec<Finding>),
+    /// A fault rule is none.
+    #[error("fault rule {number}: {reason}")]
+    Fault {
+        /// Its number, from 1.
+        number: usize,
+        /// What is wrong with it.
+        reason: BadRule,
+    },
     /// An address cannot be had.
     #[error("cannot listen on {address}: {}", listen_reason(.reason))]
     Listen {
@@ -81,6 +91,7 @@ pub fn load(config: &Config) -> Result<Loaded, StartError> {
     let (mut sources, mut problems) = (Vec::new(), Vec::new());
     match &config.fixtures {
         Fixtures::Demo => sources.push(Source { file: "demo".into(), text: fixture::DEMO.into() }),
+        Fixtures::Texts(texts) => sources.clone_from(texts),
         Fixtures::Files(files) => {
             for file in files {
                 match read(file) {
@@ -112,6 +123,15 @@ fn read(file: &Path) -> Result<Source, Finding> {
     }
 }
 
+fn check_faults(rules: &[Rule]) -> Result<(), StartError> {
+    for (number, rule) in (1..).zip(rules) {
+        let is_one_too_many = number > RULES_MAX;
+        let checked = if is_one_too_many { Err(BadRule::TooMany) } else { rule.check() };
+        checked.map_err(|reason| StartError::Fault { number, reason })?;
+    }
+    Ok(())
+}
+
 fn clock(config: &Config) -> Clock {
     config.clock.map_or(Clock::Real, Clock::Frozen)
 }
@@ -129,6 +149,11 @@ pub struct Server {
 }
 
 impl Server {
+    /// Settings of a server to be started.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
     /// Loads the fixtures and listens. When this returns, calls are answered.
     #[expect(clippy::unused_async, reason = "it needs a runtime, as what is async does")]
     pub async fn start(config: Config) -> Result<Self, StartError> {
@@ -144,9 +169,16 @@ impl Server {
         for warning in loaded.warnings {
             tracing::warn!("{warning}");
         }
+        check_faults(&config.faults)?;
         // Short enough to be typed again.
         let seed = config.seed.unwrap_or_else(|| u64::from(Uuid::new_v4().as_fields().0));
-        let accounts = Arc::new(Accounts::new(loaded.store, seed));
+        let accounts = Arc::new(Accounts::new(Origin {
+            clock: clock(&config),
+            faults: config.faults.iter().cloned().map(Arc::new).collect(),
+            journal: Arc::new(Journal::new(config.journal)),
+            ..Origin::new(loaded.store, seed)
+        }));
+        let metrics = Arc::<Metrics>::default();
         let tls = Arc::new(match &config.tls_dir {
             Some(folder) => Tls::open(folder, &config.tls_names).map_err(StartError::Tls)?,
             None => Tls::new(&config.tls_names),
@@ -157,11 +189,15 @@ impl Server {
             keyring: Keyring::new(config.credentials.clone()),
             auth: config.auth,
             rate_limit: config.rate_limit,
-            clock: clock(&config),
-            started: Stopwatch::start(),
-            tls: Arc::clone(&tls),
+            metrics: Arc::clone(&metrics),
         };
-        let router = gateway.into_router();
+        let admin = Admin {
+            accounts: Arc::clone(&accounts),
+            metrics,
+            tls: Arc::clone(&tls),
+            started: Stopwatch::start(),
+        };
+        let router = gateway.into_router().merge(admin.into_router());
         let (end, ended) = watch::channel(());
         let mut addresses = Vec::new();
         let mut listeners = JoinSet::new();

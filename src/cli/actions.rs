@@ -10,8 +10,9 @@ use ecmock::{
         ledger::{self, Origin, Recipe, Step},
     },
     nearest::nearest,
-    protocol::{Code, refusal::codes},
+    protocol::Code,
 };
+use serde::Serialize;
 use serde_json::Value;
 
 use super::{Failure, say};
@@ -34,7 +35,7 @@ pub(super) fn actions(name: Option<&str>, json: bool) -> Result<(), Failure> {
     if json { pretty(&coverage::one(action)) } else { say(in_full(action)) }
 }
 
-fn pretty(value: &Value) -> Result<(), Failure> {
+fn pretty(value: &impl Serialize) -> Result<(), Failure> {
     say(serde_json::to_string_pretty(value).unwrap_or_default())
 }
 
@@ -78,7 +79,7 @@ fn in_full(action: &Documented) -> String {
         }
     }
     lines.push("\nErrors of the gateway, to any call".to_owned());
-    lines.extend(codes::ALL.iter().copied().map(code_and_phrase));
+    lines.extend(coverage::gateways(action).map(code_and_phrase));
     lines.push("\nA fault rule, for any CODE of these".to_owned());
     lines.push(format!("  {}", fault_rule(action.name, "CODE")));
     lines.join("\n")

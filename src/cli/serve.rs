@@ -4,6 +4,10 @@ use std::{io, path::PathBuf};
 
 use ecmock::{
     Config, Fixtures, Server,
+    control::{
+        faults::{self, Rule},
+        journal::Limits,
+    },
     ecm::{Store, store::Quotas},
     protocol::signature::keyring::BadCredential,
     server,
@@ -30,9 +34,7 @@ async fn serve_until_signal(args: ServeArgs) -> Result<(), Failure> {
     let signal =
         end_signal().map_err(|error| Failure::failed(format!("cannot await signals: {error}")))?;
     let auth = args.auth;
-    let config = config(args).map_err(|error| {
-        Failure::failed(format!("--credential or ECMOCK_CREDENTIALS: each {error}"))
-    })?;
+    let config = config(args)?;
     let loaded = server::load(&config).map_err(Failure::failed)?;
     let state = summary(&loaded.store);
     let server = Server::start_with(config, loaded).map_err(Failure::failed)?;
@@ -62,7 +64,7 @@ pub(super) fn check(files: Vec<PathBuf>) -> Result<(), Failure> {
     }
 }
 
-fn config(args: ServeArgs) -> Result<Config, BadCredential> {
+fn config(args: ServeArgs) -> Result<Config, Failure> {
     let mut quotas = Quotas::default();
     for quota in args.quotas {
         quota.set(&mut quotas);
@@ -76,15 +78,39 @@ fn config(args: ServeArgs) -> Result<Config, BadCredential> {
         listen: args.endpoint.listen,
         fixtures,
         auth: args.auth,
-        credentials: args.credentials.into_iter().collect::<Result<_, _>>()?,
+        credentials: args
+            .credentials
+            .into_iter()
+            .collect::<Result<_, _>>()
+            .map_err(bad_credential)?,
         rate_limit: args.rate_limit,
         quotas,
         settle: args.settle,
         seed: args.seed,
         clock: args.clock,
+        faults: faults(&args.faults)?,
+        journal: Limits { entries: args.journal_entries, bytes: args.journal_bytes },
         tls_dir: args.tls_dir,
         tls_names: args.tls_names,
     })
+}
+
+fn bad_credential(error: BadCredential) -> Failure {
+    Failure::failed(format!("--credential or ECMOCK_CREDENTIALS: each {error}"))
+}
+
+/// The fault rules of all files.
+fn faults(files: &[PathBuf]) -> Result<Vec<Rule>, Failure> {
+    let mut rules = Vec::new();
+    for file in files {
+        let text =
+            std::fs::read_to_string(file).map_err(|error| format!("cannot be read: {error}"));
+        let read = text.and_then(|text| faults::read(&text));
+        rules.extend(
+            read.map_err(|what| Failure::failed(format!("fault {}: {what}", file.display())))?,
+        );
+    }
+    Ok(rules)
 }
 
 /// Such as `1 VPC, 2 subnets, 0 network interfaces, 3 HAVIPs`.

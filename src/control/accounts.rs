@@ -1,30 +1,32 @@
 //! Accounts: each a whole private cloud.
 
+mod request_ids;
+mod world;
+
 use std::{
     collections::{HashMap, HashSet},
     sync::{
-        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering::Relaxed},
     },
+    thread,
 };
 
-use chrono::{DateTime, Utc};
 use sha2::{Digest as _, Sha256};
-use uuid::Uuid;
 
 use crate::{
-    ecm::{
-        Error, Store,
-        ids::{AddressId, HaVipId, IdSequence, LANES, NetworkInterfaceId},
-    },
-    protocol::{
-        ApiError, Context,
-        action::{Call, Output},
-        signature::keyring::{Credential, Keyring},
-    },
+    ecm::{Store, ids::LANES},
+    protocol::signature::keyring::{Credential, Keyring},
 };
 
-use super::throttle::Throttle;
+use super::{
+    clock::{AccountClock, Clock},
+    faults::{Faults, Rule},
+    journal::{Book, Journal},
+};
+
+use request_ids::RequestIds;
+pub use world::{BadState, World};
 
 /// Accounts that are kept. The longest idle one goes when another comes.
 pub const ACCOUNTS_MAX: usize = 1000;
@@ -46,93 +48,120 @@ pub fn account_name<'a>(keyring: &'a Keyring, secret_id: Option<&'a str>) -> &'a
     configured.or(named).unwrap_or(DEFAULT_ACCOUNT)
 }
 
-/// One account's cloud.
+/// What every account begins with.
 #[derive(Debug)]
-pub struct Account {
-    name: String,
-    request_ids: RequestIds,
-    /// When it was last looked up, in look-ups of any account.
-    last_used: AtomicU64,
-    /// What its state begins with.
-    base: Arc<Store>,
-    ids: IdSequence,
-    /// Made when it is first asked for, so that nobody else waits for it.
-    ///
-    /// Not an async lock: no action awaits, so a call holds it for microseconds, and nothing may
-    /// hold it across an await.
-    state: OnceLock<Mutex<State>>,
+pub struct Origin {
+    /// Its resources.
+    pub store: Store,
+    /// All ids and chance derive from it.
+    pub seed: u64,
+    /// Its clock.
+    pub clock: Clock,
+    /// Its fault rules.
+    pub faults: Vec<Arc<Rule>>,
+    /// Where its calls are written down.
+    pub journal: Arc<Journal>,
 }
 
+impl Origin {
+    /// Resources and a seed, with the real clock, no faults and a journal of the default size.
+    pub fn new(store: Store, seed: u64) -> Self {
+        Self { store, seed, clock: Clock::Real, faults: Vec::new(), journal: Arc::default() }
+    }
+}
+
+/// One account: its name, and the world that it has at the moment.
 #[derive(Debug)]
-struct State {
-    store: Store,
-    throttle: Throttle,
+pub struct Account {
+    name: Arc<str>,
+    lane: u64,
+    request_ids: RequestIds,
+    /// Number of its last call, which goes on through all resets.
+    last_call: Arc<AtomicU64>,
+    /// When it was last looked up, in look-ups of any account.
+    last_used: AtomicU64,
+    origin: Arc<Origin>,
+    /// Swapped by a reset. Held to copy the pointer, never across an await.
+    world: Mutex<Arc<World>>,
 }
 
 impl Account {
+    fn new(name: &str, lane: u64, now: u64, origin: Arc<Origin>) -> Self {
+        let last_call = Arc::<AtomicU64>::default();
+        Self {
+            name: name.into(),
+            lane,
+            request_ids: RequestIds::new(origin.seed, lane),
+            last_used: AtomicU64::new(now),
+            world: Mutex::new(Arc::new(World::new(&origin, lane, Arc::clone(&last_call)))),
+            last_call,
+            origin,
+        }
+    }
+
     /// Its name.
-    pub fn name(&self) -> &str {
+    pub const fn name(&self) -> &Arc<str> {
         &self.name
     }
 
-    /// The next request id: the same ones in the same order for one seed.
+    /// The next request id: the same ones in the same order for one seed, and none twice, whatever
+    /// is reset.
     pub fn next_request_id(&self) -> String {
         self.request_ids.next().to_string()
     }
 
-    /// Counts a call of `action` in the current second.
-    pub fn count_call(&self, action: &'static str, now: DateTime<Utc>) -> u32 {
-        self.lock().throttle.count(action, now)
+    /// The world that the account has at the moment. A call keeps to the one that it began in.
+    pub fn world(&self) -> Arc<World> {
+        Arc::clone(&self.lock())
     }
 
-    /// Runs a call.
-    pub fn run(
-        &self,
-        call: Box<dyn Call<Store>>,
-        cx: &Context,
-    ) -> Result<Box<dyn Output>, ApiError> {
-        let store = &mut self.lock().store;
-        store.pass_time(cx.now);
-        call.run(store, cx)
+    /// The account's calls.
+    pub fn journal(&self) -> Arc<Book> {
+        Arc::clone(&self.world().journal)
     }
 
-    /// Reads the account's state.
-    pub fn read<T>(&self, read: impl FnOnce(&Store) -> T) -> T {
-        read(&self.lock().store)
+    /// The account's fault rules.
+    pub fn faults(&self) -> Arc<Faults> {
+        let world = self.world();
+        world.set_used();
+        Arc::clone(&world.faults)
     }
 
-    /// Lets a network interface announce a HAVIP, as high-availability software does by ARP; see
-    /// [`Store::announce`].
-    pub fn announce(&self, ha_vip: HaVipId, by: NetworkInterfaceId) -> Result<(), Error> {
-        self.lock().store.announce(ha_vip, by)
+    /// The account's clock.
+    pub fn clock(&self) -> Arc<AccountClock> {
+        let world = self.world();
+        world.set_used();
+        Arc::clone(&world.clock)
     }
 
-    /// Lets nobody announce a HAVIP any more.
-    pub fn withdraw(&self, ha_vip: HaVipId) -> Result<(), Error> {
-        self.lock().store.withdraw(ha_vip)
+    /// Makes the account as new: resources and their ids, calls, faults, clock and rate limits.
+    /// Takes the same time however much is in it; calls in flight end in the old world. The numbers
+    /// of calls go on, so that "after this one" means the same as before.
+    pub fn reset(&self) {
+        let world = Arc::new(World::new(&self.origin, self.lane, Arc::clone(&self.last_call)));
+        let old = std::mem::replace(&mut *self.lock(), world);
+        old.journal.end();
+        free(old);
     }
 
-    /// Binds an EIP to a HAVIP, or none; see [`Store::bind_ha_vip`].
-    pub fn bind_ha_vip(&self, ha_vip: HaVipId, address: Option<AddressId>) -> Result<(), Error> {
-        self.lock().store.bind_ha_vip(ha_vip, address)
+    /// Tells those who wait for its calls that none will come, and frees it.
+    fn end(self: Arc<Self>) {
+        self.journal().end();
+        if self.world().is_used() {
+            free(self);
+        }
     }
 
-    /// An action checks everything before it changes anything, and what it then does cannot
-    /// panic; so a lock that a panic has poisoned guards a whole state.
-    fn lock(&self) -> MutexGuard<'_, State> {
-        let state = || {
-            let store = self.base.with_ids(self.ids.clone());
-            Mutex::new(State { store, throttle: Throttle::default() })
-        };
-        self.state.get_or_init(state).lock().unwrap_or_else(PoisonError::into_inner)
+    /// Copying and replacing a pointer cannot panic.
+    fn lock(&self) -> MutexGuard<'_, Arc<World>> {
+        self.world.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// All accounts, made from one state as they are first used.
+/// All accounts, made alike as they are first used.
 #[derive(Debug)]
 pub struct Accounts {
-    base: Arc<Store>,
-    seed: u64,
+    origin: Arc<Origin>,
     look_ups: AtomicU64,
     /// Held for a look-up, never across an await.
     known: Mutex<Known>,
@@ -146,34 +175,62 @@ struct Known {
 }
 
 impl Accounts {
-    /// No accounts yet. Each begins with `base`; all ids and request ids derive from `seed`.
-    pub fn new(base: Store, seed: u64) -> Self {
-        let (base, known) = (Arc::new(base), Mutex::default());
-        Self { base, seed, look_ups: AtomicU64::new(0), known }
+    /// No accounts yet. Each begins with `origin`.
+    pub fn new(origin: Origin) -> Self {
+        let (origin, known) = (Arc::new(origin), Mutex::default());
+        Self { origin, look_ups: AtomicU64::new(0), known }
+    }
+
+    /// What every account begins with.
+    pub fn origin(&self) -> &Origin {
+        &self.origin
     }
 
     /// The account `name`, made if it is not there.
     pub fn get(&self, name: &str) -> Arc<Account> {
         let now = self.look_ups.fetch_add(1, Relaxed);
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.lock();
         if let Some(account) = known.accounts.get(name) {
             account.last_used.store(now, Relaxed);
             return Arc::clone(account);
         }
-        if known.accounts.len() >= ACCOUNTS_MAX {
-            forget_idlest(&mut known.accounts);
-        }
+        let is_full = known.accounts.len() >= ACCOUNTS_MAX;
+        let idlest = if is_full { take_idlest(&mut known.accounts) } else { None };
         let lane = self.take_lane(name, &mut known.lanes);
-        let account = Arc::new(Account {
-            name: name.to_owned(),
-            request_ids: RequestIds::new(self.seed, lane),
-            last_used: AtomicU64::new(now),
-            base: Arc::clone(&self.base),
-            ids: IdSequence::new(self.seed, lane),
-            state: OnceLock::new(),
-        });
+        let account = Arc::new(Account::new(name, lane, now, Arc::clone(&self.origin)));
         known.accounts.insert(name.to_owned(), Arc::clone(&account));
+        drop(known);
+        if let Some(idlest) = idlest {
+            if idlest.world().is_used() {
+                let account = &**idlest.name();
+                tracing::warn!(account, "forgot the longest idle of {ACCOUNTS_MAX} accounts");
+            }
+            idlest.end();
+        }
         account
+    }
+
+    /// All accounts in being, by name.
+    pub fn list(&self) -> Vec<Arc<Account>> {
+        let mut all: Vec<_> = self.lock().accounts.values().cloned().collect();
+        all.sort_by(|one, other| one.name.cmp(&other.name));
+        all
+    }
+
+    /// How many accounts there are.
+    pub fn len(&self) -> usize {
+        self.lock().accounts.len()
+    }
+
+    /// Whether nobody has been here yet.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Forgets an account, and says whether there was one. When it comes again, it has other ids.
+    pub fn forget(&self, name: &str) -> bool {
+        let forgotten = self.lock().accounts.remove(name);
+        forgotten.map(Account::end).is_some()
     }
 
     /// A lane that no account has had. The name decides it, unless it happens to be taken; so
@@ -182,8 +239,8 @@ impl Accounts {
         if taken.len() as u64 >= LANES {
             taken.clear(); // After two and a half million accounts, ids come again.
         }
-        let hash =
-            Sha256::new().chain_update(self.seed.to_le_bytes()).chain_update(name).finalize();
+        let seed = self.origin.seed.to_le_bytes();
+        let hash = Sha256::new().chain_update(seed).chain_update(name).finalize();
         let wanted = u64::from_le_bytes(*hash.first_chunk().expect("a hash has 32 bytes"));
         let mut lane = wanted % LANES;
         while !taken.insert(lane) {
@@ -191,50 +248,49 @@ impl Accounts {
         }
         lane
     }
+
+    /// Whatever is done under the lock leaves the accounts whole.
+    fn lock(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
-/// Forgets an account that nobody has used yet, or else the one that has been idle longest.
+/// Drops what may be much in a thread of its own, so that nobody waits for it.
+fn free(what: impl Send + 'static) {
+    _ = thread::Builder::new().name("free".into()).spawn(move || drop(what));
+}
+
+/// Takes out an account that nobody has used yet, or else the one that has been idle longest.
 ///
 /// Looks at every account, which happens only when one too many comes.
-fn forget_idlest(all: &mut HashMap<String, Arc<Account>>) {
-    let use_of = |it: &&Arc<Account>| (it.state.get().is_some(), it.last_used.load(Relaxed));
-    let idlest = all.values().min_by_key(use_of);
-    let forgotten = idlest.map(|it| it.name.clone()).and_then(|name| all.remove(&name));
-    if let Some(account) = forgotten.filter(|it| it.state.get().is_some()) {
-        let account = account.name();
-        tracing::warn!(account, "forgot the longest idle of {ACCOUNTS_MAX} accounts");
-    }
-}
-
-/// Request ids: UUIDs of version 4, of which the `n`th is a hash of the seed, the lane and `n`.
-#[derive(Debug)]
-struct RequestIds {
-    /// Has the seed and the lane in it.
-    key: Sha256,
-    next: AtomicU64,
-}
-
-impl RequestIds {
-    fn new(seed: u64, lane: u64) -> Self {
-        let key = Sha256::new_with_prefix(seed.to_le_bytes()).chain_update(lane.to_le_bytes());
-        Self { key, next: AtomicU64::new(0) }
-    }
-
-    fn next(&self) -> Uuid {
-        let number = self.next.fetch_add(1, Relaxed);
-        let hash = self.key.clone().chain_update(number.to_le_bytes()).finalize();
-        let bytes = *hash.first_chunk().expect("a hash has 32 bytes");
-        uuid::Builder::from_random_bytes(bytes).into_uuid()
-    }
+fn take_idlest(all: &mut HashMap<String, Arc<Account>>) -> Option<Arc<Account>> {
+    let use_of = |it: &&Arc<Account>| (it.world().is_used(), it.last_used.load(Relaxed));
+    let idlest = all.values().min_by_key(use_of)?.name.to_string();
+    all.remove(&idlest)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ecm::store::Settings;
+    use crate::{
+        ecm::{CATALOG, ids::IdSequence, store::Settings},
+        protocol::{Tree, input::Encoding, params::Params, tree::Members},
+    };
+    use uuid::Uuid;
 
     fn accounts() -> Accounts {
-        Accounts::new(Store::new(Settings::default(), IdSequence::new(0, 0)), 7)
+        Accounts::new(Origin::new(Store::new(Settings::default(), IdSequence::new(0, 0)), 7))
+    }
+
+    fn new_id(account: &Account) -> String {
+        let params = Members::from(
+            [("EcmRegion", "ap-hangzhou-ecm"), ("VpcName", "v"), ("CidrBlock", "10.0.0.0/16")]
+                .map(|(name, text)| (name.to_owned(), Tree::Text(text.to_owned()))),
+        );
+        let call = CATALOG.find("CreateVpc").unwrap().decode(&Params::new(params, Encoding::Json));
+        let output = account.world().run(call.unwrap()).unwrap();
+        let body: serde_json::Value = serde_json::from_slice(&output.body("")).unwrap();
+        body["Response"]["Vpc"]["VpcId"].to_string()
     }
 
     #[test]
@@ -250,7 +306,7 @@ mod tests {
 
     fn used(accounts: &Accounts, name: &str) -> Arc<Account> {
         let account = accounts.get(name);
-        account.read(|_| ());
+        account.world().read(|_| ());
         account
     }
 
@@ -280,13 +336,26 @@ mod tests {
     }
 
     #[test]
+    fn an_account_whose_clock_or_faults_were_asked_for_is_in_use() {
+        let accounts = accounts();
+        let (one, other) = (accounts.get("one"), accounts.get("other"));
+        one.clock().advance(std::time::Duration::from_secs(1)).unwrap();
+        other.faults().add(Rule::delay("CreateHaVip", 1)).unwrap();
+        for number in 0..ACCOUNTS_MAX {
+            accounts.get(&number.to_string());
+        }
+        assert!(Arc::ptr_eq(&one, &accounts.get("one")));
+        assert!(Arc::ptr_eq(&other, &accounts.get("other")));
+    }
+
+    #[test]
     fn no_id_comes_twice_even_if_an_account_does() {
         let accounts = accounts();
         let mut ids = HashSet::new();
         for _ in 0..3 {
             let account = accounts.get("again");
             assert!(ids.insert(account.next_request_id()));
-            assert!(ids.insert(account.lock().store.new_ha_vip_id().to_string()));
+            assert!(ids.insert(new_id(&account)));
             for number in 0..ACCOUNTS_MAX {
                 accounts.get(&number.to_string());
             }
@@ -295,9 +364,7 @@ mod tests {
 
     #[test]
     fn the_order_in_which_accounts_are_made_does_not_matter() {
-        let id = |accounts: &Accounts, name: &str| {
-            accounts.get(name).lock().store.new_ha_vip_id().to_string()
-        };
+        let id = |accounts: &Accounts, name: &str| new_id(&accounts.get(name));
         let (one, other) = (accounts(), accounts());
         let forth = [id(&one, "a"), id(&one, "b")];
         let back = [id(&other, "b"), id(&other, "a")];

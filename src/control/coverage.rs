@@ -14,20 +14,23 @@ use crate::{
 use super::throttle::DOCUMENTED_CALLS_PER_SECOND;
 
 /// Every action of the product, each less how its errors come about.
-pub fn all() -> Value {
-    let actions: Vec<Overview> = documented::actions().iter().map(Overview::of).collect();
-    json!(actions)
+pub fn all() -> Vec<Overview> {
+    documented::actions().iter().map(Overview::of).collect()
 }
 
 /// One action, with how its errors come about.
-pub fn one(action: &Documented) -> Value {
+pub fn one(action: &Documented) -> InFull {
     let name = action.name;
-    let gateways = codes::ALL.iter().map(|code| ErrorView::of(name, *code, Origin::Injectable));
-    json!(InFull {
+    InFull {
         overview: Overview::of(action),
         errors: ledger::of(name).map(|(code, origin)| ErrorView::of(name, code, origin)).collect(),
-        gateway_errors: gateways.collect(),
-    })
+        gateway_errors: gateways(action).map(|code| GatewayErrorView::of(name, code)).collect(),
+    }
+}
+
+/// Codes that the gateway returns to any call, less those that are the action's own as well.
+pub fn gateways(action: &Documented) -> impl Iterator<Item = Code> {
+    codes::ALL.iter().copied().filter(|code| !action.codes.contains(code))
 }
 
 /// The fault rule by which the next call of `action` answers `code`.
@@ -35,9 +38,10 @@ pub fn fault_rule(action: &str, code: &str) -> Value {
     json!({ "Action": action, "Error": { "Code": code }, "Times": 1 })
 }
 
-#[derive(Serialize)]
+/// What is known of an action.
+#[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-struct Overview {
+pub struct Overview {
     name: &'static str,
     emulated: bool,
     calls_per_second: u32,
@@ -46,7 +50,7 @@ struct Overview {
     gateway_codes: Vec<&'static str>,
 }
 
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct ParameterView {
     name: &'static str,
@@ -54,16 +58,17 @@ struct ParameterView {
     required: bool,
 }
 
-#[derive(Serialize)]
+/// What is known of an action, and of its errors.
+#[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-struct InFull {
+pub struct InFull {
     #[serde(flatten)]
     overview: Overview,
     errors: Vec<ErrorView>,
-    gateway_errors: Vec<ErrorView>,
+    gateway_errors: Vec<GatewayErrorView>,
 }
 
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct ErrorView {
     code: &'static str,
@@ -72,7 +77,16 @@ struct ErrorView {
     origin: OriginView,
 }
 
-#[derive(Serialize)]
+/// An error that calls get before they come to the action, and the rule that injects it.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct GatewayErrorView {
+    code: &'static str,
+    phrase: &'static str,
+    fault: Value,
+}
+
+#[derive(Debug, Serialize)]
 #[serde(tag = "Origin", rename_all = "lowercase")]
 enum OriginView {
     Natural(&'static Recipe),
@@ -112,5 +126,12 @@ impl ErrorView {
             }
         };
         Self { code: code.as_str(), phrase: code.phrase(), origin }
+    }
+}
+
+impl GatewayErrorView {
+    fn of(action: &str, code: Code) -> Self {
+        let fault = fault_rule(action, code.as_str());
+        Self { code: code.as_str(), phrase: code.phrase(), fault }
     }
 }

@@ -1,10 +1,49 @@
-//! What the emulator adds to the product: accounts, the clock, rate limits, fixtures.
+//! What the emulator adds to the product: accounts, the clock, rate limits, fixtures, the journal,
+//! faults.
 
 pub mod accounts;
 pub mod clock;
 pub mod coverage;
+pub mod faults;
 pub mod fixture;
+pub mod journal;
+pub mod matching;
+pub mod metrics;
 pub mod throttle;
 
-pub use accounts::{Account, Accounts};
+pub use accounts::{Account, Accounts, Origin};
 pub use clock::Clock;
+
+/// Reads what a person has written. The error says in which field something is wrong.
+pub(crate) fn read_json<'de, T: serde::Deserialize<'de>>(
+    json: impl serde::Deserializer<'de>,
+) -> Result<T, String> {
+    serde_path_to_error::deserialize(json).map_err(|error| {
+        let (path, what) = (error.path().to_string(), error.inner().to_string());
+        // What is unknown is named anyway.
+        let is_enough = matches!(path.as_str(), "." | "?") || what.contains(&format!("`{path}`"));
+        if is_enough { what } else { format!("{path}: {what}") }
+    })
+}
+
+/// The first characters of a text that may be any.
+pub(crate) fn cut(text: &str, chars_max: usize) -> &str {
+    if text.len() <= chars_max {
+        return text; // No text has more characters than bytes.
+    }
+    let end = text.char_indices().nth(chars_max).map(|(index, _)| index);
+    end.and_then(|end| text.get(..end)).unwrap_or(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cut;
+
+    #[test]
+    fn a_text_is_cut_between_characters() {
+        for (text, expected) in [("", ""), ("ab", "ab"), ("abc", "ab"), ("äöü", "äö"), ("äö", "äö")]
+        {
+            assert_eq!(cut(text, 2), expected);
+        }
+    }
+}

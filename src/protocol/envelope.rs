@@ -2,8 +2,6 @@
 
 use serde::Serialize;
 
-use super::error::{ApiError, Language};
-
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct Envelope<T> {
@@ -27,7 +25,7 @@ struct Failure<'a> {
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct Error<'a> {
-    code: &'static str,
+    code: &'a str,
     message: &'a str,
 }
 
@@ -37,9 +35,8 @@ pub fn success<T: Serialize>(output: &T, request_id: &str) -> Vec<u8> {
 }
 
 /// The body of a call that failed.
-pub fn failure(error: &ApiError, language: Language, request_id: &str) -> Vec<u8> {
-    let message = error.message.in_language(language);
-    let fields = Failure { error: Error { code: error.code.as_str(), message } };
+pub fn failure(code: &str, message: &str, request_id: &str) -> Vec<u8> {
+    let fields = Failure { error: Error { code, message } };
     write(&Envelope { response: Response { fields, request_id } })
 }
 
@@ -50,7 +47,7 @@ fn write<T: Serialize>(body: &T) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::refusal::codes;
+    use crate::protocol::{Language, refusal::codes};
 
     #[test]
     fn fields_come_first_and_the_request_id_last() {
@@ -63,10 +60,12 @@ mod tests {
         assert_eq!(body, br#"{"Response":{"zebra":1,"ant":null,"RequestId":"id"}}"#);
 
         let error = codes::INVALID_PARAMETER.because(&"`A`");
-        let en = failure(&error, Language::English, "id");
+        let failure =
+            |language| failure(error.code.as_str(), error.message.in_language(language), "id");
+        let en = failure(Language::English);
         let expected = r#"{"Response":{"Error":{"Code":"InvalidParameter","Message":"The parameter is incorrect. (`A`)"},"RequestId":"id"}}"#;
         assert_eq!(String::from_utf8(en).unwrap(), expected);
-        let zh = String::from_utf8(failure(&error, Language::Chinese, "id")).unwrap();
+        let zh = String::from_utf8(failure(Language::Chinese)).unwrap();
         assert!(zh.contains("参数错误。 (`A`)"), "{zh}");
     }
 }

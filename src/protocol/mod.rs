@@ -9,6 +9,7 @@ pub mod params;
 pub mod refusal;
 pub mod request;
 pub mod schema;
+pub mod secret;
 pub mod signature;
 pub mod tree;
 

@@ -16,6 +16,7 @@ use super::{
 /// The parameters of one call, less the common ones.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Params {
+    /// An object.
     tree: Tree,
     encoding: Encoding,
 }
@@ -38,6 +39,15 @@ impl Params {
     /// Puts the parameters of a call together.
     pub fn new(members: Members, encoding: Encoding) -> Self {
         Self { tree: Tree::Object(members), encoding }
+    }
+
+    /// The parameters by name.
+    pub const fn members(&self) -> &Members {
+        static NONE: Members = Members::new();
+        match &self.tree {
+            Tree::Object(members) => members,
+            _ => &NONE,
+        }
     }
 
     /// Reads the parameters as a `T`, whose schema is `schema`.

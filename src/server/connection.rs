@@ -14,11 +14,11 @@ use hyper_util::{rt::TokioIo, service::TowerToHyperService};
 use tokio::{io::AsyncWriteExt as _, net::TcpStream, sync::watch};
 use tokio_rustls::rustls;
 
-use super::{
-    line::{Cut, Line},
-    stream::Stream,
+use super::stream::Stream;
+use crate::{
+    gateway::line::{Cut, Line},
+    tls::Tls,
 };
-use crate::tls::Tls;
 
 /// Headers of a request at most.
 const HEADERS_MAX: usize = 1000;
@@ -63,9 +63,13 @@ pub(super) async fn serve(
         tokio::select! {
             biased;
             cut = line.is_cut() => {
+                // The call, which waits for this, is gone with the connection.
                 let stream = connection.into_parts().io.into_inner();
-                if let Err(error) = end(stream, cut) {
-                    tracing::debug!("a connection could not be cut: {error}");
+                tokio::select! {
+                    ended = end(stream, cut) => if let Err(error) = ended {
+                        tracing::debug!("a connection could not be cut: {error}");
+                    },
+                    _ = finishing.changed(), if !is_finishing => {}
                 }
                 return;
             }
@@ -97,9 +101,10 @@ fn not_opened(error: &io::Error) {
     }
 }
 
-fn end(mut stream: Stream, cut: Cut) -> io::Result<()> {
+async fn end(mut stream: Stream, cut: Cut) -> io::Result<()> {
     match cut {
         Cut::Reset => stream.tcp().set_zero_linger(),
+        Cut::Hang => tokio::io::copy(&mut stream, &mut tokio::io::sink()).await.map(drop),
         Cut::Close => {
             // A client that does not read is not waited for.
             stream.shutdown().now_or_never().transpose()?;

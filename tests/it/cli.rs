@@ -1,6 +1,7 @@
 //! The command, as a process of its own.
 
 mod commands;
+mod faults;
 mod settings;
 mod signals;
 mod start;
@@ -23,17 +24,21 @@ use crate::support::{self, VERSION};
 const STEP_TIME_MAX: Duration = Duration::from_secs(30);
 
 /// Every variable that the command reads.
-const VARIABLES: [&str; 12] = [
+const VARIABLES: [&str; 16] = [
     "ECMOCK_LISTEN",
     "ECMOCK_FIXTURE",
     "ECMOCK_AUTH",
     "ECMOCK_CREDENTIALS",
     "ECMOCK_RATE_LIMIT",
     "ECMOCK_QUOTAS",
+    "ECMOCK_SETTLE",
     "ECMOCK_SEED",
     "ECMOCK_CLOCK",
     "ECMOCK_TLS_DIR",
     "ECMOCK_TLS_NAMES",
+    "ECMOCK_FAULT",
+    "ECMOCK_JOURNAL_ENTRIES",
+    "ECMOCK_JOURNAL_BYTES",
     "ECMOCK_LOG",
     "RUST_LOG",
 ];

@@ -1,6 +1,5 @@
 //! The protocol around an action: request forms, limits, languages, headers, connections.
 
-use ecmock::Auth;
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -430,29 +429,6 @@ async fn no_limit_is_the_default_and_20_the_documented_one() {
         }
         assert_eq!(server.create(json!({})).await["Error"]["Code"], last);
     }
-}
-
-#[tokio::test]
-async fn health_and_readiness_are_told_outside_the_envelope() {
-    let server = TestServer::with(|config| config.auth = Auth::Verify).await;
-    for path in ["/_ecmock/health", "/_ecmock/ready"] {
-        let answer = server.send("GET", path, &[], b"").await;
-        assert_eq!(answer.status(), "200 OK");
-        let told: Value = serde_json::from_slice(&answer.body).unwrap();
-        assert_eq!(told["Version"], env!("CARGO_PKG_VERSION"));
-        assert!(told["UptimeMs"].is_u64());
-    }
-}
-
-#[tokio::test]
-async fn another_path_of_ecmocks_own_lists_those_there_are() {
-    let server = TestServer::new().await;
-    let answer = server.send("GET", "/_ecmock/nope", &[], b"").await;
-    assert_eq!(answer.status(), "404 Not Found");
-    let told: Value = serde_json::from_slice(&answer.body).unwrap();
-    let message = "there is no /_ecmock/nope; there are GET /_ecmock/health, GET /_ecmock/ready and \
-         GET /_ecmock/ca.pem";
-    assert_eq!(told["Message"], message);
 }
 
 #[tokio::test]

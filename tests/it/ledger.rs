@@ -11,7 +11,7 @@ use ecmock::{
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
-use crate::cloud::Cloud;
+use crate::{cloud::Cloud, support::TestServer};
 
 /// Every recipe, with its action and its code.
 fn recipes() -> impl Iterator<Item = (&'static str, &'static str, &'static Recipe)> {
@@ -69,6 +69,72 @@ fn no_recipe_has_more_than_it_needs() {
             }
         }
     }
+}
+
+/// The body of a request to the admin API, answered as it should be.
+async fn admin(server: &TestServer, method: &str, path: &str, body: &Value) -> Value {
+    let body = body.to_string();
+    let answer = server.send(method, &format!("/_ecmock/{path}"), &[], body.as_bytes()).await;
+    let told = serde_json::from_slice(&answer.body).unwrap();
+    assert!(answer.status().starts_with('2'), "{method} {path} {body}: {told}");
+    told
+}
+
+/// Calls that are too many to be made over HTTP as well.
+const BEFORE_MAX: u64 = 100;
+
+/// What `GET actions/NAME` says can be done as it stands there: a state merged in, calls made, and
+/// then the request; or else a fault rule added, and then any call.
+#[tokio::test]
+async fn every_error_of_an_action_comes_about_as_the_admin_api_says() {
+    let server = TestServer::new().await;
+    for action in documented::actions() {
+        let name = action.name;
+        let told = admin(&server, "GET", &format!("actions/{name}"), &Value::Null).await;
+        let mut errors = told["Errors"].as_array().unwrap().clone();
+        if name == "CreateHaVip" {
+            errors.extend(told["GatewayErrors"].as_array().unwrap().clone());
+        }
+        for error in &errors {
+            let account = format!("{name}-{}", error["Code"].as_str().unwrap());
+            if let Some(answer) = comes_about(&server, &account, name, error).await {
+                assert_eq!(answer["Error"]["Code"], error["Code"], "{name} {error}: {answer}");
+            }
+            admin(&server, "DELETE", &format!("accounts/{account}"), &Value::Null).await;
+        }
+    }
+}
+
+async fn comes_about(
+    server: &TestServer,
+    account: &str,
+    action: &str,
+    error: &Value,
+) -> Option<Value> {
+    if error.get("Fault").is_some() {
+        admin(server, "POST", &format!("faults?account={account}"), &error["Fault"]).await;
+        return Some(server.forced_as(account, action, &json!({})).await);
+    }
+    let recipe: Recipe = serde_json::from_value(json!({
+        "State": error["State"], "Request": error["Request"],
+        "Before": error.get("Before").unwrap_or(&json!([])),
+    }))
+    .unwrap();
+    if let Some(state) = &recipe.state {
+        admin(server, "PATCH", &format!("state?account={account}"), state).await;
+    }
+    if recipe.before.iter().map(|it| u64::from(it.times)).sum::<u64>() > BEFORE_MAX {
+        admin(server, "POST", &format!("reset?account={account}"), &Value::Null).await;
+        return None;
+    }
+    let mut answer = Value::Null;
+    for step in &recipe.before {
+        for number in 1..=step.times {
+            let params = step.params(number, &answer);
+            answer = server.call_as(account, &step.action, &params).await;
+        }
+    }
+    Some(server.call_as(account, action, &recipe.request).await)
 }
 
 /// How many codes of each emulated action a call provokes, and how many a fault rule alone.

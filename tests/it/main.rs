@@ -7,11 +7,13 @@
 )]
 
 mod actions;
+mod admin;
 mod architecture;
 mod auth;
 mod cli;
 mod cloud;
 mod describe;
+mod embedded;
 mod explain;
 mod failover;
 mod fixtures;

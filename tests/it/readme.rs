@@ -1,6 +1,10 @@
 //! What the README says is so.
 
-use ecmock::ecm::{CATALOG, documented};
+use ecmock::{
+    control::faults::{Connection, ErrorAnswer, HttpAnswer, Rule},
+    ecm::{CATALOG, documented},
+    protocol::signature::explain::Mistake,
+};
 use serde_json::{Map, Value, json};
 use tokio::process::Command;
 
@@ -126,11 +130,47 @@ fn the_flags_of_the_readme_are_those_of_the_command() {
     assert_eq!(help.matches("[env: ").count(), named.len());
 }
 
+#[test]
+fn the_members_of_a_fault_rule_are_those_of_the_readme() {
+    let rule = Rule {
+        error: Some(ErrorAnswer { code: "InternalError".to_owned(), message: None }),
+        http: Some(HttpAnswer { status: 503, body: String::new() }),
+        connection: Some(Connection::Reset),
+        ..Rule::default()
+    };
+    let Value::Object(rule) = serde_json::to_value(rule).unwrap() else { panic!() };
+    let mut members: Vec<&str> = rule.keys().map(String::as_str).collect();
+    let mut named: Vec<&str> =
+        table("| member | default |").iter().map(|row| unquoted(row[0])).collect();
+    members.sort_unstable();
+    named.sort_unstable();
+    assert_eq!(named, members);
+}
+
+#[test]
+fn the_readme_counts_the_known_mistakes_of_signing() {
+    // Hosts that are signed otherwise than they are on the wire, and accepted.
+    let habits = [Mistake::HostWithoutPort, Mistake::HostWithoutScheme, Mistake::HostReal];
+    let mistakes = Mistake::ALL.len() - habits.len();
+    assert!(README.contains(&format!("ecmock knows {mistakes} mistakes")), "{mistakes}");
+    assert!(README.contains("three habits that are accepted"));
+}
+
 #[tokio::test]
 async fn a_secret_id_of_its_own_is_a_cloud_of_its_own() {
     let server = TestServer::new().await;
     for account in ["one", "two"] {
         let response = server.call_as(account, "CreateHaVip", &create(json!({}))).await;
         assert_eq!(response["HaVip"]["Vip"], "172.16.0.17");
+    }
+}
+
+/// A doc-test runs what the README shows of a Rust test.
+#[test]
+fn the_rust_of_the_readme_is_a_doc_test() {
+    let builder = include_str!("../../src/builder.rs");
+    let block = README.split("```rust\n").nth(1).unwrap().split("```").next().unwrap();
+    for line in block.lines() {
+        assert!(builder.contains(&format!("/// {line}\n")), "{line}");
     }
 }

@@ -27,6 +27,15 @@ pub fn secret_id<'a>(request: &'a Request<'_>) -> Option<&'a str> {
     }
 }
 
+/// The algorithm that a call says it is signed with, if it is one.
+pub fn scheme(request: &Request<'_>) -> Option<&'static str> {
+    let signature = request.common(Common::SIGNATURE)?;
+    match request.style {
+        Style::V3 => signature.starts_with(v3::ALGORITHM).then_some(v3::ALGORITHM),
+        Style::V1 => v1::Method::of(request).ok().map(v1::Method::name),
+    }
+}
+
 /// Whether a call says that it is not signed: `Authorization: SKIP`.
 pub fn is_skipped(request: &Request<'_>) -> bool {
     request.style == Style::V3 && request.common(Common::SIGNATURE) == Some(v3::SKIP)

@@ -6,11 +6,14 @@ use serde_json::{Value, json};
 use super::{Connection, Serving, VARIABLES, ecmock, file, finish, path, run, vpc};
 use crate::support::{code, vip};
 
+/// Fault rules in a file.
+const FAULTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/data/faults.json");
+
 /// Where the clock stands still.
 const CLOCK: &str = "2026-11-22T04:00:00Z";
 
 /// A flag, its variable, a value that it takes, and one that it does not.
-const SETTINGS: [(&str, &str, &str, &str); 12] = [
+const SETTINGS: [(&str, &str, &str, &str); 15] = [
     ("--listen", "ECMOCK_LISTEN", "127.0.0.1:0", "banana"),
     ("--fixture", "ECMOCK_FIXTURE", "none", "no-such-file.json"),
     ("--auth", "ECMOCK_AUTH", "verify", "maybe"),
@@ -22,6 +25,9 @@ const SETTINGS: [(&str, &str, &str, &str); 12] = [
     ("--clock", "ECMOCK_CLOCK", CLOCK, "yesterday"),
     ("--tls-dir", "ECMOCK_TLS_DIR", concat!(env!("CARGO_TARGET_TMPDIR"), "/tls"), "Cargo.toml/tls"),
     ("--tls-name", "ECMOCK_TLS_NAMES", "ecmock,*.ecm.test", "ecm.*.test"),
+    ("--fault", "ECMOCK_FAULT", FAULTS, "no-such-file.json"),
+    ("--journal-entries", "ECMOCK_JOURNAL_ENTRIES", "0", "-1"),
+    ("--journal-bytes", "ECMOCK_JOURNAL_BYTES", "1000", "1k"),
     ("--log", "ECMOCK_LOG", "json", "loud"),
 ];
 
@@ -46,6 +52,9 @@ const SETTINGS: [(&str, &str, &str, &str); 12] = [
     "must have two labels or more after its wildcard"
 )]
 #[case::seed("--seed", "x", "must be a whole number from 0 to")]
+#[case::journal_entries("--journal-entries", "many", "must be a whole number from 0 to")]
+#[case::journal_entries_below_0("--journal-entries", "-1", "must be a whole number from 0 to")]
+#[case::journal_bytes("--journal-bytes", "32MiB", "must be a whole number from 0 to")]
 #[case::seed_below_0("--seed", "-1", "must be a whole number from 0 to")]
 fn a_bad_value_is_refused_in_one_line(
     #[values(&[], &["serve"])] command: &[&str],

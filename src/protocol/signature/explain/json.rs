@@ -6,7 +6,9 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Number;
 
 /// Larger bodies are not written again.
-const RESPELLED_BYTES_MAX: usize = 64 * 1024;
+const RESPELLED_BYTES_MAX: usize = 16 * 1024;
+/// No spelling is longer: what is nested deep grows with every indentation.
+const SPELLING_BYTES_MAX: usize = 4 * RESPELLED_BYTES_MAX;
 
 /// How a library writes JSON.
 #[derive(Debug, Clone, Copy)]
@@ -58,7 +60,9 @@ pub(super) fn respelled(body: &[u8]) -> Vec<(String, String)> {
                 let spelling = Spelling { space, is_sorted, strings };
                 let mut text = String::with_capacity(body.len());
                 spelling.write(&json, 0, &mut text);
-                let is_new = text.as_bytes() != body && !found.iter().any(|(_, it)| *it == text);
+                let is_whole = text.len() <= SPELLING_BYTES_MAX;
+                let is_new =
+                    is_whole && text.as_bytes() != body && !found.iter().any(|(_, it)| *it == text);
                 if is_new {
                     found.push((spelling.to_string(), text));
                 }
@@ -90,6 +94,7 @@ impl fmt::Display for Spelling {
 impl Spelling {
     fn write(self, json: &Json, depth: usize, out: &mut String) {
         match json {
+            _ if out.len() > SPELLING_BYTES_MAX => {} // It is not used.
             Json::Scalar(text) => out.push_str(text),
             Json::Text(text) => self.write_text(text, out),
             Json::List(items) => {

@@ -35,8 +35,6 @@ const HOST_BYTES_MAX: usize = 256;
 /// beside.
 const TRIED_BYTES_MAX: usize = 16 * 1024 * 1024;
 const TRIAL_BYTES: usize = 1024;
-/// Stands for a value that is not shown.
-const MASK: &str = "***";
 
 /// A signature that is refused, or accepted for a host that is not the one on the wire.
 ///

@@ -10,14 +10,17 @@ use super::{
         keyring::{Credential, v3_seed},
         v1::{Draft, Method, Signed, join, signed_pairs},
     },
-    Claim, Computed, Diagnosis, Found, MASK, Mistake, Trial, first, host, hosts, key,
+    Claim, Computed, Diagnosis, Found, Mistake, Trial, first, host, hosts, key,
     query::ENCODINGS,
     shown,
 };
-use crate::protocol::request::Common;
+use crate::protocol::{
+    request::Common,
+    secret::{MASK, is_secret},
+};
 
 /// With more bytes of parameters than this nothing is tried.
-const PARAMETERS_BYTES_MAX: usize = 64 * 1024;
+const PARAMETERS_BYTES_MAX: usize = 16 * 1024;
 
 type Trials<'a> = Vec<Trial<Draft<'a>>>;
 type Change = fn(&mut Draft<'_>);
@@ -63,13 +66,13 @@ pub(super) fn computed(case: Case<'_>, host: &str) -> Computed {
     let Ok(Signed { mut draft, .. }) = Signed::read(case.request) else {
         return Computed { scheme: "", canonical_request: None, string_to_sign: None };
     };
-    let is_secret = |name: &str, value: &str| {
-        !value.is_empty() && (name == "Token" || case.keyring.has_key(value))
+    let is_hidden = |name: &str, value: &str| {
+        !value.is_empty() && (is_secret(name) || case.keyring.has_key(value))
     };
     draft.parameters = join(
         sorted(case)
             .into_iter()
-            .map(|(name, value)| (name, if is_secret(name, value) { MASK } else { value })),
+            .map(|(name, value)| (name, if is_hidden(name, value) { MASK } else { value })),
     );
     Computed {
         scheme: draft.algorithm.name(),

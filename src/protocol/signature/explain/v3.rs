@@ -6,6 +6,7 @@ mod payload;
 use base16ct::{mixed, upper};
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use hmac::Hmac;
+use percent_encoding::percent_decode_str;
 use sha2::{Digest as _, Sha256};
 
 use super::{
@@ -15,13 +16,12 @@ use super::{
         keyring::{Credential, signing_key, v3_seed},
         v3::{self, Authorization, Draft, Signed},
     },
-    Claim, Computed, Diagnosis, Found, MASK, Mistake, Trial, first, host, hosts, key, shown,
+    Claim, Computed, Diagnosis, Found, Mistake, Trial, first, host, hosts, key, shown,
 };
+use crate::protocol::secret::{MASK, is_secret};
 
-/// Headers whose values are secrets.
-const SECRET_HEADERS: [&str; 2] = ["authorization", "x-tc-token"];
 /// With more signed headers than this nothing is tried.
-const SIGNED_HEADERS_MAX: usize = 64;
+const SIGNED_HEADERS_MAX: usize = 32;
 /// Seconds between two looks at the clock.
 const CLOCK_SECONDS_MAX: i64 = 2;
 /// Digits of a SHA-256 in hex.
@@ -85,16 +85,32 @@ pub(super) fn computed(case: Case<'_>, host: &str) -> Computed {
     draft.date = v3::utc_date(seconds).map_or(draft.date, Into::into);
     draft.service = service.into();
     let string_to_sign = draft.string_to_sign(host);
-    for header in &mut draft.headers {
-        if SECRET_HEADERS.contains(&&*header.name) {
-            header.value = MASK.into();
-        }
+    for header in draft.headers.iter_mut().filter(|it| !is_shown(&it.name)) {
+        header.value = MASK.into();
     }
+    draft.query = masked(&draft.query).into();
     Computed {
         scheme: v3::ALGORITHM,
         canonical_request: Some(draft.canonical_request(host)),
         string_to_sign: Some(string_to_sign),
     }
+}
+
+/// Whether the value of a signed header is shown: of those that signatures are about, but for the
+/// token.
+fn is_shown(name: &str) -> bool {
+    matches!(name, "host" | "content-type") || (name.starts_with("x-tc-") && !is_secret(name))
+}
+
+/// A query without its secrets.
+fn masked(query: &str) -> String {
+    let pairs = query.split('&').map(|pair| match pair.split_once('=') {
+        Some((name, _)) if is_secret(&percent_decode_str(name).decode_utf8_lossy()) => {
+            format!("{name}={MASK}")
+        }
+        _ => pair.to_owned(),
+    });
+    pairs.collect::<Vec<_>>().join("&")
 }
 
 /// Looks for the mistake that makes a signature.

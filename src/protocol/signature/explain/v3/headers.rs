@@ -1,9 +1,10 @@
 //! Mistakes in the signed headers.
 
 use super::{
-    super::{Diagnosis, MASK, Mistake, shown},
-    Call, Change, Draft, SECRET_HEADERS, Trials, v3,
+    super::{Diagnosis, Mistake, shown},
+    Call, Change, Draft, Trials, is_shown, v3,
 };
+use crate::protocol::secret::MASK;
 
 /// Media types that clients send without knowing.
 const MEDIA_TYPES: [&str; 6] = [
@@ -63,8 +64,7 @@ pub(super) fn value_not_lower_cased<'a>(call: &Call<'a>) -> Trials<'a> {
         .chain(all)
         .filter_map(|indexes| {
             let header = headers.get(*indexes.first()?)?;
-            let is_secret = SECRET_HEADERS.contains(&&*header.name);
-            let value = if is_secret { MASK } else { &*header.value };
+            let value = if is_shown(&header.name) { &*header.value } else { MASK };
             let text = format!(
                 "The value of the signed header {} is not in lower case. Sign it as {}.",
                 shown(&header.name),

@@ -24,11 +24,13 @@ struct State {
 
 /// How a connection ends without an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Cut {
+pub(crate) enum Cut {
     /// As one whose server has nothing to say.
     Close,
     /// As one whose server has crashed.
     Reset,
+    /// Not before its client ends it: no answer comes.
+    Hang,
 }
 
 impl Line {
@@ -42,13 +44,18 @@ impl Line {
         self.cut(Cut::Reset);
     }
 
+    /// Lets the client wait for as long as it likes.
+    pub fn hang(&self) {
+        self.cut(Cut::Hang);
+    }
+
     fn cut(&self, cut: Cut) {
         _ = self.0.cut.set(cut);
         self.0.task.wake();
     }
 
     /// Completes when the connection is cut. Only one task may wait.
-    pub(super) async fn is_cut(&self) -> Cut {
+    pub(crate) async fn is_cut(&self) -> Cut {
         poll_fn(|context| {
             // First to be woken, then to look: a cut in between is seen.
             self.0.task.register(context.waker());

@@ -1,0 +1,198 @@
+//! The admin API under `/_ecmock/`: what a test holds in its hands beside the cloud's own API.
+//!
+//! Plain REST with real status codes. It is never limited, faulted or journaled. Whatever may take
+//! longer than a call does so in a thread of its own.
+
+mod account;
+mod answer;
+mod ask;
+mod journal;
+mod server;
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::{MatchedPath, Request},
+    routing::{MethodRouter, any, delete, get, post, put},
+};
+
+use crate::{
+    control::{Accounts, clock::Stopwatch, metrics::Metrics},
+    tls::Tls,
+};
+
+use answer::Failure;
+
+/// Where the admin API is.
+const ROOT: &str = "/_ecmock";
+
+/// What the admin API has to do with.
+#[derive(Debug)]
+pub struct Admin {
+    /// The accounts.
+    pub accounts: Arc<Accounts>,
+    /// Counts of calls.
+    pub metrics: Arc<Metrics>,
+    /// The CA, whose certificate clients ask for.
+    pub tls: Arc<Tls>,
+    /// Runs since the server started.
+    pub started: Stopwatch,
+}
+
+/// A path below [`ROOT`], and what is there.
+struct Place {
+    path: &'static str,
+    /// What can be done there, each with its method.
+    what: &'static [(&'static str, &'static str)],
+    route: fn() -> MethodRouter<Arc<Admin>>,
+}
+
+/// What can be done at the root.
+const INDEX: [(&str, &str); 1] = [("GET", "what there is")];
+
+/// All places, in the order in which they are listed.
+const PLACES: &[Place] = &[
+    Place {
+        path: "health",
+        what: &[("GET", "whether the process lives; its version and uptime")],
+        route: || get(server::health),
+    },
+    Place {
+        path: "ready",
+        what: &[("GET", "whether it takes calls")],
+        route: || get(server::health),
+    },
+    Place {
+        path: "metrics",
+        what: &[("GET", "counts of calls, for Prometheus")],
+        route: || get(server::metrics),
+    },
+    Place {
+        path: "ca.pem",
+        what: &[("GET", "the certificate that clients trust to call over https")],
+        route: || get(server::ca_pem),
+    },
+    Place {
+        path: "actions",
+        what: &[("GET", "the actions of the product, and which are emulated")],
+        route: || get(server::actions),
+    },
+    Place {
+        path: "actions/{name}",
+        what: &[("GET", "one action, with the request or fault rule that provokes each error")],
+        route: || get(server::action),
+    },
+    Place {
+        path: "accounts",
+        what: &[("GET", "the accounts in being")],
+        route: || get(server::accounts),
+    },
+    Place {
+        path: "accounts/{name}",
+        what: &[("DELETE", "forget an account")],
+        route: || delete(server::forget),
+    },
+    Place {
+        path: "reset",
+        what: &[("POST", "make the account as new")],
+        route: || post(account::reset),
+    },
+    Place {
+        path: "state",
+        what: &[
+            ("GET", "the account's resources, as a fixture"),
+            ("PUT", "replace them by those of a fixture"),
+            ("PATCH", "add those of a fixture"),
+        ],
+        route: || get(account::state).put(account::replace_state).patch(account::merge_state),
+    },
+    Place {
+        path: "requests",
+        what: &[
+            ("GET", "the account's calls; ?action= code= since= limit= wait_ms= summary=codes"),
+            ("DELETE", "forget them"),
+        ],
+        route: || get(journal::list).delete(journal::clear),
+    },
+    Place {
+        path: "requests/{id}",
+        what: &[("GET", "one call in full, by its request id")],
+        route: || get(journal::one),
+    },
+    Place {
+        path: "verify",
+        what: &[("POST", "whether calls were as expected: {Action, Params, Code, Times}")],
+        route: || post(journal::verify),
+    },
+    Place {
+        path: "faults",
+        what: &[
+            ("GET", "the account's fault rules, and what they struck"),
+            ("POST", "add one"),
+            ("DELETE", "take all away"),
+        ],
+        route: || get(account::faults).post(account::add_fault).delete(account::clear_faults),
+    },
+    Place {
+        path: "faults/{id}",
+        what: &[("DELETE", "take one away")],
+        route: || delete(account::remove_fault),
+    },
+    Place {
+        path: "clock",
+        what: &[("GET", "the account's clock"), ("PUT", "set it: {Now, Frozen} or {Real:true}")],
+        route: || get(account::clock).put(account::set_clock),
+    },
+    Place {
+        path: "clock/advance",
+        what: &[("POST", "put it forward: {Ms}")],
+        route: || post(account::advance_clock),
+    },
+    Place {
+        path: "havips/{id}/announce",
+        what: &[("POST", "let an interface announce the HAVIP: {NetworkInterfaceId}")],
+        route: || post(account::announce),
+    },
+    Place {
+        path: "havips/{id}/withdraw",
+        what: &[("POST", "let nobody announce it")],
+        route: || post(account::withdraw),
+    },
+    Place {
+        path: "havips/{id}/address",
+        what: &[("PUT", "bind an EIP to it, or none: {AddressId}")],
+        route: || put(account::bind_address),
+    },
+];
+
+impl Admin {
+    /// Serves the admin API, and refuses what else is below its root.
+    pub fn into_router(self) -> Router {
+        let mut router = Router::new();
+        for place in PLACES {
+            router = router.route(&format!("{ROOT}/{}", place.path), (place.route)());
+        }
+        router
+            .route(ROOT, get(server::index))
+            .route(&format!("{ROOT}/"), get(server::index))
+            .route(&format!("{ROOT}/{{*path}}"), any(no_such_path))
+            .method_not_allowed_fallback(no_such_method)
+            .with_state(Arc::new(self))
+    }
+}
+
+async fn no_such_path(request: Request) -> Failure {
+    let known: Vec<&str> = PLACES.iter().map(|it| it.path).collect();
+    let (path, known) = (request.uri().path(), known.join(", "));
+    Failure::not_found(format!("there is no {path}; below {ROOT}/ there are {known}"))
+}
+
+async fn no_such_method(matched: Option<MatchedPath>, request: Request) -> Failure {
+    let below = |path| str::strip_prefix(path, ROOT)?.strip_prefix('/');
+    let matched = matched.as_ref().and_then(|it| below(it.as_str()));
+    let place = PLACES.iter().find(|it| matched == Some(it.path));
+    let takes: Vec<&str> = place.map_or(&INDEX[..], |it| it.what).iter().map(|it| it.0).collect();
+    let (method, path, takes) = (request.method(), request.uri().path(), takes.join(", "));
+    Failure::method(format!("{path} takes no {method}; it takes {takes}"))
+}

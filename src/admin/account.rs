@@ -1,0 +1,206 @@
+//! What is one account's: its resources, faults and clock, and what the network does to it.
+
+use std::{str::FromStr, sync::Arc, time::Duration};
+
+use axum::{
+    Json,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::{Value, json};
+use tokio::task::JoinError;
+
+use crate::{
+    control::{
+        Account,
+        accounts::BadState,
+        clock::{Setting, ShownClock},
+        faults::{Live, Rule},
+        fixture::Finding,
+    },
+    ecm::{
+        Error, Store,
+        ids::{AddressId, HaVipId, NetworkInterfaceId},
+    },
+};
+
+use super::{
+    answer::Failure,
+    ask::{Body, Fixture, Named, Of},
+};
+
+pub(super) async fn reset(Of(account): Of) -> Json<Value> {
+    account.reset();
+    Json(json!({ "Account": account.name() }))
+}
+
+pub(super) async fn state(Of(account): Of) -> Result<Response, Failure> {
+    off(move || Json(account.world().export())).await
+}
+
+pub(super) async fn replace_state(
+    Of(account): Of,
+    Fixture(fixture): Fixture,
+) -> Result<Response, Failure> {
+    off(move || loaded(account.world().replace(fixture))).await
+}
+
+pub(super) async fn merge_state(
+    Of(account): Of,
+    Fixture(fixture): Fixture,
+) -> Result<Response, Failure> {
+    off(move || loaded(account.world().merge(fixture))).await
+}
+
+fn loaded(outcome: Result<Vec<Finding>, BadState>) -> Result<Json<Value>, Failure> {
+    let warnings: Vec<String> = outcome?.iter().map(ToString::to_string).collect();
+    Ok(Json(json!({ "Warnings": warnings })))
+}
+
+/// Does what may take longer than a call in a thread of its own, and writes the answer there.
+pub(super) async fn off<T: IntoResponse>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<Response, Failure> {
+    let work = move || work().into_response();
+    let failure = |error: JoinError| {
+        if error.is_panic() {
+            Failure::internal("what was to be done has panicked".to_owned())
+        } else {
+            Failure::ending()
+        }
+    };
+    tokio::task::spawn_blocking(work).await.map_err(failure)
+}
+
+/// The fault rules of an account.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct FaultList {
+    faults: Vec<Live>,
+    total: usize,
+}
+
+pub(super) async fn faults(Of(account): Of) -> Json<FaultList> {
+    let faults = account.faults().list();
+    Json(FaultList { total: faults.len(), faults })
+}
+
+pub(super) async fn add_fault(
+    Of(account): Of,
+    Body(rule): Body<Rule>,
+) -> Result<(StatusCode, Json<Live>), Failure> {
+    Ok((StatusCode::CREATED, Json(account.faults().add(rule)?)))
+}
+
+pub(super) async fn clear_faults(Of(account): Of) -> Json<Value> {
+    Json(json!({ "Deleted": account.faults().clear() }))
+}
+
+pub(super) async fn remove_fault(
+    Of(account): Of,
+    Named(id): Named,
+) -> Result<Json<Value>, Failure> {
+    let removed = account.faults().remove(&id);
+    let missing = || Failure::not_found(format!("there is no fault `{}`", id.escape_debug()));
+    removed.map(|_| Json(json!({ "Deleted": 1 }))).ok_or_else(missing)
+}
+
+pub(super) async fn clock(Of(account): Of) -> Json<ShownClock> {
+    Json(account.clock().show())
+}
+
+pub(super) async fn set_clock(
+    Of(account): Of,
+    Body(setting): Body<Setting>,
+) -> Result<Json<ShownClock>, Failure> {
+    account.clock().apply(&setting)?;
+    Ok(Json(account.clock().show()))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct Advance {
+    ms: u64,
+}
+
+pub(super) async fn advance_clock(
+    Of(account): Of,
+    Body(Advance { ms }): Body<Advance>,
+) -> Result<Json<ShownClock>, Failure> {
+    let out_of_range = |error| Failure::bad_request(format!("Ms: {error}"));
+    account.clock().advance(Duration::from_millis(ms)).map_err(out_of_range)?;
+    Ok(Json(account.clock().show()))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct Announcement {
+    network_interface_id: String,
+}
+
+pub(super) async fn announce(
+    Of(account): Of,
+    Named(id): Named,
+    Body(announcement): Body<Announcement>,
+) -> Result<impl IntoResponse, Failure> {
+    let by: NetworkInterfaceId = parse("NetworkInterfaceId", &announcement.network_interface_id)?;
+    done(&account, &id, |account, id| account.world().announce(id, by))
+}
+
+pub(super) async fn withdraw(
+    Of(account): Of,
+    Named(id): Named,
+) -> Result<impl IntoResponse, Failure> {
+    done(&account, &id, |account, id| account.world().withdraw(id))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct Binding {
+    #[serde(deserialize_with = "explicit")]
+    address_id: Option<String>,
+}
+
+/// A text or null, of which one must be there.
+fn explicit<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Option::deserialize(deserializer)
+}
+
+pub(super) async fn bind_address(
+    Of(account): Of,
+    Named(id): Named,
+    Body(binding): Body<Binding>,
+) -> Result<impl IntoResponse, Failure> {
+    let address: Option<AddressId> =
+        binding.address_id.map(|it| parse("AddressId", &it)).transpose()?;
+    done(&account, &id, |account, id| account.world().bind_ha_vip(id, address))
+}
+
+/// Does something to a HAVIP, and shows it as it is then.
+fn done(
+    account: &Arc<Account>,
+    id: &str,
+    act: impl FnOnce(&Account, HaVipId) -> Result<(), Error>,
+) -> Result<Json<Value>, Failure> {
+    let id = parse("the HAVIP's id", id)?;
+    act(account, id)?;
+    let show = |store: &Store| store.ha_vip(id).map(|it| json!({ "HaVip": store.view_ha_vip(it) }));
+    Ok(Json(account.world().read(show)?))
+}
+
+fn parse<T: FromStr<Err: std::fmt::Display>>(what: &str, text: &str) -> Result<T, Failure> {
+    let bad = |error| Failure::bad_request(format!("{what}: {text:?} {error}"));
+    text.parse().map_err(bad)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_is_not_the_end_of_the_server() {
+        let failure = off(|| -> StatusCode { panic!("on purpose") }).await.unwrap_err();
+        assert_eq!(failure.into_response().status(), StatusCode::INTERNAL_SERVER_ERROR);
+    }
+}

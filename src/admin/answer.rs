@@ -1,0 +1,102 @@
+//! What the admin API answers.
+
+use axum::{
+    Json,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+
+use crate::{
+    control::{accounts::BadState, clock, faults::BadRule},
+    ecm::Error,
+};
+
+/// Why something was not done: a status, a code and a sentence.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Failure {
+    #[serde(skip)]
+    http: StatusCode,
+    status: u16,
+    code: &'static str,
+    message: String,
+    /// Every problem of a fixture.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    problems: Vec<String>,
+}
+
+impl Failure {
+    const fn new(http: StatusCode, code: &'static str, message: String) -> Self {
+        Self { http, status: http.as_u16(), code, message, problems: Vec::new() }
+    }
+
+    /// The request says nothing that makes sense.
+    pub(super) const fn bad_request(message: String) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "BadRequest", message)
+    }
+
+    /// There is no such thing.
+    pub(super) const fn not_found(message: String) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "NotFound", message)
+    }
+
+    /// The path takes other methods.
+    pub(super) const fn method(message: String) -> Self {
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed", message)
+    }
+
+    /// The body is too large.
+    pub(super) const fn too_large(message: String) -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "TooLarge", message)
+    }
+
+    /// Something is broken.
+    pub(super) const fn internal(message: String) -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "InternalError", message)
+    }
+
+    /// The server is ending.
+    pub(super) fn ending() -> Self {
+        let message = "the server is ending".to_owned();
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "Unavailable", message)
+    }
+}
+
+impl From<Error> for Failure {
+    /// What the product refuses: something that is not there, or that stands in the way.
+    fn from(error: Error) -> Self {
+        let message = error.to_string();
+        match error {
+            Error::NotFound(resource) => Self::not_found(format!("there is no {resource}")),
+            Error::Malformed { .. } => Self::bad_request(message),
+            _ => Self::new(StatusCode::CONFLICT, "Conflict", message),
+        }
+    }
+}
+
+impl From<BadRule> for Failure {
+    fn from(bad: BadRule) -> Self {
+        Self::bad_request(bad.to_string())
+    }
+}
+
+impl From<clock::BadSetting> for Failure {
+    fn from(bad: clock::BadSetting) -> Self {
+        Self::bad_request(bad.to_string())
+    }
+}
+
+impl From<BadState> for Failure {
+    fn from(bad: BadState) -> Self {
+        let problems = bad.0.iter().map(ToString::to_string).collect();
+        let message = format!("{bad}, and nothing was changed");
+        Self { problems, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "BadFixture", message) }
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        (self.http, Json(self)).into_response()
+    }
+}

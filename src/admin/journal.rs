@@ -1,0 +1,107 @@
+//! What an account was called with.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse as _, Response},
+};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::control::journal::{Entry, Expectation, Filter, summary::ActionSummary};
+
+use super::{
+    Admin,
+    account::off,
+    answer::Failure,
+    ask::{Asked, Body, Named, Of},
+};
+
+/// Milliseconds for which anybody waits for a call at most: ten minutes.
+const WAIT_MS_MAX: u64 = 600_000;
+
+/// What can be asked of a journal.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Question {
+    account: Option<String>,
+    action: Option<String>,
+    code: Option<String>,
+    #[serde(default)]
+    since: u64,
+    limit: Option<usize>,
+    wait_ms: Option<u64>,
+    summary: Option<Summary>,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Summary {
+    /// Which documented codes were met.
+    Codes,
+}
+
+/// What was found.
+#[derive(Debug, Serialize)]
+#[serde(untagged, rename_all_fields = "PascalCase")]
+pub(super) enum Found {
+    /// Calls, the oldest first, and how many there are without a limit.
+    Requests { requests: Vec<Arc<Entry>>, total: usize },
+    /// What was met of the codes of each action that was called.
+    Summary { actions: Vec<ActionSummary> },
+}
+
+pub(super) async fn list(
+    State(admin): State<Arc<Admin>>,
+    Asked(question): Asked<Question>,
+) -> Result<Response, Failure> {
+    let account = admin.account(question.account.as_deref())?;
+    let filter = Filter { action: question.action, code: question.code, since: question.since };
+    if let Some(Summary::Codes) = question.summary {
+        let summary = move || Found::Summary { actions: account.journal().codes(&filter) };
+        return off(move || Json(summary())).await;
+    }
+    let mut awaited = None;
+    if let Some(ms) = question.wait_ms {
+        if ms > WAIT_MS_MAX {
+            return Err(Failure::bad_request(format!(
+                "wait_ms is {ms}; at most {WAIT_MS_MAX} are allowed"
+            )));
+        }
+        let (name, time) = (Arc::clone(account.name()), Duration::from_millis(ms));
+        awaited = Some(admin.accounts.wait_for(&name, &filter, time).await);
+    }
+    let limit = question.limit.unwrap_or(usize::MAX);
+    let page = move || {
+        let mut requests = awaited.unwrap_or_else(|| account.journal().select(&filter));
+        let total = requests.len();
+        requests.truncate(limit);
+        Json(Found::Requests { requests, total })
+    };
+    off(page).await
+}
+
+pub(super) async fn one(Of(account): Of, Named(id): Named) -> Result<Response, Failure> {
+    let found = account.journal().find(&id);
+    let missing = || {
+        let account = account.name();
+        Failure::not_found(format!(
+            "account `{account}` has no request `{}` in its journal",
+            id.escape_debug()
+        ))
+    };
+    found.map(|it| Json(it.in_full()).into_response()).ok_or_else(missing)
+}
+
+pub(super) async fn clear(Of(account): Of) -> Result<Response, Failure> {
+    off(move || Json(json!({ "Deleted": account.journal().clear() }))).await
+}
+
+pub(super) async fn verify(
+    Of(account): Of,
+    Body(expected): Body<Expectation>,
+) -> Result<Response, Failure> {
+    off(move || Json(account.journal().verify(&expected))).await
+}

@@ -1,0 +1,148 @@
+//! What is the same for all accounts.
+
+use std::sync::Arc;
+
+use axum::{Json, extract::State, http::header, response::IntoResponse};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::{
+    control::{
+        Account,
+        coverage::{self, InFull, Overview},
+        metrics::Gauge,
+    },
+    ecm::{CATALOG, documented},
+    nearest::nearest,
+};
+
+use super::{Admin, PLACES, ROOT, answer::Failure, ask::Named};
+
+/// Fixtures are loaded before the first connection is taken, so to be alive is to be ready.
+pub(super) async fn health(State(admin): State<Arc<Admin>>) -> Json<Value> {
+    Json(json!({
+        "Status": "ready",
+        "Version": env!("CARGO_PKG_VERSION"),
+        "UptimeMs": admin.started.elapsed_ms(),
+    }))
+}
+
+/// What there is.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Index {
+    version: &'static str,
+    /// How an account is named.
+    account: &'static str,
+    paths: Vec<Line>,
+}
+
+/// What can be done at one path.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Line {
+    method: &'static str,
+    path: String,
+    what: &'static str,
+}
+
+/// What there is, a line each.
+pub(super) async fn index() -> Json<Index> {
+    let paths = PLACES.iter().flat_map(|place| {
+        let path = format!("{ROOT}/{}", place.path);
+        place.what.iter().map(move |(method, what)| Line { method, path: path.clone(), what })
+    });
+    Json(Index {
+        version: env!("CARGO_PKG_VERSION"),
+        account: "?account=NAME, or else the account `default`",
+        paths: paths.collect(),
+    })
+}
+
+/// The actions of the product.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct ActionList {
+    actions: Vec<Overview>,
+    total: usize,
+    /// How many of them are emulated.
+    emulated: usize,
+}
+
+pub(super) async fn actions() -> Json<ActionList> {
+    let (actions, emulated) = (coverage::all(), CATALOG.entries.len());
+    Json(ActionList { total: actions.len(), emulated, actions })
+}
+
+pub(super) async fn action(Named(name): Named) -> Result<Json<InFull>, Failure> {
+    let unknown = || {
+        let nearest = nearest(&name, documented::actions().iter().map(|it| it.name));
+        let hint = nearest.map(|it| format!("; did you mean `{it}`?")).unwrap_or_default();
+        Failure::not_found(format!("there is no action `{}`{hint}", name.escape_debug()))
+    };
+    let action = documented::find(&name).ok_or_else(unknown)?;
+    Ok(Json(coverage::one(action)))
+}
+
+/// The accounts in being, by name.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct AccountList {
+    accounts: Vec<Listed>,
+    total: usize,
+}
+
+/// One account, and what is in its hands.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Listed {
+    name: Arc<str>,
+    /// How many calls its journal has.
+    requests: usize,
+    /// How many fault rules it has.
+    faults: usize,
+}
+
+pub(super) async fn accounts(State(admin): State<Arc<Admin>>) -> Json<AccountList> {
+    let listed = |account: &Arc<Account>| Listed {
+        name: Arc::clone(account.name()),
+        requests: account.journal().entries().len(),
+        faults: account.world().faults.len(),
+    };
+    let accounts: Vec<Listed> = admin.accounts.list().iter().map(listed).collect();
+    Json(AccountList { total: accounts.len(), accounts })
+}
+
+pub(super) async fn forget(
+    State(admin): State<Arc<Admin>>,
+    Named(name): Named,
+) -> Result<Json<Value>, Failure> {
+    if admin.accounts.forget(&name) {
+        Ok(Json(json!({ "Deleted": 1 })))
+    } else {
+        Err(Failure::not_found(format!("there is no account `{}`", name.escape_debug())))
+    }
+}
+
+/// The certificate that clients have to trust to call over TLS.
+pub(super) async fn ca_pem(State(admin): State<Arc<Admin>>) -> Result<impl IntoResponse, Failure> {
+    let pem = admin.tls.ca_pem().map_err(|error| Failure::internal(error.to_string()))?;
+    Ok(([(header::CONTENT_TYPE, "application/x-pem-file")], pem.to_owned()))
+}
+
+pub(super) async fn metrics(State(admin): State<Arc<Admin>>) -> impl IntoResponse {
+    let (entries, bytes) = admin.accounts.origin().journal.size();
+    let gauge = |name, help, value| Gauge { name, help, value };
+    #[expect(clippy::cast_precision_loss, reason = "these are small")]
+    let page = admin.metrics.page(&[
+        gauge("ecmock_accounts", "Accounts in being.", admin.accounts.len() as f64),
+        gauge("ecmock_journal_entries", "Calls in the journal.", entries as f64),
+        gauge("ecmock_journal_bytes", "Bytes of the journal, nearly.", bytes as f64),
+        gauge(
+            "ecmock_uptime_seconds",
+            "Time since the start.",
+            admin.started.elapsed().as_secs_f64(),
+        ),
+    ]);
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], page)
+}

@@ -1,0 +1,244 @@
+//! Faults on demand: rules that strike some calls of an account.
+
+mod check;
+mod file;
+pub mod rule;
+
+use std::sync::{
+    Arc, Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicBool, Ordering::Relaxed},
+};
+
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+
+use crate::protocol::tree::Members;
+
+pub use check::{BadRule, known_code};
+pub use file::read;
+pub use rule::{Connection, Effect, ErrorAnswer, HttpAnswer, Rule, When};
+
+use super::matching::is_match;
+
+/// Rules that an account has at most.
+pub const RULES_MAX: usize = 1000;
+
+/// The fault rules of one account, tried in order.
+#[derive(Debug)]
+pub struct Faults {
+    /// What chance derives from.
+    seed: [u8; 32],
+    /// Whether there are any: so a call of an account without them takes no lock.
+    any: AtomicBool,
+    /// A std lock, held to find the rule of a call and never across an await.
+    rules: Mutex<Rules>,
+}
+
+#[derive(Debug, Default)]
+struct Rules {
+    added: u64,
+    live: Vec<Live>,
+}
+
+/// A rule, and what it has done.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Live {
+    /// Its id, such as `fault-1`.
+    pub id: Arc<str>,
+    /// What it says.
+    #[serde(flatten)]
+    pub rule: Arc<Rule>,
+    /// Calls that it matched, those which it skipped among them.
+    pub matches: u64,
+    /// Calls that it struck.
+    pub hits: u64,
+}
+
+/// A rule strikes a call.
+#[derive(Debug, Clone)]
+pub struct Strike {
+    /// The rule's id.
+    pub id: Arc<str>,
+    /// What it does.
+    pub rule: Arc<Rule>,
+}
+
+impl Faults {
+    /// The rules that an account begins with; chance derives from `seed` and the account's `lane`.
+    pub fn new(rules: &[Arc<Rule>], seed: u64, lane: u64) -> Self {
+        let hash = Sha256::new().chain_update(b"fault").chain_update(seed.to_le_bytes());
+        let seed = hash.chain_update(lane.to_le_bytes()).finalize().into();
+        let mut own = Rules::default();
+        for rule in rules {
+            own.put(Arc::clone(rule));
+        }
+        Self { seed, any: AtomicBool::new(!own.live.is_empty()), rules: Mutex::new(own) }
+    }
+
+    /// Adds a rule after the others.
+    pub fn add(&self, rule: Rule) -> Result<Live, BadRule> {
+        rule.check()?;
+        let mut rules = self.lock();
+        if rules.live.len() >= RULES_MAX {
+            return Err(BadRule::TooMany);
+        }
+        self.any.store(true, Relaxed);
+        Ok(rules.put(Arc::new(rule)))
+    }
+
+    /// How many rules there are.
+    pub fn len(&self) -> usize {
+        self.lock().live.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The rules as they are, in order.
+    pub fn list(&self) -> Vec<Live> {
+        self.lock().live.clone()
+    }
+
+    /// Takes a rule away, and returns it if it was there.
+    pub fn remove(&self, id: &str) -> Option<Live> {
+        let mut rules = self.lock();
+        let index = rules.live.iter().position(|it| *it.id == *id)?;
+        let removed = rules.live.remove(index);
+        self.any.store(!rules.live.is_empty(), Relaxed);
+        Some(removed)
+    }
+
+    /// Takes all rules away, and says how many there were.
+    pub fn clear(&self) -> usize {
+        let mut rules = self.lock();
+        self.any.store(false, Relaxed);
+        std::mem::take(&mut rules.live).len()
+    }
+
+    /// The first rule that strikes a call, counted.
+    pub fn strike(&self, action: &str, params: &Members) -> Option<Strike> {
+        if !self.any.load(Relaxed) {
+            return None;
+        }
+        let seed = self.seed;
+        let mut rules = self.lock();
+        let mut live = rules.live.iter_mut();
+        let struck = live.find_map(|it| it.strikes(action, params, &seed).then_some(it))?;
+        Some(Strike { id: Arc::clone(&struck.id), rule: Arc::clone(&struck.rule) })
+    }
+
+    /// What is changed under the lock is whole whenever it is released.
+    fn lock(&self) -> MutexGuard<'_, Rules> {
+        self.rules.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Rules {
+    fn put(&mut self, rule: Arc<Rule>) -> Live {
+        self.added += 1;
+        let id = format!("fault-{}", self.added).into();
+        let live = Live { id, rule, matches: 0, hits: 0 };
+        self.live.push(live.clone());
+        live
+    }
+}
+
+impl Live {
+    /// Whether the rule strikes a call, which it counts.
+    fn strikes(&mut self, action: &str, params: &Members, seed: &[u8; 32]) -> bool {
+        let rule = &self.rule;
+        let is_spent = rule.times.is_some_and(|times| self.hits >= times);
+        let is_meant = rule.action.as_deref().is_none_or(|it| it == action);
+        if is_spent || !is_meant || !is_match(&rule.params, params) {
+            return false;
+        }
+        self.matches += 1;
+        let strikes = self.matches > rule.skip && self.chance(seed) < rule.probability;
+        self.hits += u64::from(strikes);
+        strikes
+    }
+
+    /// A number from 0 up to 1, for the call that was just matched.
+    fn chance(&self, seed: &[u8; 32]) -> f64 {
+        let hash = Sha256::new().chain_update(seed).chain_update(self.id.as_bytes());
+        let hash = hash.chain_update(self.matches.to_le_bytes()).finalize();
+        let bytes = *hash.first_chunk().expect("a hash has 32 bytes");
+        f64::from(u32::from_le_bytes(bytes)) / (f64::from(u32::MAX) + 1.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn faults(rules: &[&str]) -> Faults {
+        let faults = Faults::new(&[], 7, 1);
+        for rule in rules {
+            faults.add(serde_json::from_str(rule).unwrap()).unwrap();
+        }
+        faults
+    }
+
+    fn struck(faults: &Faults, action: &str, calls: usize) -> String {
+        let params = Members::new();
+        let strikes = (0..calls).map(|_| faults.strike(action, &params));
+        strikes.map(|it| it.map_or('.', |it| it.id.chars().last().unwrap())).collect()
+    }
+
+    const FAILS: &str = r#""Error":{"Code":"InternalError"}"#;
+
+    #[test]
+    fn rules_skip_and_are_spent_and_are_tried_in_order() {
+        let first = format!(r#"{{"Action":"CreateHaVip","Skip":1,"Times":2,{FAILS}}}"#);
+        let second = format!(r#"{{"Times":2,{FAILS}}}"#);
+        let faults = faults(&[&first, &second]);
+        assert_eq!(struck(&faults, "CreateHaVip", 6), "2112..");
+        let counts: Vec<_> = faults.list().iter().map(|it| (it.matches, it.hits)).collect();
+        assert_eq!(counts, [(3, 2), (2, 2)]);
+        assert_eq!(struck(&faults, "DeleteHaVip", 1), ".");
+    }
+
+    #[test]
+    fn chance_is_the_same_for_one_seed() {
+        let rule = format!(r#"{{"Probability":0.5,{FAILS}}}"#);
+        let all = struck(&faults(&[&rule]), "CreateHaVip", 400);
+        assert_eq!(struck(&faults(&[&rule]), "CreateHaVip", 400), all);
+        let hits = all.matches('1').count();
+        assert!((150..250).contains(&hits), "{hits}");
+        for (probability, hits) in [("0", 0), ("1", 400)] {
+            let rule = format!(r#"{{"Probability":{probability},{FAILS}}}"#);
+            let all = struck(&faults(&[&rule]), "CreateHaVip", 400);
+            assert_eq!(all.matches('1').count(), hits);
+        }
+    }
+
+    #[test]
+    fn there_are_never_too_many_rules() {
+        let (faults, rule) = (faults(&[]), format!("{{{FAILS}}}"));
+        let add = || {
+            (0..RULES_MAX)
+                .filter(|_| faults.add(serde_json::from_str(&rule).unwrap()).is_ok())
+                .count()
+        };
+        let added = std::thread::scope(|scope| {
+            let threads = [scope.spawn(add), scope.spawn(add)];
+            threads.into_iter().map(|it| it.join().unwrap()).sum::<usize>()
+        });
+        assert_eq!((added, faults.len()), (RULES_MAX, RULES_MAX));
+        assert_eq!(faults.add(serde_json::from_str(&rule).unwrap()).unwrap_err(), BadRule::TooMany);
+    }
+
+    #[test]
+    fn a_rule_that_is_gone_strikes_no_more() {
+        let rule = format!("{{{FAILS}}}");
+        let faults = faults(&[&rule, &rule]);
+        assert_eq!(&*faults.remove("fault-1").unwrap().id, "fault-1");
+        assert!(faults.remove("fault-1").is_none());
+        assert_eq!(struck(&faults, "CreateHaVip", 1), "2");
+        assert_eq!(faults.clear(), 1);
+        assert_eq!(struck(&faults, "CreateHaVip", 1), ".");
+    }
+}

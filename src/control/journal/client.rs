@@ -1,0 +1,95 @@
+//! Which SDK a call comes from.
+
+use serde::Serialize;
+
+use crate::control::cut;
+
+/// Characters kept of what a client says of itself.
+const TEXT_CHARS_MAX: usize = 256;
+
+/// The SDKs, by how `X-TC-RequestClient` begins.
+const SDKS: [(&str, &str); 8] = [
+    ("SDK_PYTHON_", "Python"),
+    ("SDK_NODEJS_", "Node"),
+    ("SDK_GO_", "Go"),
+    ("SDK_JAVA_", "Java"),
+    ("SDK_PHP_", "PHP"),
+    ("SDK_NET_", ".NET"),
+    ("SDK_CPP_", "C++"),
+    ("SDK_RUBY_", "Ruby"),
+];
+/// What tccli, which calls by the Python SDK, adds to that.
+const TCCLI: &str = "_CLI_";
+
+/// What called.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Client {
+    /// `Python`, `tccli`, `Node`, `Go`, `Java`, ..., if it is a known one.
+    pub name: Option<&'static str>,
+    /// Its version.
+    pub version: Option<String>,
+    /// `X-TC-RequestClient`, or `RequestClient` of signature v1.
+    pub request_client: Option<String>,
+    /// `User-Agent`.
+    pub user_agent: Option<String>,
+}
+
+impl Client {
+    /// Knows a client by what it says of itself.
+    pub fn new(request_client: Option<&str>, user_agent: Option<&str>) -> Self {
+        let cut = |text: &str| cut(text, TEXT_CHARS_MAX).to_owned();
+        let (name, version) = request_client.and_then(known).unzip();
+        Self {
+            name,
+            version: version.map(cut),
+            request_client: request_client.map(cut),
+            user_agent: user_agent.map(cut),
+        }
+    }
+
+    /// Bytes of its texts.
+    pub(super) fn bytes(&self) -> usize {
+        let texts = [&self.version, &self.request_client, &self.user_agent];
+        texts.into_iter().flatten().map(String::len).sum()
+    }
+}
+
+/// Name and version. A version ends where the client adds something of its own.
+fn known(text: &str) -> Option<(&'static str, &str)> {
+    let version = |text| str::split(text, [';', ':', ',', ' ']).next().unwrap_or_default();
+    if let Some((_, rest)) = text.split_once(TCCLI) {
+        return Some(("tccli", version(rest)));
+    }
+    let (prefix, name) = SDKS.into_iter().find(|(prefix, _)| text.starts_with(prefix))?;
+    let rest = text.strip_prefix(prefix)?;
+    // Ruby has the product's name before the version.
+    Some((name, version(rest.strip_prefix("ECM_").unwrap_or(rest))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sdks_are_known() {
+        for (text, name, version) in [
+            ("SDK_PYTHON_3.1.105", "Python", "3.1.105"),
+            ("SDK_PYTHON_3.1.105; mine", "Python", "3.1.105"),
+            ("SDK_PYTHON_3.1.105; _CLI_3.1.189.1", "tccli", "3.1.189.1"),
+            ("SDK_NODEJS_4.1.313", "Node", "4.1.313"),
+            ("SDK_GO_1.3.166", "Go", "1.3.166"),
+            ("SDK_GO_1.3.166: mine", "Go", "1.3.166"),
+            ("SDK_JAVA_3.2.11", "Java", "3.2.11"),
+            ("SDK_PHP_3.0.1656", "PHP", "3.0.1656"),
+            ("SDK_NET_3.0.1493", ".NET", "3.0.1493"),
+            ("SDK_CPP_3.3.165", "C++", "3.3.165"),
+            ("SDK_RUBY_ECM_3.0.1275", "Ruby", "3.0.1275"),
+        ] {
+            let client = Client::new(Some(text), None);
+            assert_eq!((client.name, client.version.as_deref()), (Some(name), Some(version)));
+        }
+        assert_eq!(Client::new(Some("Terraform-latest"), None).name, None);
+        assert_eq!(Client::new(None, Some("curl/8")).user_agent.as_deref(), Some("curl/8"));
+    }
+}

@@ -1,0 +1,236 @@
+//! One call in the journal.
+
+use std::{borrow::Cow, sync::Arc};
+
+use chrono::{DateTime, Utc};
+use serde::{Serialize, Serializer, ser::SerializeMap as _};
+use serde_json::value::RawValue;
+
+use crate::{
+    control::cut,
+    protocol::{
+        Tree,
+        request::{Common, Request},
+        secret::{MASK, is_secret},
+        signature::explain::{Diagnosis, Explanation},
+        tree::Members,
+    },
+};
+
+use super::client::Client;
+
+/// Code of a call that succeeded.
+pub const OK: &str = "OK";
+
+/// Characters kept of an action's name, a host or a region: each may be any text.
+const TEXT_CHARS_MAX: usize = 128;
+
+/// A call: who made it, what it asked for, and what came of it.
+///
+/// It has no place for a header as it came, so none of `Authorization` or `X-TC-Token` is in it.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Entry {
+    /// Its number among the account's, from 1.
+    pub sequence: u64,
+    /// When it came, by the account's clock.
+    pub time: DateTime<Utc>,
+    /// Whose call it was.
+    pub account: Arc<str>,
+    /// What was asked.
+    #[serde(flatten)]
+    pub asked: Asked,
+    /// Error code, or `OK`; none if the call never ran and got no envelope.
+    pub code: Option<Cow<'static, str>>,
+    /// What the error said.
+    pub message: Option<String>,
+    /// The id that the answer has.
+    pub request_id: String,
+    /// Microseconds until it was answered, an injected delay included.
+    pub duration_us: u64,
+    /// Who checked the signature, and found what.
+    pub signature: Signature,
+    /// The fault that struck it.
+    pub fault_id: Option<Arc<str>>,
+}
+
+/// A call with all that is known of it.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct InFull<'a> {
+    #[serde(flatten)]
+    entry: &'a Entry,
+    /// What was computed of its signature, if that is wrong or not for the host that it came to.
+    explanation: Option<&'a Explanation>,
+}
+
+/// What a call asked for.
+#[derive(Debug, Clone, Default, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Asked {
+    /// The action's name as the client wrote it, if it named one.
+    pub action: Option<String>,
+    /// Its parameters, if they could be read. What is secret in them is masked.
+    pub params: Option<Params>,
+    /// `X-TC-Region`.
+    pub region: Option<String>,
+    /// GET, POST or another.
+    pub method: String,
+    /// `Host`.
+    pub host: Option<String>,
+    /// What called.
+    pub client: Client,
+}
+
+impl Asked {
+    /// What a request asks for.
+    pub fn of(request: &Request<'_>) -> Self {
+        let text = |text: &str| cut(text, TEXT_CHARS_MAX).to_owned();
+        let head = request.head;
+        Self {
+            action: request.common(Common::ACTION).map(text),
+            params: request.params.as_ref().ok().map(|it| Params::of(it.members())),
+            region: request.common(Common::REGION).map(text),
+            method: text(head.method.as_str()),
+            host: head.header("host").map(text),
+            client: Client::new(request.common(Common::CLIENT), head.header("user-agent")),
+        }
+    }
+}
+
+/// What was found of a call's signature.
+#[derive(Debug, Clone, Default, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Signature {
+    /// `TC3-HMAC-SHA256`, `HmacSHA1` or `HmacSHA256`; none if the call has no signature.
+    pub scheme: Option<&'static str>,
+    /// What came of it.
+    pub verdict: Verdict,
+    /// What was computed of one that is wrong, or not for the host that it came to. A list shows
+    /// no more of it than its diagnosis.
+    #[serde(rename = "Diagnosis", serialize_with = "diagnosis")]
+    pub explanation: Option<Box<Explanation>>,
+}
+
+impl Signature {
+    /// What the client did to it, if that is known.
+    pub fn diagnosis(&self) -> Option<&Diagnosis> {
+        self.explanation.as_ref()?.diagnosis.as_ref()
+    }
+
+    /// Bytes of what was computed, nearly.
+    fn bytes(&self) -> usize {
+        let Some(explanation) = &self.explanation else { return 0 };
+        let texts = [&explanation.canonical_request, &explanation.string_to_sign];
+        let hosts = explanation.candidates.iter().map(String::len).sum::<usize>();
+        let texts = texts.into_iter().flatten().map(String::len).sum::<usize>();
+        size_of::<Explanation>() + texts + hosts + self.diagnosis().map_or(0, |it| it.text.len())
+    }
+}
+
+#[expect(clippy::ref_option, reason = "serde gives a reference")]
+fn diagnosis<S: Serializer>(
+    explanation: &Option<Box<Explanation>>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    explanation.as_ref().and_then(|it| it.diagnosis.as_ref()).serialize(serializer)
+}
+
+/// What came of checking a signature.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// Nobody looked at it: signatures are not checked, or the call was refused before.
+    #[default]
+    Unchecked,
+    /// It is right.
+    Valid,
+    /// It is wrong, or something about it is.
+    Invalid,
+}
+
+/// Parameters as the journal keeps them: JSON, in which what is secret is masked.
+#[derive(Debug, Clone, Serialize)]
+#[serde(transparent)]
+pub struct Params(Box<RawValue>);
+
+impl Params {
+    /// Keeps parameters.
+    pub fn of(members: &Members) -> Self {
+        let json = serde_json::value::to_raw_value(&Masked(members));
+        Self(json.unwrap_or_else(|_| RawValue::NULL.to_owned())) // It has string keys.
+    }
+
+    /// The parameters.
+    pub fn members(&self) -> Members {
+        serde_json::from_str(self.0.get()).unwrap_or_default()
+    }
+}
+
+/// Members with their secrets masked.
+struct Masked<'a>(&'a Members);
+
+impl Serialize for Masked<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for (name, value) in self.0 {
+            map.serialize_key(name)?;
+            if is_secret(name) {
+                map.serialize_value(MASK)?;
+            } else {
+                map.serialize_value(&MaskedTree(value))?;
+            }
+        }
+        map.end()
+    }
+}
+
+struct MaskedTree<'a>(&'a Tree);
+
+impl Serialize for MaskedTree<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Tree::Object(members) => Masked(members).serialize(serializer),
+            Tree::List(items) => serializer.collect_seq(items.iter().map(MaskedTree)),
+            scalar => scalar.serialize(serializer),
+        }
+    }
+}
+
+impl Entry {
+    /// Bytes that it takes, nearly.
+    pub(super) fn bytes(&self) -> usize {
+        let Asked { action, params, region, method, host, client } = &self.asked;
+        let texts = [action, region, host, &self.message];
+        let texts: usize = texts.into_iter().flatten().map(String::len).sum();
+        let params = params.as_ref().map_or(0, |it| it.0.get().len());
+        let code = self.code.as_ref().map_or(0, |it| it.len());
+        let rest =
+            code + method.len() + client.bytes() + self.request_id.len() + self.signature.bytes();
+        size_of::<Self>() + texts + params + rest
+    }
+
+    /// The call with all that is known of it.
+    pub fn in_full(&self) -> InFull<'_> {
+        InFull { entry: self, explanation: self.signature.explanation.as_deref() }
+    }
+
+    /// Whether the call succeeded.
+    pub fn is_ok(&self) -> bool {
+        self.code.as_deref() == Some(OK)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passwords_are_masked_wherever_they_stand() {
+        let body = br#"{"Password":"hunter2","L":[{"ImagePassword":{"x":"hunter2"}}],"A":null}"#;
+        let kept = Params::of(&Tree::from_json(body).unwrap());
+        let json = serde_json::to_string(&kept).unwrap();
+        assert_eq!(json, r#"{"A":null,"L":[{"ImagePassword":"***"}],"Password":"***"}"#);
+        assert_eq!(kept.members()["Password"], Tree::Text("***".into()));
+    }
+}

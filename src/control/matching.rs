@@ -1,0 +1,159 @@
+//! Whether a call has the parameters that are expected of it, and where it has not.
+
+use std::{
+    fmt,
+    ops::ControlFlow::{self, Break, Continue},
+};
+
+use serde::Serialize;
+
+use crate::protocol::{Tree, tree::Members};
+
+/// One place in which a call is not as expected.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Difference {
+    /// Dotted path of the parameter, such as `Filters.0.Name`.
+    pub path: String,
+    /// What was expected; null where nothing should be.
+    pub expected: Tree,
+    /// What the call has there; null where it has nothing.
+    pub got: Tree,
+}
+
+/// Differences that are told of one call at most.
+const DIFFERENCES_MAX: usize = 100;
+
+/// Whether `got` has everything that `expected` has.
+///
+/// Members that `expected` does not name are free. A list has as many items as are expected, each
+/// of them with what is expected of it. A text is as good as the number or the boolean that it
+/// spells, since a query has nothing but texts; null stands for what is not there.
+pub fn is_match(expected: &Members, got: &Members) -> bool {
+    members(&Path::Root, expected, got, &mut |_, _, _| Break(())).is_continue()
+}
+
+/// In how many places `got` lacks what `expected` has; see [`is_match`].
+pub fn count(expected: &Members, got: &Members) -> usize {
+    let mut count = 0;
+    _ = members(&Path::Root, expected, got, &mut |_, _, _| {
+        count += 1;
+        Continue(())
+    });
+    count
+}
+
+/// The places in which `got` lacks what `expected` has, the first hundred at most; see
+/// [`is_match`].
+pub fn differences(expected: &Members, got: &Members) -> Vec<Difference> {
+    let mut found = Vec::new();
+    _ = members(&Path::Root, expected, got, &mut |path, expected, got| {
+        let (expected, got) = (expected.clone(), got.clone());
+        found.push(Difference { path: path.to_string(), expected, got });
+        if found.len() < DIFFERENCES_MAX { Continue(()) } else { Break(()) }
+    });
+    found
+}
+
+/// Where a value stands.
+enum Path<'a> {
+    Root,
+    Member(&'a Path<'a>, &'a str),
+    Item(&'a Path<'a>, usize),
+}
+
+impl fmt::Display for Path<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Root => Ok(()),
+            Self::Member(Self::Root, name) => f.write_str(name),
+            Self::Member(before, name) => write!(f, "{before}.{name}"),
+            Self::Item(before, index) => write!(f, "{before}.{index}"),
+        }
+    }
+}
+
+/// Is told each place in which something is not as expected, until it has had enough.
+type Tell<'a> = dyn FnMut(&Path<'_>, &Tree, &Tree) -> ControlFlow<()> + 'a;
+
+fn members(
+    path: &Path<'_>,
+    expected: &Members,
+    got: &Members,
+    tell: &mut Tell<'_>,
+) -> ControlFlow<()> {
+    expected.iter().try_for_each(|(name, expected)| {
+        let got = got.get(name).unwrap_or(&Tree::Null);
+        value(&Path::Member(path, name), expected, got, tell)
+    })
+}
+
+fn value(path: &Path<'_>, expected: &Tree, got: &Tree, tell: &mut Tell<'_>) -> ControlFlow<()> {
+    match (expected, got) {
+        (Tree::Object(expected), Tree::Object(got)) => members(path, expected, got, tell),
+        (Tree::List(expected), Tree::List(got)) => {
+            (0..expected.len().max(got.len())).try_for_each(|index| {
+                let (expected, got) = (expected.get(index), got.get(index));
+                let (expected, got) = (expected.unwrap_or(&Tree::Null), got.unwrap_or(&Tree::Null));
+                value(&Path::Item(path, index), expected, got, tell)
+            })
+        }
+        _ if is_same(expected, got) => Continue(()),
+        _ => tell(path, expected, got),
+    }
+}
+
+fn is_same(expected: &Tree, got: &Tree) -> bool {
+    match (expected, got) {
+        (Tree::Number(number), Tree::Text(text)) => number.to_string() == *text,
+        (Tree::Bool(true), Tree::Text(text)) => matches!(text.as_str(), "true" | "True" | "1"),
+        (Tree::Bool(false), Tree::Text(text)) => {
+            matches!(text.as_str(), "false" | "False" | "0" | "")
+        }
+        _ => expected == got,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tree(json: &str) -> Members {
+        Tree::from_json(json.as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn what_is_not_expected_is_free() {
+        let got =
+            tree(r#"{"A":1,"B":{"C":"x","D":2},"L":[{"N":"a","V":["1"]}],"T":"10","F":"True"}"#);
+        for expected in [
+            "{}",
+            r#"{"A":1}"#,
+            r#"{"B":{"C":"x"}}"#,
+            r#"{"L":[{"N":"a"}]}"#,
+            r#"{"L":[{"V":["1"]}]}"#,
+            r#"{"T":10,"F":true}"#,
+            r#"{"Z":null}"#,
+        ] {
+            assert!(is_match(&tree(expected), &got), "{expected}");
+        }
+    }
+
+    #[test]
+    fn a_difference_says_where_it_is() {
+        let got = tree(r#"{"A":1,"L":[{"N":"a"},{"N":"b"}],"S":"x"}"#);
+        for (expected, paths) in [
+            (r#"{"A":2}"#, vec!["A"]),
+            (r#"{"A":"1"}"#, vec!["A"]),
+            (r#"{"A":null}"#, vec!["A"]),
+            (r#"{"B":1,"S":"y"}"#, vec!["B", "S"]),
+            (r#"{"L":[{"N":"a"}]}"#, vec!["L.1"]),
+            (r#"{"L":[{"N":"a"},{"N":"c"},{"N":"d"}]}"#, vec!["L.1.N", "L.2"]),
+            (r#"{"S":{"X":1}}"#, vec!["S"]),
+        ] {
+            let found = differences(&tree(expected), &got);
+            let found: Vec<&str> = found.iter().map(|it| it.path.as_str()).collect();
+            assert_eq!(found, paths, "{expected}");
+        }
+    }
+}

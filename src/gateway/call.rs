@@ -1,0 +1,178 @@
+//! A call on its way to its answer.
+
+use std::{
+    borrow::Cow,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
+
+use chrono::{DateTime, Utc};
+
+use crate::{
+    control::{
+        Account,
+        accounts::World,
+        clock::Stopwatch,
+        cut,
+        faults::Strike,
+        journal::{
+            Entry,
+            entry::{Asked, OK, Signature},
+        },
+    },
+    ecm::Store,
+    protocol::{
+        ApiError, Language, action::Call, envelope, refusal::codes, request::Request, signature,
+    },
+};
+
+use super::{Gateway, Passed};
+
+/// Stands for an action that was not named or is not known, and for a code that was not answered.
+const NONE: &str = "-";
+/// Counted in the place of a code that a fault made up.
+const FORCED: &str = "forced";
+/// Characters of an action's name that are logged: it may be any text.
+const LOGGED_ACTION_CHARS_MAX: usize = 64;
+
+/// A call that has been checked and has not run.
+pub(super) struct Pending {
+    account: Arc<Account>,
+    /// The account's world when the call came, in which it ends.
+    pub(super) world: Arc<World>,
+    pub(super) request_id: String,
+    time: DateTime<Utc>,
+    language: Language,
+    asked: Asked,
+    /// Name of the action, if there is such a one.
+    pub(super) action: Option<&'static str>,
+    pub(super) signature: Signature,
+    /// What is left to run, or why it does not.
+    call: Result<Box<dyn Call<Store>>, ApiError>,
+    strike: Option<Strike>,
+}
+
+impl Pending {
+    /// A call of an account, of which nothing is known. It ends as an internal error.
+    pub(super) fn new(account: &Arc<Account>) -> Self {
+        let world = account.world();
+        Self {
+            account: Arc::clone(account),
+            time: world.clock.now(),
+            world,
+            request_id: account.next_request_id(),
+            language: Language::default(),
+            asked: Asked::default(),
+            action: None,
+            signature: Signature::default(),
+            call: Err(codes::INTERNAL_ERROR.into()),
+            strike: None,
+        }
+    }
+
+    /// A call of an account, as it was read.
+    pub(super) fn of(account: &Arc<Account>, request: &Request<'_>) -> Self {
+        Self {
+            language: request.language(),
+            asked: Asked::of(request),
+            signature: Signature { scheme: signature::scheme(request), ..Signature::default() },
+            ..Self::new(account)
+        }
+    }
+
+    /// Keeps what came of the checks.
+    pub(super) fn set(&mut self, passed: Result<Passed, ApiError>) {
+        (self.call, self.strike) = match passed {
+            Ok(Passed { call, strike }) => (call, strike),
+            Err(error) => (Err(error), None),
+        };
+    }
+
+    /// The fault that strikes the call.
+    pub(super) const fn strike(&self) -> Option<&Strike> {
+        self.strike.as_ref()
+    }
+
+    /// Runs the call, once. One that panics is an internal error, and the account lives on.
+    pub(super) fn run(&mut self) -> Envelope {
+        let call = std::mem::replace(&mut self.call, Err(codes::INTERNAL_ERROR.into()));
+        let run = || Ok(self.world.run(call?)?.body(&self.request_id));
+        let outcome = catch_unwind(AssertUnwindSafe(run));
+        match outcome.unwrap_or_else(|_| Err(codes::INTERNAL_ERROR.into())) {
+            Ok(body) => Envelope { code: Cow::Borrowed(OK), message: None, body },
+            Err(error) => self.failure(&error),
+        }
+    }
+
+    /// An error as the answer.
+    pub(super) fn failure(&self, error: &ApiError) -> Envelope {
+        let message = error.message.in_language(self.language).to_owned();
+        self.forced(Cow::Borrowed(error.code.as_str()), message)
+    }
+
+    /// An error of any code as the answer.
+    pub(super) fn forced(&self, code: Cow<'static, str>, message: String) -> Envelope {
+        let body = envelope::failure(&code, &message, &self.request_id);
+        Envelope { code, message: Some(message), body }
+    }
+
+    /// Writes down what came of the call: in the log, the counts and the account's journal.
+    ///
+    /// Done before the answer goes out, so whoever has got it finds it there.
+    pub(super) fn record(self, gateway: &Gateway, answer: Option<&Envelope>, stopwatch: Stopwatch) {
+        let duration_us = stopwatch.elapsed_us();
+        let code = answer.map(|it| it.code.clone());
+        self.log(code.as_deref().unwrap_or(NONE), duration_us);
+        let counted = match &code {
+            Some(Cow::Borrowed(code)) => code,
+            Some(Cow::Owned(_)) => FORCED,
+            None => NONE,
+        };
+        gateway.metrics.count(self.action.unwrap_or(NONE), counted, stopwatch.elapsed());
+        self.world.journal.add(Entry {
+            sequence: 0,
+            time: self.time,
+            account: Arc::clone(self.account.name()),
+            asked: self.asked,
+            code,
+            message: answer.and_then(|it| it.message.clone()),
+            request_id: self.request_id,
+            duration_us,
+            signature: self.signature,
+            fault_id: self.strike.map(|it| it.id),
+        });
+    }
+
+    fn log(&self, code: &str, duration_us: u64) {
+        let action = self.asked.action.as_deref().unwrap_or(NONE);
+        let action = cut(action, LOGGED_ACTION_CHARS_MAX);
+        let (account, request_id) = (&**self.account.name(), &self.request_id);
+        match &self.strike {
+            None => {
+                tracing::info!(action, account, code, request_id, duration_us, "call answered");
+            }
+            Some(Strike { id, .. }) => {
+                let fault = &**id;
+                tracing::info!(
+                    action,
+                    account,
+                    code,
+                    request_id,
+                    duration_us,
+                    fault,
+                    "call struck by a fault"
+                );
+            }
+        }
+    }
+}
+
+/// An answer as the cloud gives it.
+pub(super) struct Envelope {
+    /// `OK`, or the error's code.
+    pub(super) code: Cow<'static, str>,
+    /// The error's message.
+    pub(super) message: Option<String>,
+    /// The JSON.
+    pub(super) body: Vec<u8>,
+}

@@ -1,0 +1,121 @@
+//! `--fault FILE`, and the size of the journal.
+
+use std::io::Write as _;
+
+use rstest::rstest;
+use serde_json::{Value, json};
+use tempfile::NamedTempFile;
+
+use super::{Connection, Serving, file, path, run};
+use crate::support::{code, error, vip};
+
+fn get(server: &Serving, target: &str) -> Value {
+    let mut connection = Connection::open(server.address());
+    connection.write(&format!("GET /_ecmock/{target} HTTP/1.1\r\nHost: ecmock\r\n\r\n"));
+    serde_json::from_str(&connection.read()).unwrap()
+}
+
+fn fails(code: &str) -> Value {
+    json!({ "Action": "CreateHaVip", "Times": 1, "Error": { "Code": code } })
+}
+
+#[test]
+fn the_rules_of_all_files_strike_in_order() {
+    let first = file(&fails("InternalError"));
+    let second = file(&json!([fails("RequestLimitExceeded"), fails("LimitExceeded")]));
+    let server = Serving::with(&["--fault", path(&first), "--fault", path(&second)]);
+    for expected in ["InternalError", "RequestLimitExceeded", "LimitExceeded"] {
+        assert_eq!(code(&server.create(json!({}))), expected);
+    }
+    vip(&server.create(json!({})));
+}
+
+/// So a program that has tried its rules out keeps them.
+#[test]
+fn what_the_admin_api_shows_is_a_file() {
+    let rule = file(&json!([{ "Action": "CreateHaVip", "Skip": 1, "DelayMs": 1,
+        "Error": { "Code": "InternalError", "Message": "now" } }]));
+    let server = Serving::with(&["--fault", path(&rule)]);
+    vip(&server.create(json!({})));
+    assert_eq!(error(&server.create(json!({}))), ("InternalError", "now"));
+    let shown = get(&server, "faults");
+    assert_eq!(shown["Faults"][0]["Hits"], 1);
+
+    let again = file(&shown);
+    let server = Serving::with(&["--fault", path(&again)]);
+    vip(&server.create(json!({})));
+    assert_eq!(error(&server.create(json!({}))), ("InternalError", "now"));
+}
+
+#[test]
+fn a_struck_call_is_one_log_line_with_its_fault() {
+    let rule = file(&fails("InternalError"));
+    let server = Serving::with(&["--fault", path(&rule), "--log", "json"]);
+    server.create(json!({ "HaVipName": "hunter2" }));
+    let log = server.stop().stderr;
+    assert_eq!(log.len(), 1, "{log:?}");
+    let line: Value = serde_json::from_str(&log[0]).unwrap();
+    assert_eq!(line["message"], "call struck by a fault");
+    assert_eq!((&line["fault"], &line["code"]), (&json!("fault-1"), &json!("InternalError")));
+    assert!(!log[0].contains("hunter2"), "{log:?}");
+}
+
+#[test]
+fn a_hung_call_does_not_keep_the_process_from_ending() {
+    let rule = file(&json!({ "Action": "CreateHaVip", "Connection": "hang" }));
+    let server = Serving::with(&["--fault", path(&rule)]);
+    let (head, body) = super::request(json!({}), &[]);
+    let mut hung = Connection::open(server.address());
+    hung.write(&(head + &body));
+    assert!(super::next(&server.process.stderr).unwrap().contains("struck by a fault"));
+    assert_eq!(server.stop().code, Some(0));
+}
+
+#[rstest]
+#[case::no_json("{", "is not JSON: EOF while parsing an object at line 1 column 1")]
+#[case::no_rule("7", "must be a rule or a list of rules")]
+#[case::no_list(r#"{"Faults":7}"#, "$.Faults: must be a list of rules")]
+#[case::nothing("{}", "rule 1: the rule does nothing; it needs one of")]
+#[case::field(r#"{"Delay":1}"#, "rule 1: unknown field `Delay`, expected one of `Action`, ")]
+#[case::kind(r#"[{"DelayMs":1},{"DelayMs":"1"}]"#, "rule 2: DelayMs: invalid type: string")]
+#[case::inner(r#"{"Error":{"Code":7}}"#, "rule 1: Error.Code: invalid type: integer `7`")]
+#[case::action(r#"{"Action":"CreateHaVpi","DelayMs":1}"#, "rule 1: Action: there is no action")]
+#[case::code(
+    r#"{"Action":"DeleteHaVip","Error":{"Code":"LimitExceeded"}}"#,
+    "rule 1: Error.Code: DeleteHaVip cannot return `LimitExceeded`; it can return FailedOperation, "
+)]
+fn a_wrong_file_is_refused_in_one_line(#[case] text: &str, #[case] reason: &str) {
+    let mut file = NamedTempFile::new().unwrap();
+    write!(file, "{text}").unwrap();
+    let refusal = run(&["--listen", "127.0.0.1:0", "--fault", path(&file)]).refusal_line(1);
+    let expected = format!("ecmock: fault {}: {reason}", path(&file));
+    assert!(refusal.starts_with(&expected), "{refusal}");
+}
+
+#[rstest]
+#[case::missing("no-such-file.json")]
+#[case::directory("/")]
+fn a_file_that_cannot_be_read_is_named(#[case] file: &str) {
+    let refusal = run(&["--listen", "127.0.0.1:0", "--fault", file]).refusal_line(1);
+    assert!(refusal.starts_with(&format!("ecmock: fault {file}: cannot be read: ")), "{refusal}");
+}
+
+#[test]
+fn the_journal_keeps_as_many_calls_as_it_is_told() {
+    let server = Serving::with(&["--journal-entries", "2"]);
+    for _ in 0..3 {
+        server.create(json!({}));
+    }
+    let found = get(&server, "requests");
+    assert_eq!((&found["Total"], &found["Requests"][0]["Sequence"]), (&json!(2), &json!(2)));
+}
+
+#[test]
+fn the_journal_keeps_as_many_bytes_as_it_is_told() {
+    let server = Serving::with(&["--journal-bytes", "10000"]);
+    for _ in 0..10 {
+        server.create(json!({ "HaVipName": "x".repeat(4000) }));
+    }
+    let found = get(&server, "requests");
+    assert_eq!((&found["Total"], &found["Requests"][0]["Sequence"]), (&json!(2), &json!(9)));
+}
