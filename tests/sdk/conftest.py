@@ -3,13 +3,10 @@
 import json
 import os
 import re
-import signal
-import subprocess
-import threading
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from functools import cache
 
+import ecmock
 import pytest
 
 pytest.register_assert_rewrite("cloud", "model", "sdk")
@@ -17,17 +14,11 @@ pytest.register_assert_rewrite("cloud", "model", "sdk")
 from cloud import KEY
 from world import world
 
-START_SECONDS_MAX = 10
-STOP_SECONDS_MAX = 2  # one by contract, and one for a busy machine
 
-
-@dataclass(frozen=True)
-class Server:
-    host: str  # with the port
-
+class Server(ecmock.Server):
     @property
     def url(self):
-        return f"http://{self.host}"
+        return self.endpoint
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -41,33 +32,27 @@ def plain_environment():
 
 
 @contextmanager
-def serving(options, log):
-    """Runs ecmock; it has started before the block does, and is told to end after it."""
-    with log.open("w") as stderr:
-        command = [os.environ["ECMOCK_BIN"], "--listen", "127.0.0.1:0", *options]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=stderr, encoding="utf-8")
+def serving(**options):
+    """Runs ecmock; it has started before the block does, and ends well after it."""
+    server = Server(**options).start()
     try:
-        start = start_lines(process)
-        assert start[-1:] == ["Ready.\n"], f"ecmock did not start: {start}\n{log.read_text()}"
-        yield Server(re.search(r"http://(127\.0\.0\.1:\d+)", "".join(start)).group(1))
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(STOP_SECONDS_MAX) == 0, log.read_text()
+        yield server
     finally:
-        process.kill()
+        code = server.stop()
+    assert code == 0, server.log
 
 
 @pytest.fixture(scope="session")
-def server(plain_environment, tmp_path_factory):
+def server(plain_environment):
     """One that checks signatures."""
-    options = ["--auth", "verify", "--credential", f"ecmock-*:{KEY}", "--seed", "1"]
-    with serving(options, tmp_path_factory.mktemp("ecmock") / "log") as server:
+    with serving(auth="verify", secret_key=KEY, seed=1) as server:
         yield server
 
 
 @pytest.fixture(scope="session")
-def default_server(plain_environment, tmp_path_factory):
+def default_server(plain_environment):
     """One with nothing but defaults."""
-    with serving([], tmp_path_factory.mktemp("ecmock") / "log") as server:
+    with serving() as server:
         yield server
 
 
@@ -78,26 +63,12 @@ def world_server(plain_environment, tmp_path_factory):
 
         @cache
         def world_server(region, *options):
-            folder = tmp_path_factory.mktemp("world")
-            fixture = folder / "world.json"
+            fixture = tmp_path_factory.mktemp("world") / "world.json"
             fixture.write_text(json.dumps(world(region)), encoding="utf-8")
-            always = ["--auth", "verify", "--credential", f"ecmock-*:{KEY}", "--seed", "1", "--fixture", str(fixture)]
-            return servers.enter_context(serving([*always, *options], folder / "log"))
+            always = {"auth": "verify", "secret_key": KEY, "seed": 1, "fixtures": [fixture]}
+            return servers.enter_context(serving(**always, args=options))
 
         yield world_server
-
-
-def start_lines(process):
-    """What the server says up to `Ready.`, or all of it where that never comes."""
-    watchdog = threading.Timer(START_SECONDS_MAX, process.kill)
-    watchdog.start()
-    lines = []
-    for line in process.stdout:
-        lines.append(line)
-        if line == "Ready.\n":
-            break
-    watchdog.cancel()
-    return lines
 
 
 @pytest.fixture

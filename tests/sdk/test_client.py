@@ -1,0 +1,573 @@
+"""The Python client: each of its wrappers, beside the Python SDK that makes the calls."""
+
+import http.server
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import ecmock
+import pytest
+from ecmock import EcmockError, Server, StartError
+from tencentcloud.common.exception.tencent_cloud_sdk_exception import TencentCloudSDKException
+
+from cloud import CREATE, CREATE_IN_UNKNOWN_SUBNET, KEY
+from sdk import Cloud, refusal
+
+FAILOVER = json.loads(Path(__file__).parents[2].joinpath("fixtures/failover.json").read_text(encoding="utf-8"))
+HA_VIP, PRIMARY, STANDBY, EIP = "havip-failover", "eni-primary1", "eni-standby1", "eip-failover"
+
+# Starts servers in each way, and lets them go.
+STARTS_AND_STOPS = """
+import ecmock, gc
+server = ecmock.Server()
+for _ in range(2):
+    with server:
+        server.account().state()
+        assert server.log == ""
+server.stop()
+assert server.log == ""
+broken = ecmock.Server(args=["--seed", "x"])
+for _ in range(2):
+    try:
+        broken.start()
+    except ecmock.StartError as error:
+        assert broken.log and str(error).endswith(broken.log.rstrip())
+late = ecmock.Server(args=["\\0"])  # no process is made of it
+try:
+    late.start()
+except ValueError:
+    pass
+del server, broken, late
+gc.collect()
+print("done")
+"""
+
+# Prints the endpoint of a server, and then does to itself what a test run may suffer.
+STARTS_AND_DIES = """
+import ecmock, os, signal, sys
+server = ecmock.Server().start()
+print(server.endpoint, flush=True)
+how = int(sys.argv[1])
+if how == signal.SIGINT:
+    signal.signal(how, signal.default_int_handler)  # which a process in the background does not have
+elif how != signal.SIGKILL:
+    signal.signal(how, signal.SIG_DFL)
+os.kill(os.getpid(), how)
+signal.pause()
+"""
+
+
+@pytest.fixture
+def account(server, secret_id):
+    return server.account(secret_id.removeprefix("ecmock-"))
+
+
+@pytest.fixture
+def cloud(server, account):
+    """The SDK's client of the account."""
+    return Cloud(server, account.secret_id)
+
+
+def create(cloud, name="demo"):
+    return cloud.ask("CreateHaVip", **CREATE | {"HaVipName": name}).HaVip
+
+
+def names(cloud):
+    return [it.HaVipName for it in cloud.ask("DescribeHaVips").HaVipSet]
+
+
+def failure(call, *args, **kwargs):
+    """What the SDK says of a call that gets no envelope: its code and message."""
+    with pytest.raises(TencentCloudSDKException) as raised:
+        call(*args, **kwargs)
+    return raised.value.get_code(), raised.value.get_message()
+
+
+def refused(call, *args, **kwargs):
+    """What the server refuses a wrapper with."""
+    with pytest.raises(EcmockError) as raised:
+        call(*args, **kwargs)
+    return raised.value
+
+
+def script(path, text):
+    path.write_text(f"#!/bin/sh\n{text}\n", encoding="utf-8")
+    path.chmod(0o755)
+    return path
+
+
+# The process.
+
+
+def test_a_started_server_ends_with_the_block_and_can_be_started_again():
+    server = Server()
+    with server as started:
+        assert server.health()["Status"] == "ready"
+        assert started is server is server.start()
+        first = server.endpoint
+        assert first == f"http://{server.host}"
+    with pytest.raises(StartError, match="the server has not been started"):
+        server.account().state()
+    with pytest.raises(StartError, match=f"no ecmock answers at {first}: "):
+        Server.at(first)
+    with server:
+        assert server.health()["Status"] == "ready"
+    assert server.stop() is None
+
+
+def test_every_option_reaches_the_server(tmp_path):
+    fault = tmp_path / "fault.json"
+    fault.write_text('{"Action":"DeleteHaVip","DelayMs":1}', encoding="utf-8")
+    now = datetime(2026, 1, 31, 12, tzinfo=timezone.utc)
+    options = {
+        "binary": Path(os.environ["ECMOCK_BIN"]),
+        "fixtures": [Path(__file__).parents[2] / "fixtures" / "failover.json"],
+        "auth": "verify",
+        "secret_key": "mine",
+        "credentials": ["AKIDother:key@other"],
+        "quotas": {"havips-per-vpc": 7},
+        "seed": 5,
+        "clock": now,
+        "settle": 2,
+        "rate_limit": "documented",
+        "faults": [fault],
+        "args": ["--log", "json"],
+    }
+    with Server(**options) as server:
+        account = server.account()
+        assert account.secret_key == "mine"
+        assert account.clock() == {"Now": "2026-01-31T12:00:00.000Z", "Mode": "frozen", "OffsetMs": None}
+        assert account.faults()[0]["Action"] == "DeleteHaVip"
+        assert account.state()["HaVipSet"][0]["HaVipId"] == HA_VIP
+        code, _ = refusal(Cloud(server, account.secret_id).ask, "DescribeHaVips")
+        assert code == "AuthFailure.SignatureExpire"
+    # Once it has ended, nothing is left to be written.
+    assert json.loads(server.log)["code"] == code
+    command = server._args
+    for flag in ["--credential=AKIDother:key@other", "--quota=havips-per-vpc=7", "--seed=5", "--settle=2"]:
+        assert flag in command
+    assert "--rate-limit=documented" in command
+
+
+def test_a_log_is_of_the_last_start_and_whole_after_it():
+    server = Server(args=["--log", "json"])
+    for calls in [3, 1]:
+        with server:
+            cloud = Cloud(server, server.account().secret_id)
+            for _ in range(calls):
+                cloud.ask("DescribeHaVips")
+        assert len(server.log.splitlines()) == calls
+
+
+def test_nothing_is_left_open():
+    command = [sys.executable, "-X", "dev", "-W", "error", "-c", STARTS_AND_STOPS]
+    result = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=60)
+    assert (result.returncode, result.stdout, result.stderr) == (0, "done\n", "")
+
+
+def test_a_server_that_does_not_start_says_why(tmp_path):
+    with pytest.raises(StartError, match=r"(?s)ecmock ended with 1; it wrote:.*invalid value 'x' for '--seed <N>'"):
+        Server(args=["--seed", "x"]).start()
+    with pytest.raises(StartError, match="there is no program 'no-such-program'; name it by the argument `binary`"):
+        Server("no-such-program").start()
+    no_program = script(tmp_path / "nothing", "exec no-such-program")
+    with pytest.raises(StartError, match="(?s)nothing ended with 127; it wrote:.*not found"):
+        Server(no_program).start()
+
+
+def test_a_server_that_is_not_ready_in_time_is_ended(tmp_path):
+    slow = script(tmp_path / "slow", "echo 'still thinking' >&2; echo $$ > \"$0.pid\"; exec sleep 600")
+    with pytest.raises(StartError, match=r"slow was not ready after 0\.5 s; it wrote:\nstill thinking"):
+        Server(slow, start_seconds=0.5).start()
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(Path(f"{slow}.pid").read_text()), 0)
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP], ids=lambda it: it.name)
+def test_a_server_ends_with_whoever_started_it(how):
+    result = subprocess.run(
+        [sys.executable, "-c", STARTS_AND_DIES, str(int(how))], capture_output=True, encoding="utf-8", timeout=60
+    )
+    endpoint = result.stdout.strip()
+    assert result.returncode != 0 and endpoint.startswith("http://"), result.stderr
+    give_up = time.monotonic() + 10
+    while True:
+        try:
+            Server.at(endpoint)
+        except StartError:
+            break
+        assert time.monotonic() < give_up
+        time.sleep(0.01)
+
+
+def test_an_attached_server_is_not_ended(server, secret_id, monkeypatch):
+    with Server.at(server.endpoint + "/", secret_key=KEY) as attached:
+        assert (attached.endpoint, attached.host, attached.log) == (server.endpoint, server.host, "")
+        account = attached.account(secret_id.removeprefix("ecmock-"))
+        assert create(Cloud(attached, account.secret_id)).Vip == "172.16.0.17"
+    monkeypatch.setenv("ECMOCK_ENDPOINT", server.endpoint)
+    assert Server.at().health()["Status"] == "ready"
+
+
+def test_what_is_no_ecmock_is_not_attached_to(monkeypatch):
+    monkeypatch.setenv("ECMOCK_ENDPOINT", "")
+    with pytest.raises(StartError, match="an endpoint is such as http://127.0.0.1:7190, not ''"):
+        Server.at()
+    with http.server.HTTPServer(("127.0.0.1", 0), http.server.BaseHTTPRequestHandler) as other:
+        thread = threading.Thread(target=other.handle_request)
+        thread.start()
+        with pytest.raises(StartError, match="no ecmock answers at http://127.0.0.1:[0-9]+: 501 Unknown: "):
+            Server.at(f"http://127.0.0.1:{other.server_port}")
+        thread.join()
+
+
+def test_a_proxy_of_the_environment_is_passed_by(server, monkeypatch):
+    for name in ["http_proxy", "HTTP_PROXY", "all_proxy"]:
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    assert Server.at(server.endpoint).health()["Status"] == "ready"
+
+
+def test_it_is_of_use_without_pytest():
+    code = (
+        "import sys; sys.modules['pytest'] = None; import ecmock; ecmock.Server; assert not hasattr(ecmock, 'pytest')"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+# What is the server's.
+
+
+def test_the_accounts_are_known_until_they_are_forgotten(server, account, cloud):
+    create(cloud)
+    assert {"Name": account.name, "Requests": 1, "Faults": 0} in server.accounts()
+    server.forget(account.name)
+    assert account.name not in [it["Name"] for it in server.accounts()]
+    error = refused(server.forget, account.name)
+    assert (error.status, error.code, error.problems) == (404, "NotFound", [])
+    assert str(error) == f"404 NotFound: there is no account `{account.name}`"
+
+
+def test_actions_and_metrics_are_told(server, cloud):
+    create(cloud)
+    assert len(server.actions()) == 132
+    assert [it["Name"] for it in server.actions() if it["Emulated"]].count("CreateHaVip") == 1
+    errors = {it["Code"]: it for it in server.action("CreateHaVip")["Errors"]}
+    assert (errors["ResourceNotFound"]["Origin"], "Fault" in errors["ResourceNotFound"]) == ("natural", False)
+    injectable = errors["FailedOperation.InternalOperationFailure"]
+    assert (injectable["Origin"], injectable["Fault"]["Action"]) == ("injectable", "CreateHaVip")
+    message = "there is no action `CreateHaVipp`; did you mean `CreateHaVip`?"
+    assert refused(server.action, "CreateHaVipp").message == message
+    assert 'ecmock_calls_total{action="CreateHaVip",code="OK"}' in server.metrics()
+    assert server.ca_pem().startswith("-----BEGIN CERTIFICATE-----")
+
+
+# What is an account's.
+
+
+def test_each_account_is_a_cloud_of_its_own(server):
+    accounts = [server.account() for _ in range(3)]
+    assert len({it.name for it in accounts}) == 3
+    assert [create(Cloud(server, it.secret_id)).Vip for it in accounts] == ["172.16.0.17"] * 3
+    assert [len(it.requests()) for it in accounts] == [1, 1, 1]
+
+
+def test_a_reset_makes_all_as_new(account, cloud):
+    create(cloud)
+    account.fail("CreateHaVip", "InternalError")
+    account.freeze_clock()
+    account.reset()
+    assert (account.requests(), account.faults(), account.clock()["Mode"]) == ([], [], "real")
+    assert names(cloud) == []
+
+
+def test_a_state_is_exported_replaced_and_merged(account, cloud):
+    create(cloud)
+    before = account.state()
+    assert [it["HaVipName"] for it in before["HaVipSet"]] == ["demo"]
+    assert account.merge_state(FAILOVER) == []
+    assert names(cloud) == ["demo", "failover"]
+    assert account.replace_state(FAILOVER) == []
+    assert names(cloud) == ["failover"]
+    [warning] = account.replace_state(before | {"VpcSet": [it | {"Mine": 1} for it in before["VpcSet"]]})
+    assert "$.VpcSet[0].Mine" in warning
+    assert account.state() == before
+
+
+def test_a_bad_fixture_is_refused_with_all_its_problems(account):
+    before = account.state()
+    for change in [account.replace_state, account.merge_state]:
+        error = refused(change, {"VpcSet": [{"VpcId": "x"}, {"VpcId": "vpc-12345678", "CidrBlock": "y"}]})
+        assert (error.status, error.code, len(error.problems)) == (422, "BadFixture", 3)
+        assert str(error).splitlines()[1:] == [f"  {it}" for it in error.problems]
+    assert account.state() == before
+
+
+def test_calls_are_found_by_action_code_and_number(account, cloud):
+    create(cloud)
+    refusal(cloud.ask, "CreateHaVip", **CREATE_IN_UNKNOWN_SUBNET)
+    names(cloud)
+    assert [it["Code"] for it in account.requests()] == ["OK", "ResourceNotFound", "OK"]
+    assert [it["Code"] for it in account.requests("CreateHaVip")] == ["OK", "ResourceNotFound"]
+    assert [it["Action"] for it in account.requests(code="OK")] == ["CreateHaVip", "DescribeHaVips"]
+    assert [it["Sequence"] for it in account.requests(since=1)] == [2, 3]
+    assert [it["Sequence"] for it in account.requests(since=1, limit=1)] == [2]
+    [call] = account.requests("CreateHaVip", "OK")
+    assert account.request(call["RequestId"]) == call | {"Explanation": None}
+    assert set(call) >= set(ecmock.Call.__annotations__)
+    assert (call["Params"], call["Account"], call["Client"]["Name"]) == (CREATE, account.name, "Python")
+    assert (call["Signature"]["Scheme"], call["Signature"]["Verdict"]) == ("TC3-HMAC-SHA256", "valid")
+    assert account.forget_requests() == 3
+    assert account.requests() == []
+    assert refused(account.request, call["RequestId"]).status == 404
+
+
+def test_a_wait_wakes_with_the_call(account, cloud):
+    refusal(cloud.ask, "CreateHaVip", **CREATE_IN_UNKNOWN_SUBNET)
+    began = time.monotonic()
+    later = threading.Timer(0.3, create, [cloud])
+    later.start()
+    call = account.wait_for("CreateHaVip", "OK", timeout=60)
+    assert (call["Sequence"], call["Params"]) == (2, CREATE)
+    assert 0.3 <= time.monotonic() - began < 30
+    later.join()
+    assert account.wait_for("CreateHaVip")["Sequence"] == 1
+    assert account.wait_for("CreateHaVip", since=1)["Sequence"] == 2
+
+
+def test_a_wait_in_vain_shows_the_last_calls(account, cloud):
+    with pytest.raises(TimeoutError) as error:
+        account.wait_for(timeout=0.1)
+    assert str(error.value) == "there was no call within 0.1 s"
+    for name in ["1", "2", "3", "4"]:
+        create(cloud, name)
+    with pytest.raises(TimeoutError) as error:
+        account.wait_for("DeleteHaVip", "OK", timeout=0.1)
+    first, *calls = str(error.value).splitlines()
+    assert first == "there was no DeleteHaVip -> OK within 0.1 s"
+    assert [json.loads(re.fullmatch(r"  call: CreateHaVip (.*) -> OK \(.*\)", it)[1])["HaVipName"] for it in calls] == [
+        "2",
+        "3",
+        "4",
+    ]
+    assert refused(account.wait_for, timeout=601).status == 400
+
+
+def test_calls_are_verified(account, cloud):
+    create(cloud, "one")
+    create(cloud, "two")
+    filters = [{"Name": "havip-name", "Values": ["one", "two"]}]
+    cloud.ask("DescribeHaVips", Filters=filters, Limit=5)
+    account.assert_called()
+    account.assert_called("CreateHaVip", times=2)
+    account.assert_called("CreateHaVip", {"HaVipName": "one"}, code="OK", times=1)
+    account.assert_called("CreateHaVip", times=(1, 2))
+    account.assert_called(times=(3, None))
+    account.assert_called("DeleteHaVip", times=0)
+    account.assert_called("DescribeHaVips", {"Filters": [{"Name": "havip-name"}], "Offset": None})
+    assert account.verify("CreateHaVip", times=3)["Matched"] == 2
+
+
+def test_the_nearest_calls_are_shown_where_there_are_too_few(account, cloud):
+    place = {"VpcId": CREATE["VpcId"], "SubnetId": CREATE["SubnetId"]}
+    create(cloud, "网")
+    cloud.ask("DescribeHaVips", Filters=[{"Name": "havip-name", "Values": ["one", "two"]}], Limit=5)
+    ids = [it["RequestId"] for it in account.requests()]
+    with pytest.raises(AssertionError) as error:
+        account.assert_called("CreateHaVip", {"HaVipName": "web", "Vip": "172.16.0.9"}, code="OK")
+    made = json.dumps(account.request(ids[0])["Params"], ensure_ascii=False)
+    listed = json.dumps(account.request(ids[1])["Params"])
+    assert json.loads(made) == place | {"HaVipName": "网"}
+    assert str(error.value).splitlines() == [
+        'expected CreateHaVip {"HaVipName": "web", "Vip": "172.16.0.9"} -> OK at least once, got 0',
+        f"  nearest: CreateHaVip {made} -> OK ({ids[0]})",
+        '    HaVipName: expected "web", got "网"',
+        '    Vip: expected "172.16.0.9", got nothing',
+        f"  nearest: DescribeHaVips {listed} -> OK ({ids[1]})",
+        '    Action: expected "CreateHaVip", got "DescribeHaVips"',
+        '    HaVipName: expected "web", got nothing',
+        '    Vip: expected "172.16.0.9", got nothing',
+    ]
+    with pytest.raises(AssertionError, match=r'Filters\.0\.Values\.1: expected nothing, got "two"'):
+        account.assert_called("DescribeHaVips", {"Filters": [{"Values": ["one"]}]}, times=(2, 3))
+
+
+def test_only_matching_calls_are_shown_where_there_are_too_many(account, cloud):
+    for name in ["web", "web", "other", "other", "other"]:
+        create(cloud, name)
+    calls = account.requests()[:2]
+    with pytest.raises(AssertionError) as error:
+        account.assert_called("CreateHaVip", {"HaVipName": "web"}, times=1)
+    first, *shown = str(error.value).splitlines()
+    assert first == 'expected CreateHaVip {"HaVipName": "web"} 1 times, got 2'
+    lines = [f"  call: CreateHaVip {json.dumps(it['Params'])} -> OK ({it['RequestId']})" for it in calls]
+    assert set(shown) <= set(lines)
+
+    # A server may name them, without a difference.
+    matching = [{"RequestId": it["RequestId"], "Differences": []} for it in calls]
+    account.verify = lambda *_, **__: {"Ok": False, "Matched": 2, "Nearest": matching}
+    with pytest.raises(AssertionError) as error:
+        account.assert_called("CreateHaVip", {"HaVipName": "web"}, times=1)
+    assert str(error.value).splitlines() == [first, *lines]
+
+
+def test_a_fault_is_the_error_of_the_sdk(account, cloud):
+    fault = account.fail("CreateHaVip", "InternalError", "mine", times=1, skip=1, params={"HaVipName": "web"})
+    assert (fault["Id"], fault["Matches"], fault["Hits"]) == ("fault-1", 0, 0)
+    create(cloud, "web")
+    create(cloud, "other")
+    assert refusal(create, cloud, "web") == ("InternalError", "mine")
+    create(cloud, "web")
+    assert names(cloud) == ["web", "other", "web"]
+    assert [(it["Matches"], it["Hits"]) for it in account.faults()] == [(2, 1)]
+    assert account.requests(code="InternalError")[0]["FaultId"] == "fault-1"
+    account.remove_fault("fault-1")
+    assert refused(account.remove_fault, "fault-1").status == 404
+
+
+def test_a_fault_may_come_after_the_change(account, cloud):
+    account.fail(None, "InternalError", after=True, times=1)
+    assert refusal(create, cloud)[0] == "InternalError"
+    assert names(cloud) == ["demo"]
+
+
+def test_a_status_of_http_is_the_error_of_the_sdk(account, cloud):
+    account.answer("CreateHaVip", 503, "busy", times=1)
+    code, message = failure(create, cloud)
+    assert (code, message) == ("ServerNetworkError", b"busy")
+    create(cloud)
+
+
+@pytest.mark.parametrize(
+    "how, code",
+    [
+        ("reset", "ClientNetworkError"),
+        ("close", "ClientNetworkError"),
+        ("hang", "ClientNetworkError"),
+        ("truncate", "ChunkedEncodingError"),
+    ],
+)
+def test_a_cut_connection_is_the_error_of_the_sdk(account, cloud, how, code):
+    cloud.request.conn.timeout = 1  # second
+    account.cut("CreateHaVip", how, times=1)
+    assert failure(create, cloud)[0] == code
+    assert names(cloud) == (["demo"] if how == "truncate" else [])
+
+
+def test_a_delay_lets_the_answer_be_the_real_one(account, cloud):
+    account.delay("CreateHaVip", 0.25, times=1)
+    assert create(cloud).Vip == "172.16.0.17"
+    assert account.requests()[0]["DurationUs"] >= 250_000
+
+
+def test_any_rule_can_be_added_and_all_be_taken_away(account):
+    rule = {"Action": "CreateHaVip", "Error": {"Code": "Mine"}, "Force": True, "Probability": 0.5}
+    assert account.add_fault(rule)["Probability"] == 0.5
+    account.fail("CreateHaVip", "LimitExceeded")
+    assert [it["Error"]["Code"] for it in account.faults()] == ["Mine", "LimitExceeded"]
+    assert account.clear_faults() == 2
+    error = refused(account.fail, "CreateHaVip", "ResourceInUse")
+    assert (error.status, error.code) == (400, "BadRequest")
+    assert "CreateHaVip cannot return `ResourceInUse`; it can return FailedOperation" in error.message
+
+
+def test_a_clock_lets_a_signed_call_expire(account, cloud):
+    create(cloud)
+    account.advance_clock(timedelta(minutes=10))
+    assert refusal(create, cloud)[0] == "AuthFailure.SignatureExpire"
+    assert account.real_clock()["Mode"] == "real"
+    create(cloud)
+
+
+def test_a_clock_is_set_stopped_and_advanced(account):
+    noon = datetime(2026, 1, 31, 12, tzinfo=timezone(timedelta(hours=8)))
+    assert account.freeze_clock(noon) == {"Now": "2026-01-31T04:00:00.000Z", "Mode": "frozen", "OffsetMs": None}
+    assert account.advance_clock(1.5)["Now"] == "2026-01-31T04:00:01.500Z"
+    assert account.clock()["Now"] == "2026-01-31T04:00:01.500Z"
+    assert account.set_clock("2030-01-01T00:00:00Z")["Mode"] == "offset"
+    stopped = account.freeze_clock()
+    assert stopped["Now"].startswith("2030-01-01T00:00:") and stopped["Mode"] == "frozen"
+    assert refused(account.set_clock, datetime(2030, 1, 1)).status == 400
+
+
+def test_a_ha_vip_moves_as_it_is_announced(account, cloud):
+    account.merge_state(FAILOVER)
+
+    def shown():
+        [it] = cloud.ask("DescribeHaVips", HaVipIds=[HA_VIP]).HaVipSet
+        return it.State, it.NetworkInterfaceId, it.InstanceId, it.AddressIp
+
+    assert shown() == ("AVAILABLE", PRIMARY, "ein-primary1", "")
+    assert account.announce(HA_VIP, STANDBY)["InstanceId"] == "ein-standby1"
+    assert account.bind_address(HA_VIP, EIP)["AddressIp"] == "198.18.0.10"
+    assert shown() == ("AVAILABLE", STANDBY, "ein-standby1", "198.18.0.10")
+    assert account.withdraw(HA_VIP)["State"] == "UNBIND"
+    account.bind_address(HA_VIP, None)
+    assert shown() == ("UNBIND", "", "", "")
+    assert refused(account.announce, "havip-00000000", STANDBY).status == 404
+    assert refused(account.announce, HA_VIP, "mine").status == 400
+    elsewhere = "eni-demo0002"
+    assert refused(account.announce, HA_VIP, elsewhere).status == 409
+
+
+def test_the_codes_that_were_met_are_counted(account, cloud):
+    create(cloud)
+    refusal(cloud.ask, "CreateHaVip", **CREATE_IN_UNKNOWN_SUBNET)
+    names(cloud)
+    [of_create] = account.codes("CreateHaVip")
+    assert set(of_create) == set(ecmock.Codes.__annotations__)
+    assert (of_create["Calls"], of_create["Ok"], of_create["Met"]) == (2, 1, {"ResourceNotFound": 1})
+    assert of_create["Summary"] == "1 of 10" and len(of_create["NotMet"]) == 9
+    assert [it["Action"] for it in account.codes()] == ["CreateHaVip", "DescribeHaVips"]
+
+
+def test_every_path_of_the_admin_api_has_its_wrapper(server, account, cloud, monkeypatch):
+    asked = set()
+    send = Server._send
+
+    def recorded(self, method, path, *args, **kwargs):
+        asked.add((method, path))
+        return send(self, method, path, *args, **kwargs)
+
+    monkeypatch.setattr(Server, "_send", recorded)
+    account.merge_state(FAILOVER)
+    names(cloud)
+    [call] = account.requests()
+    fault = account.delay(None, 1)
+    for wrapper, *args in [
+        (server.health,),
+        (server.metrics,),
+        (server.ca_pem,),
+        (server.accounts,),
+        (server.actions,),
+        (server.action, "CreateHaVip"),
+        (account.request, call["RequestId"]),
+        (account.verify,),
+        (account.forget_requests,),
+        (account.faults,),
+        (account.remove_fault, fault["Id"]),
+        (account.clear_faults,),
+        (account.clock,),
+        (account.real_clock,),
+        (account.advance_clock, 1),
+        (account.announce, HA_VIP, STANDBY),
+        (account.withdraw, HA_VIP),
+        (account.bind_address, HA_VIP, EIP),
+        (account.replace_state, account.state()),
+        (account.reset,),
+        (server.forget, account.name),
+    ]:
+        wrapper(*args)
+    listed = [(it["Method"], it["Path"].removeprefix("/_ecmock/")) for it in server._ask("GET", "")["Paths"]]
+    listed.remove(("GET", "ready"))  # which answers as `health` does
+    forms = {(method, path): re.sub(r"\{\w+\}", "[^/]+", path) for method, path in listed}
+    missing = [
+        it for it in listed if not any(it[0] == method and re.fullmatch(forms[it], path) for method, path in asked)
+    ]
+    assert missing == []
