@@ -1,5 +1,7 @@
 //! A server on a free port, and a client that sends bytes as they are.
 
+use std::time::Duration;
+
 use ecmock::{
     Config, Fixtures, Server,
     ecm::{CATALOG, documented::codes_of},
@@ -10,6 +12,9 @@ use tokio::{
     io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
     net::TcpStream,
 };
+
+/// Time in which a server ends: one second by contract, and one for a busy machine.
+pub(crate) const END_TIME_MAX: Duration = Duration::from_secs(2);
 
 /// The demo state's VPC and subnet.
 pub(crate) const VPC: &str = "vpc-m0c2kcun";
