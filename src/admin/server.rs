@@ -13,7 +13,6 @@ use crate::{
         metrics::Gauge,
     },
     ecm::{CATALOG, documented},
-    nearest::nearest,
 };
 
 use super::{Admin, PLACES, ROOT, answer::Failure, ask::Named};
@@ -76,8 +75,8 @@ pub(super) async fn actions() -> Json<ActionList> {
 
 pub(super) async fn action(Named(name): Named) -> Result<Json<InFull>, Failure> {
     let unknown = || {
-        let nearest = nearest(&name, documented::actions().iter().map(|it| it.name));
-        let hint = nearest.map(|it| format!("; did you mean `{it}`?")).unwrap_or_default();
+        let hint = documented::nearest_to(&name);
+        let hint = hint.map(|it| format!("; did you mean `{it}`?")).unwrap_or_default();
         Failure::not_found(format!("there is no action `{}`{hint}", name.escape_debug()))
     };
     let action = documented::find(&name).ok_or_else(unknown)?;

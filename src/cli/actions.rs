@@ -9,7 +9,6 @@ use ecmock::{
         documented::{self, Documented},
         ledger::{self, Origin, Recipe, Step},
     },
-    nearest::nearest,
     protocol::Code,
 };
 use serde::Serialize;
@@ -40,7 +39,7 @@ fn pretty(value: &impl Serialize) -> Result<(), Failure> {
 }
 
 fn unknown(name: &str) -> Failure {
-    let hint = match nearest(name, documented::actions().iter().map(|action| action.name)) {
+    let hint = match documented::nearest_to(name) {
         Some(nearest) => format!("did you mean `{nearest}`?"),
         None => "`ecmock actions` lists those that are".to_owned(),
     };

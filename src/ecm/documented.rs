@@ -5,7 +5,7 @@
 
 use std::sync::LazyLock;
 
-use crate::protocol::Code;
+use crate::{nearest::nearest, protocol::Code};
 
 use super::{CATALOG, codes};
 
@@ -69,6 +69,11 @@ pub fn actions() -> &'static [Documented] {
 /// The action `name`.
 pub fn find(name: &str) -> Option<&'static Documented> {
     ACTIONS.iter().find(|action| action.name == name)
+}
+
+/// The action that was probably meant by a name that none has.
+pub fn nearest_to(name: &str) -> Option<&'static str> {
+    nearest(name, ACTIONS.iter().map(|action| action.name))
 }
 
 /// The name of an action, if there is one that is called so.

@@ -137,10 +137,8 @@ impl Rule {
 
     fn check_action(&self) -> Result<Option<&'static Documented>, BadRule> {
         let Some(name) = &self.action else { return Ok(None) };
-        let unknown = || {
-            let known = documented::actions().iter().map(|it| it.name);
-            BadRule::Action { action: name.clone(), nearest: nearest(name, known) }
-        };
+        let unknown =
+            || BadRule::Action { action: name.clone(), nearest: documented::nearest_to(name) };
         documented::find(name).map(Some).ok_or_else(unknown)
     }
 
