@@ -146,21 +146,27 @@ fn parse(text: &str, prefix: &str) -> Option<Tail> {
     tail.iter().all(|byte| ALPHABET.contains(byte)).then_some(tail)
 }
 
-/// An account's ids, each once: a walk through its own lane of a shuffled id space.
+/// An account's ids: a walk through its own lane of a shuffled id space.
 ///
 /// The `n`th id of a lane is a fixed shuffle of its number, so two lanes never meet, nothing is
-/// remembered, and the same seed and calls give the same ids.
+/// remembered, and the same seed and calls give the same ids. An account that uses up its lane
+/// continues in [`LANES_PER_ACCOUNT`] - 1 other lanes, which another account may have as its first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdSequence {
     shuffle: u64,
     lane: u64,
     next: u64,
+    capacity: u64,
 }
 
 /// How many lanes there are.
 pub const LANES: u64 = SPACE / IDS_PER_LANE;
-/// After so many ids a lane begins anew; ids still in use are passed over.
+/// IDs in one lane.
 const IDS_PER_LANE: u64 = 1 << 20;
+/// Lanes that an account walks through before its IDs start over.
+const LANES_PER_ACCOUNT: u64 = 16;
+/// Distinct IDs of an account, and so the number of resources of one kind that it has room for.
+pub const IDS_PER_ACCOUNT: u64 = LANES_PER_ACCOUNT * IDS_PER_LANE;
 /// Bits of one half of a number in the shuffle: two of them cover [`SPACE`].
 const HALF_BITS: u32 = 21;
 const ROUNDS: u64 = 4;
@@ -168,7 +174,18 @@ const ROUNDS: u64 = 4;
 impl IdSequence {
     /// Begins the lane `lane` (taken modulo [`LANES`]) of the space that `seed` shuffles.
     pub const fn new(seed: u64, lane: u64) -> Self {
-        Self { shuffle: seed, lane: lane % LANES, next: 0 }
+        Self { shuffle: seed, lane: lane % LANES, next: 0, capacity: IDS_PER_ACCOUNT }
+    }
+
+    /// The same sequence, starting over after `capacity` IDs.
+    #[cfg(test)]
+    pub(in crate::ecm) const fn with_capacity(self, capacity: u64) -> Self {
+        Self { capacity, ..self }
+    }
+
+    /// Number of distinct IDs. After that many, the sequence starts over.
+    pub fn capacity(&self) -> usize {
+        usize::try_from(self.capacity).unwrap_or(usize::MAX)
     }
 
     /// The next id.
@@ -182,8 +199,9 @@ impl IdSequence {
     }
 
     fn next_number(&mut self) -> u64 {
-        let mut number = self.lane * IDS_PER_LANE + self.next;
-        self.next = (self.next + 1) % IDS_PER_LANE;
+        let lane = self.lane + self.next / IDS_PER_LANE * (LANES / LANES_PER_ACCOUNT);
+        let mut number = lane % LANES * IDS_PER_LANE + self.next % IDS_PER_LANE;
+        self.next = (self.next + 1) % self.capacity;
         // The shuffle is of 42 bits, a little more than the space: walk on until back inside.
         loop {
             number = shuffle(self.shuffle, number);
@@ -253,6 +271,21 @@ mod tests {
             }
         }
         assert!(seen.iter().flatten().all(|byte| ALPHABET.contains(byte)));
+    }
+
+    #[test]
+    fn an_account_has_sixteen_lanes_before_its_ids_start_over() {
+        let start = IdSequence::new(7, LANES - 1);
+        let at = |next| IdSequence { next, ..start.clone() }.next_number();
+        let lanes = 0..LANES_PER_ACCOUNT;
+        let edges = lanes.flat_map(|it| [it * IDS_PER_LANE, (it + 1) * IDS_PER_LANE - 1]);
+        let numbers: HashSet<u64> = edges.map(at).collect();
+        assert_eq!(numbers.len(), 32);
+
+        let mut last = IdSequence { next: IDS_PER_ACCOUNT - 1, ..start.clone() };
+        assert!(numbers.contains(&last.next_number()));
+        assert_eq!(last, start);
+        assert_eq!(start.capacity(), 16 * 1024 * 1024);
     }
 
     #[test]

@@ -355,6 +355,8 @@ pub enum Holder {
     Of(Resource),
     /// A region.
     Region(Region),
+    /// The account itself.
+    Account,
 }
 
 impl fmt::Display for Holder {
@@ -362,6 +364,7 @@ impl fmt::Display for Holder {
         match self {
             Self::Of(resource) => resource.fmt(f),
             Self::Region(region) => write!(f, "region `{region}`"),
+            Self::Account => f.write_str("the account"),
         }
     }
 }

@@ -19,7 +19,7 @@ use crate::ecm::{
 };
 
 use super::{
-    Applications, Store, check_quota, find_mut,
+    Applications, Store, check_capacity, check_quota, find_mut,
     interfaces::{check_ip_settled, check_unchanged},
     settle::Changing,
 };
@@ -112,6 +112,7 @@ impl Store {
         check_quota(of, held, count, Counted::Addresses, quota)?;
         let today = self.applied_today(region, now);
         check_quota(of, today, count, Counted::AddressesToday, quota.saturating_mul(2))?;
+        check_capacity(&self.ids, &self.addresses, count, Counted::Addresses)?;
         if self.public_pool.available() < count as u64 {
             return Err(Error::PublicExhausted);
         }
@@ -371,13 +372,13 @@ impl Store {
     }
 
     /// An id that no task has.
+    ///
+    /// Of one more ID than there are tasks, at least one is free: [`TASKS_MAX`] tasks are far fewer
+    /// than the IDs of an account.
     pub fn new_task_id(&mut self) -> TaskId {
-        loop {
-            let id = self.ids.next_task();
-            if !self.tasks.contains_key(&id) {
-                return id;
-            }
-        }
+        let mut candidates = (0..=self.tasks.len()).map(|_| self.ids.next_task());
+        let is_free = |id: &TaskId| !self.tasks.contains_key(id);
+        candidates.find(is_free).expect("there are fewer tasks than IDs")
     }
 
     /// Adds a task with an id that none has. The oldest one is forgotten if there are too many.

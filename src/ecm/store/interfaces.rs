@@ -16,7 +16,7 @@ use crate::ecm::{
     zones::Region,
 };
 
-use super::{Store, check_quota, settle::Changing};
+use super::{Store, check_capacity, check_quota, settle::Changing};
 
 /// Assumed: any number will do; the vendor's are the numbers of accounts.
 const INSTANCE_ACCOUNT_ID: &str = "1250000000";
@@ -26,7 +26,8 @@ impl Store {
     pub fn check_network_interface_quota(&self, vpc: &Vpc) -> Result<(), Error> {
         let (of, count) = (Holder::Of(Resource::Vpc(vpc.id)), vpc.contents.network_interfaces);
         let quota = self.settings.quotas.network_interfaces_per_vpc;
-        check_quota(of, count, 1, Counted::NetworkInterfaces, quota)
+        check_quota(of, count, 1, Counted::NetworkInterfaces, quota)?;
+        check_capacity(&self.ids, &self.network_interfaces, 1, Counted::NetworkInterfaces)
     }
 
     /// Adds an interface whose addresses have been taken, and to which no EIP is bound.

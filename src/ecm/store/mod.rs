@@ -301,13 +301,25 @@ fn find_mut<K: Ord + Copy, V: Clone>(
     table.get_mut(id).ok_or(Error::NotFound(resource(id)))
 }
 
+/// An id that no resource in `table` has, for which [`check_capacity`] made sure there is room.
+///
+/// The IDs of one lap differ, so one more of them than there are resources includes a free one. IDs
+/// in use are skipped once a lap: a call costs the same on average, however many there are.
 fn new_id<K: Id, V: Clone>(ids: &mut IdSequence, table: &Table<K, V>) -> K {
-    loop {
-        let id = K::new(ids.next_tail());
-        if !table.contains(id) {
-            return id;
-        }
-    }
+    let mut candidates = (0..=table.len()).map(|_| K::new(ids.next_tail()));
+    candidates.find(|id| !table.contains(*id)).expect("the table has fewer resources than IDs")
+}
+
+/// Fails if an account has no IDs for `more` resources of one kind.
+///
+/// Assumed: an account with millions of resources is over its quota, whatever that is.
+fn check_capacity<K: Id, V: Clone>(
+    ids: &IdSequence,
+    table: &Table<K, V>,
+    more: usize,
+    what: Counted,
+) -> Result<(), Error> {
+    check_quota(Holder::Account, table.len(), more, what, ids.capacity())
 }
 
 /// Fails if `more` than `count` would be too many.
@@ -334,5 +346,87 @@ impl Product for Store {
 
     fn refuse(error: &Error, action: &str) -> ApiError {
         error.on_the_wire(documented::codes_of(action))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        ecm::CATALOG,
+        protocol::{Context, Tree, input::Encoding, params::Params},
+    };
+    use chrono::DateTime;
+    use serde_json::{Value, json};
+
+    /// Answer of a call that creates or deletes something.
+    fn call(store: &mut Store, action: &str, params: &Value) -> Result<Value, &'static str> {
+        let params = Tree::from_json(params.to_string().as_bytes()).unwrap();
+        let params = Params::new(params, Encoding::Json);
+        let call = CATALOG.find(action).unwrap().decode(&params).unwrap();
+        let output = call.run(store, &Context { now: DateTime::UNIX_EPOCH });
+        output
+            .map(|output| serde_json::from_slice(&output.body("")).unwrap())
+            .map_err(|error| error.code.as_str())
+    }
+
+    #[test]
+    fn an_account_without_free_ids_refuses_what_it_has_no_id_for() {
+        const IDS: usize = 40;
+        let max = usize::MAX;
+        let quotas = Quotas {
+            vpcs_per_region: max,
+            subnets_per_vpc: max,
+            ha_vips_per_vpc: max,
+            network_interfaces_per_vpc: max,
+            addresses_per_region: max,
+        };
+        let ids = IdSequence::new(7, 1).with_capacity(IDS as u64);
+        let mut store = Store::new(Settings { quotas, ..Settings::default() }, ids);
+        let region = "ap-hangzhou-ecm";
+        let vpc = json!({"VpcName": "v", "CidrBlock": "10.0.0.0/16", "EcmRegion": region});
+        let made = call(&mut store, "CreateVpc", &vpc).unwrap();
+        let vpc_id = &made["Response"]["Vpc"]["VpcId"];
+        let subnet = |number: usize| {
+            json!({"VpcId": vpc_id, "SubnetName": "s", "CidrBlock": format!("10.0.{number}.0/24"),
+                "Zone": "ap-hangzhou-ecm-1", "EcmRegion": region})
+        };
+        let made = call(&mut store, "CreateSubnet", &subnet(200)).unwrap();
+        let subnet_id = &made["Response"]["Subnet"]["SubnetId"];
+        let ha_vip = json!({"VpcId": vpc_id, "SubnetId": subnet_id, "HaVipName": "h"});
+        let interface = json!({"VpcId": vpc_id, "SubnetId": subnet_id, "EcmRegion": region,
+            "NetworkInterfaceName": "i"});
+        let address = json!({"EcmRegion": region});
+        type Count = fn(&Store) -> usize;
+        let kinds: [(&str, &dyn Fn(usize) -> Value, Count, &str); 5] = [
+            ("CreateVpc", &|_| vpc.clone(), |it| it.vpcs.len(), "LimitExceeded"),
+            ("CreateSubnet", &subnet, |it| it.subnets.len(), "LimitExceeded"),
+            ("CreateHaVip", &|_| ha_vip.clone(), |it| it.ha_vips.len(), "LimitExceeded"),
+            (
+                "CreateNetworkInterface",
+                &|_| interface.clone(),
+                |it| it.network_interfaces.len(),
+                "LimitExceeded.EniQuotaLimitExceeded",
+            ),
+            (
+                "AllocateAddresses",
+                &|_| address.clone(),
+                |it| it.addresses.len(),
+                "LimitExceeded.AddressQuotaLimitExceeded",
+            ),
+        ];
+        for (action, params, count, code) in kinds {
+            while count(&store) < IDS {
+                let params = params(count(&store));
+                call(&mut store, action, &params).unwrap();
+            }
+            let before = store.clone();
+            assert_eq!(call(&mut store, action, &params(IDS)), Err(code), "{action}");
+            assert_eq!(store, before, "{action}");
+        }
+        let one = store.ha_vips.iter().next().unwrap().id;
+        call(&mut store, "DeleteHaVip", &json!({"HaVipId": one})).unwrap();
+        let made = call(&mut store, "CreateHaVip", &ha_vip).unwrap();
+        assert_eq!(made["Response"]["HaVip"]["HaVipId"], one.to_string());
     }
 }

@@ -12,14 +12,15 @@ use crate::ecm::{
     zones::{Region, Zone},
 };
 
-use super::{Store, check_quota, find_mut};
+use super::{Store, check_capacity, check_quota, find_mut};
 
 impl Store {
     /// Fails if `region` has no room for another VPC.
     pub fn check_vpc_quota(&self, region: Region) -> Result<(), Error> {
         let count = self.vpcs.listing(Some(region)).len();
         let quota = self.settings.quotas.vpcs_per_region;
-        check_quota(Holder::Region(region), count, 1, Counted::Vpcs, quota)
+        check_quota(Holder::Region(region), count, 1, Counted::Vpcs, quota)?;
+        check_capacity(&self.ids, &self.vpcs, 1, Counted::Vpcs)
     }
 
     /// Adds a VPC with an id that none has.
@@ -58,7 +59,8 @@ impl Store {
     /// Fails if `vpc` has no room for another subnet.
     pub fn check_subnet_quota(&self, vpc: &Vpc) -> Result<(), Error> {
         let (of, count) = (Holder::Of(Resource::Vpc(vpc.id)), vpc.contents.subnets.len());
-        check_quota(of, count, 1, Counted::Subnets, self.settings.quotas.subnets_per_vpc)
+        check_quota(of, count, 1, Counted::Subnets, self.settings.quotas.subnets_per_vpc)?;
+        check_capacity(&self.ids, &self.subnets, 1, Counted::Subnets)
     }
 
     /// Fails if `vpc` has no room for a subnet `net`.
@@ -192,7 +194,8 @@ impl Store {
     /// Fails if `vpc` has no room for another HAVIP.
     pub fn check_ha_vip_quota(&self, vpc: &Vpc) -> Result<(), Error> {
         let (of, count) = (Holder::Of(Resource::Vpc(vpc.id)), vpc.contents.ha_vips);
-        check_quota(of, count, 1, Counted::HaVips, self.settings.quotas.ha_vips_per_vpc)
+        check_quota(of, count, 1, Counted::HaVips, self.settings.quotas.ha_vips_per_vpc)?;
+        check_capacity(&self.ids, &self.ha_vips, 1, Counted::HaVips)
     }
 
     /// Adds a HAVIP whose address has been taken, and which nobody announces.
