@@ -14,6 +14,7 @@ use ecmock::{
         Accounts, Clock, Origin,
         accounts::ACCOUNTS_MAX,
         fixture::{self, Source},
+        offload::Offload,
         throttle::RateLimit,
     },
     ecm::{
@@ -107,7 +108,8 @@ fn describe(criterion: &mut Criterion) {
                 let request = Request::read(Head::from(&parts), Ok(body.as_bytes()));
                 let params = request.params.as_ref().expect("a JSON body");
                 it.iter(|| {
-                    action.decode(params).and_then(|call| call.run(&mut store, &cx)).is_ok()
+                    let output = action.decode(params).and_then(|call| call.run(&mut store, &cx));
+                    output.map(|output| output.settle(&mut store)).is_ok()
                 });
             });
         }
@@ -195,6 +197,7 @@ fn whole_call(criterion: &mut Criterion) {
         auth: Auth::Verify,
         rate_limit: RateLimit::OFF,
         metrics: Arc::default(),
+        offload: Offload::default(),
     };
     let router = gateway.into_router();
     let parts = parts();

@@ -18,7 +18,7 @@ use axum::{
 };
 
 use crate::{
-    control::{Accounts, clock::Stopwatch, metrics::Metrics},
+    control::{Accounts, clock::Stopwatch, metrics::Metrics, offload::Offload},
     tls::Tls,
 };
 
@@ -34,6 +34,8 @@ pub struct Admin {
     pub accounts: Arc<Accounts>,
     /// Counts of calls.
     pub metrics: Arc<Metrics>,
+    /// Where requests run that take long.
+    pub offload: Offload,
     /// The CA, whose certificate clients ask for.
     pub tls: Arc<Tls>,
     /// Runs since the server started.

@@ -14,6 +14,7 @@ use std::{
 };
 
 use axum::Router;
+use chrono::{DateTime, Utc};
 
 use crate::{
     config::Auth,
@@ -23,6 +24,7 @@ use crate::{
         faults::Strike,
         journal::entry::Verdict,
         metrics::Metrics,
+        offload::Offload,
         throttle::RateLimit,
     },
     ecm::Store,
@@ -31,11 +33,11 @@ use crate::{
         action::{Call, Found},
         refusal::codes,
         request::{Common, Head, Request},
-        signature::{self, keyring::Keyring},
+        signature::{self, Case, keyring::Keyring},
     },
 };
 
-use call::Pending;
+use call::{Pending, Unexplained};
 pub use line::Line;
 
 /// The cloud behind the protocol.
@@ -53,6 +55,8 @@ pub struct Gateway {
     pub rate_limit: RateLimit,
     /// Counts of calls.
     pub metrics: Arc<Metrics>,
+    /// Where calls run that take long.
+    pub offload: Offload,
 }
 
 /// What [`Gateway::pass`] lets through.
@@ -84,6 +88,21 @@ impl Gateway {
         // A call that cannot even be read is nobody's.
         let nobodys = |_| Pending::new(&self.account(None));
         catch_unwind(AssertUnwindSafe(begin)).unwrap_or_else(nobodys)
+    }
+
+    /// Explains a signature that was refused, which takes up to tens of milliseconds.
+    fn explain(&self, head: Head<'_>, body: Result<&[u8], Refusal>, call: &mut Pending) {
+        let Some(Unexplained { refusal, now }) = call.unexplained.take() else { return };
+        let explain = || {
+            let request = Request::read(head, body);
+            self.case(&request, now).explain(&refusal)
+        };
+        call.signature.explanation = catch_unwind(AssertUnwindSafe(explain)).ok().flatten();
+    }
+
+    /// A call, and all that its signature is checked against.
+    const fn case<'a>(&'a self, request: &'a Request<'a>, now: DateTime<Utc>) -> Case<'a> {
+        Case { request, keyring: &self.keyring, service: self.catalog.service, now }
     }
 
     /// The account of a `SecretId`. Under `verify` an unknown one is not given a cloud.
@@ -152,10 +171,16 @@ impl Gateway {
             let request_id = call.request_id.clone();
             return Err(AuthFailure::Unsigned { service, action, request_id }.into());
         }
-        let checked = signature::verify(request, &self.keyring, service, call.world.clock.now());
-        let is_right = checked.outcome.is_ok();
-        call.signature.verdict = if is_right { Verdict::Valid } else { Verdict::Invalid };
+        let now = call.world.clock.now();
+        let checked = self.case(request, now).check();
         call.signature.explanation = checked.explanation;
+        call.signature.verdict = match &checked.outcome {
+            Ok(()) => Verdict::Valid,
+            Err(refusal) => {
+                call.unexplained = Some(Unexplained { refusal: refusal.clone(), now });
+                Verdict::Invalid
+            }
+        };
         checked.outcome
     }
 
@@ -175,7 +200,6 @@ mod tests {
         protocol::{Action, Context},
     };
     use axum::http::Request;
-    use chrono::DateTime;
     use serde::Deserialize;
 
     mod family {
@@ -208,6 +232,7 @@ mod tests {
             auth: Auth::Open,
             rate_limit: "2".parse().unwrap(),
             metrics: Arc::default(),
+            offload: Offload::default(),
         };
         let request = Request::post("/").header("X-TC-Action", "Panic").header("X-TC-Version", "1");
         let parts = request.body(()).unwrap().into_parts().0;

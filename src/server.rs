@@ -24,6 +24,7 @@ use crate::{
         fixture::{self, Finding, Loaded, Source},
         journal::Journal,
         metrics::Metrics,
+        offload::Offload,
     },
     ecm::{CATALOG, store::Settings},
     gateway::Gateway,
@@ -183,6 +184,7 @@ impl Server {
             Some(folder) => Tls::open(folder, &config.tls_names).map_err(StartError::Tls)?,
             None => Tls::new(&config.tls_names),
         });
+        let offload = Offload::default();
         let gateway = Gateway {
             catalog: &CATALOG,
             accounts: Arc::clone(&accounts),
@@ -190,10 +192,12 @@ impl Server {
             auth: config.auth,
             rate_limit: config.rate_limit,
             metrics: Arc::clone(&metrics),
+            offload: offload.clone(),
         };
         let admin = Admin {
             accounts: Arc::clone(&accounts),
             metrics,
+            offload,
             tls: Arc::clone(&tls),
             started: Stopwatch::start(),
         };

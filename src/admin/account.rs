@@ -9,7 +9,6 @@ use axum::{
 };
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Value, json};
-use tokio::task::JoinError;
 
 use crate::{
     control::{
@@ -18,6 +17,7 @@ use crate::{
         clock::{Setting, ShownClock},
         faults::{Live, Rule},
         fixture::Finding,
+        offload,
     },
     ecm::{
         Error, Store,
@@ -58,19 +58,11 @@ fn loaded(outcome: Result<Vec<Finding>, BadState>) -> Result<Json<Value>, Failur
     Ok(Json(json!({ "Warnings": warnings })))
 }
 
-/// Does what may take longer than a call in a thread of its own, and writes the answer there.
+/// Runs slow work on a blocking thread, including serializing the response.
 pub(super) async fn off<T: IntoResponse>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<Response, Failure> {
-    let work = move || work().into_response();
-    let failure = |error: JoinError| {
-        if error.is_panic() {
-            Failure::internal("what was to be done has panicked".to_owned())
-        } else {
-            Failure::ending()
-        }
-    };
-    tokio::task::spawn_blocking(work).await.map_err(failure)
+    Ok(offload::run(move || work().into_response()).await?)
 }
 
 /// The fault rules of an account.
@@ -143,16 +135,13 @@ pub(super) async fn announce(
     Of(account): Of,
     Named(id): Named,
     Body(announcement): Body<Announcement>,
-) -> Result<impl IntoResponse, Failure> {
+) -> Result<Response, Failure> {
     let by: NetworkInterfaceId = parse("NetworkInterfaceId", &announcement.network_interface_id)?;
-    done(&account, &id, |account, id| account.world().announce(id, by))
+    off(move || done(&account, &id, |account, id| account.world().announce(id, by))).await
 }
 
-pub(super) async fn withdraw(
-    Of(account): Of,
-    Named(id): Named,
-) -> Result<impl IntoResponse, Failure> {
-    done(&account, &id, |account, id| account.world().withdraw(id))
+pub(super) async fn withdraw(Of(account): Of, Named(id): Named) -> Result<Response, Failure> {
+    off(move || done(&account, &id, |account, id| account.world().withdraw(id))).await
 }
 
 #[derive(Debug, Deserialize)]
@@ -171,10 +160,10 @@ pub(super) async fn bind_address(
     Of(account): Of,
     Named(id): Named,
     Body(binding): Body<Binding>,
-) -> Result<impl IntoResponse, Failure> {
+) -> Result<Response, Failure> {
     let address: Option<AddressId> =
         binding.address_id.map(|it| parse("AddressId", &it)).transpose()?;
-    done(&account, &id, |account, id| account.world().bind_ha_vip(id, address))
+    off(move || done(&account, &id, |account, id| account.world().bind_ha_vip(id, address))).await
 }
 
 /// Does something to a HAVIP, and shows it as it is then.

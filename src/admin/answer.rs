@@ -8,7 +8,7 @@ use axum::{
 use serde::Serialize;
 
 use crate::{
-    control::{accounts::BadState, clock, faults::BadRule},
+    control::{accounts::BadState, clock, faults::BadRule, offload::Unfinished},
     ecm::Error,
 };
 
@@ -55,11 +55,17 @@ impl Failure {
     pub(super) const fn internal(message: String) -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "InternalError", message)
     }
+}
 
-    /// The server is ending.
-    pub(super) fn ending() -> Self {
-        let message = "the server is ending".to_owned();
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "Unavailable", message)
+impl From<Unfinished> for Failure {
+    fn from(unfinished: Unfinished) -> Self {
+        let message = unfinished.to_string();
+        match unfinished {
+            Unfinished::Panicked => Self::internal(message),
+            Unfinished::ShuttingDown => {
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "Unavailable", message)
+            }
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use axum::{
     Json,
     extract::State,
-    response::{IntoResponse as _, Response},
+    response::{IntoResponse, Response},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -61,7 +61,7 @@ pub(super) async fn list(
     let filter = Filter { action: question.action, code: question.code, since: question.since };
     if let Some(Summary::Codes) = question.summary {
         let summary = move || Found::Summary { actions: account.journal().codes(&filter) };
-        return off(move || Json(summary())).await;
+        return busy(&admin, move || Json(summary())).await;
     }
     let mut awaited = None;
     if let Some(ms) = question.wait_ms {
@@ -80,19 +80,22 @@ pub(super) async fn list(
         requests.truncate(limit);
         Json(Found::Requests { requests, total })
     };
-    off(page).await
+    busy(&admin, page).await
 }
 
 pub(super) async fn one(Of(account): Of, Named(id): Named) -> Result<Response, Failure> {
-    let found = account.journal().find(&id);
-    let missing = || {
-        let account = account.name();
-        Failure::not_found(format!(
-            "account `{account}` has no request `{}` in its journal",
-            id.escape_debug()
-        ))
-    };
-    found.map(|it| Json(it.in_full()).into_response()).ok_or_else(missing)
+    off(move || {
+        let found = account.journal().find(&id);
+        let missing = || {
+            let account = account.name();
+            Failure::not_found(format!(
+                "account `{account}` has no request `{}` in its journal",
+                id.escape_debug()
+            ))
+        };
+        found.map(|it| Json(it.in_full()).into_response()).ok_or_else(missing)
+    })
+    .await
 }
 
 pub(super) async fn clear(Of(account): Of) -> Result<Response, Failure> {
@@ -100,8 +103,17 @@ pub(super) async fn clear(Of(account): Of) -> Result<Response, Failure> {
 }
 
 pub(super) async fn verify(
+    State(admin): State<Arc<Admin>>,
     Of(account): Of,
     Body(expected): Body<Expectation>,
 ) -> Result<Response, Failure> {
-    off(move || Json(account.journal().verify(&expected))).await
+    busy(&admin, move || Json(account.journal().verify(&expected))).await
+}
+
+/// Runs work that looks at a whole journal, including serializing the response.
+async fn busy<T: IntoResponse>(
+    admin: &Admin,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<Response, Failure> {
+    Ok(admin.offload.run_busy(move || work().into_response()).await?)
 }

@@ -9,6 +9,7 @@ pub mod fixture;
 pub mod journal;
 pub mod matching;
 pub mod metrics;
+pub mod offload;
 pub mod throttle;
 
 pub use accounts::{Account, Accounts, Origin};

@@ -142,12 +142,10 @@ pub enum Order<V> {
 
 /// A page, and how many resources there are in all.
 #[derive(Debug)]
-pub struct Selected<K, T> {
+pub struct Selected<T> {
     /// How many resources there are, on this page or another.
     pub total: usize,
-    /// Those of the page.
-    pub ids: Vec<K>,
-    /// The same as the wire shows them.
+    /// Those of the page, as the wire shows them.
     pub views: Vec<T>,
 }
 
@@ -161,7 +159,7 @@ pub fn select<K: Id, V: Clone, T>(
     family: &Family<V>,
     query: &Query<K, V>,
     view: fn(&Store, &V) -> T,
-) -> Result<Selected<K, T>, Error> {
+) -> Result<Selected<T>, Error> {
     let matchers = check(family, query.ids.len(), &query.filters)?;
     let mut listing = if query.ids.is_empty() && query.filters.is_empty() {
         table.listing(query.region)
@@ -179,7 +177,7 @@ pub fn select<K: Id, V: Clone, T>(
         Order::Latest | Order::Newest(_) => listing.page_from_the_end(offset, limit),
     };
     let views = ids.iter().filter_map(|id| table.get(*id)).map(|it| view(store, it)).collect();
-    Ok(Selected { total: listing.len(), ids, views })
+    Ok(Selected { total: listing.len(), views })
 }
 
 /// A filter with the rule that it names, and its key.
@@ -251,6 +249,12 @@ fn in_order<K: Id, V: Clone>(table: &Table<K, V>, ids: Vec<K>) -> Vec<K> {
 }
 
 impl<V> Family<V> {
+    /// Whether these filters look at every resource, instead of those that one of them names by ID.
+    pub fn scans(&self, filters: Option<&[Filter]>) -> bool {
+        let filters = filters.unwrap_or_default();
+        !filters.is_empty() && filters.iter().all(|filter| filter.name != self.id_filter)
+    }
+
     /// The rule of a filter's name, and the key that it has.
     fn rule<'q>(&'q self, name: &'q str) -> Option<(&'q Rule<V>, &'q str)> {
         self.rules.iter().find_map(|rule| {

@@ -22,7 +22,8 @@ use crate::{
     },
     ecm::Store,
     protocol::{
-        ApiError, Language, action::Call, envelope, refusal::codes, request::Request, signature,
+        ApiError, Language, Refusal, action::Call, envelope, refusal::codes, request::Request,
+        signature,
     },
 };
 
@@ -47,9 +48,18 @@ pub(super) struct Pending {
     /// Name of the action, if there is such a one.
     pub(super) action: Option<&'static str>,
     pub(super) signature: Signature,
+    /// A refusal whose cause is still to be found.
+    pub(super) unexplained: Option<Unexplained>,
     /// What is left to run, or why it does not.
     call: Result<Box<dyn Call<Store>>, ApiError>,
     strike: Option<Strike>,
+}
+
+/// A signature that was refused.
+pub(super) struct Unexplained {
+    pub(super) refusal: Refusal,
+    /// The account's time when it was checked.
+    pub(super) now: DateTime<Utc>,
 }
 
 impl Pending {
@@ -65,6 +75,7 @@ impl Pending {
             asked: Asked::default(),
             action: None,
             signature: Signature::default(),
+            unexplained: None,
             call: Err(codes::INTERNAL_ERROR.into()),
             strike: None,
         }
@@ -93,12 +104,44 @@ impl Pending {
         self.strike.as_ref()
     }
 
-    /// Runs the call, once. One that panics is an internal error, and the account lives on.
+    /// Whether the call is one to run by [`Offload::run_busy`](crate::control::offload::Offload).
+    pub(super) fn is_busy(&self) -> bool {
+        self.call.as_ref().is_ok_and(|call| call.is_long() && call.only_reads())
+    }
+
+    /// Runs the call if that takes microseconds. A call that is long or has to wait is left for
+    /// [`Pending::run`].
+    pub(super) fn try_run(&mut self) -> Option<Envelope> {
+        let call = self.take_call();
+        let attempt = || match call {
+            Ok(call) => self.world.try_run(call).map(|output| Ok(output?.body(&self.request_id))),
+            Err(error) => Ok(Err(error)),
+        };
+        match catch_unwind(AssertUnwindSafe(attempt)) {
+            Ok(Ok(outcome)) => Some(self.envelope(outcome)),
+            Ok(Err(call)) => {
+                self.call = Ok(call);
+                None
+            }
+            Err(_) => Some(self.envelope(Err(codes::INTERNAL_ERROR.into()))),
+        }
+    }
+
+    /// Runs the call, once. A panic is an internal error, and the account lives on.
     pub(super) fn run(&mut self) -> Envelope {
-        let call = std::mem::replace(&mut self.call, Err(codes::INTERNAL_ERROR.into()));
+        let call = self.take_call();
         let run = || Ok(self.world.run(call?)?.body(&self.request_id));
         let outcome = catch_unwind(AssertUnwindSafe(run));
-        match outcome.unwrap_or_else(|_| Err(codes::INTERNAL_ERROR.into())) {
+        self.envelope(outcome.unwrap_or_else(|_| Err(codes::INTERNAL_ERROR.into())))
+    }
+
+    /// The call. If it is not put back, a second one is an internal error.
+    fn take_call(&mut self) -> Result<Box<dyn Call<Store>>, ApiError> {
+        std::mem::replace(&mut self.call, Err(codes::INTERNAL_ERROR.into()))
+    }
+
+    fn envelope(&self, outcome: Result<Vec<u8>, ApiError>) -> Envelope {
+        match outcome {
             Ok(body) => Envelope { code: Cow::Borrowed(OK), message: None, body },
             Err(error) => self.failure(&error),
         }

@@ -2,9 +2,12 @@
 
 use std::{borrow::Cow, sync::Arc, time::Duration};
 
+use tokio::{sync::oneshot, time::timeout};
+
 use crate::control::{
     clock::Stopwatch,
     faults::{Connection, Effect, ErrorAnswer, HttpAnswer, Rule, When, known_code},
+    offload,
 };
 
 use super::{
@@ -22,31 +25,47 @@ pub(super) enum End {
     Connection(Connection, Vec<u8>),
 }
 
-/// Ends a struck call. What it changes it changes even if its client does not wait.
+/// Completes a call that matched a fault rule. Its side effects happen even if the client
+/// disconnects, which ends its delay.
 pub(super) async fn end(gateway: Arc<Gateway>, call: Pending, stopwatch: Stopwatch) -> Option<End> {
     let rule = Arc::clone(&call.strike()?.rule);
-    if rule.delay_ms == 0 {
-        return Some(end_now(&gateway, call, &rule, None, stopwatch));
-    }
-    let delayed = async move {
-        let delay = Duration::from_millis(rule.delay_ms);
-        let mut call = call;
-        // Afterwards the answer is lost, or late; what was changed is to be seen meanwhile.
-        let answer = (rule.when == When::After).then(|| call.run());
-        tokio::time::sleep(delay).await;
-        end_now(&gateway, call, &rule, answer, stopwatch)
+    // Dropped with this future, when the client disconnects.
+    let (client, disconnected) = oneshot::channel::<()>();
+    let end = async move {
+        let runs_first = rule.when == When::After && rule.lets_run();
+        let (mut call, mut answer) = (call, None);
+        if runs_first {
+            // The answer is lost, or late. The changes are visible meanwhile.
+            (call, answer) = run(call).await?;
+        }
+        if rule.delay_ms > 0 {
+            _ = timeout(Duration::from_millis(rule.delay_ms), disconnected).await;
+        }
+        if rule.lets_run() && !runs_first {
+            (call, answer) = run(call).await?;
+        }
+        Some(record(&gateway, call, &rule, answer, stopwatch))
     };
-    tokio::spawn(delayed).await.ok()
+    let end = tokio::spawn(end).await.ok().flatten();
+    drop(client);
+    end
 }
 
-fn end_now(
+async fn run(mut call: Pending) -> Option<(Pending, Option<Envelope>)> {
+    let run = || {
+        let answer = call.run();
+        (call, Some(answer))
+    };
+    offload::run(run).await.ok()
+}
+
+fn record(
     gateway: &Gateway,
-    mut call: Pending,
+    call: Pending,
     rule: &Rule,
     answer: Option<Envelope>,
     stopwatch: Stopwatch,
 ) -> End {
-    let answer = answer.or_else(|| rule.lets_run().then(|| call.run()));
     let answer = match rule.effect() {
         Effect::Error(error) => Some(said(&call, error)),
         _ => answer,

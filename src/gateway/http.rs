@@ -19,8 +19,9 @@ use crate::{
     control::{
         clock::Stopwatch,
         faults::{Connection, HttpAnswer},
+        offload::{self, Unfinished},
     },
-    protocol::request::Head,
+    protocol::{Refusal, request::Head},
 };
 
 use super::{
@@ -31,15 +32,23 @@ use super::{
 
 const TRACE_ID: HeaderName = HeaderName::from_static("x-tc-traceid");
 const EXPLAIN: HeaderName = HeaderName::from_static("x-ecmock-explain");
-/// Bytes of a body that is read between the calls of others.
+/// Largest body that is parsed on the thread that serves the connection.
 const INLINE_BYTES_MAX: usize = 16 * 1024;
 
-/// What there is of an answer at once.
-enum Taken {
-    /// All of it.
-    Answered(Response),
-    /// Nothing: a fault strikes.
-    Struck(Reply, Box<Pending>),
+/// A request with its body, or why the body is refused.
+struct Received {
+    parts: Parts,
+    body: Result<Bytes, Refusal>,
+}
+
+impl Received {
+    fn head(&self) -> Head<'_> {
+        Head::from(&self.parts)
+    }
+
+    fn body(&self) -> Result<&[u8], Refusal> {
+        self.body.as_deref().map_err(Clone::clone)
+    }
 }
 
 /// The HTTP status is 200 whatever happens: errors live in the envelope.
@@ -47,29 +56,75 @@ pub(super) async fn serve(State(gateway): State<Arc<Gateway>>, request: HttpRequ
     let stopwatch = Stopwatch::start();
     let (parts, body) = request.into_parts();
     let body = body::read(Head::from(&parts), body).await;
-    let is_large = body.as_ref().is_ok_and(|body| body.len() > INLINE_BYTES_MAX);
-    let answering = Arc::clone(&gateway);
-    let take = move || {
-        let body = body.as_deref().map_err(Clone::clone);
-        let mut call = answering.begin(Head::from(&parts), body);
-        let reply = Reply::to(&parts, &call);
-        if call.strike().is_some() {
-            return Taken::Struck(reply, Box::new(call));
-        }
-        let answer = call.run();
-        call.record(&answering, Some(&answer), stopwatch);
-        Taken::Answered(reply.with(answer.body))
-    };
-    // Nobody else has to wait until a large body is read.
-    let taken = if is_large { tokio::task::spawn_blocking(take).await.ok() } else { Some(take()) };
-    match taken {
-        Some(Taken::Answered(response)) => response,
-        Some(Taken::Struck(reply, call)) => {
-            reply.struck(fault::end(gateway, *call, stopwatch).await).await
-        }
-        // Only when the server is gone; then so is the client's connection.
-        None => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    let answer = answer(&gateway, Received { parts, body }, stopwatch).await;
+    // The server is shutting down, and the client's connection ends with it.
+    answer.unwrap_or_else(|_| StatusCode::SERVICE_UNAVAILABLE.into_response())
+}
+
+/// Answers a call. All that takes longer than microseconds runs on other threads, so that no other
+/// call waits for it.
+async fn answer(
+    gateway: &Arc<Gateway>,
+    received: Received,
+    stopwatch: Stopwatch,
+) -> Result<Response, Unfinished> {
+    let (received, call) = begin(gateway, received).await?;
+    let reply = Reply::to(&received.parts, &call);
+    drop(received);
+    if call.strike().is_some() {
+        let end = fault::end(Arc::clone(gateway), call, stopwatch).await;
+        return Ok(reply.struck(end).await);
     }
+    Ok(reply.with(run(gateway, call, stopwatch).await?))
+}
+
+/// Takes a call as far as it goes without changing anything.
+async fn begin(
+    gateway: &Arc<Gateway>,
+    received: Received,
+) -> Result<(Received, Pending), Unfinished> {
+    let is_large = received.body.as_ref().is_ok_and(|body| body.len() > INLINE_BYTES_MAX);
+    let begin = {
+        let gateway = Arc::clone(gateway);
+        move || {
+            let call = gateway.begin(received.head(), received.body());
+            (received, call)
+        }
+    };
+    let (received, mut call) = if is_large { offload::run(begin).await? } else { begin() };
+    if call.unexplained.is_none() {
+        return Ok((received, call));
+    }
+    let explain = {
+        let gateway = Arc::clone(gateway);
+        move || {
+            gateway.explain(received.head(), received.body(), &mut call);
+            (received, call)
+        }
+    };
+    gateway.offload.run_busy(explain).await
+}
+
+/// Runs a call, records it, and returns the body of its answer.
+async fn run(
+    gateway: &Arc<Gateway>,
+    mut call: Pending,
+    stopwatch: Stopwatch,
+) -> Result<Vec<u8>, Unfinished> {
+    if let Some(answer) = call.try_run() {
+        call.record(gateway, Some(&answer), stopwatch);
+        return Ok(answer.body);
+    }
+    let is_busy = call.is_busy();
+    let run = {
+        let gateway = Arc::clone(gateway);
+        move || {
+            let answer = call.run();
+            call.record(&gateway, Some(&answer), stopwatch);
+            answer.body
+        }
+    };
+    if is_busy { gateway.offload.run_busy(run).await } else { offload::run(run).await }
 }
 
 /// What an answer has beside its body.

@@ -44,6 +44,19 @@ pub trait Action: DeserializeOwned + Send + 'static {
 
     /// Checks everything, then changes `product`: an `Err` leaves it untouched.
     fn run(self, product: &mut Self::Product, cx: &Context) -> Outcome<Self>;
+
+    /// Whether the work grows with the number of resources or with a number in the request, instead
+    /// of taking microseconds. Such a call must not run where it keeps other calls waiting.
+    fn is_long(&self) -> bool {
+        false
+    }
+
+    /// Settles the changes that a read of `output` settles, and returns whether there were any. The
+    /// read itself may have seen a copy of `product`.
+    fn settle(output: &Self::Output, product: &mut Self::Product) -> bool {
+        _ = (output, product);
+        false
+    }
 }
 
 /// What [`Action::run`] returns.
@@ -51,8 +64,14 @@ pub type Outcome<A> = Result<<A as Action>::Output, <<A as Action>::Product as P
 
 /// A decoded request of some action, ready to run.
 pub trait Call<P>: Send {
-    /// Runs the action.
-    fn run(self: Box<Self>, product: &mut P, cx: &Context) -> Result<Box<dyn Output>, ApiError>;
+    /// Runs the action. [`Output::settle`] is left to the caller.
+    fn run(self: Box<Self>, product: &mut P, cx: &Context) -> Result<Box<dyn Output<P>>, ApiError>;
+
+    /// See [`Action::is_long`].
+    fn is_long(&self) -> bool;
+
+    /// Whether the action changes nothing, except what [`Output::settle`] does.
+    fn only_reads(&self) -> bool;
 }
 
 /// A request, and the name of its action.
@@ -66,11 +85,20 @@ impl<A: Action> Call<A::Product> for Ready<A> {
         self: Box<Self>,
         product: &mut A::Product,
         cx: &Context,
-    ) -> Result<Box<dyn Output>, ApiError> {
+    ) -> Result<Box<dyn Output<A::Product>>, ApiError> {
         match self.request.run(product, cx) {
-            Ok(output) => Ok(Box::new(output)),
+            Ok(output) => Ok(Box::new(Done::<A>(output))),
             Err(error) => Err(A::Product::refuse(&error, self.action)),
         }
+    }
+
+    fn is_long(&self) -> bool {
+        self.request.is_long()
+    }
+
+    /// The vendor names every action that reads, and no other, `Describe...`.
+    fn only_reads(&self) -> bool {
+        self.action.starts_with("Describe")
     }
 }
 
@@ -78,18 +106,28 @@ impl<A: Action> Call<A::Product> for Ready<A> {
 pub type Decoded<P> = Result<Box<dyn Call<P>>, ApiError>;
 
 /// The fields of a successful response.
-pub trait Output: Send {
+pub trait Output<P>: Send {
     /// The response's body, written after every lock is released.
     fn body(&self, request_id: &str) -> Vec<u8>;
+
+    /// See [`Action::settle`].
+    fn settle(&self, product: &mut P) -> bool;
 }
 
-impl<T: Serialize + Send> Output for T {
+/// The output of an action.
+struct Done<A: Action>(A::Output);
+
+impl<A: Action> Output<A::Product> for Done<A> {
     fn body(&self, request_id: &str) -> Vec<u8> {
-        envelope::success(self, request_id)
+        envelope::success(&self.0, request_id)
+    }
+
+    fn settle(&self, product: &mut A::Product) -> bool {
+        A::settle(&self.0, product)
     }
 }
 
-impl fmt::Debug for dyn Output {
+impl<P> fmt::Debug for dyn Output<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&String::from_utf8_lossy(&self.body("")))
     }

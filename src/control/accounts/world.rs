@@ -1,8 +1,11 @@
 //! What an account has, from one reset to the next.
 
-use std::sync::{
-    Arc, Mutex, MutexGuard, PoisonError,
-    atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
+use std::{
+    hint,
+    sync::{
+        Arc, Condvar, Mutex, MutexGuard, PoisonError, TryLockError,
+        atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
+    },
 };
 
 use chrono::{DateTime, Utc};
@@ -28,8 +31,14 @@ use crate::{
 
 use super::Origin;
 
-/// Merges that are tried while calls go on, before one makes them wait.
+/// Times that a merge is tried while calls change the account. Then such calls wait for it.
 const MERGE_TRIES_MAX: usize = 3;
+/// Times that a call tries to take the lock before it counts as busy. A short call holds the lock for
+/// about a microsecond, and all tries together take a few.
+const LOCK_TRIES_MAX: usize = 200;
+
+/// What a call returns: a response, or an error on the wire.
+type Outcome = Result<Box<dyn Output<Store>>, ApiError>;
 
 /// One account's cloud, and what is done to it.
 #[derive(Debug)]
@@ -42,17 +51,22 @@ pub struct World {
     pub clock: Arc<AccountClock>,
     /// Whether anybody has done more than name it.
     used: AtomicBool,
-    /// Not an async lock: no action awaits, so a call holds it for microseconds, and nothing may
-    /// hold it across an await. Only the last try of a merge holds it for longer.
+    /// Held to count a call, never across an await.
+    throttle: Mutex<Throttle>,
+    /// Not an async lock: no action awaits, so a short call holds it for microseconds, and nothing
+    /// may hold it across an await. Scans, merges, and exports work on a copy of the store.
     state: Mutex<State>,
+    /// Signals that `is_merging` is no longer set.
+    merged: Condvar,
 }
 
 #[derive(Debug)]
 struct State {
     store: Store,
-    /// How often somebody had the store to change.
+    /// Number of changes to `store`.
     changes: u64,
-    throttle: Throttle,
+    /// Whether a merge is about to replace `store`, which nothing may change until then.
+    is_merging: bool,
 }
 
 /// Why a state cannot be had: every problem that there is.
@@ -69,7 +83,9 @@ impl World {
             faults: Arc::new(Faults::new(&origin.faults, origin.seed, lane)),
             clock: Arc::new(AccountClock::new(origin.clock)),
             used: AtomicBool::new(false),
-            state: Mutex::new(State { store, changes: 0, throttle: Throttle::default() }),
+            throttle: Mutex::default(),
+            state: Mutex::new(State { store, changes: 0, is_merging: false }),
+            merged: Condvar::new(),
         }
     }
 
@@ -85,18 +101,40 @@ impl World {
 
     /// Counts a call of `action` in the current second.
     pub fn count_call(&self, action: &'static str, now: DateTime<Utc>) -> u32 {
-        self.lock().throttle.count(action, now)
+        self.set_used();
+        self.throttle.lock().unwrap_or_else(PoisonError::into_inner).count(action, now)
     }
 
-    /// Runs a call.
-    pub fn run(&self, call: Box<dyn Call<Store>>) -> Result<Box<dyn Output>, ApiError> {
-        let cx = Context { now: self.clock.now() };
-        self.at(cx.now, |store| call.run(store, &cx))
+    /// Runs a call, which may take long or wait for another one: see [`World::try_run`].
+    pub fn run(&self, call: Box<dyn Call<Store>>) -> Outcome {
+        if call.only_reads() && call.is_long() {
+            let mut copy = self.read(Store::clone);
+            let output = call.run(&mut copy, &Context { now: self.clock.now() })?;
+            self.lock().settle(&*output);
+            return Ok(output);
+        }
+        let mut state = if call.only_reads() { self.lock() } else { self.lock_to_change() };
+        state.run(call, self.clock.now())
+    }
+
+    /// Runs a call if that takes microseconds. Returns the call if it is long or has to wait.
+    pub fn try_run(&self, call: Box<dyn Call<Store>>) -> Result<Outcome, Box<dyn Call<Store>>> {
+        if call.is_long() {
+            return Err(call);
+        }
+        match self.try_lock() {
+            Some(mut state) if call.only_reads() || !state.is_merging => {
+                Ok(state.run(call, self.clock.now()))
+            }
+            _ => Err(call),
+        }
     }
 
     /// Reads the resources.
     pub fn read<T>(&self, read: impl FnOnce(&Store) -> T) -> T {
-        self.at(self.clock.now(), |store| read(store))
+        let mut state = self.lock();
+        state.pass_time(self.clock.now());
+        read(&state.store)
     }
 
     /// The resources as a fixture.
@@ -110,17 +148,20 @@ impl World {
     pub fn replace(&self, text: String) -> Result<Vec<Finding>, BadState> {
         let settings = self.read(|store| *store.settings());
         let loaded = fixture::load(&[body(text)], settings, self.clock.now()).map_err(BadState)?;
-        let mut state = self.lock();
+        let mut state = self.lock_to_change();
         let store = loaded.store.with_ids(state.store.ids().clone());
-        let old = std::mem::replace(state.store(), store);
+        let old = state.replace(store);
         drop(state);
         drop(old);
         Ok(loaded.warnings)
     }
 
-    /// Adds the resources of a fixture to those that there are, in place of those with their ids,
-    /// and returns what was passed over in it. The account's calls go on meanwhile; so it is done
-    /// again if there was one, and if there is one each time, calls wait for the last try.
+    /// Adds the resources of a fixture, replacing those with the same IDs, and returns what the
+    /// fixture has that was ignored.
+    ///
+    /// The merge works on a copy while the account's calls continue. If a call changes the account
+    /// meanwhile, the merge starts over. After [`MERGE_TRIES_MAX`] tries, calls that would change the
+    /// account wait for the merge to finish.
     pub fn merge(&self, text: String) -> Result<Vec<Finding>, BadState> {
         let patch = body(text);
         self.merge_by(|store, now| fixture::merge(store, &patch, now))
@@ -134,43 +175,73 @@ impl World {
             let now = self.clock.now();
             let (before, changes) = self.lock().copy_at(now);
             let loaded = merge(&before, now).map_err(BadState)?;
-            let mut state = self.lock();
+            let mut state = self.lock_to_change();
             if state.changes == changes {
-                *state.store() = loaded.store;
+                let old = state.replace(loaded.store);
+                drop(state);
+                drop(old);
                 return Ok(loaded.warnings);
             }
         }
-        // Held, so that no call comes in between.
-        let mut state = self.lock();
         let now = self.clock.now();
-        let (before, _) = state.copy_at(now);
+        let (before, pause) = self.pause_changes(now);
         let loaded = merge(&before, now).map_err(BadState)?;
-        *state.store() = loaded.store;
+        let old = self.lock().replace(loaded.store);
+        drop(pause);
+        drop(old);
         Ok(loaded.warnings)
+    }
+
+    /// Makes calls that would change the account wait until the pause is dropped, and returns the
+    /// store as it is until then.
+    fn pause_changes(&self, now: DateTime<Utc>) -> (Store, Pause<'_>) {
+        let mut state = self.lock_to_change();
+        let (store, _) = state.copy_at(now);
+        state.is_merging = true;
+        (store, Pause(self))
     }
 
     /// Lets a network interface announce a HAVIP, as high-availability software does by ARP; see
     /// [`Store::announce`].
     pub fn announce(&self, ha_vip: HaVipId, by: NetworkInterfaceId) -> Result<(), Error> {
-        self.at(self.clock.now(), |store| store.announce(ha_vip, by))
+        self.change(|store| store.announce(ha_vip, by))
     }
 
-    /// Lets nobody announce a HAVIP any more.
+    /// Withdraws a HAVIP, so that no interface announces it.
     pub fn withdraw(&self, ha_vip: HaVipId) -> Result<(), Error> {
-        self.at(self.clock.now(), |store| store.withdraw(ha_vip))
+        self.change(|store| store.withdraw(ha_vip))
     }
 
     /// Binds an EIP to a HAVIP, or none; see [`Store::bind_ha_vip`].
     pub fn bind_ha_vip(&self, ha_vip: HaVipId, address: Option<AddressId>) -> Result<(), Error> {
-        self.at(self.clock.now(), |store| store.bind_ha_vip(ha_vip, address))
+        self.change(|store| store.bind_ha_vip(ha_vip, address))
     }
 
-    /// Does something to the resources as they are at a time.
-    fn at<T>(&self, now: DateTime<Utc>, act: impl FnOnce(&mut Store) -> T) -> T {
-        let mut state = self.lock();
-        let store = state.store();
-        store.pass_time(now);
-        act(store)
+    fn change<T>(&self, change: impl FnOnce(&mut Store) -> T) -> T {
+        let mut state = self.lock_to_change();
+        state.pass_time(self.clock.now());
+        state.changes += 1;
+        change(&mut state.store)
+    }
+
+    /// Locks the state once no merge is about to replace the store.
+    fn lock_to_change(&self) -> MutexGuard<'_, State> {
+        let state = self.lock();
+        let waited = self.merged.wait_while(state, |state| state.is_merging);
+        waited.unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Locks the state, unless that takes longer than a short call does.
+    fn try_lock(&self) -> Option<MutexGuard<'_, State>> {
+        self.set_used();
+        (0..LOCK_TRIES_MAX).find_map(|_| match self.state.try_lock() {
+            Ok(state) => Some(state),
+            Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) => {
+                hint::spin_loop();
+                None
+            }
+        })
     }
 
     /// An action checks everything before it changes anything, and what it then does cannot
@@ -182,16 +253,55 @@ impl World {
 }
 
 impl State {
-    /// The store, to be changed.
-    const fn store(&mut self) -> &mut Store {
-        self.changes += 1;
-        &mut self.store
+    /// Runs a call, and counts it if it changes the store.
+    fn run(&mut self, call: Box<dyn Call<Store>>, now: DateTime<Utc>) -> Outcome {
+        self.pass_time(now);
+        let only_reads = call.only_reads();
+        let output = call.run(&mut self.store, &Context { now })?;
+        self.changes += u64::from(!only_reads);
+        self.settle(&*output);
+        Ok(output)
     }
 
-    /// The store as it is at a time, and how often it was changed until then. A copy costs nothing.
+    /// Settles what reading an output settles. A merge that is about to replace the store leaves that
+    /// to later reads.
+    fn settle(&mut self, output: &dyn Output<Store>) {
+        if !self.is_merging {
+            self.changes += u64::from(output.settle(&mut self.store));
+        }
+    }
+
+    /// Settles what is due at a time, or later if a merge is about to replace the store.
+    fn pass_time(&mut self, now: DateTime<Utc>) {
+        if !self.is_merging {
+            self.changes += u64::from(self.store.pass_time(now));
+        }
+    }
+
+    /// A copy of the store as it is at a time, and its number of changes. A copy costs the same
+    /// however large the store is.
     fn copy_at(&mut self, now: DateTime<Utc>) -> (Store, u64) {
-        self.store().pass_time(now);
+        self.pass_time(now);
         (self.store.clone(), self.changes)
+    }
+
+    /// Replaces the store, and returns the old one: dropping it can take long, so that must come
+    /// after the lock is released.
+    #[must_use]
+    const fn replace(&mut self, store: Store) -> Store {
+        self.changes += 1;
+        std::mem::replace(&mut self.store, store)
+    }
+}
+
+/// A time during which no call changes the account.
+#[derive(Debug)]
+struct Pause<'a>(&'a World);
+
+impl Drop for Pause<'_> {
+    fn drop(&mut self) {
+        self.0.lock().is_merging = false;
+        self.0.merged.notify_all();
     }
 }
 
@@ -202,10 +312,13 @@ fn body(text: String) -> Source {
 
 #[cfg(test)]
 mod tests {
-    use std::cell::Cell;
+    use std::{cell::Cell, thread};
 
     use super::*;
-    use crate::ecm::store::Settings;
+    use crate::{
+        ecm::{CATALOG, store::Settings},
+        protocol::{Tree, input::Encoding, params::Params},
+    };
 
     fn world() -> World {
         let store = Store::new(Settings::default(), IdSequence::new(0, 0));
@@ -253,16 +366,89 @@ mod tests {
         assert_eq!(vpcs(&world), ["vpc-00000001", "vpc-00000002"]);
     }
 
+    fn call(action: &str, params: &str) -> Box<dyn Call<Store>> {
+        let params = Params::new(Tree::from_json(params.as_bytes()).unwrap(), Encoding::Json);
+        CATALOG.find(action).unwrap().decode(&params).unwrap()
+    }
+
+    const CREATE: &str =
+        r#"{"VpcName":"v","CidrBlock":"10.0.0.0/16","EcmRegion":"ap-hangzhou-ecm"}"#;
+
     #[test]
-    fn calls_wait_for_the_last_try_of_a_merge_alone() {
+    fn reads_and_refused_calls_do_not_repeat_a_merge() {
         let world = world();
+        let refused = CREATE.replace("/16", "/31");
+        let tries = merged(&world, |_| {
+            world.run(call("DescribeVpcs", "{}")).unwrap();
+            world.run(call("CreateVpc", &refused)).unwrap_err();
+            world.export();
+        });
+        assert_eq!(tries, 1);
+    }
+
+    #[test]
+    fn a_merge_that_is_always_interrupted_pauses_changes_and_never_holds_the_lock() {
+        let world = world();
+        let run = |action, params| world.try_run(call(action, params)).is_ok();
         let tries = merged(&world, |number| {
-            assert_eq!(world.state.try_lock().is_ok(), number <= MERGE_TRIES_MAX);
-            if number <= MERGE_TRIES_MAX {
-                world.read(|_| ());
-            }
+            assert!(world.state.try_lock().is_ok());
+            assert!(run("DescribeVpcs", "{}"));
+            assert_eq!(run("CreateVpc", CREATE), number <= MERGE_TRIES_MAX);
         });
         assert_eq!(tries, MERGE_TRIES_MAX + 1);
-        assert_eq!(vpcs(&world), ["vpc-00000002"]);
+        assert!(run("CreateVpc", CREATE));
+        assert_eq!(vpcs(&world).len(), MERGE_TRIES_MAX + 2);
+    }
+
+    #[test]
+    fn a_call_that_waits_for_a_merge_runs_after_it() {
+        let world = world();
+        let (_, pause) = world.pause_changes(DateTime::UNIX_EPOCH);
+        thread::scope(|scope| {
+            let waiting = scope.spawn(|| world.run(call("CreateVpc", CREATE)).map(drop));
+            assert_eq!(vpcs(&world), [""; 0]);
+            drop(pause);
+            waiting.join().unwrap().unwrap();
+        });
+        assert_eq!(vpcs(&world).len(), 1);
+    }
+
+    #[test]
+    fn a_failed_merge_ends_its_pause() {
+        let world = world();
+        let interrupt = |_: &Store, _| {
+            if !world.lock().is_merging {
+                world.run(call("CreateVpc", CREATE)).unwrap();
+            }
+            fixture::load(&[body("{}".into())], Settings::default(), DateTime::UNIX_EPOCH)
+        };
+        let tries = Cell::new(0);
+        let fail_last = |store: &Store, now| {
+            tries.set(tries.get() + 1);
+            if tries.get() > MERGE_TRIES_MAX { Err(Vec::new()) } else { interrupt(store, now) }
+        };
+        assert!(world.merge_by(fail_last).is_err());
+        assert!(world.try_run(call("CreateVpc", CREATE)).is_ok());
+    }
+
+    #[test]
+    fn a_long_call_is_not_tried() {
+        let world = world();
+        for params in [r#"{"Filters":[{"Name":"vpc-name","Values":["v"]}]}"#, r#"{"Sort":"time"}"#]
+        {
+            assert!(world.try_run(call("DescribeVpcs", params)).is_err(), "{params}");
+            world.run(call("DescribeVpcs", params)).unwrap();
+        }
+        let by_id = r#"{"Filters":[{"Name":"vpc-id","Values":["vpc-00000001"]}]}"#;
+        assert!(world.try_run(call("DescribeVpcs", by_id)).is_ok());
+    }
+
+    #[test]
+    fn a_call_that_would_wait_for_the_lock_is_not_run() {
+        let world = world();
+        let state = world.lock();
+        assert!(world.try_run(call("DescribeVpcs", "{}")).is_err());
+        drop(state);
+        assert!(world.try_run(call("DescribeVpcs", "{}")).is_ok());
     }
 }

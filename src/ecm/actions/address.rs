@@ -49,6 +49,10 @@ impl Action for AllocateAddresses {
     type Product = Store;
     type Output = AllocateAddressesOutput;
 
+    fn is_long(&self) -> bool {
+        self.address_count.is_some_and(|count| count > IDS_MAX as u64)
+    }
+
     fn run(self, store: &mut Store, cx: &Context) -> Result<AllocateAddressesOutput, Error> {
         let region = self.ecm_region.known()?;
         let count = self.address_count.unwrap_or(1);
@@ -264,6 +268,14 @@ impl Action for DescribeAddresses {
     type Product = Store;
     type Output = DescribeAddressesOutput;
 
+    fn is_long(&self) -> bool {
+        FAMILY.scans(self.filters.as_deref())
+    }
+
+    fn settle(output: &DescribeAddressesOutput, store: &mut Store) -> bool {
+        store.see_addresses(output.address_set.iter().map(|it| it.address_id))
+    }
+
     fn run(self, store: &mut Store, _: &Context) -> Result<DescribeAddressesOutput, Error> {
         let query = Query {
             ids: self.address_ids.unwrap_or_default(),
@@ -273,7 +285,6 @@ impl Action for DescribeAddresses {
             order: Order::Oldest,
         };
         let found = select(store, store.addresses(), &FAMILY, &query, Store::view_address)?;
-        store.see_addresses(&found.ids);
         Ok(DescribeAddressesOutput { total_count: found.total, address_set: found.views })
     }
 }

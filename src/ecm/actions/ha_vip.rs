@@ -118,6 +118,10 @@ impl Action for DescribeHaVips {
     type Product = Store;
     type Output = DescribeHaVipsOutput;
 
+    fn is_long(&self) -> bool {
+        FAMILY.scans(self.filters.as_deref())
+    }
+
     fn run(self, store: &mut Store, _: &Context) -> Result<DescribeHaVipsOutput, Error> {
         let query = Query {
             ids: self.ha_vip_ids.unwrap_or_default(),

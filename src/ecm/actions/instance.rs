@@ -72,6 +72,10 @@ impl Action for DescribeInstances {
     type Product = Store;
     type Output = DescribeInstancesOutput;
 
+    fn is_long(&self) -> bool {
+        FAMILY.scans(self.filters.as_deref())
+    }
+
     fn run(self, store: &mut Store, _: &Context) -> Result<DescribeInstancesOutput, Error> {
         match self.order_by_field.as_deref() {
             None | Some("" | "timestamp") => {}

@@ -181,6 +181,16 @@ impl Action for DescribeNetworkInterfaces {
     type Product = Store;
     type Output = DescribeNetworkInterfacesOutput;
 
+    fn is_long(&self) -> bool {
+        FAMILY.scans(self.filters.as_deref())
+    }
+
+    fn settle(output: &DescribeNetworkInterfacesOutput, store: &mut Store) -> bool {
+        store.see_network_interfaces(
+            output.network_interface_set.iter().map(|it| it.network_interface_id),
+        )
+    }
+
     fn run(self, store: &mut Store, _: &Context) -> Result<DescribeNetworkInterfacesOutput, Error> {
         let query = Query {
             ids: self.network_interface_ids.unwrap_or_default(),
@@ -196,7 +206,6 @@ impl Action for DescribeNetworkInterfaces {
             &query,
             Store::view_network_interface,
         )?;
-        store.see_network_interfaces(&found.ids);
         Ok(DescribeNetworkInterfacesOutput {
             total_count: found.total,
             network_interface_set: found.views,

@@ -244,11 +244,14 @@ pub(super) fn flag(parameter: &'static str, text: Option<&str>) -> Result<Option
     }
 }
 
+/// The `Sort` that has the newest resource first, and so looks at every one.
+pub(super) const SORT_BY_TIME: &str = "time";
+
 /// The order that `Sort` asks for.
 pub(super) fn order<V>(sort: Option<&str>, time: fn(&V) -> LocalTime) -> Result<Order<V>, Error> {
     match sort {
         None | Some("" | "default") => Ok(Order::Oldest),
-        Some("time") => Ok(Order::Newest(time)),
+        Some(SORT_BY_TIME) => Ok(Order::Newest(time)),
         Some(other) => {
             let reason = format!("{} is neither time nor default", Quoted(other));
             Err(Error::Value { parameter: "Sort", reason })

@@ -15,8 +15,8 @@ use crate::{
 };
 
 use super::parts::{
-    AnyRegion, Cidr, Done, EcmRegion, EcmZone, Ipv6Cidr, MaybeBlank, Parsed, any_region, flag,
-    given, name, order, tags,
+    AnyRegion, Cidr, Done, EcmRegion, EcmZone, Ipv6Cidr, MaybeBlank, Parsed, SORT_BY_TIME,
+    any_region, flag, given, name, order, tags,
 };
 
 /// Makes a subnet, which becomes the default one of its zone.
@@ -136,6 +136,10 @@ const FAMILY: Family<Subnet> = Family {
 impl Action for DescribeSubnets {
     type Product = Store;
     type Output = DescribeSubnetsOutput;
+
+    fn is_long(&self) -> bool {
+        FAMILY.scans(self.filters.as_deref()) || self.sort.as_deref() == Some(SORT_BY_TIME)
+    }
 
     /// Assumed: an id that is not there is passed over, though `ResourceNotFound` is documented.
     fn run(self, store: &mut Store, _: &Context) -> Result<DescribeSubnetsOutput, Error> {

@@ -75,12 +75,15 @@ impl Action for DescribeTaskResult {
     type Product = Store;
     type Output = DescribeTaskResultOutput;
 
+    fn settle(output: &DescribeTaskResultOutput, store: &mut Store) -> bool {
+        store.see_task(output.task_id)
+    }
+
     /// Assumed: a task can be asked for in any region. None of ecmock's fails.
     fn run(self, store: &mut Store, _: &Context) -> Result<DescribeTaskResultOutput, Error> {
         self.ecm_region.known()?;
         let task_id = self.task_id.required("TaskId")?;
         let result = if store.task(task_id)?.left.is_none() { "SUCCESS" } else { "RUNNING" };
-        store.see_task(task_id);
         Ok(DescribeTaskResultOutput { task_id, result })
     }
 }

@@ -14,8 +14,8 @@ use crate::{
 };
 
 use super::parts::{
-    AnyRegion, Cidr, DnsServer, Done, EcmRegion, Parsed, any_region, at_most, flag, name, order,
-    page, short, tags, text,
+    AnyRegion, Cidr, DnsServer, Done, EcmRegion, Parsed, SORT_BY_TIME, any_region, at_most, flag,
+    name, order, page, short, tags, text,
 };
 
 /// DNS servers of a VPC at most.
@@ -109,6 +109,11 @@ impl Action for DeleteVpc {
     type Product = Store;
     type Output = Done;
 
+    /// A VPC goes with all its subnets.
+    fn is_long(&self) -> bool {
+        true
+    }
+
     fn run(self, store: &mut Store, _: &Context) -> Result<Done, Error> {
         let region = self.ecm_region.known()?;
         store.remove_vpc(self.vpc_id, region)?;
@@ -154,6 +159,10 @@ const FAMILY: Family<Vpc> = Family {
 impl Action for DescribeVpcs {
     type Product = Store;
     type Output = DescribeVpcsOutput;
+
+    fn is_long(&self) -> bool {
+        FAMILY.scans(self.filters.as_deref()) || self.sort.as_deref() == Some(SORT_BY_TIME)
+    }
 
     fn run(self, store: &mut Store, _: &Context) -> Result<DescribeVpcsOutput, Error> {
         let query = Query {

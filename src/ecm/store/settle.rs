@@ -116,18 +116,22 @@ pub(super) enum Changing {
 pub(super) type Due = OrdSet<(DateTime<Utc>, Changing)>;
 
 impl Store {
-    /// Settles what is due. Whoever is about to look at the store, or to change it, calls this first.
+    /// Settles what is due, and returns whether anything was. Must come before any other use of the
+    /// store.
     ///
     /// It costs nothing for what is not due. If the clock is set back, things settle later.
-    pub fn pass_time(&mut self, now: DateTime<Utc>) {
+    pub fn pass_time(&mut self, now: DateTime<Utc>) -> bool {
+        let mut was_due = false;
         while let Some((at, changing)) = self.due.get_min().copied().filter(|it| it.0 <= now) {
             self.due.remove(&(at, changing));
+            was_due = true;
             match changing {
                 // Those of its changes that are left until later have entries of their own.
                 Changing::NetworkInterface(id) => self.go_on(id, |left| left.at(at)),
                 Changing::Task(id) => self.finish_task(id),
             }
         }
+        was_due
     }
 
     /// Notes when what is left of a change settles.
@@ -154,14 +158,20 @@ impl Store {
         }
     }
 
-    /// Counts a read that has shown interfaces.
-    pub fn see_network_interfaces(&mut self, ids: &[NetworkInterfaceId]) {
+    /// Counts a read that has shown interfaces, and returns whether any of them is changing.
+    pub fn see_network_interfaces(
+        &mut self,
+        ids: impl Iterator<Item = NetworkInterfaceId>,
+    ) -> bool {
         let counts = |it: &NetworkInterface| it.left().any(|it| matches!(it, Left::Reads(_)));
+        let mut is_changing = false;
         for id in ids {
-            if self.network_interfaces.get(*id).is_some_and(counts) {
-                self.go_on(*id, Left::after_read);
+            if self.network_interfaces.get(id).is_some_and(counts) {
+                self.go_on(id, Left::after_read);
+                is_changing = true;
             }
         }
+        is_changing
     }
 
     /// Lets the changes of an interface and of its addresses go on.
@@ -186,19 +196,22 @@ impl Store {
         }
     }
 
-    /// Counts a read that has shown EIPs: one for each task that changes any of them.
-    pub fn see_addresses(&mut self, ids: &[AddressId]) {
-        let task = |id: &AddressId| Some(self.addresses.get(*id)?.pending?.1);
-        let tasks: BTreeSet<TaskId> = ids.iter().filter_map(task).collect();
+    /// Counts a read that has shown EIPs, one for each task that changes any of them, and returns
+    /// whether there is such a task.
+    pub fn see_addresses(&mut self, ids: impl Iterator<Item = AddressId>) -> bool {
+        let task = |id: AddressId| Some(self.addresses.get(id)?.pending?.1);
+        let tasks: BTreeSet<TaskId> = ids.filter_map(task).collect();
+        let mut is_changing = false;
         for id in tasks {
-            self.see_task(id);
+            is_changing |= self.see_task(id);
         }
+        is_changing
     }
 
-    /// Counts a read that has shown a task.
-    pub fn see_task(&mut self, id: TaskId) {
+    /// Counts a read that has shown a task, and returns whether the task is running.
+    pub fn see_task(&mut self, id: TaskId) -> bool {
         let Some(left @ Left::Reads(_)) = self.tasks.get(&id).and_then(|it| it.left) else {
-            return;
+            return false;
         };
         match left.after_read() {
             None => self.finish_task(id),
@@ -208,6 +221,7 @@ impl Store {
                 }
             }
         }
+        true
     }
 }
 

@@ -98,7 +98,7 @@ pub struct SubnetView {
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct NetworkInterfaceView {
-    network_interface_id: NetworkInterfaceId,
+    pub(super) network_interface_id: NetworkInterfaceId,
     network_interface_name: String,
     network_interface_description: String,
     subnet_id: SubnetId,
@@ -143,7 +143,7 @@ pub struct PrivateIpView {
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct AddressView {
-    address_id: AddressId,
+    pub(super) address_id: AddressId,
     address_name: String,
     address_status: &'static str,
     address_ip: IpAddr,

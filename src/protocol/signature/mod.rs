@@ -71,8 +71,10 @@ pub struct Verdict {
     pub explanation: Option<Box<Explanation>>,
 }
 
-/// Checks a call's credential and signature, in the gateway's order: form of the header, service,
-/// date, hash of the body, timestamp, SecretId, token, signature.
+/// Checks a call's credential and signature, and explains what is wrong with them.
+///
+/// An explanation takes up to tens of milliseconds: a server calls [`Case::check`], and
+/// [`Case::explain`] where that keeps no other call waiting.
 pub fn verify(
     request: &Request<'_>,
     keyring: &Keyring,
@@ -80,31 +82,47 @@ pub fn verify(
     now: DateTime<Utc>,
 ) -> Verdict {
     let case = Case { request, keyring, service, now };
-    match case.check() {
-        Ok(Candidate { kind: Kind::Wire, .. }) => Verdict { outcome: Ok(()), explanation: None },
-        Ok(candidate) => {
-            Verdict { outcome: Ok(()), explanation: Some(explain::accepted(case, &candidate)) }
-        }
-        Err(refusal) => {
-            let explanation = explain::refused(case, &refusal);
-            Verdict { outcome: Err(refusal), explanation }
-        }
-    }
+    let Verdict { outcome, explanation } = case.check();
+    let explanation = outcome.as_ref().err().map_or(explanation, |refusal| case.explain(refusal));
+    Verdict { outcome, explanation }
 }
 
 /// A call, and all that its signature is checked against.
 #[derive(Debug, Clone, Copy)]
-struct Case<'a> {
-    request: &'a Request<'a>,
-    keyring: &'a Keyring,
-    /// The product.
-    service: &'a str,
-    now: DateTime<Utc>,
+pub struct Case<'a> {
+    /// The call.
+    pub request: &'a Request<'a>,
+    /// The credentials that are known.
+    pub keyring: &'a Keyring,
+    /// The product, such as `ecm`.
+    pub service: &'a str,
+    /// The account's time.
+    pub now: DateTime<Utc>,
 }
 
 impl<'a> Case<'a> {
+    /// Checks a call's credential and signature, in the gateway's order: form of the header,
+    /// service, date, hash of the body, timestamp, SecretId, token, signature. A refusal is not
+    /// explained.
+    pub fn check(self) -> Verdict {
+        match self.find_host() {
+            Ok(Candidate { kind: Kind::Wire, .. }) => {
+                Verdict { outcome: Ok(()), explanation: None }
+            }
+            Ok(candidate) => {
+                Verdict { outcome: Ok(()), explanation: Some(explain::accepted(self, &candidate)) }
+            }
+            Err(refusal) => Verdict { outcome: Err(refusal), explanation: None },
+        }
+    }
+
+    /// Explains why [`Case::check`] refused the call, if the signature is the reason.
+    pub fn explain(self, refusal: &Refusal) -> Option<Box<Explanation>> {
+        explain::refused(self, refusal)
+    }
+
     /// The host that is signed, unless the call is refused.
-    fn check(self) -> Result<Candidate<'a>, Refusal> {
+    fn find_host(self) -> Result<Candidate<'a>, Refusal> {
         let (timestamp, seconds) = self.timestamp()?;
         let signed = Signed::read(self.request, timestamp)?;
         if let Signed::V3(signed) = &signed {

@@ -156,6 +156,7 @@ fn run(
     let call = CATALOG.find(action).unwrap().decode(&Params::new(members, Encoding::Json));
     let cx = Context { now };
     let output = call.and_then(|call| call.run(store, &cx)).map_err(|error| error.code.as_str())?;
+    output.settle(store);
     let mut body: Value = serde_json::from_slice(&output.body("")).unwrap();
     Ok(body["Response"].take())
 }
