@@ -10,6 +10,7 @@ mod actions;
 mod admin;
 mod architecture;
 mod auth;
+mod blocking;
 mod cli;
 mod cloud;
 mod describe;
