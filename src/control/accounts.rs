@@ -7,7 +7,7 @@ use std::{
     collections::{HashMap, HashSet},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering::Relaxed},
+        atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed},
     },
     thread,
 };
@@ -28,7 +28,8 @@ use super::{
 use request_ids::RequestIds;
 pub use world::{BadState, World};
 
-/// Accounts that are kept. The longest idle one goes when another comes.
+/// Number of accounts at which creating another evicts the least recently used one. Accounts with a
+/// pending wait are not evicted, even if there are more of them.
 pub const ACCOUNTS_MAX: usize = 1000;
 
 /// Account of everybody who names none.
@@ -80,6 +81,8 @@ pub struct Account {
     last_call: Arc<AtomicU64>,
     /// When it was last looked up, in look-ups of any account.
     last_used: AtomicU64,
+    /// Number of waits for its calls. An account with any is not evicted.
+    waits: AtomicUsize,
     origin: Arc<Origin>,
     /// Swapped by a reset. Held to copy the pointer, never across an await.
     world: Mutex<Arc<World>>,
@@ -93,6 +96,7 @@ impl Account {
             lane,
             request_ids: RequestIds::new(origin.seed, lane),
             last_used: AtomicU64::new(now),
+            waits: AtomicUsize::new(0),
             world: Mutex::new(Arc::new(World::new(&origin, lane, Arc::clone(&last_call)))),
             last_call,
             origin,
@@ -144,6 +148,12 @@ impl Account {
         free(old);
     }
 
+    /// Keeps the account from being evicted.
+    pub(super) fn hold(&self) -> InUse<'_> {
+        self.waits.fetch_add(1, Relaxed);
+        InUse(self)
+    }
+
     /// Tells those who wait for its calls that none will come, and frees it.
     fn end(self: Arc<Self>) {
         self.journal().end();
@@ -155,6 +165,16 @@ impl Account {
     /// Copying and replacing a pointer cannot panic.
     fn lock(&self) -> MutexGuard<'_, Arc<World>> {
         self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Keeps an account from being evicted until it is dropped.
+#[derive(Debug)]
+pub(super) struct InUse<'a>(&'a Account);
+
+impl Drop for InUse<'_> {
+    fn drop(&mut self) {
+        self.0.waits.fetch_sub(1, Relaxed);
     }
 }
 
@@ -194,18 +214,26 @@ impl Accounts {
             account.last_used.store(now, Relaxed);
             return Arc::clone(account);
         }
-        let is_full = known.accounts.len() >= ACCOUNTS_MAX;
-        let idlest = if is_full { take_idlest(&mut known.accounts) } else { None };
-        let lane = self.take_lane(name, &mut known.lanes);
+        let mut evicted = Vec::new();
+        // Several, if accounts that could not be evicted were too many until now.
+        while known.accounts.len() >= ACCOUNTS_MAX
+            && let Some(account) = take_least_recently_used(&mut known.accounts)
+        {
+            evicted.push(account);
+        }
+        let lane = self.take_lane(name, &mut known);
         let account = Arc::new(Account::new(name, lane, now, Arc::clone(&self.origin)));
         known.accounts.insert(name.to_owned(), Arc::clone(&account));
         drop(known);
-        if let Some(idlest) = idlest {
-            if idlest.world().is_used() {
-                let account = &**idlest.name();
-                tracing::warn!(account, "forgot the longest idle of {ACCOUNTS_MAX} accounts");
+        for account in evicted {
+            if account.world().is_used() {
+                let name = &**account.name();
+                tracing::warn!(
+                    account = name,
+                    "evicted least recently used account `{name}`: limit of {ACCOUNTS_MAX} reached"
+                );
             }
-            idlest.end();
+            account.end();
         }
         account
     }
@@ -235,9 +263,11 @@ impl Accounts {
 
     /// A lane that no account has had. The name decides it, unless it happens to be taken; so
     /// accounts have the same ids in whatever order they are made.
-    fn take_lane(&self, name: &str, taken: &mut HashSet<u64>) -> u64 {
+    fn take_lane(&self, name: &str, known: &mut Known) -> u64 {
+        let Known { accounts, lanes: taken } = known;
         if taken.len() as u64 >= LANES {
-            taken.clear(); // After two and a half million accounts, ids come again.
+            // After two and a half million accounts, IDs of evicted accounts repeat.
+            *taken = accounts.values().map(|account| account.lane).collect();
         }
         let seed = self.origin.seed.to_le_bytes();
         let hash = Sha256::new().chain_update(seed).chain_update(name).finalize();
@@ -260,13 +290,15 @@ fn free(what: impl Send + 'static) {
     _ = thread::Builder::new().name("free".into()).spawn(move || drop(what));
 }
 
-/// Takes out an account that nobody has used yet, or else the one that has been idle longest.
+/// Removes an account that is only named and not used yet, or else the least recently used one. An
+/// account with a pending wait stays.
 ///
-/// Looks at every account, which happens only when one too many comes.
-fn take_idlest(all: &mut HashMap<String, Arc<Account>>) -> Option<Arc<Account>> {
+/// Looks at every account, which happens only when one too many is created.
+fn take_least_recently_used(all: &mut HashMap<String, Arc<Account>>) -> Option<Arc<Account>> {
+    let can_go = |it: &&Arc<Account>| it.waits.load(Relaxed) == 0;
     let use_of = |it: &&Arc<Account>| (it.world().is_used(), it.last_used.load(Relaxed));
-    let idlest = all.values().min_by_key(use_of)?.name.to_string();
-    all.remove(&idlest)
+    let name = all.values().filter(can_go).min_by_key(use_of)?.name.to_string();
+    all.remove(&name)
 }
 
 #[cfg(test)]

@@ -8,20 +8,21 @@ pub mod entry;
 pub mod query;
 pub mod summary;
 mod wait;
+mod waiters;
 
 use std::{
     collections::{BTreeSet, HashMap},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
+        atomic::{AtomicU64, Ordering::Relaxed},
     },
 };
 
 use imbl::Vector;
-use tokio::sync::{Notify, futures::Notified};
 
 pub use entry::Entry;
 pub use query::{Expectation, Filter, Times, Verification};
+use waiters::Waiters;
 
 /// Entries that a book holds unless told otherwise.
 pub const ENTRIES_MAX: usize = 10_000;
@@ -82,8 +83,7 @@ impl Journal {
         let id = books.opened;
         books.pages.insert(id, Pages::default());
         drop(books);
-        let (journal, ended) = (Arc::clone(self), AtomicBool::new(false));
-        Book { id, journal, last_number, news: Notify::new(), ended }
+        Book { id, journal: Arc::clone(self), last_number, waiters: Waiters::default() }
     }
 
     /// Entries and bytes that all books hold.
@@ -100,11 +100,11 @@ impl Journal {
 
 impl Books {
     /// Adds an entry, and keeps to the limits. Returns what has to go.
-    fn add(&mut self, id: u64, entry: Entry, limits: Limits) -> Vec<Arc<Entry>> {
+    fn add(&mut self, id: u64, entry: Arc<Entry>, limits: Limits) -> Vec<Arc<Entry>> {
         let mut gone = Vec::new();
         let Some(pages) = self.pages.get_mut(&id) else { return gone };
         let (before, bytes) = (pages.bytes, entry.bytes());
-        pages.entries.push_back(Arc::new(entry));
+        pages.entries.push_back(entry);
         pages.bytes += bytes;
         let (after, is_full) = (pages.bytes, pages.entries.len() > limits.entries);
         self.by_bytes.remove(&(before, id));
@@ -151,20 +151,20 @@ pub struct Book {
     journal: Arc<Journal>,
     /// Shared with the books before and after it.
     last_number: Arc<AtomicU64>,
-    news: Notify,
-    ended: AtomicBool,
+    waiters: Waiters,
 }
 
 impl Book {
-    /// Adds an entry, numbers it, and wakes whoever waits for one.
+    /// Adds an entry, numbers it, and ends the waits for such an entry.
     pub fn add(&self, mut entry: Entry) {
         let mut books = self.journal.lock();
         // Under the lock, so that numbers rise.
         entry.sequence = self.last_number.fetch_add(1, Relaxed) + 1;
-        let gone = books.add(self.id, entry, self.journal.limits);
+        let entry = Arc::new(entry);
+        let gone = books.add(self.id, Arc::clone(&entry), self.journal.limits);
         drop(books);
+        self.waiters.wake(&entry);
         drop(gone);
-        self.news.notify_waiters();
     }
 
     /// The entries, the oldest first, in no time however many there are.
@@ -184,20 +184,9 @@ impl Book {
         gone.len()
     }
 
-    /// Says that another book takes its place, and wakes whoever waits for an entry.
+    /// Ends all waits, because another journal takes the place of this one.
     pub(super) fn end(&self) {
-        self.ended.store(true, Relaxed);
-        self.news.notify_waiters();
-    }
-
-    /// Whether another book has taken its place.
-    pub fn has_ended(&self) -> bool {
-        self.ended.load(Relaxed)
-    }
-
-    /// Completes when an entry is added after this call, or the book ends.
-    pub fn news(&self) -> Notified<'_> {
-        self.news.notified()
+        self.waiters.end();
     }
 }
 

@@ -215,6 +215,11 @@ impl Entry {
         InFull { entry: self, explanation: self.signature.explanation.as_deref() }
     }
 
+    /// The action's name as the client wrote it.
+    pub(super) fn action(&self) -> Option<&str> {
+        self.asked.action.as_deref()
+    }
+
     /// Whether the call succeeded.
     pub fn is_ok(&self) -> bool {
         self.code.as_deref() == Some(OK)

@@ -1,11 +1,12 @@
 //! What can be asked of a journal: entries, waiting for one, and whether calls were as expected.
 
-use std::sync::Arc;
+use std::{cmp::Ordering, sync::Arc};
 
+use imbl::Vector;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    control::matching::{Difference, count, differences, is_match},
+    control::matching::{Difference, count, differences},
     protocol::{Tree, tree::Members},
 };
 
@@ -26,9 +27,19 @@ pub struct Filter {
 }
 
 impl Filter {
+    /// The entries that the filter covers, the oldest first.
+    pub(super) fn select(&self, mut entries: Vector<Arc<Entry>>) -> Vec<Arc<Entry>> {
+        // Numbers rise, so those that were seen need no look.
+        let unseen = entries.binary_search_by(|entry| {
+            if entry.sequence > self.since { Ordering::Greater } else { Ordering::Less }
+        });
+        let unseen = entries.split_off(unseen.unwrap_or_else(|index| index));
+        unseen.iter().filter(|it| self.covers(it)).cloned().collect()
+    }
+
     pub(super) fn covers(&self, entry: &Entry) -> bool {
         entry.sequence > self.since
-            && is(self.action.as_deref(), entry.asked.action.as_deref())
+            && is(self.action.as_deref(), entry.action())
             && is(self.code.as_deref(), entry.code.as_deref())
     }
 }
@@ -41,91 +52,120 @@ fn is(wanted: Option<&str>, got: Option<&str>) -> bool {
 impl Book {
     /// The entries that a filter covers, the oldest first.
     pub fn select(&self, filter: &Filter) -> Vec<Arc<Entry>> {
-        self.entries().iter().filter(|it| filter.covers(it)).cloned().collect()
+        filter.select(self.entries())
     }
 
-    /// Whether as many calls as expected were so.
+    /// Whether as many calls as expected were so. Parses the parameters of a call at most once, and
+    /// those of other actions only if there are too few misses to show without them.
     pub fn verify(&self, expected: &Expectation) -> Verification {
         let entries = self.entries();
-        let (met, missed): (Vec<_>, Vec<_>) = entries.iter().partition(|it| expected.is_met_by(it));
-        let matched = met.len() as u64;
+        let is_other_action = |it: &Entry| !is(expected.action.as_deref(), it.action());
+        let (mut matched, mut latest, mut nearest) = (0, Vec::new(), Nearest::default());
+        for entry in entries.iter().rev().filter(|it| !is_other_action(it)) {
+            let call = expected.compare(entry);
+            if call.distance > 0 {
+                nearest.add(call);
+                continue;
+            }
+            matched += 1;
+            if latest.len() < NEAREST_MAX {
+                latest.push(Miss { request_id: entry.request_id.clone(), differences: Vec::new() });
+            }
+        }
         let ok = expected.times.contains(matched);
         let nearest = if ok {
             Vec::new()
-        } else if matched < expected.times.min() {
-            expected.nearest(missed)
+        } else if matched >= expected.times.min() {
+            latest
         } else {
-            latest(&met)
+            if nearest.has_room() {
+                let mut others = Nearest::default();
+                for entry in entries.iter().rev().filter(|it| is_other_action(it)) {
+                    others.add(expected.compare(entry));
+                }
+                nearest.append(others);
+            }
+            nearest.calls.iter().map(|call| expected.miss(call)).collect()
         };
         Verification { ok, matched, nearest }
     }
 }
 
-/// Calls that are too many, the latest first.
-fn latest(met: &[&Arc<Entry>]) -> Vec<Miss> {
-    let shown = met.iter().rev().take(NEAREST_MAX);
-    shown.map(|it| Miss { request_id: it.request_id.clone(), differences: Vec::new() }).collect()
+/// A call compared with an expectation.
+struct Compared<'e> {
+    entry: &'e Entry,
+    /// Its parameters.
+    params: Members,
+    /// In how many places it differs, the action aside.
+    distance: usize,
+}
+
+/// The calls that differ least, and of several that differ alike those that were added first.
+#[derive(Default)]
+struct Nearest<'e> {
+    calls: Vec<Compared<'e>>,
+}
+
+impl<'e> Nearest<'e> {
+    fn add(&mut self, call: Compared<'e>) {
+        let place = self.calls.partition_point(|it| it.distance <= call.distance);
+        if place < NEAREST_MAX {
+            self.calls.insert(place, call);
+            self.calls.truncate(NEAREST_MAX);
+        }
+    }
+
+    const fn has_room(&self) -> bool {
+        self.calls.len() < NEAREST_MAX
+    }
+
+    /// Adds calls that come after all others, however little they differ.
+    fn append(&mut self, others: Self) {
+        self.calls.extend(others.calls);
+        self.calls.truncate(NEAREST_MAX);
+    }
 }
 
 /// Calls that a test expects to have been made.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
 pub struct Expectation {
-    /// Of which action; any, unless it is said.
+    /// Action name. Matches any action if `None`.
     pub action: Option<String>,
-    /// With which parameters, at least; see [`is_match`].
+    /// With which parameters, at least; see [`is_match`](crate::control::matching::is_match).
     pub params: Members,
-    /// Ended with which error code, or with `OK`; any, unless it is said.
+    /// Error code, or `OK`. Matches any outcome if `None`.
     pub code: Option<String>,
-    /// How often; at least once, unless it is said.
+    /// Number of calls. Defaults to one or more.
     pub times: Times,
 }
 
 impl Expectation {
-    fn is_met_by(&self, entry: &Entry) -> bool {
-        is(self.action.as_deref(), entry.asked.action.as_deref())
-            && is(self.code.as_deref(), entry.code.as_deref())
-            && (self.params.is_empty()
-                || entry
-                    .asked
-                    .params
-                    .as_ref()
-                    .is_some_and(|it| is_match(&self.params, &it.members())))
-    }
-
-    /// The calls that miss by least; those of the action come before others, and later calls
-    /// before earlier ones.
-    fn nearest(&self, misses: Vec<&Arc<Entry>>) -> Vec<Miss> {
-        let mut misses: Vec<_> =
-            misses.into_iter().rev().map(|it| (self.distance(it), it)).collect();
-        misses.sort_by_key(|(distance, _)| *distance);
-        let miss = |(_, entry): (_, &Arc<Entry>)| Miss {
-            request_id: entry.request_id.clone(),
-            differences: self.differences(entry),
-        };
-        misses.into_iter().take(NEAREST_MAX).map(miss).collect()
-    }
-
-    /// Whether the call is of another action, and in how many places it differs.
-    fn distance(&self, entry: &Entry) -> (bool, usize) {
-        let is_other_action = !is(self.action.as_deref(), entry.asked.action.as_deref());
+    /// Compares a call with the expectation, its action aside.
+    fn compare<'e>(&self, entry: &'e Entry) -> Compared<'e> {
         let is_other_code = !is(self.code.as_deref(), entry.code.as_deref());
-        let params = entry.asked.params.as_ref().map(Params::members).unwrap_or_default();
-        (is_other_action, usize::from(is_other_code) + count(&self.params, &params))
+        let parsed = entry.asked.params.as_ref().map(Params::members);
+        let is_unreadable = parsed.is_none() && !self.params.is_empty();
+        let params = parsed.unwrap_or_default();
+        let differences = count(&self.params, &params).max(usize::from(is_unreadable));
+        Compared { entry, params, distance: usize::from(is_other_code) + differences }
     }
 
-    fn differences(&self, entry: &Entry) -> Vec<Difference> {
+    /// In which places a call differs.
+    fn miss(&self, Compared { entry, params, .. }: &Compared<'_>) -> Miss {
         let text = |text: Option<&str>| text.map_or(Tree::Null, |it| Tree::Text(it.to_owned()));
         let named = |path: &str, wanted: Option<&str>, got: Option<&str>| {
             let wanted = wanted.filter(|wanted| got != Some(*wanted))?;
             let (path, expected) = (path.to_owned(), text(Some(wanted)));
             Some(Difference { path, expected, got: text(got) })
         };
-        let action = named("Action", self.action.as_deref(), entry.asked.action.as_deref());
+        let action = named("Action", self.action.as_deref(), entry.action());
         let code = named("Code", self.code.as_deref(), entry.code.as_deref());
-        let params = entry.asked.params.as_ref().map(Params::members).unwrap_or_default();
-        let params = differences(&self.params, &params);
-        action.into_iter().chain(code).chain(params).collect()
+        let params = differences(&self.params, params);
+        Miss {
+            request_id: entry.request_id.clone(),
+            differences: action.into_iter().chain(code).chain(params).collect(),
+        }
     }
 }
 

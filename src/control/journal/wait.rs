@@ -1,63 +1,127 @@
 //! Waiting for a call.
 
-use std::{sync::Arc, time::Duration};
+use std::{ops::Deref, sync::Arc, time::Duration};
 
-use crate::control::{Account, Accounts};
+use crate::control::{Account, Accounts, offload};
 
 use super::{Book, Entry, Filter};
 
 impl Account {
-    /// Waits until there are calls that a filter covers, and returns them, the oldest first; none if
-    /// there are none in time, or the account is forgotten. It outlives a reset.
+    /// Waits until there are calls that a filter covers, and returns them, the oldest first. Returns
+    /// none if there are none in time, or if the account is deleted. A reset does not end the wait.
     pub async fn wait_for(&self, filter: &Filter, time: Duration) -> Vec<Arc<Entry>> {
-        wait(|| self.journal(), filter, time).await
+        wait(|| self, filter, time).await
     }
 }
 
 impl Accounts {
-    /// The same for the account `name`, whichever has that name: it outlives also that the account
-    /// is forgotten and made anew.
+    /// Does the same for the account `name`, even if that account is deleted and created again.
     pub async fn wait_for(&self, name: &str, filter: &Filter, time: Duration) -> Vec<Arc<Entry>> {
-        wait(|| self.get(name).journal(), filter, time).await
+        wait(|| self.get(name), filter, time).await
     }
 }
 
-/// Waits for entries of whatever book there is at the time.
-async fn wait(current: impl Fn() -> Arc<Book>, filter: &Filter, time: Duration) -> Vec<Arc<Entry>> {
+/// Waits for entries in the journal that the current account has at the time.
+async fn wait<A: Deref<Target = Account>>(
+    current: impl Fn() -> A,
+    filter: &Filter,
+    time: Duration,
+) -> Vec<Arc<Entry>> {
     let found = async {
-        let mut book = current();
         loop {
+            let account = current();
+            let _in_use = account.hold();
+            let book = account.journal();
             if let Some(found) = book.awaited(filter).await {
                 return found;
             }
-            let next = current();
-            if Arc::ptr_eq(&book, &next) {
-                return Vec::new(); // It has ended, and none comes after it.
+            if Arc::ptr_eq(&book, &current().journal()) {
+                return Vec::new(); // The account is gone for good.
             }
-            book = next;
         }
     };
     tokio::time::timeout(time, found).await.unwrap_or_default()
 }
 
 impl Book {
-    /// Waits until there are entries that a filter covers; none if another book takes its place.
+    /// Waits until there are entries that a filter covers. Returns `None` if the journal ends.
     async fn awaited(&self, filter: &Filter) -> Option<Vec<Arc<Entry>>> {
-        let mut unseen = filter.clone();
-        loop {
-            let news = self.news();
-            let entries = self.entries();
-            // Numbers rise, so those that were seen need no second look.
-            let seen = unseen.since;
-            let mut new = entries.iter().rev().take_while(|it| it.sequence > seen);
-            if new.any(|it| unseen.covers(it)) {
-                return Some(self.select(filter));
-            }
-            unseen.since = entries.last().map_or(seen, |it| it.sequence.max(seen));
-            if self.has_ended() {
-                return None;
-            }
-            news.await;
+        // Registered before the first look, so that no entry is missed in between.
+        let mut waiter = self.waiters.register(filter.clone())?;
+        let found = self.select_off(filter).await;
+        if !found.is_empty() {
+            return Some(found);
         }
+        let entry = (&mut waiter.entry).await.ok()?;
+        let found = self.select_off(filter).await;
+        // The entry can have left the journal by now.
+        Some(if found.is_empty() { vec![entry] } else { found })
+    }
+
+    /// Selects entries on a blocking thread.
+    async fn select_off(&self, filter: &Filter) -> Vec<Arc<Entry>> {
+        let (entries, filter) = (self.entries(), filter.clone());
+        offload::run(move || filter.select(entries)).await.unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+
+    use futures_util::FutureExt as _;
+
+    use super::*;
+    use crate::{
+        control::{
+            Origin,
+            accounts::ACCOUNTS_MAX,
+            journal::{Journal, Limits, waiters::tests::entry},
+        },
+        ecm::{Store, ids::IdSequence, store::Settings},
+    };
+
+    /// Longer than any test takes.
+    const LONG: Duration = Duration::from_secs(600);
+
+    fn accounts(limits: Limits) -> Accounts {
+        let store = Store::new(Settings::default(), IdSequence::new(0, 0));
+        let journal = Arc::new(Journal::new(limits));
+        Accounts::new(Origin { journal, ..Origin::new(store, 7) })
+    }
+
+    #[tokio::test]
+    async fn a_call_that_has_left_the_journal_ends_a_wait() {
+        let account = accounts(Limits { entries: 1, ..Limits::default() }).get("a");
+        let created = Filter { action: Some("CreateHaVip".into()), ..Filter::default() };
+        let mut wait = pin!(account.wait_for(&created, LONG));
+        assert!(wait.as_mut().now_or_never().is_none());
+        account.journal().add(entry("CreateHaVip", "OK"));
+        account.journal().add(entry("DescribeHaVips", "OK"));
+        let found = wait.await;
+        assert_eq!(found.iter().map(|it| it.sequence).collect::<Vec<_>>(), [1]);
+    }
+
+    #[tokio::test]
+    async fn no_account_with_a_pending_wait_is_evicted() {
+        let accounts = accounts(Limits::default());
+        let names: Vec<String> = (0..ACCOUNTS_MAX + 200).map(|it| it.to_string()).collect();
+        let filter = Filter::default();
+        let mut waits = Vec::new();
+        for name in &names {
+            let mut wait = Box::pin(accounts.wait_for(name, &filter, LONG));
+            assert!(wait.as_mut().now_or_never().is_none());
+            waits.push(wait);
+        }
+        assert_eq!(accounts.len(), names.len());
+        for name in &names {
+            accounts.get(name).journal().add(entry("DescribeHaVips", "OK"));
+        }
+        for wait in &mut waits {
+            assert_eq!(wait.await.len(), 1);
+        }
+        drop(waits);
+        accounts.get("one more");
+        assert_eq!(accounts.len(), ACCOUNTS_MAX);
     }
 }

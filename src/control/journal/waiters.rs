@@ -1,0 +1,160 @@
+//! Which waits an entry ends.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
+};
+
+use tokio::sync::oneshot;
+
+use super::{Entry, Filter};
+
+/// Waits for the next entry of one journal, by the action that each waits for.
+#[derive(Debug, Default)]
+pub(super) struct Waiters {
+    /// Number of waiters, so that an entry for which nothing waits takes no lock.
+    count: AtomicUsize,
+    /// Held to find the waiters for an entry, never across an await.
+    registered: Mutex<Registered>,
+}
+
+#[derive(Debug, Default)]
+struct Registered {
+    by_action: HashMap<Option<String>, HashMap<u64, Registration>>,
+    last: u64,
+    has_ended: bool,
+}
+
+#[derive(Debug)]
+struct Registration {
+    filter: Filter,
+    entry: oneshot::Sender<Arc<Entry>>,
+}
+
+/// A wait for the first entry that a filter covers. Ends when dropped.
+pub(super) struct Waiter<'a> {
+    waiters: &'a Waiters,
+    action: Option<String>,
+    number: u64,
+    pub(super) entry: oneshot::Receiver<Arc<Entry>>,
+}
+
+impl Waiters {
+    /// Registers a wait, unless the journal has ended.
+    pub(super) fn register(&self, filter: Filter) -> Option<Waiter<'_>> {
+        let mut registered = self.lock();
+        if registered.has_ended {
+            return None;
+        }
+        registered.last += 1;
+        let (number, action) = (registered.last, filter.action.clone());
+        let (sender, entry) = oneshot::channel();
+        let same_action = registered.by_action.entry(action.clone()).or_default();
+        same_action.insert(number, Registration { filter, entry: sender });
+        self.count.fetch_add(1, Relaxed);
+        Some(Waiter { waiters: self, action, number, entry })
+    }
+
+    /// Ends the waits that an entry ends.
+    pub(super) fn wake(&self, entry: &Arc<Entry>) {
+        if self.count.load(Relaxed) == 0 {
+            return;
+        }
+        let mut registered = self.lock();
+        for action in [&entry.asked.action, &None] {
+            let Some(waiting) = registered.by_action.get_mut(action) else { continue };
+            for (_, waiter) in waiting.extract_if(|_, waiter| waiter.filter.covers(entry)) {
+                self.count.fetch_sub(1, Relaxed);
+                _ = waiter.entry.send(Arc::clone(entry));
+            }
+        }
+    }
+
+    /// Ends all waits without an entry.
+    pub(super) fn end(&self) {
+        let mut registered = self.lock();
+        registered.has_ended = true;
+        registered.by_action.clear();
+        self.count.store(0, Relaxed);
+    }
+
+    /// What is changed under the lock is whole whenever it is released.
+    fn lock(&self) -> MutexGuard<'_, Registered> {
+        self.registered.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Waiter<'_> {
+    fn drop(&mut self) {
+        let mut registered = self.waiters.lock();
+        let Some(waiting) = registered.by_action.get_mut(&self.action) else { return };
+        if waiting.remove(&self.number).is_some() {
+            self.waiters.count.fetch_sub(1, Relaxed);
+        }
+        if waiting.is_empty() {
+            registered.by_action.remove(&self.action);
+        }
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use chrono::DateTime;
+
+    use super::*;
+    use crate::control::journal::entry::{Asked, Signature};
+
+    pub(in crate::control::journal) fn entry(action: &str, code: &'static str) -> Entry {
+        Entry {
+            sequence: 1,
+            time: DateTime::UNIX_EPOCH,
+            account: "a".into(),
+            asked: Asked { action: Some(action.to_owned()), ..Asked::default() },
+            code: Some(code.into()),
+            message: None,
+            request_id: String::new(),
+            duration_us: 0,
+            signature: Signature::default(),
+            fault_id: None,
+        }
+    }
+
+    fn filter(action: Option<&str>, code: Option<&str>) -> Filter {
+        Filter { action: action.map(str::to_owned), code: code.map(str::to_owned), since: 0 }
+    }
+
+    #[test]
+    fn an_entry_ends_the_waits_that_it_matches_and_no_others() {
+        let waiters = Waiters::default();
+        let register = |action, code| waiters.register(filter(action, code)).unwrap();
+        let mut created = register(Some("CreateHaVip"), Some("OK"));
+        let mut refused = register(Some("CreateHaVip"), Some("LimitExceeded"));
+        let mut any = register(None, None);
+        let mut deleted = register(Some("DeleteHaVip"), None);
+        waiters.wake(&Arc::new(entry("CreateHaVip", "OK")));
+        assert_eq!(created.entry.try_recv().unwrap().action(), Some("CreateHaVip"));
+        any.entry.try_recv().unwrap();
+        refused.entry.try_recv().unwrap_err();
+        deleted.entry.try_recv().unwrap_err();
+        assert_eq!(waiters.count.load(Relaxed), 2);
+    }
+
+    #[test]
+    fn a_wait_that_is_dropped_leaves_nothing_behind() {
+        let waiters = Waiters::default();
+        let one = waiters.register(filter(Some("CreateHaVip"), None)).unwrap();
+        let other = waiters.register(filter(Some("CreateHaVip"), None)).unwrap();
+        drop(one);
+        waiters.wake(&Arc::new(entry("CreateHaVip", "OK")));
+        drop(other);
+        let ended = waiters.register(filter(None, None)).unwrap();
+        waiters.end();
+        drop(ended);
+        assert!(waiters.register(filter(None, None)).is_none());
+        assert_eq!(waiters.count.load(Relaxed), 0);
+        assert!(waiters.lock().by_action.is_empty());
+    }
+}
