@@ -11,6 +11,7 @@
 //! ```
 
 pub mod admin;
+mod body;
 pub mod builder;
 pub mod config;
 pub mod control;

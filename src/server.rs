@@ -1,7 +1,10 @@
 //! Sockets: listening, connections, and an end in which calls in flight are answered.
 
 mod connection;
+mod exchange;
+mod limits;
 mod stream;
+mod watched;
 
 use std::{fmt, io, net::SocketAddr, path::Path, pin::pin, sync::Arc, time::Duration};
 

@@ -3,17 +3,18 @@
 use std::sync::Arc;
 
 use axum::{
-    body::to_bytes,
     extract::{FromRequest, FromRequestParts, Path, Query, Request},
     http::request::Parts,
 };
-use http_body_util::LengthLimitError;
 use serde::{Deserialize, de::DeserializeOwned};
 
-use crate::control::{
-    Account,
-    accounts::{ACCOUNT_NAME_BYTES_MAX, DEFAULT_ACCOUNT},
-    read_json,
+use crate::{
+    body::{self, BadBody},
+    control::{
+        Account,
+        accounts::{ACCOUNT_NAME_BYTES_MAX, DEFAULT_ACCOUNT},
+        read_json,
+    },
 };
 
 use super::{Admin, answer::Failure};
@@ -121,12 +122,11 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
 }
 
 async fn text(request: Request, bytes_max: usize) -> Result<String, Failure> {
-    let bytes = to_bytes(request.into_body(), bytes_max).await.map_err(|error| {
-        if error.into_inner().is::<LengthLimitError>() {
+    let bytes = body::read(request.into_body(), bytes_max).await.map_err(|bad| match bad {
+        BadBody::TooLarge => {
             Failure::too_large(format!("the body has more than {bytes_max} bytes"))
-        } else {
-            Failure::bad_request("the body is broken off".to_owned())
         }
+        BadBody::Incomplete => Failure::bad_request("the body is incomplete".to_owned()),
     })?;
     let text = String::from_utf8(bytes.into());
     text.map_err(|_| Failure::bad_request("the body is not UTF-8".to_owned()))

@@ -174,6 +174,11 @@ impl AccountClock {
     }
 }
 
+/// The present, for time limits of connections.
+pub fn instant() -> tokio::time::Instant {
+    tokio::time::Instant::now()
+}
+
 /// Measures real time, whatever the emulated clock does.
 #[derive(Debug, Clone, Copy)]
 pub struct Stopwatch(Instant);

@@ -1,15 +1,11 @@
 //! Bodies, read whole up to a limit.
 
-use std::time::Duration;
-
 use axum::body::{Body, Bytes, HttpBody as _};
-use http_body_util::BodyExt as _;
 
-use crate::protocol::{Refusal, Syntax, request::Head};
-
-/// Time for which the rest of an over-size body is read and thrown away, so that its sender gets
-/// to read the answer.
-const DRAIN_TIME_MAX: Duration = Duration::from_secs(30);
+use crate::{
+    body::{drain, next_piece},
+    protocol::{Refusal, Syntax, request::Head},
+};
 
 /// Reads a body. One over the limit is refused as soon as that is known, while the rest of it is
 /// still taken from the client: one that sends all before it reads would else see its connection
@@ -24,20 +20,13 @@ pub(super) async fn read(head: Head<'_>, mut body: Body) -> Result<Bytes, Refusa
         }
         return Err(too_large);
     }
-    while let Some(frame) = body.frame().await {
-        // A body that breaks off is no call, however much of it makes sense.
-        let data = frame.map_err(|_| Syntax::NotJson)?.into_data().unwrap_or_default();
-        if bytes.len() + data.len() > limit {
+    // An incomplete body is rejected, however much of it makes sense.
+    while let Some(piece) = next_piece(&mut body).await.map_err(|_| Syntax::NotJson)? {
+        if bytes.len() + piece.len() > limit {
             drain(body);
             return Err(too_large);
         }
-        bytes.extend_from_slice(&data);
+        bytes.extend_from_slice(&piece);
     }
     Ok(bytes.into())
-}
-
-fn drain(mut body: Body) {
-    tokio::spawn(tokio::time::timeout(DRAIN_TIME_MAX, async move {
-        while let Some(Ok(_)) = body.frame().await {}
-    }));
 }

@@ -2,10 +2,14 @@
 
 use std::{
     future::poll_fn,
-    sync::{Arc, OnceLock},
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
     task::Poll,
 };
 
+use axum::http::Version;
 use futures_util::task::AtomicWaker;
 
 /// The connection that a request came by. Every request has it in its extensions.
@@ -20,6 +24,24 @@ struct State {
     cut: OnceLock<Cut>,
     /// The task of the connection.
     task: AtomicWaker,
+    /// Whether a request is being answered.
+    is_in_call: AtomicBool,
+    /// Whether the client of that request reads interim responses, which came with HTTP/1.1.
+    takes_interim: AtomicBool,
+    /// Whether the client has closed its side.
+    is_half_closed: AtomicBool,
+}
+
+/// Progress of a connection's requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Progress {
+    /// No request has a complete head, except those that are answered.
+    Head,
+    /// A request is being answered.
+    Call {
+        /// Whether its client reads interim responses.
+        takes_interim: bool,
+    },
 }
 
 /// How a connection ends without an answer.
@@ -52,6 +74,36 @@ impl Line {
     fn cut(&self, cut: Cut) {
         _ = self.0.cut.set(cut);
         self.0.task.wake();
+    }
+
+    /// Notes that the head of a request is complete.
+    pub(crate) fn begin(&self, version: Version) {
+        self.0.takes_interim.store(version == Version::HTTP_11, Relaxed);
+        self.0.is_in_call.store(true, Relaxed);
+    }
+
+    /// Notes that a request is answered.
+    pub(crate) fn end(&self) {
+        self.0.is_in_call.store(false, Relaxed);
+    }
+
+    /// Notes that the client has closed its side.
+    pub(crate) fn half_close(&self) {
+        self.0.is_half_closed.store(true, Relaxed);
+    }
+
+    /// Whether the client has closed its side: nothing more of a request will arrive.
+    pub(crate) fn is_half_closed(&self) -> bool {
+        self.0.is_half_closed.load(Relaxed)
+    }
+
+    /// The progress of the connection's requests.
+    pub(crate) fn progress(&self) -> Progress {
+        if self.0.is_in_call.load(Relaxed) {
+            Progress::Call { takes_interim: self.0.takes_interim.load(Relaxed) }
+        } else {
+            Progress::Head
+        }
     }
 
     /// Completes when the connection is cut. Only one task may wait.

@@ -4,17 +4,12 @@ use std::{io, sync::Arc};
 
 use axum::Router;
 use futures_util::FutureExt as _;
-use hyper::{
-    Request,
-    body::Incoming,
-    server::conn::http1,
-    service::{Service as _, service_fn},
-};
+use hyper::{server::conn::http1, service::service_fn};
 use hyper_util::{rt::TokioIo, service::TowerToHyperService};
 use tokio::{io::AsyncWriteExt as _, net::TcpStream, sync::watch};
 use tokio_rustls::rustls;
 
-use super::stream::Stream;
+use super::{exchange, stream::Stream, watched::Watched};
 use crate::{
     gateway::line::{Cut, Line},
     tls::Tls,
@@ -48,23 +43,19 @@ pub(super) async fn serve(
     };
     let line = Line::default();
     let of_requests = line.clone();
-    let service = TowerToHyperService::new(router);
-    let service = service_fn(move |mut request: Request<Incoming>| {
-        request.extensions_mut().insert(of_requests.clone());
-        service.call(request)
-    });
+    let router = TowerToHyperService::new(router);
+    let service =
+        service_fn(move |request| exchange::answer(&router, of_requests.clone(), request));
     let mut connection = http1::Builder::new()
-        // A client may close its side once it has asked, and still wait for the answer.
-        .half_close(true)
         .max_headers(HEADERS_MAX)
-        .serve_connection(TokioIo::new(stream), service);
+        .serve_connection(TokioIo::new(Watched::new(stream, line.clone())), service);
     let mut is_finishing = false;
     loop {
         tokio::select! {
             biased;
             cut = line.is_cut() => {
                 // The call, which waits for this, is gone with the connection.
-                let stream = connection.into_parts().io.into_inner();
+                let stream = connection.into_parts().io.into_inner().into_inner();
                 tokio::select! {
                     ended = end(stream, cut) => if let Err(error) = ended {
                         tracing::debug!("a connection could not be cut: {error}");
@@ -78,9 +69,11 @@ pub(super) async fn serve(
                 std::pin::Pin::new(&mut connection).graceful_shutdown();
             }
             outcome = &mut connection => {
-                // A connection that breaks is its client's affair.
-                if let Err(error) = outcome {
-                    tracing::debug!("a connection broke: {error}");
+                let stream = connection.into_parts().io.into_inner();
+                if stream.is_http_2() {
+                    reject_http_2(stream.into_inner()).await;
+                } else if let Err(error) = outcome {
+                    tracing::debug!("a connection ended early: {error}");
                 }
                 return;
             }
@@ -99,6 +92,16 @@ fn not_opened(error: &io::Error) {
     } else {
         tracing::debug!("a connection broke: {error}");
     }
+}
+
+/// Tells a client that speaks HTTP/2 without asking first to use HTTP/1.1.
+async fn reject_http_2(mut stream: Stream) {
+    const SETTINGS: [u8; 9] = [0, 0, 0, 0x4, 0, 0, 0, 0, 0];
+    /// With the error code `HTTP_1_1_REQUIRED`.
+    const GOAWAY: [u8; 17] = [0, 0, 8, 0x7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xd];
+    tracing::warn!("rejected a client that speaks HTTP/2 without asking first; use HTTP/1.1");
+    _ = stream.write_all(&[&SETTINGS[..], &GOAWAY].concat()).now_or_never();
+    _ = end(stream, Cut::Close).await;
 }
 
 async fn end(mut stream: Stream, cut: Cut) -> io::Result<()> {

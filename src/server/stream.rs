@@ -9,9 +9,11 @@ use std::{
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
+    time::timeout,
 };
 use tokio_rustls::server::TlsStream;
 
+use super::limits::{HANDSHAKE_TIME_MAX, IDLE_TIME_MAX};
 use crate::tls::Tls;
 
 /// First byte of whoever speaks TLS, and of no HTTP request.
@@ -28,11 +30,13 @@ impl Stream {
     /// Waits for the client's first byte, and for the handshake if that begins one.
     pub(super) async fn open(stream: TcpStream, tls: &Tls) -> io::Result<Self> {
         let mut first = [0];
-        if stream.peek(&mut first).await? == 0 || first != [TLS_HANDSHAKE] {
+        if timeout(IDLE_TIME_MAX, stream.peek(&mut first)).await?? == 0 || first != [TLS_HANDSHAKE]
+        {
             return Ok(Self::Plain(stream));
         }
         let acceptor = tls.acceptor().map_err(io::Error::other)?;
-        Ok(Self::Tls(Box::new(acceptor.accept(stream).await?)))
+        let accepted = timeout(HANDSHAKE_TIME_MAX, acceptor.accept(stream)).await??;
+        Ok(Self::Tls(Box::new(accepted)))
     }
 
     /// What is below TLS, if that is there.

@@ -1,0 +1,115 @@
+//! One request and its response, as their connection sees them.
+
+use std::{
+    convert::Infallible,
+    io,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use axum::{
+    Router,
+    body::{Body, Bytes},
+    http::{Request, Response, StatusCode, Version, header},
+    response::IntoResponse as _,
+};
+use hyper::{
+    body::{Body as HttpBody, Frame, Incoming, SizeHint},
+    service::Service as _,
+};
+use hyper_util::service::TowerToHyperService;
+
+use crate::gateway::line::Line;
+
+/// Answers a request, and keeps the connection's [`Line`] up to date.
+pub(super) fn answer(
+    service: &TowerToHyperService<Router>,
+    line: Line,
+    request: Request<Incoming>,
+) -> impl Future<Output = Result<Response<ResponseBody>, Infallible>> + use<> {
+    line.begin(request.version());
+    let response = has_right_host(&request).then(|| {
+        let mut request = request.map(|body| RequestBody { body, line: line.clone() });
+        request.extensions_mut().insert(line.clone());
+        service.call(request)
+    });
+    async move {
+        let response = match response {
+            Some(response) => response.await?,
+            None => (StatusCode::BAD_REQUEST, "HTTP/1.1 needs one Host header\n").into_response(),
+        };
+        Ok(response.map(|body| ResponseBody { body, line }))
+    }
+}
+
+/// Whether a request has as many Host headers as RFC 9112, section 3.2 demands.
+fn has_right_host(request: &Request<Incoming>) -> bool {
+    match request.headers().get_all(header::HOST).iter().count() {
+        0 => request.version() < Version::HTTP_11,
+        hosts => hosts == 1,
+    }
+}
+
+/// The body of a request, which ends in an error if the client closes its side before.
+#[derive(Debug)]
+struct RequestBody {
+    body: Incoming,
+    line: Line,
+}
+
+impl HttpBody for RequestBody {
+    type Data = Bytes;
+    type Error = axum::BoxError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::BoxError>>> {
+        let frame = Pin::new(&mut self.body).poll_frame(context);
+        if frame.is_pending() && self.line.is_half_closed() {
+            return Poll::Ready(Some(Err(io::Error::from(io::ErrorKind::UnexpectedEof).into())));
+        }
+        frame.map_err(Into::into)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+/// The body of a response. Once it is dropped, the request is answered.
+#[derive(Debug)]
+pub(super) struct ResponseBody {
+    body: Body,
+    line: Line,
+}
+
+impl HttpBody for ResponseBody {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+impl Drop for ResponseBody {
+    fn drop(&mut self) {
+        self.line.end();
+    }
+}

@@ -1,0 +1,69 @@
+//! Time limits of connections.
+
+use std::{
+    io,
+    pin::Pin,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use tokio::time::{Instant, Sleep, sleep_until};
+
+use crate::control::clock;
+
+/// Time until the first byte of a request, on a new connection and on one that is kept alive.
+pub(super) const IDLE_TIME_MAX: Duration = Duration::from_secs(120);
+/// Time from the first byte of a request to the end of its head.
+pub(super) const HEAD_TIME_MAX: Duration = Duration::from_secs(30);
+/// Time for a TLS handshake.
+pub(super) const HANDSHAKE_TIME_MAX: Duration = Duration::from_secs(30);
+/// Time between two pieces of a response that the client reads.
+pub(super) const UNREAD_TIME_MAX: Duration = Duration::from_secs(30);
+/// Time that a client of HTTP/1.0 which has closed its side is believed to read the answer.
+pub(super) const HALF_CLOSED_TIME_MAX: Duration = Duration::from_secs(30);
+/// Time between the end of a client's side and the first interim response, which finds out whether
+/// the client still reads. It doubles with each.
+pub(super) const PROBE_TIME_MIN: Duration = Duration::from_secs(1);
+
+/// A time limit for something to happen.
+///
+/// The timer is set again only if it would go off too late, so a limit costs a look at the clock for
+/// what happens in time.
+#[derive(Debug, Default)]
+pub(super) struct Limit {
+    deadline: Option<Instant>,
+    timer: Option<Pin<Box<Sleep>>>,
+}
+
+impl Limit {
+    /// Notes that it happened: the next wait has the whole time.
+    pub(super) const fn clear(&mut self) {
+        self.deadline = None;
+    }
+
+    /// Waits for the limit to pass. The time runs from the first wait after [`Limit::clear`].
+    pub(super) fn poll_passed(&mut self, context: &mut Context<'_>, time: Duration) -> Poll<()> {
+        let deadline = *self.deadline.get_or_insert_with(|| clock::instant() + time);
+        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
+        if timer.deadline() > deadline {
+            timer.as_mut().reset(deadline);
+        }
+        ready!(timer.as_mut().poll(context));
+        if timer.deadline() < deadline {
+            // The timer was set for an earlier limit, which did not pass.
+            timer.as_mut().reset(deadline);
+            ready!(timer.as_mut().poll(context));
+        }
+        Poll::Ready(())
+    }
+
+    /// The same as an error of the stream.
+    pub(super) fn poll_error(
+        &mut self,
+        context: &mut Context<'_>,
+        time: Duration,
+        what: &'static str,
+    ) -> Poll<io::Error> {
+        self.poll_passed(context, time).map(|()| io::Error::new(io::ErrorKind::TimedOut, what))
+    }
+}
