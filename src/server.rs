@@ -9,6 +9,7 @@ mod watched;
 use std::{fmt, io, net::SocketAddr, path::Path, pin::pin, sync::Arc, time::Duration};
 
 use axum::Router;
+use socket2::SockRef;
 use tokio::{
     net::{TcpListener, TcpSocket, TcpStream},
     sync::watch,
@@ -39,8 +40,10 @@ use crate::{
 const SHUTDOWN_TIME_MAX: Duration = Duration::from_millis(800);
 /// Time in which a call that has arrived before the end is read.
 const FIRST_READ_TIME: Duration = Duration::from_millis(10);
-/// Pause after a connection could not be taken, as when there are no file handles left.
+/// Pause after failing to accept a connection, such as when the limit of open files is reached.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+/// Time between two warnings about that.
+const WARNING_PAUSE: Duration = Duration::from_secs(1);
 /// Connections that may wait to be taken.
 const BACKLOG_CONNECTIONS: u32 = 4096;
 
@@ -59,12 +62,12 @@ pub enum StartError {
         reason: BadRule,
     },
     /// An address cannot be had.
-    #[error("cannot listen on {address}: {}", listen_reason(.reason))]
+    #[error("cannot listen on {address}: {reason}")]
     Listen {
         /// The address.
         address: SocketAddr,
         /// Why not.
-        reason: io::Error,
+        reason: String,
     },
     /// The CA of calls over TLS cannot be had.
     #[error("--tls-dir: {0}")]
@@ -81,12 +84,21 @@ fn problems(findings: &[Finding]) -> String {
     }
 }
 
-fn listen_reason(reason: &io::Error) -> String {
-    match reason.kind() {
-        io::ErrorKind::AddrInUse => {
+/// Why an address cannot be had, if the server listens on `own` addresses already.
+fn listen_reason(reason: io::Error, address: SocketAddr, own: &[SocketAddr]) -> String {
+    if reason.kind() != io::ErrorKind::AddrInUse {
+        return reason.to_string();
+    }
+    let overlaps = |own: &&SocketAddr| {
+        let [ip, own_ip] = [address.ip(), own.ip()];
+        own.port() == address.port()
+            && (ip == own_ip || ip.is_unspecified() || own_ip.is_unspecified())
+    };
+    match own.iter().find(overlaps) {
+        Some(own) => format!("it overlaps with {own}, on which this server listens already"),
+        None => {
             "the address is in use; stop what listens there, or choose another with --listen".into()
         }
-        _ => reason.to_string(),
     }
 }
 
@@ -208,9 +220,12 @@ impl Server {
         let (end, ended) = watch::channel(());
         let mut addresses = Vec::new();
         let mut listeners = JoinSet::new();
-        for address in config.listen {
-            let listen_error = |reason| StartError::Listen { address, reason };
-            let listener = bind(address).map_err(listen_error)?;
+        for &address in &config.listen {
+            let listen_error = |reason| StartError::Listen {
+                address,
+                reason: listen_reason(reason, address, &addresses),
+            };
+            let listener = bind(address, &config.listen).map_err(listen_error)?;
             addresses.push(listener.local_addr().map_err(listen_error)?);
             listeners.spawn(listen(listener, Arc::clone(&tls), router.clone(), ended.clone()));
         }
@@ -244,7 +259,7 @@ impl Server {
         drop(self.end);
         let all = async { while self.listeners.join_next().await.is_some() {} };
         if tokio::time::timeout(SHUTDOWN_TIME_MAX, all).await.is_err() {
-            tracing::warn!("some connections were still open at the end");
+            tracing::warn!("shutdown timed out with connections still open");
         }
     }
 }
@@ -256,11 +271,15 @@ impl fmt::Debug for Server {
 }
 
 /// Listens with room for bursts: many SDKs open a connection for each call.
-fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+fn bind(address: SocketAddr, all: &[SocketAddr]) -> io::Result<TcpListener> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
     // So that a server can be started again at once. Elsewhere it would share a port in use.
     #[cfg(unix)]
     socket.set_reuseaddr(true)?;
+    // Otherwise [::] would take the IPv4 addresses as well.
+    if address.is_ipv6() && all.iter().any(|it| it.is_ipv4() && it.port() == address.port()) {
+        SockRef::from(&socket).set_only_v6(true)?;
+    }
     socket.bind(address)?;
     socket.listen(BACKLOG_CONNECTIONS)
 }
@@ -276,6 +295,7 @@ async fn listen(
     let (finish, finishing) = watch::channel(());
     let serve =
         |stream| connection::serve(stream, Arc::clone(&tls), router.clone(), finishing.clone());
+    let mut warned = None;
     let mut end = pin!(async move { while ended.changed().await.is_ok() {} });
     loop {
         tokio::select! {
@@ -285,7 +305,10 @@ async fn listen(
                     connections.spawn(serve(stream));
                 }
                 Err(error) => {
-                    tracing::warn!("a connection could not be taken: {error}");
+                    if warned.is_none_or(|it: Stopwatch| it.elapsed() >= WARNING_PAUSE) {
+                        tracing::warn!("failed to accept a connection: {error}");
+                        warned = Some(Stopwatch::start());
+                    }
                     tokio::time::sleep(ACCEPT_PAUSE).await;
                 }
             },

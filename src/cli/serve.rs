@@ -1,6 +1,6 @@
 //! `ecmock serve` and `ecmock check`.
 
-use std::{io, path::PathBuf};
+use std::{io, path::PathBuf, time::Duration};
 
 use ecmock::{
     Config, Fixtures, Server,
@@ -12,27 +12,62 @@ use ecmock::{
     protocol::signature::keyring::BadCredential,
     server,
 };
+use tokio::{runtime::Builder, sync::oneshot, task::JoinHandle, time::timeout};
 
 use super::{Failure, ServeArgs, log, say};
 
+/// Time for an orderly shutdown, after which the process ends anyway.
+const END_TIME_MAX: Duration = Duration::from_millis(900);
+
 /// Serves until a signal ends it.
+///
+/// Signals have a runtime of their own on this thread, so that they work whatever the server does:
+/// while it starts, and while calls keep all of its threads busy.
 pub(super) fn serve(args: ServeArgs) -> Result<(), Failure> {
     let log = log::start(args.log)
         .map_err(|error| Failure::failed(format!("RUST_LOG is not a filter: {error}")))?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::failed(format!("cannot start a runtime: {error}")))?;
-    let outcome = runtime.block_on(serve_until_signal(args));
-    // What is still being read has had its time.
+    let no_runtime = |error| Failure::failed(format!("cannot start a runtime: {error}"));
+    let signals = Builder::new_current_thread().enable_all().build().map_err(no_runtime)?;
+    let signal = signals.block_on(async { end_signal() });
+    let signal =
+        signal.map_err(|error| Failure::failed(format!("cannot await signals: {error}")))?;
+    raise_file_limit();
+    let runtime = Builder::new_multi_thread().enable_all().build().map_err(no_runtime)?;
+    let (ready, is_ready) = oneshot::channel();
+    let serving = runtime.spawn(serve_until_stopped(args, ready));
+    let outcome = signals.block_on(until_signal(signal, serving, is_ready));
+    // Requests that are still being read have had their time.
     runtime.shutdown_background();
     log.finish();
     outcome
 }
 
-async fn serve_until_signal(args: ServeArgs) -> Result<(), Failure> {
-    let signal =
-        end_signal().map_err(|error| Failure::failed(format!("cannot await signals: {error}")))?;
+/// Waits for a signal, and then for the server to shut down.
+async fn until_signal(
+    signal: impl Future<Output = ()>,
+    mut serving: JoinHandle<Result<(), Failure>>,
+    mut is_ready: oneshot::Receiver<oneshot::Sender<()>>,
+) -> Result<(), Failure> {
+    tokio::select! {
+        biased;
+        outcome = &mut serving => return outcome.unwrap_or_else(|error| {
+            Err(Failure::failed(format!("the server failed: {error}")))
+        }),
+        () = signal => {}
+    }
+    // A server that is not ready has nothing to shut down.
+    if let Ok(stop) = is_ready.try_recv() {
+        drop(stop);
+        _ = timeout(END_TIME_MAX, serving).await;
+    }
+    Ok(())
+}
+
+/// Serves until what it sends to `ready` is dropped.
+async fn serve_until_stopped(
+    args: ServeArgs,
+    ready: oneshot::Sender<oneshot::Sender<()>>,
+) -> Result<(), Failure> {
     let auth = args.auth;
     let config = config(args)?;
     let loaded = server::load(&config).map_err(Failure::failed)?;
@@ -44,11 +79,27 @@ async fn serve_until_signal(args: ServeArgs) -> Result<(), Failure> {
     for address in server.addresses() {
         say(format_args!("http://{address}"))?;
     }
+    let (stop, stopped) = oneshot::channel();
+    _ = ready.send(stop);
     say("Ready.")?;
-    signal.await;
+    _ = stopped.await;
     server.shutdown().await;
     Ok(())
 }
+
+/// Raises the limit of open files as far as this process may: each connection is one.
+#[cfg(unix)]
+fn raise_file_limit() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+    let limit = getrlimit(Resource::Nofile);
+    if let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit }) {
+        tracing::debug!("cannot raise the limit of open files: {error}");
+    }
+}
+
+#[cfg(not(unix))]
+fn raise_file_limit() {}
 
 /// Says what is wrong with fixtures, or that nothing is.
 pub(super) fn check(files: Vec<PathBuf>) -> Result<(), Failure> {

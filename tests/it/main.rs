@@ -22,6 +22,7 @@ mod gateway;
 mod ha_vip;
 mod ledger;
 mod library;
+mod limits;
 mod machine;
 mod order;
 mod pool;

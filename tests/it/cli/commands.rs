@@ -333,3 +333,23 @@ fn another_server_is_not_healthy(#[case] greeting: &'static str) {
     assert!(refusal.starts_with(&format!("ecmock: {address} is not ready: ")), "{refusal}");
     other.join().unwrap().unwrap();
 }
+
+#[test]
+fn healthcheck_takes_two_seconds_at_most() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    // A server whose answer arrives byte by byte, and never all of it.
+    std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        for byte in b"HTTP/1.1 20" {
+            if std::io::Write::write_all(&mut stream, &[*byte]).is_err() {
+                return;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(500));
+        }
+    });
+    let begin = std::time::Instant::now();
+    let refusal = run(&["healthcheck", "--listen", &address]).refusal_line(1);
+    assert_eq!(refusal, format!("ecmock: {address} is not ready: no answer within 2 s"));
+    assert!(begin.elapsed() < std::time::Duration::from_secs(4));
+}

@@ -130,3 +130,43 @@ fn a_log_that_nobody_reads_delays_nothing() {
     assert!(begin.elapsed() < END_TIME_MAX);
     drop(unread);
 }
+
+/// A server that cannot start, because it reads a file that nothing writes; `folder` has the file.
+#[cfg(target_os = "linux")]
+fn starting(folder: &std::path::Path) -> Process {
+    let fifo = folder.join("fixture.json");
+    assert!(Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+    let args = ["--listen", "127.0.0.1:0", "--fixture", fifo.to_str().unwrap()];
+    let process = Process::start(ecmock(&args));
+    await_handlers(&process);
+    process
+}
+
+/// Waits until a process catches SIGINT and SIGTERM.
+#[cfg(target_os = "linux")]
+fn await_handlers(process: &Process) {
+    const INT_AND_TERM: u64 = 1 << 1 | 1 << 14;
+    let begin = Instant::now();
+    loop {
+        let status = format!("/proc/{}/status", process.child.id());
+        let status = std::fs::read_to_string(status).unwrap();
+        let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:")).unwrap();
+        if u64::from_str_radix(caught.trim(), 16).unwrap() & INT_AND_TERM == INT_AND_TERM {
+            return;
+        }
+        assert!(begin.elapsed() < super::STEP_TIME_MAX, "signals are not caught: {status}");
+        std::thread::yield_now();
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[rstest]
+fn a_signal_ends_a_start_that_blocks(#[values("TERM", "INT")] signal: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    let process = starting(folder.path());
+    send(signal, &process);
+    let begin = Instant::now();
+    let finished = process.finish();
+    assert_eq!((finished.code, finished.stdout.len()), (Some(0), 0), "{finished:?}");
+    assert!(begin.elapsed() < END_TIME_MAX);
+}

@@ -1,6 +1,9 @@
 //! How a server starts, or why it does not.
 
-use std::net::TcpListener;
+use std::{
+    net::TcpListener,
+    sync::atomic::{AtomicU16, Ordering},
+};
 
 use rstest::rstest;
 use serde_json::json;
@@ -69,6 +72,61 @@ fn a_taken_address_is_named() {
              choose another with --listen"
         )
     );
+}
+
+/// A port on which nothing listens, and that no test gets which asks for any port: the system gives
+/// those from 32768 on.
+fn free_port() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let start = std::process::id() % 10_000;
+    let mut candidates = std::iter::repeat_with(|| {
+        let number = start + u32::from(NEXT.fetch_add(1, Ordering::Relaxed));
+        20_000 + u16::try_from(number % 10_000).unwrap()
+    });
+    candidates.find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok()).unwrap()
+}
+
+#[test]
+fn ipv4_and_ipv6_share_a_port() {
+    let port = free_port();
+    let listen = format!("0.0.0.0:{port},[::]:{port}");
+    let server = Serving::of(ecmock(&["--listen", &listen]));
+    assert_eq!(server.addresses(), [format!("0.0.0.0:{port}"), format!("[::]:{port}")]);
+    for (address, expected) in [("127.0.0.1", "172.16.0.17"), ("[::1]", "172.16.0.18")] {
+        let answer = Connection::open(&format!("{address}:{port}")).create(json!({}));
+        assert_eq!(vip(&answer), expected);
+    }
+}
+
+#[rstest]
+#[case::twice("127.0.0.1", "127.0.0.1")]
+#[case::within_all("0.0.0.0", "127.0.0.1")]
+#[case::all_after_one("127.0.0.1", "0.0.0.0")]
+fn addresses_of_the_server_that_overlap_are_named(#[case] one: &str, #[case] other: &str) {
+    let port = free_port();
+    let listen = format!("{one}:{port},{other}:{port}");
+    assert_eq!(
+        run(&["--listen", &listen]).refusal_line(1),
+        format!(
+            "ecmock: cannot listen on {other}:{port}: it overlaps with {one}:{port}, on which this \
+             server listens already"
+        )
+    );
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_limit_of_open_files_is_raised() {
+    let mut command = std::process::Command::new("sh");
+    let script = "ulimit -Sn 64; exec \"$0\" --listen 127.0.0.1:0";
+    command.args(["-c", script, env!("CARGO_BIN_EXE_ecmock")]);
+    let server = Serving::of(command);
+    let limits = format!("/proc/{}/limits", server.process.child.id());
+    let limits = std::fs::read_to_string(limits).unwrap();
+    let files = limits.lines().find_map(|line| line.strip_prefix("Max open files")).unwrap();
+    let files: Vec<&str> = files.split_whitespace().collect();
+    assert_eq!(files[0], files[1], "{limits}");
+    assert_ne!(files[0], "64");
 }
 
 #[test]
