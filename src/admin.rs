@@ -6,6 +6,7 @@
 mod account;
 mod answer;
 mod ask;
+mod guard;
 mod journal;
 mod server;
 
@@ -14,12 +15,13 @@ use std::sync::Arc;
 use axum::{
     Router,
     extract::{MatchedPath, Request},
+    middleware::from_fn_with_state,
     routing::{MethodRouter, any, delete, get, post, put},
 };
 
 use crate::{
     control::{Accounts, clock::Stopwatch, metrics::Metrics, offload::Offload},
-    tls::Tls,
+    tls::{Tls, TlsName},
 };
 
 use answer::Failure;
@@ -36,6 +38,8 @@ pub struct Admin {
     pub metrics: Arc<Metrics>,
     /// Where requests run that take long.
     pub offload: Offload,
+    /// Names of the server, besides those that every server has.
+    pub hosts: Vec<TlsName>,
     /// The CA, whose certificate clients ask for.
     pub tls: Arc<Tls>,
     /// Runs since the server started.
@@ -171,16 +175,20 @@ const PLACES: &[Place] = &[
 impl Admin {
     /// Serves the admin API, and refuses what else is below its root.
     pub fn into_router(self) -> Router {
+        let admin = Arc::new(self);
         let mut router = Router::new();
         for place in PLACES {
-            router = router.route(&format!("{ROOT}/{}", place.path), (place.route)());
+            let path = format!("{ROOT}/{}", place.path);
+            router = router.route(&format!("{path}/"), (place.route)());
+            router = router.route(&path, (place.route)());
         }
         router
             .route(ROOT, get(server::index))
             .route(&format!("{ROOT}/"), get(server::index))
             .route(&format!("{ROOT}/{{*path}}"), any(no_such_path))
             .method_not_allowed_fallback(no_such_method)
-            .with_state(Arc::new(self))
+            .layer(from_fn_with_state(Arc::clone(&admin), guard::guard))
+            .with_state(admin)
     }
 }
 
@@ -193,6 +201,7 @@ async fn no_such_path(request: Request) -> Failure {
 async fn no_such_method(matched: Option<MatchedPath>, request: Request) -> Failure {
     let below = |path| str::strip_prefix(path, ROOT)?.strip_prefix('/');
     let matched = matched.as_ref().and_then(|it| below(it.as_str()));
+    let matched = matched.map(|path| path.trim_end_matches('/'));
     let place = PLACES.iter().find(|it| matched == Some(it.path));
     let takes: Vec<&str> = place.map_or(&INDEX[..], |it| it.what).iter().map(|it| it.0).collect();
     let (method, path, takes) = (request.method(), request.uri().path(), takes.join(", "));

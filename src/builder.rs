@@ -9,6 +9,7 @@ use crate::{
     control::{faults::Rule, fixture::Source, journal::Limits, throttle::RateLimit},
     ecm::store::{Quotas, Settle},
     protocol::signature::keyring::Credential,
+    tls::TlsName,
 };
 
 /// Settings of a server to be started. Unless told otherwise it listens on a free port of
@@ -94,6 +95,12 @@ impl Builder {
     /// Begins with this fault rule, after those that were given before.
     pub fn fault(mut self, rule: Rule) -> Self {
         self.0.faults.push(rule);
+        self
+    }
+
+    /// Lets the admin API answer to this name in the `Host` header as well.
+    pub fn admin_host(mut self, name: TlsName) -> Self {
+        self.0.admin_hosts.push(name);
         self
     }
 

@@ -154,6 +154,18 @@ struct ServeArgs {
     /// or 10.0.0.5; repeatable
     #[arg(long = "tls-name", env = "ECMOCK_TLS_NAMES", value_name = "NAME", value_delimiter = ',')]
     tls_names: Vec<TlsName>,
+    /// Name in the Host header to which the admin API answers; repeatable
+    ///
+    /// The admin API always answers to IP addresses, to localhost, to names without a dot, to names
+    /// below .local, .localhost, .internal, .test, and .svc, and to each --tls-name. It rejects other
+    /// names, which a web page could use to reach it (DNS rebinding).
+    #[arg(
+        long = "admin-host",
+        env = "ECMOCK_ADMIN_HOSTS",
+        value_name = "NAME",
+        value_delimiter = ','
+    )]
+    admin_hosts: Vec<TlsName>,
     /// Form of the log on stderr, one line a call; `RUST_LOG` filters it
     #[arg(long, env = "ECMOCK_LOG", value_enum, default_value_t)]
     log: log::Format,

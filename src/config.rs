@@ -45,6 +45,9 @@ pub struct Config {
     pub tls_dir: Option<PathBuf>,
     /// Names that verify over TLS, beside the vendor's and those of this machine.
     pub tls_names: Vec<TlsName>,
+    /// Names in `Host` to which the admin API answers, besides `tls_names` and those that only this
+    /// machine or network can have.
+    pub admin_hosts: Vec<TlsName>,
 }
 
 impl Default for Config {
@@ -63,6 +66,7 @@ impl Default for Config {
             journal: Limits::default(),
             tls_dir: None,
             tls_names: Vec::new(),
+            admin_hosts: Vec::new(),
         }
     }
 }

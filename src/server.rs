@@ -2,6 +2,7 @@
 
 mod connection;
 mod exchange;
+mod half_closed;
 mod limits;
 mod stream;
 mod watched;
@@ -213,6 +214,7 @@ impl Server {
             accounts: Arc::clone(&accounts),
             metrics,
             offload,
+            hosts: [config.admin_hosts, config.tls_names].concat(),
             tls: Arc::clone(&tls),
             started: Stopwatch::start(),
         };

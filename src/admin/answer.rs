@@ -51,6 +51,16 @@ impl Failure {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "TooLarge", message)
     }
 
+    /// The request comes from a page that may not send it.
+    pub(super) const fn forbidden(message: String) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "Forbidden", message)
+    }
+
+    /// The request is for another host.
+    pub(super) const fn misdirected(message: String) -> Self {
+        Self::new(StatusCode::MISDIRECTED_REQUEST, "MisdirectedRequest", message)
+    }
+
     /// Something is broken.
     pub(super) const fn internal(message: String) -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "InternalError", message)

@@ -143,6 +143,7 @@ fn config(args: ServeArgs) -> Result<Config, Failure> {
         journal: Limits { entries: args.journal_entries, bytes: args.journal_bytes },
         tls_dir: args.tls_dir,
         tls_names: args.tls_names,
+        admin_hosts: args.admin_hosts,
     })
 }
 

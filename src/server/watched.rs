@@ -8,21 +8,16 @@ use std::{
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::limits::{
-    HALF_CLOSED_TIME_MAX, HEAD_TIME_MAX, IDLE_TIME_MAX, Limit, PROBE_TIME_MIN, UNREAD_TIME_MAX,
+use super::{
+    half_closed::HalfClosed,
+    limits::{HEAD_TIME_MAX, IDLE_TIME_MAX, Limit, UNREAD_TIME_MAX},
 };
 use crate::gateway::line::{Line, Progress};
 
 /// Start of what a client sends that speaks HTTP/2 without asking first.
 const HTTP_2_PREFACE: &[u8] = b"PRI * HTTP/2.0";
-/// An interim response, which clients of HTTP/1.1 read past.
-const INTERIM: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
-
-/// A stream that enforces the limits of [`super::limits`].
-///
-/// A client may close its side once it has sent a request and still read the answer, so the end of
-/// its side does not say whether it is gone. Interim responses find out: a client that is gone
-/// answers them with a reset.
+/// A stream that enforces the limits of [`super::limits`], and keeps the end of the client's side to
+/// itself while a request is answered.
 #[derive(Debug)]
 pub(super) struct Watched<S> {
     stream: S,
@@ -36,16 +31,6 @@ pub(super) struct Watched<S> {
     /// Whether the client speaks HTTP/2 without asking first; unknown before the first byte.
     is_http_2: Option<bool>,
     half_closed: Option<HalfClosed>,
-}
-
-/// A client that has closed its side while its request is answered.
-#[derive(Debug, Default)]
-struct HalfClosed {
-    next: Limit,
-    /// Interim responses that were written.
-    probes: u32,
-    /// How much of an interim response that is begun is written.
-    written: usize,
 }
 
 impl<S> Watched<S> {
@@ -120,13 +105,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Watched<S> {
         }
         self.line.half_close();
         let half_closed = self.half_closed.get_or_insert_default();
-        let gone = if takes_interim {
-            ready!(half_closed.poll_probe(&mut self.stream, context))
-        } else {
-            let what = "the client has closed its side";
-            ready!(half_closed.next.poll_error(context, HALF_CLOSED_TIME_MAX, what))
-        };
-        Poll::Ready(Err(gone))
+        let gone = half_closed.poll_gone(&mut self.stream, context, takes_interim);
+        Poll::Ready(Err(ready!(gone)))
     }
 
     /// Notes that all of a response is written, and waits for the next request.
@@ -157,50 +137,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Watched<S> {
     /// Completes an interim response of which a part is written.
     fn poll_begun(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         match &mut self.half_closed {
-            Some(half_closed) if half_closed.written > 0 => {
+            Some(half_closed) if half_closed.is_begun() => {
                 half_closed.poll_write(&mut self.stream, context)
             }
             _ => Poll::Ready(Ok(())),
         }
-    }
-}
-
-impl HalfClosed {
-    /// Writes an interim response from time to time. Completes when the client is gone.
-    fn poll_probe(
-        &mut self,
-        stream: &mut (impl AsyncWrite + Unpin),
-        context: &mut Context<'_>,
-    ) -> Poll<io::Error> {
-        loop {
-            if self.written == 0 {
-                let time = PROBE_TIME_MIN * 2_u32.saturating_pow(self.probes);
-                ready!(self.next.poll_passed(context, time));
-            }
-            if let Err(gone) = ready!(self.poll_write(stream, context)) {
-                return Poll::Ready(gone);
-            }
-            self.next.clear();
-            self.probes = self.probes.saturating_add(1);
-        }
-    }
-
-    /// Writes an interim response, or the rest of one.
-    fn poll_write(
-        &mut self,
-        stream: &mut (impl AsyncWrite + Unpin),
-        context: &mut Context<'_>,
-    ) -> Poll<io::Result<()>> {
-        while let Some(rest) = INTERIM.get(self.written..).filter(|rest| !rest.is_empty()) {
-            let bytes = ready!(Pin::new(&mut *stream).poll_write(context, rest))?;
-            if bytes == 0 {
-                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
-            }
-            self.written += bytes;
-        }
-        ready!(Pin::new(stream).poll_flush(context))?;
-        self.written = 0;
-        Poll::Ready(Ok(()))
     }
 }
 

@@ -29,6 +29,14 @@ impl TlsName {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Whether a host in lower case has this name. A wildcard stands for one label.
+    pub fn covers(&self, host: &str) -> bool {
+        match self.0.strip_prefix("*.") {
+            Some(rest) => host.split_once('.').is_some_and(|(_, below)| below == rest),
+            None => self.0 == host,
+        }
+    }
 }
 
 impl FromStr for TlsName {

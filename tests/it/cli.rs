@@ -24,7 +24,8 @@ use crate::support::{self, VERSION};
 const STEP_TIME_MAX: Duration = Duration::from_secs(30);
 
 /// Every variable that the command reads.
-const VARIABLES: [&str; 16] = [
+const VARIABLES: [&str; 17] = [
+    "ECMOCK_ADMIN_HOSTS",
     "ECMOCK_LISTEN",
     "ECMOCK_FIXTURE",
     "ECMOCK_AUTH",

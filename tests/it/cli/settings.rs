@@ -13,7 +13,7 @@ const FAULTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/data/faults.
 const CLOCK: &str = "2026-11-22T04:00:00Z";
 
 /// A flag, its variable, a value that it takes, and one that it does not.
-const SETTINGS: [(&str, &str, &str, &str); 15] = [
+const SETTINGS: [(&str, &str, &str, &str); 16] = [
     ("--listen", "ECMOCK_LISTEN", "127.0.0.1:0", "banana"),
     ("--fixture", "ECMOCK_FIXTURE", "none", "no-such-file.json"),
     ("--auth", "ECMOCK_AUTH", "verify", "maybe"),
@@ -25,6 +25,7 @@ const SETTINGS: [(&str, &str, &str, &str); 15] = [
     ("--clock", "ECMOCK_CLOCK", CLOCK, "yesterday"),
     ("--tls-dir", "ECMOCK_TLS_DIR", concat!(env!("CARGO_TARGET_TMPDIR"), "/tls"), "Cargo.toml/tls"),
     ("--tls-name", "ECMOCK_TLS_NAMES", "ecmock,*.ecm.test", "ecm.*.test"),
+    ("--admin-host", "ECMOCK_ADMIN_HOSTS", "mock.example.com,*.example.org", "a b"),
     ("--fault", "ECMOCK_FAULT", FAULTS, "no-such-file.json"),
     ("--journal-entries", "ECMOCK_JOURNAL_ENTRIES", "0", "-1"),
     ("--journal-bytes", "ECMOCK_JOURNAL_BYTES", "1000", "1k"),
@@ -51,6 +52,7 @@ const SETTINGS: [(&str, &str, &str, &str); 15] = [
     "*.test",
     "must have two labels or more after its wildcard"
 )]
+#[case::admin_host("--admin-host", "http://mock", "must be a DNS name such as ecm.test, one with")]
 #[case::seed("--seed", "x", "must be a whole number from 0 to")]
 #[case::journal_entries("--journal-entries", "many", "must be a whole number from 0 to")]
 #[case::journal_entries_below_0("--journal-entries", "-1", "must be a whole number from 0 to")]

@@ -1,0 +1,180 @@
+//! Requests that a web page could make a browser send.
+//!
+//! The admin API has no credentials, so a page of any site could write to it, or read it once the
+//! site's own name resolves to this machine (DNS rebinding). Neither is possible for a request whose
+//! `Host` only this machine or network can have, and whose `Origin` is that host.
+
+use std::{net::IpAddr, sync::Arc};
+
+use axum::{
+    extract::{Request, State},
+    http::{
+        HeaderMap, HeaderValue, Method,
+        header::{HOST, ORIGIN},
+        uri::Authority,
+    },
+    middleware::Next,
+    response::{IntoResponse as _, Response},
+};
+
+use super::{Admin, answer::Failure};
+use crate::tls::TlsName;
+
+/// Header by which a browser says how the page that sends a request relates to the server.
+const FETCH_SITE: &str = "sec-fetch-site";
+/// Ends of names that no public DNS server resolves, or that only the vendor's do.
+const TRUSTED_ENDS: [&str; 6] =
+    [".local", ".localhost", ".internal", ".test", ".svc", ".tencentcloudapi.com"];
+
+/// Rejects a request that a page of another site could have sent.
+pub(super) async fn guard(
+    State(admin): State<Arc<Admin>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    match check(request.method(), request.headers(), &admin.hosts) {
+        Ok(()) => next.run(request).await,
+        Err(failure) => failure.into_response(),
+    }
+}
+
+fn check(method: &Method, headers: &HeaderMap, hosts: &[TlsName]) -> Result<(), Failure> {
+    let text = |value: Option<&HeaderValue>| {
+        value.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+    };
+    // Only clients of HTTP/1.0 send no host, and no browser is one.
+    let Some(host) = text(headers.get(HOST)) else { return Ok(()) };
+    if !is_trusted(&host, hosts) {
+        return Err(Failure::misdirected(format!(
+            "Host is {}; the admin API answers to IP addresses, localhost, names without a dot, and \
+             names below .local, .localhost, .internal, .test, and .svc; start the server with \
+             --admin-host NAME to allow another name",
+            shown(&host)
+        )));
+    }
+    if matches!(*method, Method::GET | Method::HEAD) {
+        return Ok(());
+    }
+    let foreign = || "the admin API accepts writes from pages of its own host only";
+    let is_cross_site = headers.get(FETCH_SITE).is_some_and(|site| site == "cross-site");
+    match text(headers.get(ORIGIN)) {
+        Some(origin) if !is_of_host(&origin, &host) => Err(Failure::forbidden(format!(
+            "Origin is {} and Host is {}; {}",
+            shown(&origin),
+            shown(&host),
+            foreign()
+        ))),
+        _ if is_cross_site => {
+            Err(Failure::forbidden(format!("Sec-Fetch-Site is `cross-site`; {}", foreign())))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether a `Host` has a name that no page of another site has.
+fn is_trusted(host: &str, hosts: &[TlsName]) -> bool {
+    let Ok(authority) = host.parse::<Authority>() else { return host.is_empty() };
+    let name = authority.host().trim_end_matches('.').to_ascii_lowercase();
+    let address = name.strip_prefix('[').and_then(|it| it.strip_suffix(']')).unwrap_or(&name);
+    !name.contains(['.', ':'])
+        || address.parse::<IpAddr>().is_ok()
+        || TRUSTED_ENDS.iter().any(|end| name.ends_with(end))
+        || hosts.iter().any(|it| it.covers(&name))
+}
+
+/// Whether an `Origin` such as `http://127.0.0.1:7190` is that of a page of `host`.
+fn is_of_host(origin: &str, host: &str) -> bool {
+    origin.split_once("://").is_some_and(|(_, of)| of.eq_ignore_ascii_case(host))
+}
+
+/// A header's value in a message.
+fn shown(value: &str) -> String {
+    const CHARS_MAX: usize = 256;
+    format!("`{}`", crate::control::cut(value, CHARS_MAX).escape_debug())
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::{HeaderName, StatusCode};
+    use rstest::rstest;
+
+    use super::*;
+
+    fn status(method: Method, headers: &[(&str, &str)]) -> StatusCode {
+        let name = |name: &str| HeaderName::try_from(name).unwrap();
+        let headers = headers.iter().map(|(it, value)| (name(it), value.parse().unwrap()));
+        let hosts = ["mock.example.com", "*.mocks.example.com"].map(|it| it.parse().unwrap());
+        match check(&method, &headers.collect(), &hosts) {
+            Ok(()) => StatusCode::OK,
+            Err(failure) => failure.into_response().status(),
+        }
+    }
+
+    #[rstest]
+    fn hosts_of_this_machine_or_network_are_answered(
+        #[values(
+            "127.0.0.1",
+            "127.0.0.1:7190",
+            "10.1.2.3:80",
+            "[::1]:7190",
+            "[fe80::1]",
+            "localhost:7190",
+            "LOCALHOST",
+            "localhost.",
+            "ecmock",
+            "ecmock:7190",
+            "mac.local",
+            "host.docker.internal:7190",
+            "ecmock.default.svc",
+            "ecmock.default.svc.cluster.local",
+            "ecm.test",
+            "ecm.intl.tencentcloudapi.com",
+            "mock.example.com:7190",
+            "a.mocks.example.com",
+            ""
+        )]
+        host: &str,
+    ) {
+        assert_eq!(status(Method::GET, &[("host", host)]), StatusCode::OK);
+    }
+
+    #[rstest]
+    fn other_hosts_are_misdirected(
+        #[values(
+            "evil.example",
+            "evil.example:7190",
+            "127.0.0.1.evil.example",
+            "localhost.evil.example",
+            "eviltest.com",
+            "tencentcloudapi.com.evil.example",
+            "eviltencentcloudapi.com",
+            "a.b.mocks.example.com",
+            "mocks.example.com",
+            "a b",
+            "http://127.0.0.1"
+        )]
+        host: &str,
+        #[values(Method::GET, Method::POST)] method: Method,
+    ) {
+        assert_eq!(status(method, &[("host", host)]), StatusCode::MISDIRECTED_REQUEST);
+    }
+
+    #[rstest]
+    #[case::program(&[], StatusCode::OK)]
+    #[case::own_page(&[("origin", "http://127.0.0.1:7190")], StatusCode::OK)]
+    #[case::own_page_over_tls(&[("origin", "https://127.0.0.1:7190")], StatusCode::OK)]
+    #[case::same_origin(&[("sec-fetch-site", "same-origin")], StatusCode::OK)]
+    #[case::other_page(&[("origin", "https://evil.example")], StatusCode::FORBIDDEN)]
+    #[case::other_port(&[("origin", "http://127.0.0.1:3000")], StatusCode::FORBIDDEN)]
+    #[case::no_page(&[("origin", "null")], StatusCode::FORBIDDEN)]
+    #[case::cross_site(&[("sec-fetch-site", "cross-site")], StatusCode::FORBIDDEN)]
+    fn pages_of_other_hosts_write_nothing(
+        #[case] headers: &[(&str, &str)],
+        #[case] expected: StatusCode,
+        #[values(Method::POST, Method::PUT, Method::PATCH, Method::DELETE)] method: Method,
+    ) {
+        let headers = [&[("host", "127.0.0.1:7190")], headers].concat();
+        assert_eq!(status(method, &headers), expected);
+        assert_eq!(status(Method::GET, &headers), StatusCode::OK);
+    }
+}
