@@ -1,16 +1,10 @@
 //! Bodies of requests, read with limits of size and time.
 
-use std::time::Duration;
-
 use axum::body::{Body, Bytes, HttpBody as _};
 use http_body_util::BodyExt as _;
 use tokio::time::timeout;
 
-/// Time between two pieces of a body.
-const GAP_TIME_MAX: Duration = Duration::from_secs(30);
-/// Time for which the rest of an oversize body is read and discarded, so that a client that sends
-/// all of it before it reads anything gets to the response.
-const DRAIN_TIME_MAX: Duration = Duration::from_secs(30);
+use crate::time_limits::{BODY_GAP_TIME_MAX, DRAIN_TIME_MAX};
 
 /// Why a body is not read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +34,7 @@ pub(crate) async fn read(mut body: Body, bytes_max: usize) -> Result<Bytes, BadB
 
 /// Reads the next piece of a body, or `None` at its end.
 pub(crate) async fn next_piece(body: &mut Body) -> Result<Option<Bytes>, BadBody> {
-    let frame = timeout(GAP_TIME_MAX, body.frame()).await.map_err(|_| BadBody::Incomplete)?;
+    let frame = timeout(BODY_GAP_TIME_MAX, body.frame()).await.map_err(|_| BadBody::Incomplete)?;
     let frame = frame.transpose().map_err(|_| BadBody::Incomplete)?;
     Ok(frame.map(|frame| frame.into_data().unwrap_or_default()))
 }

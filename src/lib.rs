@@ -20,6 +20,7 @@ pub mod gateway;
 pub mod nearest;
 pub mod protocol;
 pub mod server;
+mod time_limits;
 pub mod tls;
 
 pub use builder::Builder;

@@ -3,7 +3,7 @@
 mod connection;
 mod exchange;
 mod half_closed;
-mod limits;
+mod limit;
 mod stream;
 mod watched;
 
@@ -86,7 +86,7 @@ fn problems(findings: &[Finding]) -> String {
 }
 
 /// Why an address cannot be had, if the server listens on `own` addresses already.
-fn listen_reason(reason: io::Error, address: SocketAddr, own: &[SocketAddr]) -> String {
+fn listen_reason(reason: &io::Error, address: SocketAddr, own: &[SocketAddr]) -> String {
     if reason.kind() != io::ErrorKind::AddrInUse {
         return reason.to_string();
     }
@@ -225,7 +225,7 @@ impl Server {
         for &address in &config.listen {
             let listen_error = |reason| StartError::Listen {
                 address,
-                reason: listen_reason(reason, address, &addresses),
+                reason: listen_reason(&reason, address, &addresses),
             };
             let listener = bind(address, &config.listen).map_err(listen_error)?;
             addresses.push(listener.local_addr().map_err(listen_error)?);

@@ -100,11 +100,11 @@ mod tests {
 
     use super::*;
 
-    fn status(method: Method, headers: &[(&str, &str)]) -> StatusCode {
+    fn status(method: &Method, headers: &[(&str, &str)]) -> StatusCode {
         let name = |name: &str| HeaderName::try_from(name).unwrap();
         let headers = headers.iter().map(|(it, value)| (name(it), value.parse().unwrap()));
         let hosts = ["mock.example.com", "*.mocks.example.com"].map(|it| it.parse().unwrap());
-        match check(&method, &headers.collect(), &hosts) {
+        match check(method, &headers.collect(), &hosts) {
             Ok(()) => StatusCode::OK,
             Err(failure) => failure.into_response().status(),
         }
@@ -135,7 +135,7 @@ mod tests {
         )]
         host: &str,
     ) {
-        assert_eq!(status(Method::GET, &[("host", host)]), StatusCode::OK);
+        assert_eq!(status(&Method::GET, &[("host", host)]), StatusCode::OK);
     }
 
     #[rstest]
@@ -156,7 +156,7 @@ mod tests {
         host: &str,
         #[values(Method::GET, Method::POST)] method: Method,
     ) {
-        assert_eq!(status(method, &[("host", host)]), StatusCode::MISDIRECTED_REQUEST);
+        assert_eq!(status(&method, &[("host", host)]), StatusCode::MISDIRECTED_REQUEST);
     }
 
     #[rstest]
@@ -174,7 +174,7 @@ mod tests {
         #[values(Method::POST, Method::PUT, Method::PATCH, Method::DELETE)] method: Method,
     ) {
         let headers = [&[("host", "127.0.0.1:7190")], headers].concat();
-        assert_eq!(status(method, &headers), expected);
-        assert_eq!(status(Method::GET, &headers), StatusCode::OK);
+        assert_eq!(status(&method, &headers), expected);
+        assert_eq!(status(&Method::GET, &headers), StatusCode::OK);
     }
 }

@@ -11,7 +11,8 @@ use std::{
 
 use tokio::io::AsyncWrite;
 
-use super::limits::{HALF_CLOSED_TIME_MAX, Limit, PROBE_TIME_MIN};
+use super::limit::Limit;
+use crate::time_limits::{HALF_CLOSED_TIME_MAX, PROBE_TIME_MIN};
 
 /// An interim response, which clients of HTTP/1.1 read past.
 const INTERIM: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";

@@ -13,8 +13,10 @@ use tokio::{
 };
 use tokio_rustls::server::TlsStream;
 
-use super::limits::{HANDSHAKE_TIME_MAX, IDLE_TIME_MAX};
-use crate::tls::Tls;
+use crate::{
+    time_limits::{HANDSHAKE_TIME_MAX, IDLE_TIME_MAX},
+    tls::Tls,
+};
 
 /// First byte of whoever speaks TLS, and of no HTTP request.
 const TLS_HANDSHAKE: u8 = 0x16;

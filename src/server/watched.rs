@@ -8,15 +8,13 @@ use std::{
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::{
-    half_closed::HalfClosed,
-    limits::{HEAD_TIME_MAX, IDLE_TIME_MAX, Limit, UNREAD_TIME_MAX},
-};
+use super::{half_closed::HalfClosed, limit::Limit};
 use crate::gateway::line::{Line, Progress};
+use crate::time_limits::{HEAD_TIME_MAX, IDLE_TIME_MAX, UNREAD_TIME_MAX};
 
 /// Start of what a client sends that speaks HTTP/2 without asking first.
 const HTTP_2_PREFACE: &[u8] = b"PRI * HTTP/2.0";
-/// A stream that enforces the limits of [`super::limits`], and keeps the end of the client's side to
+/// A stream that enforces the limits of [`crate::time_limits`], and keeps the end of the client's side to
 /// itself while a request is answered.
 #[derive(Debug)]
 pub(super) struct Watched<S> {

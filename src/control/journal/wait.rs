@@ -82,7 +82,7 @@ mod tests {
     };
 
     /// Longer than any test takes.
-    const LONG: Duration = Duration::from_secs(600);
+    const LONG: Duration = Duration::from_mins(10);
 
     fn accounts(limits: Limits) -> Accounts {
         let store = Store::new(Settings::default(), IdSequence::new(0, 0));

@@ -375,6 +375,10 @@ impl Store {
     ///
     /// Of one more ID than there are tasks, at least one is free: [`TASKS_MAX`] tasks are far fewer
     /// than the IDs of an account.
+    ///
+    /// # Panics
+    ///
+    /// If every ID is in use, of which there are far too many.
     pub fn new_task_id(&mut self) -> TaskId {
         let mut candidates = (0..=self.tasks.len()).map(|_| self.ids.next_task());
         let is_free = |id: &TaskId| !self.tasks.contains_key(id);

@@ -397,31 +397,27 @@ mod tests {
         let interface = json!({"VpcId": vpc_id, "SubnetId": subnet_id, "EcmRegion": region,
             "NetworkInterfaceName": "i"});
         let address = json!({"EcmRegion": region});
-        type Count = fn(&Store) -> usize;
-        let kinds: [(&str, &dyn Fn(usize) -> Value, Count, &str); 5] = [
-            ("CreateVpc", &|_| vpc.clone(), |it| it.vpcs.len(), "LimitExceeded"),
-            ("CreateSubnet", &subnet, |it| it.subnets.len(), "LimitExceeded"),
-            ("CreateHaVip", &|_| ha_vip.clone(), |it| it.ha_vips.len(), "LimitExceeded"),
-            (
-                "CreateNetworkInterface",
-                &|_| interface.clone(),
-                |it| it.network_interfaces.len(),
-                "LimitExceeded.EniQuotaLimitExceeded",
-            ),
-            (
-                "AllocateAddresses",
-                &|_| address.clone(),
-                |it| it.addresses.len(),
-                "LimitExceeded.AddressQuotaLimitExceeded",
-            ),
-        ];
-        for (action, params, count, code) in kinds {
+        let params = |action: &str, number: usize| match action {
+            "CreateVpc" => vpc.clone(),
+            "CreateSubnet" => subnet(number),
+            "CreateHaVip" => ha_vip.clone(),
+            "CreateNetworkInterface" => interface.clone(),
+            _ => address.clone(),
+        };
+        for (action, kind, code) in [
+            ("CreateVpc", "VPC", "LimitExceeded"),
+            ("CreateSubnet", "subnet", "LimitExceeded"),
+            ("CreateHaVip", "HAVIP", "LimitExceeded"),
+            ("CreateNetworkInterface", "network interface", "LimitExceeded.EniQuotaLimitExceeded"),
+            ("AllocateAddresses", "EIP", "LimitExceeded.AddressQuotaLimitExceeded"),
+        ] {
+            let count = |store: &Store| store.counts().iter().find(|it| it.1 == kind).unwrap().0;
             while count(&store) < IDS {
-                let params = params(count(&store));
+                let params = params(action, count(&store));
                 call(&mut store, action, &params).unwrap();
             }
             let before = store.clone();
-            assert_eq!(call(&mut store, action, &params(IDS)), Err(code), "{action}");
+            assert_eq!(call(&mut store, action, &params(action, IDS)), Err(code), "{action}");
             assert_eq!(store, before, "{action}");
         }
         let one = store.ha_vips.iter().next().unwrap().id;

@@ -1,4 +1,4 @@
-//! Time limits of connections.
+//! Waiting for a time limit.
 
 use std::{
     io,
@@ -10,20 +10,6 @@ use std::{
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::control::clock;
-
-/// Time until the first byte of a request, on a new connection and on one that is kept alive.
-pub(super) const IDLE_TIME_MAX: Duration = Duration::from_secs(120);
-/// Time from the first byte of a request to the end of its head.
-pub(super) const HEAD_TIME_MAX: Duration = Duration::from_secs(30);
-/// Time for a TLS handshake.
-pub(super) const HANDSHAKE_TIME_MAX: Duration = Duration::from_secs(30);
-/// Time between two pieces of a response that the client reads.
-pub(super) const UNREAD_TIME_MAX: Duration = Duration::from_secs(30);
-/// Time that a client of HTTP/1.0 which has closed its side is believed to read the answer.
-pub(super) const HALF_CLOSED_TIME_MAX: Duration = Duration::from_secs(30);
-/// Time between the end of a client's side and the first interim response, which finds out whether
-/// the client still reads. It doubles with each.
-pub(super) const PROBE_TIME_MIN: Duration = Duration::from_secs(1);
 
 /// A time limit for something to happen.
 ///
