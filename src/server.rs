@@ -26,7 +26,7 @@ use crate::{
         Account, Accounts, Clock, Origin,
         clock::Stopwatch,
         faults::{BadRule, RULES_MAX, Rule},
-        fixture::{self, Finding, Loaded, Source},
+        fixture::{self, Finding, Findings, Loaded, Source},
         journal::Journal,
         metrics::Metrics,
         offload::Offload,
@@ -53,7 +53,7 @@ const BACKLOG_CONNECTIONS: u32 = 4096;
 pub enum StartError {
     /// Fixtures cannot be read, or are wrong.
     #[error("{}", problems(.0))]
-    Fixture(Vec<Finding>),
+    Fixture(Findings),
     /// A fault rule is none.
     #[error("fault rule {number}: {reason}")]
     Fault {
@@ -75,12 +75,12 @@ pub enum StartError {
     Tls(BadFolder),
 }
 
-fn problems(findings: &[Finding]) -> String {
-    match findings {
-        [finding] => format!("fixture {finding}"),
-        findings => {
-            let lines: Vec<String> = findings.iter().map(|it| format!("\n  {it}")).collect();
-            format!("the fixtures have {} problems:{}", findings.len(), lines.concat())
+fn problems(findings: &Findings) -> String {
+    match findings.kept() {
+        [finding] if findings.total() == 1 => format!("fixture {finding}"),
+        _ => {
+            let lines: Vec<String> = findings.lines().map(|it| format!("\n  {it}")).collect();
+            format!("the fixtures have {} problems:{}", findings.total(), lines.concat())
         }
     }
 }
@@ -122,10 +122,7 @@ pub fn load(config: &Config) -> Result<Loaded, StartError> {
     let loaded = fixture::load(&sources, settings, clock(config).now());
     match loaded {
         Ok(loaded) if problems.is_empty() => Ok(loaded),
-        loaded => {
-            problems.extend(loaded.err().into_iter().flatten());
-            Err(StartError::Fixture(problems))
-        }
+        loaded => Err(StartError::Fixture(loaded.err().unwrap_or_default().after(problems))),
     }
 }
 
@@ -183,7 +180,7 @@ impl Server {
     /// # Panics
     /// Outside of a tokio runtime.
     pub fn start_with(config: Config, loaded: Loaded) -> Result<Self, StartError> {
-        for warning in loaded.warnings {
+        for warning in loaded.warnings.lines() {
             tracing::warn!("{warning}");
         }
         check_faults(&config.faults)?;

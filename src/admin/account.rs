@@ -16,7 +16,7 @@ use crate::{
         accounts::BadState,
         clock::{Setting, ShownClock},
         faults::{Live, Rule},
-        fixture::Finding,
+        fixture::Findings,
         offload,
     },
     ecm::{
@@ -53,8 +53,8 @@ pub(super) async fn merge_state(
     off(move || loaded(account.world().merge(fixture))).await
 }
 
-fn loaded(outcome: Result<Vec<Finding>, BadState>) -> Result<Json<Value>, Failure> {
-    let warnings: Vec<String> = outcome?.iter().map(ToString::to_string).collect();
+fn loaded(outcome: Result<Findings, BadState>) -> Result<Json<Value>, Failure> {
+    let warnings: Vec<String> = outcome?.lines().collect();
     Ok(Json(json!({ "Warnings": warnings })))
 }
 

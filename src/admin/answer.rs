@@ -21,7 +21,7 @@ pub(super) struct Failure {
     status: u16,
     code: &'static str,
     message: String,
-    /// Every problem of a fixture.
+    /// The problems of a fixture, a line each.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     problems: Vec<String>,
 }
@@ -105,7 +105,7 @@ impl From<clock::BadSetting> for Failure {
 
 impl From<BadState> for Failure {
     fn from(bad: BadState) -> Self {
-        let problems = bad.0.iter().map(ToString::to_string).collect();
+        let problems = bad.0.lines().collect();
         let message = format!("{bad}, and nothing was changed");
         Self { problems, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "BadFixture", message) }
     }

@@ -106,7 +106,7 @@ pub(super) fn check(files: Vec<PathBuf>) -> Result<(), Failure> {
     let config = Config { fixtures: Fixtures::Files(files), ..Config::default() };
     match server::load(&config) {
         Ok(loaded) => {
-            for warning in loaded.warnings {
+            for warning in loaded.warnings.lines() {
                 super::complain(format_args!("warning: {warning}"));
             }
             say(format_args!("ok: {}", summary(&loaded.store)))

@@ -170,6 +170,11 @@ impl<K: Ord + Copy, V: Clone> Table<K, V> {
         }
     }
 
+    /// The resource at an index of all, in the order in which they came.
+    pub fn at(&self, index: usize) -> Option<&V> {
+        self.all.0.get(index).and_then(|(_, id)| self.get(*id))
+    }
+
     /// All resources, in the order in which they came.
     pub fn iter(&self) -> impl Iterator<Item = &V> {
         self.all.0.iter().filter_map(|(_, id)| self.get(*id))

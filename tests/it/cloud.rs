@@ -55,7 +55,7 @@ impl Cloud {
     pub(crate) fn merged(sources: &[Source], settings: Settings) -> Self {
         let now = "2026-11-22T04:00:00Z".parse().unwrap();
         let loaded = load(sources, settings, now).unwrap();
-        assert_eq!(loaded.warnings, []);
+        assert_eq!(loaded.warnings.total(), 0);
         Self { store: loaded.store.with_ids(IdSequence::new(1, 1)), now }
     }
 

@@ -1,5 +1,6 @@
 //! Fixtures, through the library.
 
+mod bounds;
 mod links;
 mod merge;
 mod mutation;
@@ -9,7 +10,7 @@ mod whole;
 mod world;
 
 use ecmock::{
-    control::fixture::{Finding, Loaded, Source, load},
+    control::fixture::{Findings, Loaded, Source, load},
     ecm::store::Settings,
 };
 use serde_json::Value;
@@ -18,7 +19,7 @@ use serde_json::Value;
 const WORLD: &str = include_str!("data/world.json");
 
 /// Loads fixtures as the files `a.json`, `b.json` and so on.
-fn load_all(texts: &[&str]) -> Result<Loaded, Vec<Finding>> {
+fn load_all(texts: &[&str]) -> Result<Loaded, Findings> {
     let sources: Vec<Source> =
         ('a'..).zip(texts).map(|(name, text)| source(&format!("{name}.json"), text)).collect();
     load_at_noon(&sources)
@@ -29,7 +30,7 @@ fn source(file: &str, text: &str) -> Source {
 }
 
 /// Loads fixtures at 2026-11-22 12:00:00 in Beijing.
-fn load_at_noon(sources: &[Source]) -> Result<Loaded, Vec<Finding>> {
+fn load_at_noon(sources: &[Source]) -> Result<Loaded, Findings> {
     load(sources, Settings::default(), "2026-11-22T04:00:00Z".parse().unwrap())
 }
 
@@ -47,8 +48,8 @@ fn problems(texts: &[&str]) -> Vec<String> {
     lines(&load_all(texts).expect_err("there is a problem"))
 }
 
-fn lines(findings: &[Finding]) -> Vec<String> {
-    findings.iter().map(ToString::to_string).collect()
+fn lines(findings: &Findings) -> Vec<String> {
+    findings.lines().collect()
 }
 
 /// The one problem that `value` at `pointer` makes, without the file's name.

@@ -15,7 +15,7 @@ use crate::{
     control::{
         clock::AccountClock,
         faults::Faults,
-        fixture::{self, Finding, Loaded, Source},
+        fixture::{self, Findings, Loaded, Source},
         journal::Book,
         throttle::Throttle,
     },
@@ -69,10 +69,10 @@ struct State {
     is_merging: bool,
 }
 
-/// Why a state cannot be had: every problem that there is.
+/// The problems of a fixture that cannot be loaded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the fixture has {} problem{}", .0.len(), if .0.len() == 1 { "" } else { "s" })]
-pub struct BadState(pub Vec<Finding>);
+#[error("the fixture has {} problem{}", .0.total(), if .0.total() == 1 { "" } else { "s" })]
+pub struct BadState(pub Findings);
 
 impl World {
     /// As `origin` has it. Calls are numbered on from `last_call`.
@@ -145,7 +145,7 @@ impl World {
 
     /// Puts the resources of a fixture in the place of all that there are, and returns what was
     /// passed over in it. Ids go on.
-    pub fn replace(&self, text: String) -> Result<Vec<Finding>, BadState> {
+    pub fn replace(&self, text: String) -> Result<Findings, BadState> {
         let settings = self.read(|store| *store.settings());
         let loaded = fixture::load(&[body(text)], settings, self.clock.now()).map_err(BadState)?;
         let mut state = self.lock_to_change();
@@ -162,15 +162,15 @@ impl World {
     /// The merge works on a copy while the account's calls continue. If a call changes the account
     /// meanwhile, the merge starts over. After [`MERGE_TRIES_MAX`] tries, calls that would change the
     /// account wait for the merge to finish.
-    pub fn merge(&self, text: String) -> Result<Vec<Finding>, BadState> {
+    pub fn merge(&self, text: String) -> Result<Findings, BadState> {
         let patch = body(text);
         self.merge_by(|store, now| fixture::merge(store, &patch, now))
     }
 
     fn merge_by(
         &self,
-        merge: impl Fn(&Store, DateTime<Utc>) -> Result<Loaded, Vec<Finding>>,
-    ) -> Result<Vec<Finding>, BadState> {
+        merge: impl Fn(&Store, DateTime<Utc>) -> Result<Loaded, Findings>,
+    ) -> Result<Findings, BadState> {
         for _ in 0..MERGE_TRIES_MAX {
             let now = self.clock.now();
             let (before, changes) = self.lock().copy_at(now);
@@ -425,7 +425,7 @@ mod tests {
         let tries = Cell::new(0);
         let fail_last = |store: &Store, now| {
             tries.set(tries.get() + 1);
-            if tries.get() > MERGE_TRIES_MAX { Err(Vec::new()) } else { interrupt(store, now) }
+            if tries.get() > MERGE_TRIES_MAX { Err(Findings::default()) } else { interrupt(store, now) }
         };
         assert!(world.merge_by(fail_last).is_err());
         assert!(world.try_run(call("CreateVpc", CREATE)).is_ok());

@@ -164,6 +164,11 @@ impl Store {
         Ok(IpAddr::V4(ip))
     }
 
+    /// Whether a public address is in use.
+    pub fn has_public_ip(&self, ip: IpAddr) -> bool {
+        self.public_ips.contains(&ip)
+    }
+
     /// Notes that a public address is in use.
     pub fn claim_public_ip(&mut self, ip: IpAddr) {
         if let IpAddr::V4(ip) = ip

@@ -189,6 +189,12 @@ impl Store {
         self.task_queue.iter().filter_map(|id| Some((*id, self.tasks.get(id)?)))
     }
 
+    /// The task at an index of [`Store::tasks`].
+    pub fn task_at(&self, index: usize) -> Option<(TaskId, &Task)> {
+        let id = self.task_queue.get(index)?;
+        Some((*id, self.tasks.get(id)?))
+    }
+
     /// The subnet of each zone that instances get which name none.
     pub fn default_subnets(&self) -> impl Iterator<Item = (Zone, SubnetId)> {
         self.default_subnets.iter().map(|(zone, id)| (*zone, *id))
