@@ -6,6 +6,7 @@
 mod account;
 mod answer;
 mod ask;
+mod export;
 mod guard;
 mod journal;
 mod server;

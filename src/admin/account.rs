@@ -28,6 +28,7 @@ use crate::{
 use super::{
     answer::Failure,
     ask::{Body, Fixture, Named, Of},
+    export,
 };
 
 pub(super) async fn reset(Of(account): Of) -> Json<Value> {
@@ -35,8 +36,8 @@ pub(super) async fn reset(Of(account): Of) -> Json<Value> {
     Json(json!({ "Account": account.name() }))
 }
 
-pub(super) async fn state(Of(account): Of) -> Result<Response, Failure> {
-    off(move || Json(account.world().export())).await
+pub(super) async fn state(Of(account): Of) -> Response {
+    export::response(account.world().read(Store::clone))
 }
 
 pub(super) async fn replace_state(

@@ -198,6 +198,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         self.stream.write_all(bytes).await.unwrap();
     }
 
+    /// Waits until an answer begins.
+    pub(crate) async fn first_byte(&mut self) {
+        assert!(self.more().await, "the connection ended before an answer");
+    }
+
     /// Reads one answer: its head, and as much body as it says.
     pub(crate) async fn read(&mut self, method: &str) -> Answer {
         let end = loop {
@@ -209,6 +214,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         let head = String::from_utf8(self.read[..end].to_vec()).unwrap();
         self.read.drain(..end + 4);
         let mut answer = Answer { head, body: Vec::new() };
+        if answer.header("transfer-encoding") == Some("chunked") {
+            answer.body = self.chunks().await;
+            return answer;
+        }
         let length = answer.header("content-length").map_or(0, |it| it.parse().unwrap());
         let length = if method == "HEAD" { 0 } else { length };
         while self.read.len() < length {
@@ -216,6 +225,29 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         }
         answer.body = self.read.drain(..length).collect();
         answer
+    }
+
+    /// Reads a chunked body.
+    async fn chunks(&mut self) -> Vec<u8> {
+        let mut body = Vec::new();
+        loop {
+            let end = loop {
+                if let Some(end) = self.read.windows(2).position(|it| it == b"\r\n") {
+                    break end;
+                }
+                assert!(self.more().await, "the connection ended before a chunk");
+            };
+            let length = std::str::from_utf8(&self.read[..end]).unwrap();
+            let length = usize::from_str_radix(length, 16).unwrap();
+            while self.read.len() < end + 2 + length + 2 {
+                assert!(self.more().await, "the connection ended inside a chunk");
+            }
+            body.extend(&self.read[end + 2..end + 2 + length]);
+            self.read.drain(..end + 2 + length + 2);
+            if length == 0 {
+                return body;
+            }
+        }
     }
 
     pub(crate) async fn close_own_side(&mut self) {

@@ -1,8 +1,9 @@
 //! The state of an account: taken out, put in, added to.
 
+use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::{TestServer, create, vip};
+use crate::support::{END_TIME_MAX, TestServer, create, vip};
 
 const RICH: &str = include_str!("../data/rich.json");
 
@@ -157,7 +158,15 @@ async fn the_answer_of_a_describe_call_is_a_state() {
 #[tokio::test]
 async fn a_state_may_be_large() {
     let server = TestServer::new().await;
-    let ha_vips: Vec<Value> = (0..2000)
+    server.admin().put("state", many(2000)).await;
+    assert_eq!(server.call("DescribeHaVips", &json!({})).await["TotalCount"], 2000);
+    let state = server.admin().get("state").await;
+    assert_eq!(state["HaVipSet"].as_array().unwrap().len(), 2000);
+}
+
+/// A fixture with so many HAVIPs.
+fn many(count: usize) -> Value {
+    let ha_vips: Vec<Value> = (0..count)
         .map(|number| {
             json!({
                 "HaVipId": format!("havip-{number:08}"),
@@ -165,15 +174,90 @@ async fn a_state_may_be_large() {
             })
         })
         .collect();
-    let fixture = json!({
+    json!({
         "VpcSet": [{ "VpcId": "vpc-00000001", "CidrBlock": "10.0.0.0/16" }],
         "SubnetSet": [{
             "SubnetId": "subnet-00000001", "VpcId": "vpc-00000001", "CidrBlock": "10.0.0.0/16",
         }],
         "HaVipSet": ha_vips,
-    });
-    server.admin().put("state", fixture).await;
-    assert_eq!(server.call("DescribeHaVips", &json!({})).await["TotalCount"], 2000);
-    let state = server.admin().get("state").await;
-    assert_eq!(state["HaVipSet"].as_array().unwrap().len(), 2000);
+    })
+}
+
+/// A large state comes in chunks, and a small one whole. Both are what `export` returns.
+#[rstest]
+#[case::small(10, false)]
+#[case::large(3000, true)]
+#[tokio::test]
+async fn a_state_is_exported_as_it_is(#[case] count: usize, #[case] is_chunked: bool) {
+    let server = TestServer::with_fixture(&many(count).to_string()).await;
+    let answer = server.send("GET", "/_ecmock/state", &[], b"").await;
+    assert_eq!(answer.status(), "200 OK");
+    assert_eq!(answer.header("content-type"), Some("application/json"));
+    assert_eq!(answer.header("content-length").is_none(), is_chunked);
+    assert_eq!(answer.header("transfer-encoding"), is_chunked.then_some("chunked"));
+    let whole = server.account("default").world().export().to_string();
+    assert!(String::from_utf8(answer.body).unwrap() == whole);
+}
+
+/// What is changed during an export is not in it.
+#[tokio::test]
+async fn an_export_is_the_state_of_one_moment() {
+    let server = TestServer::with_fixture(&many(60_000).to_string()).await;
+    let mut connection = server.connect().await;
+    connection.write(b"GET /_ecmock/state HTTP/1.1\r\nHost: ecmock\r\n\r\n").await;
+    connection.first_byte().await;
+    server.admin().put("state", json!({})).await;
+    let state: Value = serde_json::from_slice(&connection.read("GET").await.body).unwrap();
+    assert_eq!(state["HaVipSet"].as_array().unwrap().len(), 60_000);
+}
+
+/// The client has read little of a large state.
+#[tokio::test]
+async fn a_server_ends_during_an_export() {
+    let server = TestServer::with_fixture(&many(60_000).to_string()).await;
+    let mut connection = server.connect().await;
+    connection.write(b"GET /_ecmock/state HTTP/1.1\r\nHost: ecmock\r\n\r\n").await;
+    connection.first_byte().await;
+    tokio::time::timeout(END_TIME_MAX, server.shutdown()).await.unwrap();
+}
+
+/// Calls are answered while clients that do not read have an export.
+#[tokio::test]
+async fn an_export_that_is_not_read_holds_up_no_call() {
+    let server = TestServer::with_fixture(&many(60_000).to_string()).await;
+    let mut connections = Vec::new();
+    for _ in 0..8 {
+        let mut connection = server.connect().await;
+        connection.write(b"GET /_ecmock/state HTTP/1.1\r\nHost: ecmock\r\n\r\n").await;
+        connection.first_byte().await;
+        connections.push(connection);
+    }
+    assert_eq!(server.call("DescribeHaVips", &json!({})).await["TotalCount"], 60_000);
+}
+
+/// However wrong a fixture is, the answer stays below 64 KiB.
+#[rstest]
+#[case::problems("PUT", r#"{"VpcSet":[@]}"#, r#"{"a":1,"a":2}"#, 30_000)]
+#[case::long("PATCH", r#"{"VpcSet":[@]}"#, &format!(r#"{{"VpcId":"{}"}}"#, "\\n\\\"".repeat(500)), 1000)]
+#[case::warnings(
+    "PUT",
+    r#"{"VpcSet":[{"VpcId":"vpc-00000001","CidrBlock":"10.0.0.0/16","TagSet":[@]}]}"#,
+    r#"{"Key":"a","Value":"b","\\\"\\\"\\\"\\\"\\\"":1}"#,
+    1000
+)]
+#[tokio::test]
+async fn an_answer_to_a_fixture_is_small(
+    #[case] method: &str,
+    #[case] fixture: &str,
+    #[case] object: &str,
+    #[case] count: usize,
+) {
+    let server = TestServer::new().await;
+    let body = fixture.replace('@', &vec![object; count].join(","));
+    let answer = server.send(method, "/_ecmock/state", &[], body.as_bytes()).await;
+    let told: Value = serde_json::from_slice(&answer.body).unwrap();
+    let findings = told.get("Problems").or(told.get("Warnings")).unwrap().as_array().unwrap();
+    let last = findings.last().unwrap().as_str().unwrap();
+    assert!(last.starts_with("and ") && last.ends_with(" more"), "{last}");
+    assert!((10..=101).contains(&findings.len()) && answer.body.len() < 64 * 1024, "{told}");
 }
