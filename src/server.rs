@@ -198,6 +198,9 @@ impl Server {
             None => Tls::new(&config.tls_names),
         });
         let offload = Offload::default();
+        if let Some(warning) = tls.warning() {
+            tracing::warn!("--tls-dir: {warning}");
+        }
         let gateway = Gateway {
             catalog: &CATALOG,
             accounts: Arc::clone(&accounts),

@@ -25,7 +25,7 @@ use tokio_rustls::{
 
 use ca::Ca;
 pub use {
-    folder::BadFolder,
+    folder::{BadFolder, OpenKey},
     name::{BadTlsName, TlsName},
 };
 
@@ -49,6 +49,7 @@ pub enum TlsError {
 /// What calls over TLS need, made when the first of them comes.
 pub struct Tls {
     names: Vec<String>,
+    warning: Option<OpenKey>,
     ca: OnceLock<Result<Arc<Ca>, TlsError>>,
     config: OnceLock<Result<Arc<ServerConfig>, TlsError>>,
 }
@@ -59,6 +60,7 @@ impl Tls {
         let names = NAMES.into_iter().chain(names.iter().map(TlsName::as_str));
         Self {
             names: names.map(str::to_owned).collect(),
+            warning: None,
             ca: OnceLock::new(),
             config: OnceLock::new(),
         }
@@ -66,8 +68,14 @@ impl Tls {
 
     /// The same for the CA that is kept in a folder, in which it is made if it is not there.
     pub fn open(folder: &Path, names: &[TlsName]) -> Result<Self, BadFolder> {
-        let ca = Arc::new(folder::open(folder)?);
-        Ok(Self { ca: OnceLock::from(Ok(ca)), ..Self::new(names) })
+        let (ca, warning) = folder::open(folder)?;
+        let ca = OnceLock::from(Ok(Arc::new(ca)));
+        Ok(Self { warning, ca, ..Self::new(names) })
+    }
+
+    /// A warning if other users can read the key of the folder's CA. The server logs it.
+    pub const fn warning(&self) -> Option<&OpenKey> {
+        self.warning.as_ref()
     }
 
     /// The certificate of the CA, which clients have to trust.

@@ -82,8 +82,21 @@ pub enum BadFolder {
     Tls(#[from] TlsError),
 }
 
-/// The CA of a folder, made if neither of its files is there.
-pub(super) fn open(folder: &Path) -> Result<Ca, BadFolder> {
+/// A key that is not secret: users other than its owner have access to the file.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{path}: mode {mode:04o} lets other users read the CA's key and impersonate any server to clients \
+     that trust the CA; run `chmod 600 {path}`", path = .path.display()
+)]
+pub struct OpenKey {
+    /// The file of the key.
+    pub path: PathBuf,
+    /// Permission bits of the file.
+    pub mode: u32,
+}
+
+/// The CA of a folder, made if neither of its files is there, and a warning if its key is not secret.
+pub(super) fn open(folder: &Path) -> Result<(Ca, Option<OpenKey>), BadFolder> {
     fs::create_dir_all(folder).map_err(|reason| failed("make the folder", folder, reason))?;
     // Of servers that start at once, one makes the CA. Where folders have no locks, they may differ.
     let folder_lock = File::open(folder);
@@ -92,16 +105,32 @@ pub(super) fn open(folder: &Path) -> Result<Ca, BadFolder> {
     let [certificate, key] = [CERTIFICATE_FILE, KEY_FILE].map(|name| folder.join(name));
     match (read(&certificate)?, read(&key)?) {
         (Some(certificate_pem), Some(key_pem)) => {
-            parse((&certificate, certificate_pem), (&key, &key_pem))
+            let ca = parse((&certificate, certificate_pem), (&key, &key_pem))?;
+            Ok((ca, open_key(key)))
         }
         (None, None) => {
             let ca = Ca::make().map_err(TlsError::Certificate)?;
             write_both((&certificate, ca.pem()), (&key, &ca.key_pem()))?;
-            Ok(ca)
+            Ok((ca, None))
         }
         (Some(_), None) => Err(BadFolder::Half { missing: key, present: certificate }),
         (None, Some(_)) => Err(BadFolder::Half { missing: certificate, present: key }),
     }
+}
+
+/// A warning if users other than the owner of a key have access to it.
+#[cfg(unix)]
+fn open_key(path: PathBuf) -> Option<OpenKey> {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let mode = fs::metadata(&path).ok()?.permissions().mode() & 0o7777;
+    (mode & 0o077 != 0).then_some(OpenKey { path, mode })
+}
+
+/// Other systems have no mode to warn of.
+#[cfg(not(unix))]
+fn open_key(_: PathBuf) -> Option<OpenKey> {
+    None
 }
 
 /// The text of a file, if it is there.

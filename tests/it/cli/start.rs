@@ -165,6 +165,22 @@ fn an_unknown_field_is_a_warning() {
     assert!(log[0].contains("WARN") && log[0].contains(&warning), "{log:?}");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_key_that_others_can_read_is_a_warning() {
+    use std::{fs, os::unix::fs::PermissionsExt as _};
+
+    let folder = tempfile::tempdir().unwrap();
+    let args = ["--tls-dir", folder.path().to_str().unwrap()];
+    assert_eq!(Serving::with(&args).stop().stderr, [""; 0]);
+    let key = folder.path().join("ca-key.pem");
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o644)).unwrap();
+    let log = Serving::with(&args).stop().stderr;
+    assert_eq!(log.len(), 1, "{log:?}");
+    let cure = format!("run `chmod 600 {}`", key.display());
+    assert!(log[0].contains("WARN") && log[0].contains(&cure), "{log:?}");
+}
+
 #[test]
 fn a_drawn_seed_is_printed_and_gives_the_same_ids_again() {
     let first = Serving::new();

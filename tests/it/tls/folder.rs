@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use ecmock::{Config, Server};
+use ecmock::{Config, Server, tls::Tls};
 use rstest::rstest;
 use tempfile::TempDir;
 
@@ -59,6 +59,31 @@ async fn only_its_owner_reads_the_key() {
     let mode = |file| fs::metadata(folder.path().join(file)).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode("ca-key.pem"), 0o600);
     assert_eq!(mode("ca.pem") & 0o444, 0o444);
+}
+
+#[cfg(unix)]
+#[rstest]
+#[case::owner(0o600, None)]
+#[case::read_only(0o400, None)]
+#[case::group(0o640, Some("0640"))]
+#[case::all(0o644, Some("0644"))]
+#[case::writable(0o666, Some("0666"))]
+#[tokio::test]
+async fn a_key_that_others_can_read_is_warned_of(#[case] mode: u32, #[case] shown: Option<&str>) {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let folder = folder().await;
+    let key = folder.path().join("ca-key.pem");
+    fs::set_permissions(&key, fs::Permissions::from_mode(mode)).unwrap();
+    let tls = Tls::open(folder.path(), &[]).unwrap();
+    let key = key.display();
+    let expected = shown.map(|shown| {
+        format!(
+            "{key}: mode {shown} lets other users read the CA's key and impersonate any server to \
+             clients that trust the CA; run `chmod 600 {key}`"
+        )
+    });
+    assert_eq!(tls.warning().map(ToString::to_string), expected);
 }
 
 #[tokio::test]
