@@ -1,4 +1,5 @@
-# The image is one static file: no shell, no libc, no user database, nothing in it to update.
+# The image is one static binary and its licenses: no shell, no libc, no user database, nothing in it to
+# update.
 
 # It has the C compiler that the cryptography of TLS needs.
 FROM rust:1.95-slim-bookworm AS build
@@ -25,6 +26,7 @@ FROM scratch
 LABEL org.opencontainers.image.title="ecmock" \
       org.opencontainers.image.description="A local Tencent Cloud Edge Computing Machine (ECM) API for integration tests" \
       org.opencontainers.image.licenses="MIT OR Apache-2.0"
+COPY LICENSE-* THIRD-PARTY-LICENSES.md /licenses/
 COPY --from=build /ecmock /ecmock
 # By number, since no /etc/passwd is there to hold a name. Nothing is written, unless ECMOCK_TLS_DIR says where.
 USER 65532:65532

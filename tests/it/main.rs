@@ -22,6 +22,7 @@ mod gateway;
 mod ha_vip;
 mod ledger;
 mod library;
+mod licenses;
 mod limits;
 mod machine;
 mod order;
