@@ -24,7 +24,7 @@ pub use export::{Pieces, export};
 pub use findings::{FINDINGS_MAX, Finding, Findings};
 pub use merge::merge;
 
-use findings::{Report, Roots};
+use findings::Report;
 use objects::Loader;
 use sets::Sets;
 
@@ -44,6 +44,8 @@ const SETS: [(&str, &str); 9] = [
     ("DefaultSubnetSet", "Zone"),
     ("DailyApplicationSet", "EcmRegion"),
 ];
+/// The first of [`SETS`] whose objects others are linked to.
+const LINKED_SETS: usize = 7;
 /// What a Describe call returns beside its set.
 const BESIDE: [&str; 2] = ["TotalCount", "RequestId"];
 /// One fixture.
@@ -75,16 +77,6 @@ pub fn load(
     settings: Settings,
     now: DateTime<Utc>,
 ) -> Result<Loaded, Findings> {
-    read(sources, settings, now, |_, _, _| None)
-}
-
-/// Like [`load`], with a function that may reword a problem.
-fn read(
-    sources: &[Source],
-    settings: Settings,
-    now: DateTime<Utc>,
-    judge: impl Fn(&Sets<'_>, &Roots, &Finding) -> Option<Finding>,
-) -> Result<Loaded, Findings> {
     let mut report = Report::new(sources.iter().map(|it| it.file.clone()));
     let mut sets = Sets::default();
     for (number, source) in sources.iter().enumerate() {
@@ -95,7 +87,7 @@ fn read(
     let empty = Store::new(settings, IdSequence::new(0, 0));
     let store = Loader::new(&sets, empty, now, &mut report).load();
     let number = |it: &Finding| sources.iter().position(|source| source.file == it.file);
-    let warnings = report.finish(number, |roots, problem| judge(&sets, roots, problem))?;
+    let warnings = report.finish(number, |_, _| None)?;
     Ok(Loaded { store, warnings })
 }
 

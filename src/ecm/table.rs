@@ -90,9 +90,12 @@ impl<K: Copy> Listing<K> {
         self.0.iter().map(|(_, id)| *id)
     }
 
+    fn index(&self, number: u64) -> Option<usize> {
+        self.0.binary_search_by(|(other, _)| other.cmp(&number)).ok()
+    }
+
     fn id_of(&self, number: u64) -> Option<K> {
-        let index = self.0.binary_search_by(|(other, _)| other.cmp(&number)).ok()?;
-        self.0.get(index).map(|(_, id)| *id)
+        self.0.get(self.index(number)?).map(|(_, id)| *id)
     }
 
     fn push(&mut self, number: u64, id: K) {
@@ -100,7 +103,7 @@ impl<K: Copy> Listing<K> {
     }
 
     fn remove(&mut self, number: u64) {
-        if let Ok(index) = self.0.binary_search_by(|(other, _)| other.cmp(&number)) {
+        if let Some(index) = self.index(number) {
             self.0.remove(index);
         }
     }
@@ -173,6 +176,11 @@ impl<K: Ord + Copy, V: Clone> Table<K, V> {
     /// The resource at an index of all, in the order in which they came.
     pub fn at(&self, index: usize) -> Option<&V> {
         self.all.0.get(index).and_then(|(_, id)| self.get(*id))
+    }
+
+    /// The index of the resource `id` among all.
+    pub fn index(&self, id: K) -> Option<usize> {
+        self.all.index(self.rows.get(&id)?.number)
     }
 
     /// All resources, in the order in which they came.
