@@ -2,6 +2,8 @@
 
 mod commands;
 mod faults;
+#[cfg(target_os = "linux")]
+mod memory;
 mod settings;
 mod signals;
 mod start;
