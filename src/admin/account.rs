@@ -36,8 +36,8 @@ pub(super) async fn reset(Of(account): Of) -> Json<Value> {
     Json(json!({ "Account": account.name() }))
 }
 
-pub(super) async fn state(Of(account): Of) -> Response {
-    export::response(account.world().read(Store::clone))
+pub(super) async fn state(Of(account): Of) -> Result<Response, Failure> {
+    off(move || export::response(account.world().read(Store::clone))).await
 }
 
 pub(super) async fn replace_state(

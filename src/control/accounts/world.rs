@@ -425,7 +425,11 @@ mod tests {
         let tries = Cell::new(0);
         let fail_last = |store: &Store, now| {
             tries.set(tries.get() + 1);
-            if tries.get() > MERGE_TRIES_MAX { Err(Findings::default()) } else { interrupt(store, now) }
+            if tries.get() > MERGE_TRIES_MAX {
+                Err(Findings::default())
+            } else {
+                interrupt(store, now)
+            }
         };
         assert!(world.merge_by(fail_last).is_err());
         assert!(world.try_run(call("CreateVpc", CREATE)).is_ok());
