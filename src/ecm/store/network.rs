@@ -28,6 +28,18 @@ impl Store {
         self.vpcs.insert(vpc.id, vpc.region, vpc);
     }
 
+    /// Replaces a VPC, whose contents stay. Returns `false` and changes nothing if there is no such VPC
+    /// or it has another range or region, as its contents depend on these.
+    pub fn replace_vpc(&mut self, mut vpc: Vpc) -> bool {
+        let Some(before) = self.vpcs.get_mut(vpc.id) else { return false };
+        let fits = (before.cidr, before.region) == (vpc.cidr, vpc.region);
+        if fits {
+            vpc.contents = before.contents.clone();
+            *before = vpc;
+        }
+        fits
+    }
+
     /// The VPC `id`, to change what is said of it.
     pub fn vpc_mut(&mut self, id: VpcId, region: Region) -> Result<&mut Vpc, Error> {
         find_mut(&mut self.vpcs, id, Some(region), Resource::Vpc)
@@ -88,6 +100,19 @@ impl Store {
             self.vendor_subnets.insert(subnet.zone, subnet.id);
         }
         self.subnets.insert(subnet.id, vpc.region, subnet);
+    }
+
+    /// Replaces a subnet, whose addresses stay in use. Returns `false` and changes nothing if there is
+    /// no such subnet or it has another VPC, range or zone, or is no longer the vendor's.
+    pub fn replace_subnet(&mut self, mut subnet: Subnet) -> bool {
+        let Some(before) = self.subnets.get_mut(subnet.id) else { return false };
+        let fixed = |it: &Subnet| (it.vpc_id, it.net(), it.zone, it.is_default);
+        let fits = fixed(before) == fixed(&subnet);
+        if fits {
+            (subnet.pool, subnet.instances) = (before.pool.clone(), before.instances);
+            *before = subnet;
+        }
+        fits
     }
 
     /// The subnet `id`, to change what is said of it.
@@ -203,6 +228,22 @@ impl Store {
         let Some(vpc) = self.vpcs.get_mut(ha_vip.vpc_id) else { return };
         vpc.contents.ha_vips += 1;
         self.ha_vips.insert(ha_vip.id, vpc.region, ha_vip);
+    }
+
+    /// Replaces a HAVIP by one that no interface announces. Its EIP stays bound. Returns `false` and
+    /// changes nothing if there is no such HAVIP or it has another subnet or address.
+    pub fn replace_ha_vip(&mut self, mut ha_vip: HaVip) -> bool {
+        let id = ha_vip.id;
+        let Some(before) = self.ha_vips.get(id) else { return false };
+        let fixed = |it: &HaVip| (it.vpc_id, it.subnet_id, it.vip);
+        if fixed(before) != fixed(&ha_vip) || self.withdraw(id).is_err() {
+            return false;
+        }
+        if let Some(before) = self.ha_vips.get_mut(id) {
+            ha_vip.address_id = before.address_id;
+            *before = ha_vip;
+        }
+        true
     }
 
     /// The HAVIP `id`, to change what is said of it.
