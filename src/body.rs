@@ -18,25 +18,30 @@ pub(crate) enum BadBody {
 /// Reads a whole body of up to `bytes_max` bytes.
 pub(crate) async fn read(mut body: Body, bytes_max: usize) -> Result<Bytes, BadBody> {
     let mut bytes = Vec::new();
-    if body.size_hint().lower() > bytes_max as u64 {
+    let is_stated = body.size_hint().lower() > bytes_max as u64;
+    if is_stated || fill(&mut bytes, &mut body, bytes_max).await? {
         drain(body);
         return Err(BadBody::TooLarge);
-    }
-    while let Some(piece) = next_piece(&mut body).await? {
-        if bytes.len() + piece.len() > bytes_max {
-            drain(body);
-            return Err(BadBody::TooLarge);
-        }
-        bytes.extend_from_slice(&piece);
     }
     Ok(bytes.into())
 }
 
-/// Reads the next piece of a body, or `None` at its end.
-pub(crate) async fn next_piece(body: &mut Body) -> Result<Option<Bytes>, BadBody> {
-    let frame = timeout(BODY_GAP_TIME_MAX, body.frame()).await.map_err(|_| BadBody::Incomplete)?;
-    let frame = frame.transpose().map_err(|_| BadBody::Incomplete)?;
-    Ok(frame.map(|frame| frame.into_data().unwrap_or_default()))
+/// Reads a body to its end, or until there are more than `bytes_max` bytes. Returns whether there
+/// are.
+pub(crate) async fn fill(
+    bytes: &mut Vec<u8>,
+    body: &mut Body,
+    bytes_max: usize,
+) -> Result<bool, BadBody> {
+    while bytes.len() <= bytes_max {
+        let frame = timeout(BODY_GAP_TIME_MAX, body.frame()).await;
+        let frame = frame.map_err(|_| BadBody::Incomplete)?.transpose();
+        match frame.map_err(|_| BadBody::Incomplete)? {
+            Some(frame) => bytes.extend_from_slice(&frame.into_data().unwrap_or_default()),
+            None => return Ok(false),
+        }
+    }
+    Ok(true)
 }
 
 /// Discards the rest of a body in the background.

@@ -40,6 +40,16 @@ pub fn urlencoded(
     Ok(())
 }
 
+/// Whether a body reads as the form of a v1 call: it names an `Action`, and is neither JSON nor
+/// multipart.
+pub fn names_action(body: &[u8]) -> bool {
+    let start = body.trim_ascii_start();
+    // JSON that holds such a name is an object, a list or a string.
+    let is_other =
+        start.first().is_some_and(|byte| b"{[\"".contains(byte)) || start.starts_with(b"--");
+    !is_other && body.split(|&byte| byte == b'&').any(|piece| piece.starts_with(b"Action="))
+}
+
 /// Splits a multipart body, whose boundary is in its content type, into `pairs`.
 pub fn multipart(content_type: &str, body: &[u8], pairs: &mut Pairs) -> Result<(), Syntax> {
     let not_multipart = |_: multer::Error| Syntax::NotMultipart;

@@ -145,7 +145,8 @@ impl<'a> Head<'a> {
         if is_too_large { Err(Refusal::TooLarge) } else { Ok(()) }
     }
 
-    /// Bytes that the body may have, and what is said of a larger one.
+    /// Bytes that the body may have, and the refusal of a larger one. See
+    /// [`may_have_form`](Self::may_have_form) for a form of another content type.
     pub fn body_limit(self) -> (usize, Refusal) {
         let is_v1 = self.common(Common::SIGNATURE).is_none() && self.body_kind() == BodyKind::Form;
         match *self.method {
@@ -155,6 +156,27 @@ impl<'a> Head<'a> {
         }
     }
 
+    /// Whether a body of another content type may still be the form of a v1 call: nothing in the
+    /// head belongs to v3. Only the body decides, by [`names_action`](form::names_action).
+    pub fn may_have_form(self) -> bool {
+        self.common(Common::SIGNATURE).is_none()
+            && self.common(Common::ACTION).is_none()
+            && self.method != Method::GET
+            && self.body_kind() != BodyKind::Form
+    }
+
+    /// Returns the kind of the body, which is a form if it reads as that of a v1 call: one npm
+    /// client sends each v1 form as `application/json`, and the real gateway accepts it.
+    ///
+    /// Assumed: the real gateway does so for any other content type too.
+    fn kind_of(self, body: &Result<&[u8], Refusal>) -> BodyKind {
+        let is_form = || match body {
+            Ok(body) => form::names_action(body),
+            Err(refusal) => *refusal == AuthFailure::FormTooLarge.into(),
+        };
+        if self.may_have_form() && is_form() { BodyKind::Form } else { self.body_kind() }
+    }
+
     /// A common parameter of v3.
     fn common(self, common: Common) -> Option<&'a str> {
         self.header(common.header?)
@@ -162,9 +184,9 @@ impl<'a> Head<'a> {
 
     /// An `Authorization` header makes a call v3, even with an algorithm of another cloud. Without
     /// one, an `Action` in the query or form makes it v1.
-    fn style(self, pairs: &Pairs) -> Style {
+    fn style(self, kind: BodyKind, pairs: &Pairs) -> Style {
         let is_v3 = self.common(Common::SIGNATURE).is_some()
-            || (self.method != Method::GET && self.body_kind() != BodyKind::Form)
+            || (self.method != Method::GET && kind != BodyKind::Form)
             || (self.common(Common::ACTION).is_some()
                 && find(pairs, Common::ACTION.parameter).is_none());
         if is_v3 { Style::V3 } else { Style::V1 }
@@ -210,9 +232,11 @@ impl<'a> Request<'a> {
     ///
     /// Whoever calls is known even if the rest cannot be read.
     pub fn read(head: Head<'a>, body: Result<&'a [u8], Refusal>) -> Self {
+        let kind = head.kind_of(&body);
+        let body = body.and_then(|body| check_form_size(head, kind, body));
         let mut pairs = Pairs::new();
-        let is_json = head.method != Method::GET && head.body_kind() == BodyKind::Json;
-        let split = match (head.method, head.body_kind(), &body) {
+        let is_json = head.method != Method::GET && kind == BodyKind::Json;
+        let split = match (head.method, kind, &body) {
             (&Method::GET, ..) => {
                 form::urlencoded(head.query().as_bytes(), Common::is_parameter, &mut pairs)
             }
@@ -224,7 +248,7 @@ impl<'a> Request<'a> {
             }
             (_, BodyKind::Json, Ok(_)) | (.., Err(_)) => Ok(()),
         };
-        let style = head.style(&pairs);
+        let style = head.style(kind, &pairs);
         let json = |it| Params::new(it, Encoding::Json);
         let text = |it| Params::new(it, Encoding::Text);
         let params = match &body {
@@ -275,6 +299,17 @@ impl<'a> Request<'a> {
         }
         Ok(())
     }
+}
+
+/// Refuses a form over the limit that only its text shows to be one.
+fn check_form_size<'a>(
+    head: Head<'_>,
+    kind: BodyKind,
+    body: &'a [u8],
+) -> Result<&'a [u8], Refusal> {
+    let is_too_large = kind == BodyKind::Form && body.len() > FORM_BYTES_MAX;
+    let is_v1 = head.may_have_form();
+    if is_too_large && is_v1 { Err(AuthFailure::FormTooLarge.into()) } else { Ok(body) }
 }
 
 fn find<'a>(pairs: &'a Pairs, name: &str) -> Option<&'a str> {

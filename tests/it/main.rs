@@ -35,4 +35,5 @@ mod support;
 mod table;
 mod texts;
 mod tls;
+mod untyped_forms;
 mod variants;
