@@ -169,7 +169,9 @@ async fn a_body_that_breaks_off_is_no_call() {
 #[case::empty(&b""[..])]
 #[case::list(b"[]")]
 #[case::text(b"\"VpcId\"")]
-#[case::null(b"null")]
+#[case::null_in_a_list(b"[null]")]
+#[case::null_as_text(b"\"null\"")]
+#[case::boolean(b"true")]
 #[case::cut_off(b"{\"VpcId\":")]
 #[case::two(b"{}{}")]
 #[case::not_utf8(b"{\"VpcId\":\"\xff\"}")]
@@ -181,6 +183,23 @@ async fn a_body_that_is_no_json_object_is_refused(#[case] body: &[u8]) {
     let expected =
         "The request content not valid json format for specified content-type=application/json.";
     assert_eq!(error(&response), ("InvalidParameter", expected));
+}
+
+/// The Ruby SDK sends `null` where a request has no parameters.
+#[rstest]
+#[case::as_ruby_sends_it("null")]
+#[case::between_blanks(" \r\n\tnull\n")]
+#[tokio::test]
+async fn a_body_of_null_has_no_parameters(#[case] body: &str) {
+    let server = TestServer::new().await;
+    let call = async |action| {
+        let headers = [("X-TC-Action", action), VERSION_HEADER, JSON];
+        server.send("POST", "/", &headers, body.as_bytes()).await.response()
+    };
+    assert_eq!(call("DescribeVpcs").await["TotalCount"], 1);
+    let missing = "The request is missing a required parameter `VpcId`.";
+    assert_eq!(error(&call("CreateHaVip").await), ("MissingParameter", missing));
+    assert_eq!(server.admin().requests("").await[0]["Params"], json!({}));
 }
 
 #[tokio::test]

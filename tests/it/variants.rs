@@ -142,6 +142,19 @@ async fn a_right_hash_of_the_body_may_be_stated() {
     assert_eq!(code(&response), "InvalidParameterValue");
 }
 
+/// It stands for no parameters, and is signed as the four bytes that it is.
+#[rstest]
+#[case::as_sent(b"null", "MissingParameter")]
+#[case::as_what_it_means(b"{}", "AuthFailure.SignatureFailure")]
+#[tokio::test]
+async fn a_body_of_null_is_signed_as_it_is_sent(#[case] signed: &[u8], #[case] expected: &str) {
+    let server = verifying().await;
+    let authorization = V3::post(HOST, signed).authorization();
+    let sent = V3::post(HOST, b"null");
+    let response = post(&server, "/", &sent, &authorization, &[("Host", HOST)]).await;
+    assert_eq!(code(&response), expected);
+}
+
 #[rstest]
 #[case::joined("a,b", None)]
 #[case::first_alone("a", Some("AuthFailure.SignatureFailure"))]
