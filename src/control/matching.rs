@@ -7,7 +7,7 @@ use std::{
 
 use serde::Serialize;
 
-use crate::protocol::{Tree, tree::Members};
+use crate::protocol::{Tree, spelling, tree::Members};
 
 /// One place in which a call is not as expected.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -27,8 +27,8 @@ const DIFFERENCES_MAX: usize = 100;
 /// Whether `got` has everything that `expected` has.
 ///
 /// Members that `expected` does not name are free. A list has as many items as are expected, each
-/// of them with what is expected of it. A text is as good as the number or the boolean that it
-/// spells, since a query has nothing but texts; null stands for what is not there.
+/// of them with what is expected of it. A text equals the number or the boolean that it spells, as
+/// queries have only texts; null stands for an absent value.
 pub fn is_match(expected: &Members, got: &Members) -> bool {
     members(&Path::Root, expected, got, &mut |_, _, _| Break(())).is_continue()
 }
@@ -105,11 +105,9 @@ fn value(path: &Path<'_>, expected: &Tree, got: &Tree, tell: &mut Tell<'_>) -> C
 
 fn is_same(expected: &Tree, got: &Tree) -> bool {
     match (expected, got) {
-        (Tree::Number(number), Tree::Text(text)) => number.to_string() == *text,
-        (Tree::Bool(true), Tree::Text(text)) => matches!(text.as_str(), "true" | "True" | "1"),
-        (Tree::Bool(false), Tree::Text(text)) => {
-            matches!(text.as_str(), "false" | "False" | "0" | "")
-        }
+        (Tree::Number(expected), Tree::Number(got)) => spelling::is_same_number(expected, got),
+        (Tree::Number(expected), Tree::Text(got)) => spelling::is_number(got, expected),
+        (Tree::Bool(expected), Tree::Text(got)) => spelling::boolean(got) == Some(*expected),
         _ => expected == got,
     }
 }
@@ -133,6 +131,7 @@ mod tests {
             r#"{"L":[{"N":"a"}]}"#,
             r#"{"L":[{"V":["1"]}]}"#,
             r#"{"T":10,"F":true}"#,
+            r#"{"A":1.0,"T":10.0}"#,
             r#"{"Z":null}"#,
         ] {
             assert!(is_match(&tree(expected), &got), "{expected}");

@@ -10,7 +10,10 @@ use serde::de::{
     value::{BorrowedStrDeserializer, StrDeserializer},
 };
 
-use super::tree::{Members, Tree};
+use super::{
+    spelling,
+    tree::{Members, Tree},
+};
 
 /// How scalars are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,15 +47,10 @@ impl<'de> Input<'de> {
         }
     }
 
-    /// Clients write `true`, Python and .NET `True`; PHP `1` and nothing.
     pub(super) fn boolean(self) -> Option<bool> {
         match (self.tree, self.encoding) {
             (Tree::Bool(it), Encoding::Json) => Some(*it),
-            (Tree::Text(text), Encoding::Text) => match text.to_ascii_lowercase().as_str() {
-                "true" | "1" => Some(true),
-                "false" | "0" | "" => Some(false),
-                _ => None,
-            },
+            (Tree::Text(text), Encoding::Text) => spelling::boolean(text),
             _ => None,
         }
     }
@@ -60,7 +58,7 @@ impl<'de> Input<'de> {
     pub(super) fn unsigned(self) -> Option<u64> {
         match (self.tree, self.encoding) {
             (Tree::Number(number), Encoding::Json) => number.as_u64(),
-            (Tree::Text(text), Encoding::Text) => text.parse().ok(),
+            (Tree::Text(text), Encoding::Text) => spelling::integer(text)?.try_into().ok(),
             _ => None,
         }
     }
@@ -68,7 +66,7 @@ impl<'de> Input<'de> {
     pub(super) fn signed(self) -> Option<i64> {
         match (self.tree, self.encoding) {
             (Tree::Number(number), Encoding::Json) => number.as_i64(),
-            (Tree::Text(text), Encoding::Text) => text.parse().ok(),
+            (Tree::Text(text), Encoding::Text) => spelling::integer(text)?.try_into().ok(),
             _ => None,
         }
     }

@@ -11,6 +11,7 @@ pub mod request;
 pub mod schema;
 pub mod secret;
 pub mod signature;
+pub mod spelling;
 pub mod tree;
 
 pub use action::{Action, Catalog, Context, Product};

@@ -31,6 +31,7 @@ mod random;
 mod readme;
 mod settle;
 mod signer;
+mod spellings;
 mod support;
 mod table;
 mod texts;
