@@ -42,7 +42,7 @@ pub const ACCOUNT_NAME_BYTES_MAX: usize = 128;
 
 /// The account of a `SecretId`: its credential's, or the one that the `SecretId` itself names.
 pub fn account_name<'a>(keyring: &'a Keyring, secret_id: Option<&'a str>) -> &'a str {
-    let Some(secret_id) = secret_id else { return DEFAULT_ACCOUNT };
+    let Some(secret_id) = secret_id.map(str::trim_ascii) else { return DEFAULT_ACCOUNT };
     let configured = keyring.find(secret_id).and_then(Credential::account);
     let is_name = |name: &&str| (1..=ACCOUNT_NAME_BYTES_MAX).contains(&name.len());
     let named = secret_id.strip_prefix(ACCOUNT_PREFIX).filter(is_name);
@@ -411,6 +411,9 @@ mod tests {
             (None, "default"),
             (Some("ecmock-one"), "one"),
             (Some("ecmock-"), "default"),
+            (Some("ecmock- "), "default"),
+            (Some(" \tecmock-one\r\n"), "one"),
+            (Some("AKIDme "), "me"),
             (Some("AKIDyou"), "team"),
             (Some("AKIDme"), "me"),
             (Some("plain"), "default"),

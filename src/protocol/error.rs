@@ -75,10 +75,16 @@ pub enum Language {
 impl Language {
     /// Reads the name of a language, ignoring case.
     pub fn named(name: &str) -> Option<Self> {
-        [("en-US", Self::English), ("zh-CN", Self::Chinese)]
-            .into_iter()
-            .find(|(known, _)| known.eq_ignore_ascii_case(name))
-            .map(|(_, language)| language)
+        [
+            ("en-US", Self::English),
+            ("zh-CN", Self::Chinese),
+            // Assumed: the vendor's plugin for Grafana sends these, and no text in them is known.
+            ("ja-JP", Self::English),
+            ("ko-KR", Self::English),
+        ]
+        .into_iter()
+        .find(|(known, _)| known.eq_ignore_ascii_case(name))
+        .map(|(_, language)| language)
     }
 }
 

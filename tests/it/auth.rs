@@ -64,6 +64,7 @@ async fn a_signed_call_is_answered() {
 #[case::scheme_and_no_port("http://127.0.0.1:7190", "127.0.0.1")]
 #[case::the_mainland_site("127.0.0.1:7190", "ecm.tencentcloudapi.com")]
 #[case::the_international_site("127.0.0.1:7190", "ecm.intl.tencentcloudapi.com")]
+#[case::the_vendors_own_network("127.0.0.1:7190", "ecm.internal.tencentcloudapi.com")]
 #[case::a_region("127.0.0.1:7190", "ecm.ap-xian-ecm.tencentcloudapi.com")]
 #[case::ipv6("[::1]:7190", "[::1]")]
 #[tokio::test]

@@ -153,6 +153,7 @@ fn an_explanation_has_what_was_computed() {
             "127.0.0.1",
             "ecm.tencentcloudapi.com",
             "ecm.intl.tencentcloudapi.com",
+            "ecm.internal.tencentcloudapi.com",
             "ecm.ap-xian-ecm.tencentcloudapi.com",
         ],
     });
@@ -167,7 +168,13 @@ fn an_explanation_has_what_was_computed() {
         "SignedHost": "ecm.tencentcloudapi.com",
         "CanonicalRequest": canonical,
         "StringToSign": real.string_to_sign(&sha256_hex(&canonical)),
-        "Candidates": [HOST, "127.0.0.1", "ecm.tencentcloudapi.com", "ecm.intl.tencentcloudapi.com"],
+        "Candidates": [
+            HOST,
+            "127.0.0.1",
+            "ecm.tencentcloudapi.com",
+            "ecm.intl.tencentcloudapi.com",
+            "ecm.internal.tencentcloudapi.com",
+        ],
         "Diagnosis": {
             "Name": "HostReal",
             "Text": "The signed host `ecm.tencentcloudapi.com` is a real name of the product, and the Host header is `127.0.0.1:7190`. It is accepted.",

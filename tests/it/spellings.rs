@@ -99,3 +99,33 @@ async fn only_the_first_equals_sign_parts_a_name_from_its_value() {
     assert_eq!(vpcs["VpcSet"][0]["VpcName"], "a=b=c==");
     assert_eq!(code(&get(&server, "DescribeVpcs", "=a=b").await), "InvalidParameter");
 }
+/// Korean and Japanese are languages of the vendor's console, and no text in them is known.
+#[rstest]
+#[case("ko-KR", None)]
+#[case("ja-JP", None)]
+#[case("JA-jp", None)]
+#[case("fr-FR", Some("InvalidParameterValue"))]
+#[case("ko", Some("InvalidParameterValue"))]
+#[case("en", Some("InvalidParameterValue"))]
+#[tokio::test]
+async fn other_languages_are_answered_in_english(
+    #[case] language: &str,
+    #[case] refused: Option<&str>,
+) {
+    let server = TestServer::new().await;
+    let headers = [
+        ("X-TC-Action", "CreateHaVip"),
+        ("X-TC-Version", VERSION),
+        ("Content-Type", "application/json"),
+        ("X-TC-Language", language),
+    ];
+    let in_header = server.send("POST", "/", &headers, b"{}").await.response();
+    let in_query = get(&server, "CreateHaVip", &format!("Language={language}")).await;
+    for response in [in_header, in_query] {
+        let missing = "The request is missing a required parameter `VpcId`.";
+        match refused {
+            None => assert_eq!(error(&response), ("MissingParameter", missing)),
+            Some(refused) => assert_eq!(code(&response), refused),
+        }
+    }
+}

@@ -398,6 +398,41 @@ async fn who_is_not_known_has_no_account_of_their_own() {
     assert_ne!(known["RequestId"], anonymous["RequestId"]);
 }
 
+/// A base64 signature ends in `=`, which some clients leave as it is.
+#[tokio::test]
+async fn the_padding_of_a_signature_may_be_left_as_it_is() {
+    let text = v1("GET", HOST, &pairs(&[]), SECRET_KEY);
+    let bare = text.replace("%3D", "=");
+    assert!(bare.ends_with('=') && bare != text);
+    vip(&get(&verifying().await, &bare).await);
+}
+
+/// It names the same account as without them, and no credential.
+#[rstest]
+#[case::before(" ecmock-web")]
+#[case::after("ecmock-web ")]
+#[case::both("\tecmock-web\t")]
+#[tokio::test]
+async fn blanks_around_a_secret_id_are_no_part_of_an_account(#[case] secret_id: &str) {
+    let body = body();
+    let (open, strict) = (TestServer::new().await, verifying().await);
+    for (server, code, account) in
+        [(open, None, "web"), (strict, Some("AuthFailure.SecretIdNotFound"), "default")]
+    {
+        let signature = V3 { secret_id, ..V3::post(HOST, &body) };
+        let by_header = post_signed(&server, &signature, &[]).await;
+        let by_query = get_signed(&server, &[("SecretId", secret_id)]).await;
+        for response in [by_header, by_query] {
+            assert_eq!(response["Error"]["Code"].as_str(), code, "{response}");
+        }
+        let entries = server.admin_of(account).requests("").await;
+        assert_eq!(entries.len(), 2);
+        if code.is_some() {
+            assert_eq!(entries[0]["Signature"]["Diagnosis"]["Name"], "SecretIdWithSpace");
+        }
+    }
+}
+
 #[rstest]
 #[case::as_sent("Fake.Example.TEST:7190", "Fake.Example.TEST:7190")]
 #[case::as_sent_without_its_port("Fake.Example.TEST:7190", "Fake.Example.TEST")]

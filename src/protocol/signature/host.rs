@@ -20,6 +20,10 @@ pub(super) enum Kind {
     Real,
 }
 
+/// Where the product has a real name: the mainland site, the international one, and the vendor's
+/// own network.
+const SITES: [Option<&str>; 3] = [None, Some("intl"), Some("internal")];
+
 /// A host that a client may have signed for.
 #[derive(Debug)]
 pub(super) struct Candidate<'a> {
@@ -41,7 +45,7 @@ pub(super) fn candidates<'a>(
         (portless(bare), Kind::WithoutScheme),
     ];
     let region = once_with(|| request.common(Common::REGION)).flatten();
-    let sites = [None, Some("intl")].into_iter().chain(region.map(Some));
+    let sites = SITES.into_iter().chain(region.map(Some));
     let real =
         sites.map(move |site| Candidate { host: real(service, site).into(), kind: Kind::Real });
     sent.into_iter().map(|(host, kind)| Candidate { host: host.into(), kind }).chain(real)

@@ -165,8 +165,13 @@ impl Keyring {
         Self { credentials }
     }
 
-    /// The credential of a SecretId.
+    /// The credential of a SecretId. One with white space around it has none, not even that of a
+    /// beginning.
+    // Assumed: the real gateway does not trim a SecretId either.
     pub fn find(&self, secret_id: &str) -> Option<&Credential> {
+        if secret_id.trim_ascii() != secret_id {
+            return None;
+        }
         self.credentials.iter().find(|it| it.covers(secret_id))
     }
 
@@ -195,6 +200,9 @@ mod tests {
             assert_eq!(keyring.find(secret_id).unwrap().key(), &SecretKey::new(key), "{secret_id}");
         }
         assert!(Keyring::default().find("AKID").is_none());
+        for secret_id in ["AKIDme ", " AKIDme", "AKIDmine\n", "\tx", " "] {
+            assert!(keyring.find(secret_id).is_none(), "{secret_id:?}");
+        }
     }
 
     #[test]

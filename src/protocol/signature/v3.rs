@@ -68,16 +68,18 @@ impl<'a> Authorization<'a> {
 
 /// A field of the header: `name=value`, between commas.
 fn field<'a>(fields: &'a str, name: &str) -> Option<&'a str> {
-    fields
-        .split(',')
-        .find_map(|field| field.trim().strip_prefix(name)?.strip_prefix('='))
-        .map(str::trim)
-        .filter(|value| !value.is_empty())
+    untrimmed(fields, name).map(str::trim_ascii).filter(|value| !value.is_empty())
+}
+
+/// The same with the spaces that follow the `=`.
+fn untrimmed<'a>(fields: &'a str, name: &str) -> Option<&'a str> {
+    fields.split(',').find_map(|field| field.trim_ascii().strip_prefix(name)?.strip_prefix('='))
 }
 
 /// The SecretId and the scope. A service may hold slashes (`http://127`), so both ends are cut.
+/// Spaces are part of a SecretId, as they are in v1.
 fn credential(fields: &str) -> Option<(&str, &str)> {
-    field(fields, "Credential")?.split_once('/').filter(|(secret_id, _)| !secret_id.is_empty())
+    untrimmed(fields, "Credential")?.split_once('/').filter(|(secret_id, _)| !secret_id.is_empty())
 }
 
 /// A signed request, ready to be checked against a host and a credential.

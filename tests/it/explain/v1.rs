@@ -58,8 +58,8 @@ fn with_parameters(parameters: &str) -> Call {
 pub(super) fn hosts_and_keys() -> Vec<Case> {
     use Mistake::{
         HostLeftOut, HostLoopback, HostReal, HostWithScheme, HostWithoutPort, KeyIsSecretId,
-        KeyOfOther, KeyPrefix, KeyWithSpace, SecretIdIsKey, SecretIdUnknown, TimestampOff,
-        TokenNotNeeded,
+        KeyOfOther, KeyPrefix, KeyWithSpace, SecretIdIsKey, SecretIdUnknown, SecretIdWithSpace,
+        TimestampOff, TokenNotNeeded,
     };
     let signed_for = |host| Call::query(&v1("GET", host, &PAIRS, KEY));
     let with = |name, value| {
@@ -79,6 +79,8 @@ pub(super) fn hosts_and_keys() -> Vec<Case> {
         (KeyPrefix, "has `TC3`", signed_with(&format!("TC3{KEY}"))),
         (SecretIdUnknown, "The nearest that is known is `other`", with("SecretId", "othr")),
         (SecretIdIsKey, "swapped", with("SecretId", KEY)),
+        (SecretIdWithSpace, "around it", with("SecretId", "me\n")),
+        (SecretIdWithSpace, "around it", with("SecretId", " team-one")),
         (TokenNotNeeded, "Leave out `Token`", with("Token", TOKEN)),
         (TimestampOff, "seconds behind", with("Timestamp", "1551113065")),
     ]

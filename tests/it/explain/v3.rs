@@ -84,8 +84,8 @@ pub(super) fn hosts() -> Vec<Case> {
 /// What is wrong for all to see.
 pub(super) fn claims() -> Vec<Case> {
     use Mistake::{
-        AuthorizationMalformed, ContentHashOther, SecretIdIsKey, SecretIdUnknown, ServiceOther,
-        SignedHeadersInvalid, TokenNotNeeded,
+        AuthorizationMalformed, ContentHashOther, SecretIdIsKey, SecretIdUnknown,
+        SecretIdWithSpace, ServiceOther, SignedHeadersInvalid, TokenNotNeeded,
     };
     let header = right().authorization();
     let written = |from: &str, to: &str| Call::post(&header.replace(from, to));
@@ -117,6 +117,8 @@ pub(super) fn claims() -> Vec<Case> {
         (SecretIdUnknown, "The nearest that is known is `team-*`", known("taem-one")),
         (SecretIdUnknown, "Known are `other`, `me`, `team-*`.", known("AKIDxyz")),
         (SecretIdIsKey, "swapped", known(KEY)),
+        (SecretIdWithSpace, "around it", known("me ")),
+        (SecretIdWithSpace, "around it", known(" team-one")),
         (SecretIdIsKey, "swapped", known(TEAM_KEY)),
         (TokenNotNeeded, "Leave out `X-TC-Token`", token.header("X-TC-Token", TOKEN)),
     ]

@@ -140,6 +140,8 @@ mistakes! {
     SecretIdUnknown,
     /// The SecretId is somebody's secret key.
     SecretIdIsKey,
+    /// The SecretId has white space around it.
+    SecretIdWithSpace,
     /// There is a token, and the key needs none.
     TokenNotNeeded,
 

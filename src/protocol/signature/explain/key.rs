@@ -56,6 +56,11 @@ pub(super) fn unknown(case: Case<'_>) -> Diagnosis {
         let text = "The SecretId is a SecretKey. The two seem to be swapped.";
         return Diagnosis::new(Mistake::SecretIdIsKey, text);
     }
+    let trimmed = secret_id.trim_ascii();
+    if trimmed != secret_id && case.keyring.find(trimmed).is_some() {
+        let text = "The SecretId has white space around it. Trim the SecretId.";
+        return Diagnosis::new(Mistake::SecretIdWithSpace, text);
+    }
     let patterns: Vec<String> = case.keyring.iter().map(Credential::pattern).collect();
     let bare = |pattern: &str| pattern.trim_end_matches('*').to_owned();
     let names: Vec<String> = patterns.iter().map(|it| bare(it)).collect();
