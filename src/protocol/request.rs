@@ -194,7 +194,7 @@ impl<'a> Head<'a> {
 
     /// Assumed: a body of any other content type is read as JSON.
     fn body_kind(self) -> BodyKind {
-        let media_type = self.content_type().split(';').next().unwrap_or_default().trim();
+        let media_type = self.content_type().split(';').next().unwrap_or_default().trim_ascii();
         if media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
             BodyKind::Form
         } else if media_type.eq_ignore_ascii_case("multipart/form-data") {

@@ -350,6 +350,29 @@ async fn an_authorization_has_any_spaces(#[case] from: &str, #[case] to: &str) {
     vip(&post(&server, "/", &signature, &authorization, &[("Host", HOST)]).await);
 }
 
+/// A no-break space or a wide one would be one by mistake.
+#[rstest]
+#[case::after_the_algorithm("TC3-HMAC-SHA256 ", "TC3-HMAC-SHA256\u{a0}", "`Algorithm`")]
+#[case::before_the_credential("Credential", "\u{a0}Credential", "`Credential`")]
+#[case::before_the_headers(", SignedHeaders", ",\u{3000}SignedHeaders", "`SignedHeaders`")]
+#[case::after_a_header(";host,", ";host\u{a0},", "`SignedHeaders`")]
+#[case::before_the_signature(", Signature=", ",\u{a0}Signature=", "`Signature`")]
+#[tokio::test]
+async fn an_authorization_has_no_other_white_space(
+    #[case] from: &str,
+    #[case] to: &str,
+    #[case] part: &str,
+) {
+    let (server, body) = (verifying().await, body());
+    let signature = V3::post(HOST, &body);
+    let authorization = signature.authorization().replace(from, to);
+    let headers = [("Host", HOST)];
+    let response = post(&server, "/", &signature, &authorization, &headers).await;
+    let standards = "header does not conform to tencentcloud standards";
+    let message = format!("The request `Authorization` {standards}: {part} not valid.");
+    assert_eq!(error(&response), ("AuthFailure.InvalidAuthorization", message.as_str()));
+}
+
 /// Python re-uses a dictionary of headers, so those of a v3 call may be in a v1 call.
 #[rstest]
 #[tokio::test]

@@ -39,9 +39,9 @@ pub struct Authorization<'a> {
 }
 
 impl<'a> Authorization<'a> {
-    /// Reads the header. Spaces are free: .NET sends two after the algorithm.
+    /// Reads the header. Spaces and tabs are free: .NET sends two spaces after the algorithm.
     pub(super) fn parse(text: &'a str) -> Result<Self, Part> {
-        let (algorithm, rest) = text.split_once(char::is_whitespace).ok_or(Part::Algorithm)?;
+        let (algorithm, rest) = text.split_once(is_space).ok_or(Part::Algorithm)?;
         if algorithm != ALGORITHM {
             return Err(Part::Algorithm);
         }
@@ -64,6 +64,12 @@ impl<'a> Authorization<'a> {
     pub fn secret_id(text: &'a str) -> Option<&'a str> {
         credential(text.strip_prefix(ALGORITHM)?).map(|(secret_id, _)| secret_id)
     }
+}
+
+/// Whether a character stands between the parts of the header. Other white space does not: no
+/// client means it.
+pub(super) const fn is_space(character: char) -> bool {
+    character.is_ascii_whitespace()
 }
 
 /// A field of the header: `name=value`, between commas.
@@ -198,7 +204,8 @@ pub(super) struct Header<'a> {
 impl<'a> Header<'a> {
     /// What is signed of a header, as the vendor's text has it: its value in lower case. The
     /// content type stays as it is, as SDKs sign it so.
-    // Assumed: a value of another header is not signed as it is.
+    // Assumed: a value of another header is not signed as it is. All its letters are in lower case,
+    // not only those of ASCII, as the languages of the vendor's examples have it.
     fn value(head: Head<'a>, name: &str) -> Cow<'a, str> {
         match name {
             "host" => Cow::Borrowed(""),
@@ -239,7 +246,7 @@ impl Draft<'_> {
             key.clone().chain_update(draft.string_to_sign(host)).verify_slice(signature).is_ok()
         };
         fits(self, host) || {
-            let (lower, lower_host) = (self.in_lower_case(), host.to_lowercase());
+            let (lower, lower_host) = (self.in_lower_case(), host.to_ascii_lowercase());
             (lower.is_some() || lower_host != host)
                 && fits(lower.as_ref().unwrap_or(self), &lower_host)
         }
@@ -248,7 +255,7 @@ impl Draft<'_> {
     /// The same with its content type in lower case, unless it is.
     fn in_lower_case(&self) -> Option<Self> {
         let header = self.content_type()?;
-        let value = header.value.to_lowercase();
+        let value = header.value.to_ascii_lowercase();
         (value != header.value).then(|| {
             let mut lower = self.clone();
             lower.set_content_type(value);
@@ -314,7 +321,7 @@ fn signed_headers(names: &str) -> Vec<Header<'_>> {
     let lower = |name| {
         let is_lower =
             str::bytes(name).all(|it| !it.is_ascii_uppercase() && !it.is_ascii_whitespace());
-        if is_lower { Cow::Borrowed(name) } else { name.trim().to_lowercase().into() }
+        if is_lower { Cow::Borrowed(name) } else { name.trim_ascii().to_ascii_lowercase().into() }
     };
     let header = |name| Header { name: lower(name), value: "".into() };
     let mut headers: Vec<_> = names.split(';').map(header).collect();
@@ -452,6 +459,24 @@ mod tests {
             (format!("TC3-HMAC-SHA256 {credential}, SignedHeaders=a"), Part::Signature),
         ] {
             assert_eq!(Authorization::parse(&text), Err(part), "{text}");
+        }
+    }
+
+    #[test]
+    fn only_ascii_spaces_part_the_fields() {
+        let text = "TC3-HMAC-SHA256 Credential=id/2019-02-25/ecm/tc3_request, SignedHeaders=a;b, Signature=c";
+        for odd in ['\u{a0}', '\u{3000}', '\u{2028}', '\u{85}'] {
+            for (from, to, part) in [
+                ("256 ", format!("256{odd}"), Part::Algorithm),
+                ("256 ", format!("256 {odd}"), Part::Credential),
+                (", SignedHeaders", format!(",{odd}SignedHeaders"), Part::SignedHeaders),
+                (", Signature=", format!(",{odd}Signature="), Part::Signature),
+            ] {
+                let text = text.replace(from, &to);
+                assert_eq!(Authorization::parse(&text), Err(part), "{text}");
+            }
+            let text = format!("{text}{odd}");
+            assert_eq!(Authorization::parse(&text).unwrap().signature, format!("c{odd}"));
         }
     }
 }

@@ -32,7 +32,7 @@ pub(super) fn authorization(case: Case<'_>, part: Part) -> Option<Diagnosis> {
     let header = case.request.common(Common::SIGNATURE)?;
     let malformed = |text: String| Some(Diagnosis::new(Mistake::AuthorizationMalformed, text));
     match part {
-        Part::Algorithm => malformed(match header.split_once(char::is_whitespace) {
+        Part::Algorithm => malformed(match header.split_once(v3::is_space) {
             // Any other text might be a key.
             Some((algorithm, _))
                 if algorithm.len() <= ALGORITHM_BYTES_MAX && !case.keyring.has_key(algorithm) => format!(

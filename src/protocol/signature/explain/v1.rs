@@ -163,7 +163,7 @@ fn signature_in_other_digits<'a>(call: &Call<'a>) -> Trials<'a> {
 fn wrong_method<'a>(call: &Call<'a>) -> Trials<'a> {
     let sent = call.case.request.head.method.as_str();
     let other = if sent == "GET" { "POST" } else { "GET" };
-    let lower = sent.to_lowercase();
+    let lower = sent.to_ascii_lowercase();
     [
         (Mistake::MethodOther, other),
         (Mistake::MethodInLowerCase, lower.as_str()),

@@ -240,7 +240,7 @@ fn upper_hash(text: &str) -> String {
 fn wrong_method<'a>(call: &Call<'a>) -> Trials<'a> {
     let sent = call.case.request.head.method.as_str();
     let other = if sent == "GET" { "POST" } else { "GET" };
-    let lower = sent.to_lowercase();
+    let lower = sent.to_ascii_lowercase();
     [(Mistake::MethodInLowerCase, lower.as_str()), (Mistake::MethodOther, other)]
         .map(|(mistake, method)| {
             let text = format!("The signed method is `{method}`. Sign it as `{sent}`.");

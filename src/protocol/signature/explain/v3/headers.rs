@@ -22,7 +22,7 @@ const OTHER_CHARSETS: usize = 2;
 
 pub(super) fn wrong_content_type<'a>(call: &Call<'a>) -> Trials<'a> {
     let sent = call.case.request.head.content_type();
-    let base = sent.split(';').next().unwrap_or_default().trim();
+    let base = sent.split(';').next().unwrap_or_default().trim_ascii();
     let with = |base, charset| (base, format!("{base}{charset}"));
     let own = CHARSETS.into_iter().map(|charset| with(base, charset));
     let others = MEDIA_TYPES.into_iter().filter(|it| *it != base).flat_map(|other| {
@@ -87,7 +87,10 @@ pub(super) fn value_not_lower_cased<'a>(call: &Call<'a>) -> Trials<'a> {
 pub(super) fn headers_unsorted<'a>(call: &Call<'a>) -> Trials<'a> {
     let stated = call.authorization.signed_headers;
     let place = |name: &str| {
-        stated.split(';').position(|it| it.trim().eq_ignore_ascii_case(name)).unwrap_or_default()
+        stated
+            .split(';')
+            .position(|it| it.trim_ascii().eq_ignore_ascii_case(name))
+            .unwrap_or_default()
     };
     let names: [(&str, Change); 2] =
         [("and in SignedHeaders", |_| ()), ("alone", |it| it.layout.request = names_in_order)];
@@ -114,7 +117,8 @@ pub(super) fn headers_unsorted<'a>(call: &Call<'a>) -> Trials<'a> {
 
 /// Names as `SignedHeaders` has them or as they are mostly written, there too or not.
 pub(super) fn names_not_lower_cased<'a>(call: &Call<'a>) -> Trials<'a> {
-    let stated: Vec<&str> = call.authorization.signed_headers.split(';').map(str::trim).collect();
+    let stated: Vec<&str> =
+        call.authorization.signed_headers.split(';').map(str::trim_ascii).collect();
     let as_stated = |name: &str| {
         let found = stated.iter().find(|it| it.eq_ignore_ascii_case(name));
         found.map_or_else(|| name.to_owned(), |it| (*it).to_owned())
@@ -168,5 +172,5 @@ fn names_in_order(text: &mut String) {
 }
 
 fn names_in_lower_case(text: &mut String) {
-    with_names(text, str::to_lowercase);
+    with_names(text, str::to_ascii_lowercase);
 }
