@@ -13,7 +13,7 @@ use crate::{
 
 /// The credential that is known unless others are configured: one throw-away key for all
 /// isolated accounts.
-pub const DEFAULT_CREDENTIAL: &str = "ecmock-*:ecmock";
+pub const DEFAULT_CREDENTIAL: &str = "ecmock-*:ecmock"; // Its key is `keyring::PUBLIC_KEY`.
 
 /// The settings of one server. The default one is for tests: any free port, the demo state.
 #[derive(Debug, Clone)]

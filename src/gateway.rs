@@ -19,8 +19,8 @@ use chrono::{DateTime, Utc};
 use crate::{
     config::Auth,
     control::{
-        Account, Accounts,
-        accounts::{World, account_name},
+        Accounts,
+        accounts::{AccountName, DEFAULT_ACCOUNT, World, account_name},
         faults::Strike,
         journal::entry::Verdict,
         metrics::Metrics,
@@ -78,15 +78,16 @@ impl Gateway {
     fn begin(&self, head: Head<'_>, body: Result<&[u8], Refusal>) -> Pending {
         let begin = || {
             let request = Request::read(head, body);
-            let account = self.account(signature::secret_id(&request));
-            let mut call = Pending::of(&account, &request);
+            let AccountName { name, warning } = self.account_name(signature::secret_id(&request));
+            let account = self.accounts.get(&name);
+            let mut call = Pending::of(&account, warning, &request, self.keyring.known_keys());
             let pass = || self.pass(&request, &mut call);
             let passed = catch_unwind(AssertUnwindSafe(pass));
             call.set(passed.unwrap_or_else(|_| Err(codes::INTERNAL_ERROR.into())));
             call
         };
         // A call that cannot even be read is nobody's.
-        let nobodys = |_| Pending::new(&self.account(None));
+        let nobodys = |_| Pending::new(&self.accounts.get(DEFAULT_ACCOUNT));
         catch_unwind(AssertUnwindSafe(begin)).unwrap_or_else(nobodys)
     }
 
@@ -106,9 +107,9 @@ impl Gateway {
     }
 
     /// The account of a `SecretId`. Under `verify` an unknown one is not given a cloud.
-    fn account(&self, secret_id: Option<&str>) -> Arc<Account> {
+    fn account_name<'a>(&'a self, secret_id: Option<&'a str>) -> AccountName<'a> {
         let may_have_one = |id: &&str| self.auth == Auth::Open || self.keyring.find(id).is_some();
-        self.accounts.get(account_name(&self.keyring, secret_id.filter(may_have_one)))
+        account_name(&self.keyring, secret_id.filter(may_have_one))
     }
 
     /// The order of all checks.

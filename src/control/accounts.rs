@@ -4,6 +4,7 @@ mod request_ids;
 mod world;
 
 use std::{
+    borrow::Cow,
     collections::{HashMap, HashSet},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -40,13 +41,33 @@ pub const ACCOUNT_PREFIX: &str = "ecmock-";
 /// Bytes of an account's name at most.
 pub const ACCOUNT_NAME_BYTES_MAX: usize = 128;
 
-/// The account of a `SecretId`: its credential's, or the one that the `SecretId` itself names.
-pub fn account_name<'a>(keyring: &'a Keyring, secret_id: Option<&'a str>) -> &'a str {
-    let Some(secret_id) = secret_id.map(str::trim_ascii) else { return DEFAULT_ACCOUNT };
+/// The account that a SecretId names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountName<'a> {
+    /// The account's name, without a secret key.
+    pub name: Cow<'a, str>,
+    /// Why it is another name than the SecretId has, if a user may not expect that.
+    pub warning: Option<String>,
+}
+
+/// Returns the account of a SecretId: its credential's, or the one that the SecretId itself names.
+pub fn account_name<'a>(keyring: &'a Keyring, secret_id: Option<&'a str>) -> AccountName<'a> {
+    let whole = secret_id.unwrap_or_default().trim_ascii();
+    let before_key = keyring.secret_id_before_key(whole);
+    let secret_id = before_key.unwrap_or(whole);
     let configured = keyring.find(secret_id).and_then(Credential::account);
-    let is_name = |name: &&str| (1..=ACCOUNT_NAME_BYTES_MAX).contains(&name.len());
-    let named = secret_id.strip_prefix(ACCOUNT_PREFIX).filter(is_name);
-    configured.or(named).unwrap_or(DEFAULT_ACCOUNT)
+    let named = secret_id.strip_prefix(ACCOUNT_PREFIX).filter(|name| !name.is_empty());
+    let name = match (configured, named) {
+        (Some(name), _) => Cow::Borrowed(name),
+        (None, Some(name)) => keyring.known_keys().mask(name),
+        (None, None) => Cow::Borrowed(DEFAULT_ACCOUNT),
+    };
+    let warning = before_key.map(|_| {
+        format!(
+            "SecretId has a secret key after its `:`; only the text before it counts, so the account is `{name}`"
+        )
+    });
+    AccountName { name, warning }
 }
 
 /// What every account begins with.
@@ -418,9 +439,29 @@ mod tests {
             (Some("AKIDme"), "me"),
             (Some("plain"), "default"),
             (Some("nobody"), "default"),
-            (Some(&format!("ecmock-{}", "n".repeat(ACCOUNT_NAME_BYTES_MAX + 1))), "default"),
         ] {
-            assert_eq!(account_name(&keyring, secret_id), account, "{secret_id:?}");
+            let expected = AccountName { name: account.into(), warning: None };
+            assert_eq!(account_name(&keyring, secret_id), expected, "{secret_id:?}");
+        }
+    }
+
+    #[test]
+    fn no_account_is_named_by_a_secret_key() {
+        let credentials = ["ecmock-*:ecmock", "AKIDme:correct:horse@me", "other:battery-staple"];
+        let keyring = Keyring::new(credentials.iter().map(|it| it.parse().unwrap()).collect());
+        for (secret_id, account, is_warned) in [
+            ("ecmock-web:ecmock", "web", true),
+            ("ecmock-web:battery-staple", "web", true),
+            ("ecmock-web:correct:horse@me", "web", true),
+            ("AKIDme:correct:horse", "me", true),
+            ("other:battery-staple", "default", true),
+            ("ecmock-suite::case", "suite::case", false),
+            ("ecmock-ecmock", "ecmock", false),
+            ("ecmock-battery-staple", "***", false),
+            ("ecmock-a:b:battery-staple", "a:b:***", false),
+        ] {
+            let AccountName { name, warning } = account_name(&keyring, Some(secret_id));
+            assert_eq!((&*name, warning.is_some()), (account, is_warned), "{secret_id}");
         }
     }
 }

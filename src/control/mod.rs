@@ -15,6 +15,8 @@ pub mod throttle;
 pub use accounts::{Account, Accounts, Origin};
 pub use clock::Clock;
 
+pub(crate) use crate::protocol::text::prefix as cut;
+
 /// Reads what a person has written. The error says in which field something is wrong.
 pub(crate) fn read_json<'de, T: serde::Deserialize<'de>>(
     json: impl serde::Deserializer<'de>,
@@ -25,26 +27,4 @@ pub(crate) fn read_json<'de, T: serde::Deserialize<'de>>(
         let is_enough = matches!(path.as_str(), "." | "?") || what.contains(&format!("`{path}`"));
         if is_enough { what } else { format!("{path}: {what}") }
     })
-}
-
-/// The first characters of a text that may be any.
-pub(crate) fn cut(text: &str, chars_max: usize) -> &str {
-    if text.len() <= chars_max {
-        return text; // No text has more characters than bytes.
-    }
-    let end = text.char_indices().nth(chars_max).map(|(index, _)| index);
-    end.and_then(|end| text.get(..end)).unwrap_or(text)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::cut;
-
-    #[test]
-    fn a_text_is_cut_between_characters() {
-        for (text, expected) in [("", ""), ("ab", "ab"), ("abc", "ab"), ("äöü", "äö"), ("äö", "äö")]
-        {
-            assert_eq!(cut(text, 2), expected);
-        }
-    }
 }

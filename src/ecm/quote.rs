@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::protocol::text;
+
 /// Characters of a text that an error repeats.
 const QUOTED_CHARS_MAX: usize = 100;
 
@@ -11,10 +13,7 @@ pub struct Quoted<'a>(pub &'a str);
 
 impl fmt::Display for Quoted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0.char_indices().nth(QUOTED_CHARS_MAX) {
-            Some((end, _)) => write!(f, "{:?}...", self.0.split_at(end).0),
-            None => write!(f, "{:?}", self.0),
-        }
+        text::Quoted(self.0, QUOTED_CHARS_MAX).fmt(f)
     }
 }
 

@@ -22,7 +22,12 @@ use crate::{
     },
     ecm::Store,
     protocol::{
-        ApiError, Language, Refusal, action::Call, envelope, refusal::codes, request::Request,
+        ApiError, Language, Refusal,
+        action::Call,
+        envelope,
+        refusal::codes,
+        request::Request,
+        secret::{KnownKeys, Shown},
         signature,
     },
 };
@@ -35,6 +40,8 @@ const NONE: &str = "-";
 const FORCED: &str = "forced";
 /// Characters of an action's name that are logged: it may be any text.
 const LOGGED_ACTION_CHARS_MAX: usize = 64;
+/// Characters of a message that the journal keeps: that of a fault may be any text.
+const MESSAGE_CHARS_MAX: usize = 4096;
 
 /// A call that has been checked and has not run.
 pub(super) struct Pending {
@@ -50,6 +57,10 @@ pub(super) struct Pending {
     pub(super) signature: Signature,
     /// A refusal whose cause is still to be found.
     pub(super) unexplained: Option<Unexplained>,
+    /// What a user should know of the SecretId.
+    warning: Option<String>,
+    /// Keys that no message repeats.
+    keys: KnownKeys,
     /// What is left to run, or why it does not.
     call: Result<Box<dyn Call<Store>>, ApiError>,
     strike: Option<Strike>,
@@ -76,16 +87,25 @@ impl Pending {
             action: None,
             signature: Signature::default(),
             unexplained: None,
+            warning: None,
+            keys: KnownKeys::default(),
             call: Err(codes::INTERNAL_ERROR.into()),
             strike: None,
         }
     }
 
     /// A call of an account, as it was read.
-    pub(super) fn of(account: &Arc<Account>, request: &Request<'_>) -> Self {
+    pub(super) fn of(
+        account: &Arc<Account>,
+        warning: Option<String>,
+        request: &Request<'_>,
+        keys: &KnownKeys,
+    ) -> Self {
         Self {
             language: request.language(),
-            asked: Asked::of(request),
+            asked: Asked::of(request, keys),
+            warning,
+            keys: keys.clone(),
             signature: Signature { scheme: signature::scheme(request), ..Signature::default() },
             ..Self::new(account)
         }
@@ -149,7 +169,7 @@ impl Pending {
 
     /// An error as the answer.
     pub(super) fn failure(&self, error: &ApiError) -> Envelope {
-        let message = error.message.in_language(self.language).to_owned();
+        let message = self.keys.mask(error.message.in_language(self.language)).into_owned();
         self.forced(Cow::Borrowed(error.code.as_str()), message)
     }
 
@@ -165,6 +185,7 @@ impl Pending {
     pub(super) fn record(self, gateway: &Gateway, answer: Option<&Envelope>, stopwatch: Stopwatch) {
         let duration_us = stopwatch.elapsed_us();
         let code = answer.map(|it| it.code.clone());
+        let message = |text: &str| Shown::new(text, MESSAGE_CHARS_MAX, &self.keys);
         self.log(code.as_deref().unwrap_or(NONE), duration_us);
         let counted = match &code {
             Some(Cow::Borrowed(code)) => code,
@@ -178,10 +199,11 @@ impl Pending {
             account: Arc::clone(self.account.name()),
             asked: self.asked,
             code,
-            message: answer.and_then(|it| it.message.clone()),
+            message: answer.and_then(|it| it.message.as_deref()).map(message),
             request_id: self.request_id,
             duration_us,
             signature: self.signature,
+            warning: self.warning,
             fault_id: self.strike.map(|it| it.id),
         });
     }
@@ -190,9 +212,18 @@ impl Pending {
         let action = self.asked.action.as_deref().unwrap_or(NONE);
         let action = cut(action, LOGGED_ACTION_CHARS_MAX);
         let (account, request_id) = (&**self.account.name(), &self.request_id);
+        let warning = self.warning.as_deref();
         match &self.strike {
             None => {
-                tracing::info!(action, account, code, request_id, duration_us, "call answered");
+                tracing::info!(
+                    action,
+                    account,
+                    code,
+                    request_id,
+                    duration_us,
+                    warning,
+                    "call answered"
+                );
             }
             Some(Strike { id, .. }) => {
                 let fault = &**id;
@@ -203,6 +234,7 @@ impl Pending {
                     request_id,
                     duration_us,
                     fault,
+                    warning,
                     "call struck by a fault"
                 );
             }

@@ -12,6 +12,7 @@ pub mod schema;
 pub mod secret;
 pub mod signature;
 pub mod spelling;
+pub mod text;
 pub mod tree;
 
 pub use action::{Action, Catalog, Context, Product};

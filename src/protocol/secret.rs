@@ -1,29 +1,386 @@
-//! What is nobody's to read.
+//! What is never shown: the values of parameters and headers with secret names, and secret keys.
+
+use std::{borrow::Cow, cmp::Reverse, fmt, ops::Deref, sync::Arc};
+
+use serde::{Serialize, Serializer, ser::SerializeMap as _};
+
+use super::{
+    text::prefix,
+    tree::{Members, Tree},
+};
 
 /// Stands for a value that is not shown.
 pub const MASK: &str = "***";
 
-/// Whether the value of a parameter or a header of this name is not shown: actions of instances
-/// take passwords, and what belongs to a signature may stand where it should not.
+/// Bytes of the shortest key that is searched for within a text. A shorter one might be part of a
+/// word, so only a text that equals it is masked.
+const SEARCHED_KEY_BYTES_MIN: usize = 8;
+/// Bytes of the longest parameter in which keys are searched for.
+const SEARCHED_PARAMETER_BYTES_MAX: usize = 64 * 1024;
+
+/// Parts of a name that make it secret.
+const WORDS: [&str; 8] = [
+    "password",
+    "passwd",
+    "passphrase",
+    "secret",
+    "signature",
+    "authorization",
+    "credential",
+    "privatekey",
+];
+/// Ends of a name that make it secret.
+const ENDS: [&str; 10] = [
+    "accesskey",
+    "apikey",
+    "authkey",
+    "cookie",
+    "encryptionkey",
+    "passcode",
+    "pwd",
+    "signingkey",
+    "token",
+    "userdata",
+];
+/// Ends of a name that make it public all the same: ids, and tokens of pages and retries.
+const PUBLIC_ENDS: [&str; 6] =
+    ["secretid", "signaturemethod", "clienttoken", "continuationtoken", "nexttoken", "pagetoken"];
+
+/// Names of members that name what another member of the object holds.
+const NAMING: [&str; 4] = ["Key", "Name", "key", "name"];
+/// Names of members that hold what another member of the object names.
+const HOLDING: [&str; 4] = ["Value", "Values", "value", "values"];
+
+/// Whether the value of a parameter or a header of this name is not shown.
+///
+/// Case, hyphens, underscores, a number at the end and a plural do not matter. Of a dotted name,
+/// each step counts.
 pub fn is_secret(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    let is_said_openly = matches!(name.as_str(), "secretid" | "signaturemethod");
-    !is_said_openly
-        && (["password", "secret", "signature", "authorization"].iter().any(|it| name.contains(it))
-            || matches!(name.as_str(), "token" | "x-tc-token"))
+    name.split('.').any(|step| {
+        let letters = step.bytes().filter(u8::is_ascii_alphanumeric);
+        let plain: Vec<u8> = letters.map(|it| it.to_ascii_lowercase()).collect();
+        let digits = plain.iter().rev().take_while(|it| it.is_ascii_digit()).count();
+        let plain = plain.get(..plain.len() - digits).unwrap_or_default();
+        let plain = plain.strip_suffix(b"s").unwrap_or(plain);
+        let ends = |end: &&str| plain.ends_with(end.as_bytes());
+        (has_word(plain) || ENDS.iter().any(ends)) && !PUBLIC_ENDS.iter().any(ends)
+    })
+}
+
+/// Whether one of [`WORDS`] stands in a name. Each call asks it of each name, so it is faster than
+/// a search for each word.
+fn has_word(name: &[u8]) -> bool {
+    let begins_at = |at: usize| {
+        let rest = name.get(at..).unwrap_or_default();
+        matches!(rest, [b'p' | b's' | b'a' | b'c', ..])
+            && WORDS.iter().any(|word| rest.starts_with(word.as_bytes()))
+    };
+    (0..name.len()).any(begins_at)
+}
+
+/// Whether an object says by one member that another holds a secret, such as
+/// `{"Key": "Password", "Value": "..."}`.
+fn is_secret_pair(members: &Members) -> bool {
+    HOLDING.iter().any(|name| members.contains_key(*name))
+        && NAMING.iter().any(|name| match members.get(*name) {
+            Some(Tree::Text(text)) => is_secret(text),
+            _ => false,
+        })
+}
+
+/// The parameters of a query or form whose values are not shown, by index. The pair of an object
+/// is known by its prefix, such as `Tags.0.Key=Password&Tags.0.Value=...`.
+pub fn secret_pairs<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)> + Clone) -> Vec<bool> {
+    let naming = pairs.clone().filter_map(|(name, value)| {
+        let (prefix, last) = name.rsplit_once('.').unwrap_or(("", name));
+        (NAMING.contains(&last) && is_secret(value)).then_some(prefix)
+    });
+    let prefixes: Vec<&str> = naming.collect();
+    let is_held = |name: &str| {
+        let rest = |prefix: &str| {
+            if prefix.is_empty() {
+                Some(name)
+            } else {
+                name.strip_prefix(prefix)?.strip_prefix('.')
+            }
+        };
+        let is_holding = |rest: &str| HOLDING.contains(&rest.split('.').next().unwrap_or_default());
+        prefixes.iter().any(|prefix| rest(prefix).is_some_and(is_holding))
+    };
+    pairs.map(|(name, _)| is_secret(name) || is_held(name)).collect()
+}
+
+/// Returns a host without the password that may stand before its `@`.
+pub fn without_password(host: &str) -> Cow<'_, str> {
+    let (scheme, rest) = match host.split_once("://") {
+        Some((scheme, rest)) => (Some(scheme), rest),
+        None => (None, host),
+    };
+    let Some((user, rest)) = rest.rsplit_once('@') else { return Cow::Borrowed(host) };
+    let mut shown = scheme.map(|it| format!("{it}://")).unwrap_or_default();
+    if let Some((user, _)) = user.split_once(':') {
+        shown.extend([user, ":"]);
+    }
+    shown.extend([MASK, "@", rest]);
+    Cow::Owned(shown)
+}
+
+/// Secret keys that are masked wherever they would be shown. A copy shares them.
+#[derive(Clone, Default)]
+pub struct KnownKeys(
+    /// The longest first, and those of one length in order. None if there are no keys, so that
+    /// most servers have nothing to look for.
+    Option<Arc<[String]>>,
+);
+
+impl KnownKeys {
+    /// Puts keys together.
+    pub fn new(keys: impl Iterator<Item = String>) -> Self {
+        let mut keys: Vec<String> = keys.collect();
+        keys.sort_by(|one, other| order(one).cmp(&order(other)));
+        keys.dedup();
+        Self((!keys.is_empty()).then(|| keys.into()))
+    }
+
+    /// Whether a text is one of the keys, apart from white space around it.
+    fn has(&self, text: &str) -> bool {
+        let text = text.trim_ascii();
+        let Some(keys) = &self.0 else { return false };
+        keys.binary_search_by(|key| order(key).cmp(&order(text))).is_ok()
+    }
+
+    /// Masks each key in a text.
+    pub fn mask<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        if self.has(text) {
+            return Cow::Borrowed(MASK);
+        }
+        let mut masked = Cow::Borrowed(text);
+        let keys = self.0.iter().flat_map(|keys| keys.iter());
+        for key in keys.take_while(|key| key.len() >= SEARCHED_KEY_BYTES_MIN) {
+            if masked.contains(key) {
+                masked = Cow::Owned(masked.replace(key, MASK));
+            }
+        }
+        masked
+    }
+
+    /// Masks a parameter. A very long one is not searched.
+    fn mask_parameter<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        if text.len() <= SEARCHED_PARAMETER_BYTES_MAX {
+            self.mask(text)
+        } else {
+            Cow::Borrowed(if self.has(text) { MASK } else { text })
+        }
+    }
+}
+
+fn order(key: &str) -> (Reverse<usize>, &str) {
+    (Reverse(key.len()), key)
+}
+
+impl fmt::Debug for KnownKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("KnownKeys(..)")
+    }
+}
+
+/// A text of a client as it may be shown: not too long, and without a secret key.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[serde(transparent)]
+pub struct Shown(String);
+
+impl Shown {
+    /// Masks the known keys of a text, and cuts it.
+    pub fn new(text: &str, chars_max: usize, keys: &KnownKeys) -> Self {
+        Self(prefix(&keys.mask(text), chars_max).to_owned())
+    }
+}
+
+impl Deref for Shown {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Parameters as they may be shown: all that is secret in them is masked as they are written.
+#[derive(Debug, Clone, Copy)]
+pub struct ShownMembers<'a>(pub &'a Members, pub &'a KnownKeys);
+
+impl Serialize for ShownMembers<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(members, keys) = *self;
+        let is_pair = is_secret_pair(members);
+        let mut map = serializer.serialize_map(Some(members.len()))?;
+        for (name, value) in members {
+            map.serialize_key(&keys.mask_parameter(name))?;
+            if is_secret(name) || is_pair && HOLDING.contains(&name.as_str()) {
+                map.serialize_value(MASK)?;
+            } else {
+                map.serialize_value(&ShownTree(value, keys))?;
+            }
+        }
+        map.end()
+    }
+}
+
+struct ShownTree<'a>(&'a Tree, &'a KnownKeys);
+
+impl Serialize for ShownTree<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(tree, keys) = *self;
+        match tree {
+            Tree::Object(members) => ShownMembers(members, keys).serialize(serializer),
+            Tree::List(items) => {
+                serializer.collect_seq(items.iter().map(|item| ShownTree(item, keys)))
+            }
+            Tree::Text(text) => serializer.serialize_str(&keys.mask_parameter(text)),
+            scalar => scalar.serialize(serializer),
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::is_secret;
+    use super::*;
+
+    const KEY: &str = "correct-horse";
+
+    fn keys() -> KnownKeys {
+        KnownKeys::new(["short", KEY, "correct-horse-battery"].map(str::to_owned).into_iter())
+    }
 
     #[test]
-    fn names_of_secrets_are_known_in_any_case_and_place() {
-        for name in ["Password", "LoginSettings.Password", "SecretKey", "Token", "X-TC-Token"] {
+    fn names_of_secrets_are_known_in_any_spelling() {
+        for name in [
+            "Password",
+            "LoginSettings.Password",
+            "Passwords.0",
+            "image_password",
+            "SecretKey",
+            "secret-access-key",
+            "Token",
+            "X-TC-Token",
+            "AccessToken",
+            "sessionToken",
+            "SECURITY_TOKEN",
+            "AccessKey",
+            "API-Keys",
+            "PrivateKey",
+            "private_key_pem",
+            "Passwd",
+            "RootPwd",
+            "Pwd2",
+            "Passphrase",
+            "Credential",
+            "DbCredentials",
+            "UserData",
+            "Authorization",
+            "Signature",
+            "Set-Cookie",
+        ] {
             assert!(is_secret(name), "{name}");
         }
-        for name in ["SecretId", "SignatureMethod", "ClientToken", "VpcId", "host"] {
+        for name in [
+            "SecretId",
+            "TmpSecretIds",
+            "SignatureMethod",
+            "ClientToken",
+            "NextToken",
+            "next_page_token",
+            "ContinuationToken",
+            "SignedHeaders",
+            "Key",
+            "KeyName",
+            "KeyIds",
+            "PublicKey",
+            "AccessKeyId",
+            "TokenCount",
+            "UserDataSize",
+            "Address",
+            "VpcId",
+            "host",
+            "",
+        ] {
             assert!(!is_secret(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn passwords_are_masked_wherever_they_stand() {
+        let body = br#"{"Password":"hunter2","L":[{"ImagePassword":{"x":"hunter2"}}],"A":null}"#;
+        assert_eq!(shown(body), r#"{"A":null,"L":[{"ImagePassword":"***"}],"Password":"***"}"#);
+    }
+
+    fn shown(body: &[u8]) -> String {
+        let members = Tree::from_json(body).unwrap();
+        serde_json::to_string(&ShownMembers(&members, &keys())).unwrap()
+    }
+
+    #[test]
+    fn a_pair_with_a_secret_name_has_a_secret_value() {
+        for (body, expected) in [
+            (
+                r#"{"T":[{"Key":"Password","Value":"x"}]}"#,
+                r#"{"T":[{"Key":"Password","Value":"***"}]}"#,
+            ),
+            (
+                r#"{"F":[{"Name":"api-key","Values":["x"]}]}"#,
+                r#"{"F":[{"Name":"api-key","Values":"***"}]}"#,
+            ),
+            (r#"{"name":"token","value":{"a":1}}"#, r#"{"name":"token","value":"***"}"#),
+            (r#"{"Key":"Name","Value":"x"}"#, r#"{"Key":"Name","Value":"x"}"#),
+            (r#"{"Name":"password","Zone":"x"}"#, r#"{"Name":"password","Zone":"x"}"#),
+        ] {
+            assert_eq!(shown(body.as_bytes()), expected);
+        }
+        let pairs = [
+            ("Tags.0.Key", "Password"),
+            ("Tags.0.Value", "x"),
+            ("Tags.1.Value", "x"),
+            ("Filters.1.Values.0", "x"),
+            ("Filters.1.Name", "secret"),
+            ("Filters.10.Values.0", "x"),
+            ("Login.Pwd", "x"),
+        ];
+        let secret = secret_pairs(pairs.into_iter());
+        assert_eq!(secret, [false, true, false, true, false, false, true]);
+        assert_eq!(secret_pairs([("Name", "token"), ("Value", "x")].into_iter()), [false, true]);
+    }
+
+    #[test]
+    fn a_known_key_is_masked_in_any_text() {
+        let keys = keys();
+        for (text, expected) in [
+            (KEY, "***"),
+            (" correct-horse\n", "***"),
+            ("AKIDme:correct-horse@team", "AKIDme:***@team"),
+            ("correct-horse-battery correct-horse", "*** ***"),
+            ("short", "***"),
+            ("shorter", "shorter"),
+            ("", ""),
+        ] {
+            assert_eq!(keys.mask(text), expected, "{text}");
+            assert_eq!(KnownKeys::default().mask(text), text);
+        }
+        let body = format!(r#"{{"A":"{KEY}","B":["x{KEY}y",1],"{KEY}":null,"C":"short"}}"#);
+        assert_eq!(shown(body.as_bytes()), r#"{"A":"***","B":["x***y",1],"C":"***","***":null}"#);
+        assert_eq!(&*Shown::new("correct-horse-x", 4, &keys), "***-");
+        assert!(!format!("{keys:?}").contains("horse"));
+    }
+
+    #[test]
+    fn a_host_is_shown_without_a_password() {
+        for (host, expected) in [
+            ("127.0.0.1:7190", "127.0.0.1:7190"),
+            ("user:pw@host:80", "user:***@host:80"),
+            ("http://user:p@w:x@host", "http://user:***@host"),
+            ("t0k3n@host", "***@host"),
+            ("http://host", "http://host"),
+            ("", ""),
+        ] {
+            assert_eq!(without_password(host), expected);
         }
     }
 }

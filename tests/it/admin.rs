@@ -8,6 +8,7 @@ mod faults;
 mod guard;
 mod ha_vips;
 mod input;
+mod known_keys;
 mod metrics;
 mod requests;
 mod secrets;

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::control::cut;
+use crate::protocol::secret::{KnownKeys, Shown};
 
 /// Characters kept of what a client says of itself.
 const TEXT_CHARS_MAX: usize = 256;
@@ -28,30 +28,30 @@ pub struct Client {
     /// `Python`, `tccli`, `Node`, `Go`, `Java`, ..., if it is a known one.
     pub name: Option<&'static str>,
     /// Its version.
-    pub version: Option<String>,
+    pub version: Option<Shown>,
     /// `X-TC-RequestClient`, or `RequestClient` of signature v1.
-    pub request_client: Option<String>,
+    pub request_client: Option<Shown>,
     /// `User-Agent`.
-    pub user_agent: Option<String>,
+    pub user_agent: Option<Shown>,
 }
 
 impl Client {
     /// Knows a client by what it says of itself.
-    pub fn new(request_client: Option<&str>, user_agent: Option<&str>) -> Self {
-        let cut = |text: &str| cut(text, TEXT_CHARS_MAX).to_owned();
+    pub fn new(request_client: Option<&str>, user_agent: Option<&str>, keys: &KnownKeys) -> Self {
+        let shown = |text: &str| Shown::new(text, TEXT_CHARS_MAX, keys);
         let (name, version) = request_client.and_then(known).unzip();
         Self {
             name,
-            version: version.map(cut),
-            request_client: request_client.map(cut),
-            user_agent: user_agent.map(cut),
+            version: version.map(shown),
+            request_client: request_client.map(shown),
+            user_agent: user_agent.map(shown),
         }
     }
 
     /// Bytes of its texts.
     pub(super) fn bytes(&self) -> usize {
         let texts = [&self.version, &self.request_client, &self.user_agent];
-        texts.into_iter().flatten().map(String::len).sum()
+        texts.into_iter().flatten().map(|it| it.len()).sum()
     }
 }
 
@@ -73,6 +73,7 @@ mod tests {
 
     #[test]
     fn the_sdks_are_known() {
+        let keys = KnownKeys::default();
         for (text, name, version) in [
             ("SDK_PYTHON_3.1.105", "Python", "3.1.105"),
             ("SDK_PYTHON_3.1.105; mine", "Python", "3.1.105"),
@@ -86,10 +87,11 @@ mod tests {
             ("SDK_CPP_3.3.165", "C++", "3.3.165"),
             ("SDK_RUBY_ECM_3.0.1275", "Ruby", "3.0.1275"),
         ] {
-            let client = Client::new(Some(text), None);
+            let client = Client::new(Some(text), None, &keys);
             assert_eq!((client.name, client.version.as_deref()), (Some(name), Some(version)));
         }
-        assert_eq!(Client::new(Some("Terraform-latest"), None).name, None);
-        assert_eq!(Client::new(None, Some("curl/8")).user_agent.as_deref(), Some("curl/8"));
+        assert_eq!(Client::new(Some("Terraform-latest"), None, &keys).name, None);
+        let curl = Client::new(None, Some("curl/8"), &keys);
+        assert_eq!(curl.user_agent.as_deref(), Some("curl/8"));
     }
 }

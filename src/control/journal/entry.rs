@@ -3,18 +3,14 @@
 use std::{borrow::Cow, sync::Arc};
 
 use chrono::{DateTime, Utc};
-use serde::{Serialize, Serializer, ser::SerializeMap as _};
+use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use crate::{
-    control::cut,
-    protocol::{
-        Tree,
-        request::{Common, Request},
-        secret::{MASK, is_secret},
-        signature::explain::{Diagnosis, Explanation},
-        tree::Members,
-    },
+use crate::protocol::{
+    request::{Common, Request},
+    secret::{KnownKeys, Shown, ShownMembers, without_password},
+    signature::explain::{Diagnosis, Explanation},
+    tree::Members,
 };
 
 use super::client::Client;
@@ -27,7 +23,8 @@ const TEXT_CHARS_MAX: usize = 128;
 
 /// A call: who made it, what it asked for, and what came of it.
 ///
-/// It has no place for a header as it came, so none of `Authorization` or `X-TC-Token` is in it.
+/// It has no place for a header as it came, so none of `Authorization` or `X-TC-Token` is in it. What
+/// a client wrote has a type that masks secrets: [`Shown`] or [`Params`].
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Entry {
@@ -43,13 +40,15 @@ pub struct Entry {
     /// Error code, or `OK`; none if the call never ran and got no envelope.
     pub code: Option<Cow<'static, str>>,
     /// What the error said.
-    pub message: Option<String>,
+    pub message: Option<Shown>,
     /// The id that the answer has.
     pub request_id: String,
     /// Microseconds until it was answered, an injected delay included.
     pub duration_us: u64,
     /// Who checked the signature, and found what.
     pub signature: Signature,
+    /// What its user should know of its SecretId, such as that it is cut to name an account.
+    pub warning: Option<String>,
     /// The fault that struck it.
     pub fault_id: Option<Arc<str>>,
 }
@@ -69,31 +68,31 @@ pub struct InFull<'a> {
 #[serde(rename_all = "PascalCase")]
 pub struct Asked {
     /// The action's name as the client wrote it, if it named one.
-    pub action: Option<String>,
+    pub action: Option<Shown>,
     /// Its parameters, if they could be read. What is secret in them is masked.
     pub params: Option<Params>,
     /// `X-TC-Region`.
-    pub region: Option<String>,
+    pub region: Option<Shown>,
     /// GET, POST or another.
-    pub method: String,
-    /// `Host`.
-    pub host: Option<String>,
+    pub method: Shown,
+    /// `Host`, without a password.
+    pub host: Option<Shown>,
     /// What called.
     pub client: Client,
 }
 
 impl Asked {
     /// What a request asks for.
-    pub fn of(request: &Request<'_>) -> Self {
-        let text = |text: &str| cut(text, TEXT_CHARS_MAX).to_owned();
+    pub fn of(request: &Request<'_>, keys: &KnownKeys) -> Self {
+        let text = |text: &str| Shown::new(text, TEXT_CHARS_MAX, keys);
         let head = request.head;
         Self {
             action: request.common(Common::ACTION).map(text),
-            params: request.params.as_ref().ok().map(|it| Params::of(it.members())),
+            params: request.params.as_ref().ok().map(|it| Params::of(it.members(), keys)),
             region: request.common(Common::REGION).map(text),
             method: text(head.method.as_str()),
-            host: head.header("host").map(text),
-            client: Client::new(request.common(Common::CLIENT), head.header("user-agent")),
+            host: head.header("host").map(|it| text(&without_password(it))),
+            client: Client::new(request.common(Common::CLIENT), head.header("user-agent"), keys),
         }
     }
 }
@@ -155,9 +154,9 @@ pub enum Verdict {
 pub struct Params(Box<RawValue>);
 
 impl Params {
-    /// Keeps parameters.
-    pub fn of(members: &Members) -> Self {
-        let json = serde_json::value::to_raw_value(&Masked(members));
+    /// Keeps parameters, without their secrets.
+    pub fn of(members: &Members, keys: &KnownKeys) -> Self {
+        let json = serde_json::value::to_raw_value(&ShownMembers(members, keys));
         Self(json.unwrap_or_else(|_| RawValue::NULL.to_owned())) // It has string keys.
     }
 
@@ -167,46 +166,21 @@ impl Params {
     }
 }
 
-/// Members with their secrets masked.
-struct Masked<'a>(&'a Members);
-
-impl Serialize for Masked<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.0.len()))?;
-        for (name, value) in self.0 {
-            map.serialize_key(name)?;
-            if is_secret(name) {
-                map.serialize_value(MASK)?;
-            } else {
-                map.serialize_value(&MaskedTree(value))?;
-            }
-        }
-        map.end()
-    }
-}
-
-struct MaskedTree<'a>(&'a Tree);
-
-impl Serialize for MaskedTree<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.0 {
-            Tree::Object(members) => Masked(members).serialize(serializer),
-            Tree::List(items) => serializer.collect_seq(items.iter().map(MaskedTree)),
-            scalar => scalar.serialize(serializer),
-        }
-    }
-}
-
 impl Entry {
     /// Bytes that it takes, nearly.
     pub(super) fn bytes(&self) -> usize {
         let Asked { action, params, region, method, host, client } = &self.asked;
         let texts = [action, region, host, &self.message];
-        let texts: usize = texts.into_iter().flatten().map(String::len).sum();
+        let texts: usize = texts.into_iter().flatten().map(|it| it.len()).sum();
         let params = params.as_ref().map_or(0, |it| it.0.get().len());
         let code = self.code.as_ref().map_or(0, |it| it.len());
-        let rest =
-            code + method.len() + client.bytes() + self.request_id.len() + self.signature.bytes();
+        let warning = self.warning.as_ref().map_or(0, String::len);
+        let rest = warning
+            + code
+            + method.len()
+            + client.bytes()
+            + self.request_id.len()
+            + self.signature.bytes();
         size_of::<Self>() + texts + params + rest
     }
 
@@ -229,13 +203,12 @@ impl Entry {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::Tree;
 
     #[test]
-    fn passwords_are_masked_wherever_they_stand() {
-        let body = br#"{"Password":"hunter2","L":[{"ImagePassword":{"x":"hunter2"}}],"A":null}"#;
-        let kept = Params::of(&Tree::from_json(body).unwrap());
-        let json = serde_json::to_string(&kept).unwrap();
-        assert_eq!(json, r#"{"A":null,"L":[{"ImagePassword":"***"}],"Password":"***"}"#);
+    fn parameters_are_read_back_masked() {
+        let members = Tree::from_json(br#"{"Password":"hunter2"}"#).unwrap();
+        let kept = Params::of(&members, &KnownKeys::default());
         assert_eq!(kept.members()["Password"], Tree::Text("***".into()));
     }
 }

@@ -64,8 +64,8 @@ impl Waiters {
             return;
         }
         let mut registered = self.lock();
-        for action in [&entry.asked.action, &None] {
-            let Some(waiting) = registered.by_action.get_mut(action) else { continue };
+        for action in [entry.action().map(str::to_owned), None] {
+            let Some(waiting) = registered.by_action.get_mut(&action) else { continue };
             for (_, waiter) in waiting.extract_if(|_, waiter| waiter.filter.covers(entry)) {
                 self.count.fetch_sub(1, Relaxed);
                 _ = waiter.entry.send(Arc::clone(entry));
@@ -105,19 +105,23 @@ pub(super) mod tests {
     use chrono::DateTime;
 
     use super::*;
-    use crate::control::journal::entry::{Asked, Signature};
+    use crate::{
+        control::journal::entry::{Asked, Signature},
+        protocol::secret::{KnownKeys, Shown},
+    };
 
     pub(in crate::control::journal) fn entry(action: &str, code: &'static str) -> Entry {
         Entry {
             sequence: 1,
             time: DateTime::UNIX_EPOCH,
             account: "a".into(),
-            asked: Asked { action: Some(action.to_owned()), ..Asked::default() },
+            asked: Asked { action: Some(Shown::new(action, 64, &KnownKeys::default())), ..Asked::default() },
             code: Some(code.into()),
             message: None,
             request_id: String::new(),
             duration_us: 0,
             signature: Signature::default(),
+            warning: None,
             fault_id: None,
         }
     }

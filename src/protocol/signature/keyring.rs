@@ -9,8 +9,14 @@ use std::{
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
+use crate::protocol::secret::KnownKeys;
+
 /// End of a v3 credential's scope.
 pub(super) const SCOPE_END: &str = "tc3_request";
+
+/// The key of the default credential. It is no secret: the documentation has it, and a resource
+/// may well be named like it, so it is never masked.
+pub const PUBLIC_KEY: &str = "ecmock";
 
 /// Signing keys that a credential keeps at most: days times services.
 const DAY_KEYS_MAX: usize = 16;
@@ -156,13 +162,17 @@ pub(super) fn signing_key(seed: &[u8], date: &str, service: &str) -> Hmac<Sha256
 pub struct Keyring {
     /// An exact SecretId comes before a beginning, a longer beginning before a shorter one.
     credentials: Vec<Credential>,
+    /// Their keys, except for the public one.
+    known_keys: KnownKeys,
 }
 
 impl Keyring {
     /// Puts credentials together.
     pub fn new(mut credentials: Vec<Credential>) -> Self {
         credentials.sort_by_key(|it| (it.is_prefix, std::cmp::Reverse(it.id.len())));
-        Self { credentials }
+        let keys = credentials.iter().map(|it| it.key.0.clone()).filter(|it| it != PUBLIC_KEY);
+        let known_keys = KnownKeys::new(keys);
+        Self { credentials, known_keys }
     }
 
     /// The credential of a SecretId. One with white space around it has none, not even that of a
@@ -180,7 +190,21 @@ impl Keyring {
         self.credentials.iter()
     }
 
-    /// Whether a text is somebody's secret key.
+    /// The keys that are never shown.
+    pub const fn known_keys(&self) -> &KnownKeys {
+        &self.known_keys
+    }
+
+    /// Returns the SecretId of a text in which a known key follows it, as in the `ID:KEY` or
+    /// `ID:KEY@ACCOUNT` of a credential's flag.
+    pub fn secret_id_before_key<'t>(&self, text: &'t str) -> Option<&'t str> {
+        let (secret_id, rest) = text.split_once(':')?;
+        let is_key =
+            self.has_key(rest) || rest.rsplit_once('@').is_some_and(|(key, _)| self.has_key(key));
+        is_key.then_some(secret_id)
+    }
+
+    /// Whether a text is a secret key of any credential.
     pub(super) fn has_key(&self, text: &str) -> bool {
         self.credentials.iter().any(|it| it.key.as_bytes() == text.as_bytes())
     }

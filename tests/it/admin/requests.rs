@@ -58,6 +58,7 @@ async fn an_entry_says_who_asked_for_what_and_what_came_of_it() {
             "Signature": {
                 "Scheme": "TC3-HMAC-SHA256", "Verdict": "unchecked", "Diagnosis": null,
             },
+            "Warning": null,
             "FaultId": null,
         })
     );

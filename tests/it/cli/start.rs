@@ -50,6 +50,20 @@ fn a_call_is_a_line_on_stderr() {
 }
 
 #[test]
+fn a_line_of_the_log_has_no_secret_key() {
+    let server = Serving::with(&["--credential", "AKIDme:correct-horse"]);
+    let mut connection = Connection::open(server.address());
+    for secret_id in ["ecmock-web:correct-horse", "ecmock-correct-horse"] {
+        let authorization = format!("TC3-HMAC-SHA256 Credential={secret_id}/x/ecm/tc3_request");
+        connection.call(json!({}), &[("Authorization", &authorization)]);
+    }
+    let log = server.stop().stderr.join("\n");
+    assert!(!log.contains("horse"), "{log}");
+    assert!(log.contains("account=\"web\"") && log.contains("account=\"***\""), "{log}");
+    assert_eq!(log.matches("warning=\"SecretId has a secret key").count(), 1, "{log}");
+}
+
+#[test]
 fn every_address_is_listened_on() {
     let server = Serving::with(&["--listen", "[::1]:0"]);
     let addresses = server.addresses();

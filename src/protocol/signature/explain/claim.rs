@@ -4,7 +4,7 @@ use chrono::DateTime;
 
 use super::{
     super::{Case, TIMESTAMP_SKEW_SECONDS_MAX, host, v3},
-    Diagnosis, Mistake, shown,
+    Diagnosis, Mistake, shown, shown_host,
 };
 use crate::protocol::{
     refusal::AuthorizationPart as Part,
@@ -72,7 +72,7 @@ fn service(case: Case<'_>, header: &str) -> Option<Diagnosis> {
     let text = format!(
         "The service in Credential is {}, and the host {} is that of `{}`. Sign for that service.",
         shown(v3::Authorization::parse(header).ok()?.service),
-        shown(host::wire(case.request.head)),
+        shown_host(host::wire(case.request.head)),
         case.service
     );
     Some(Diagnosis::new(Mistake::ServiceOther, text))

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::protocol::secret::{KnownKeys, without_password};
+
 /// Bytes of a diagnosis in a header at most.
 pub const HEADER_BYTES_MAX: usize = 300;
 /// Characters of a client's text that are repeated in a diagnosis.
@@ -23,6 +25,11 @@ impl Diagnosis {
     /// `text` must be printable ASCII but for what [`shown`] made so.
     pub(super) fn new(name: Mistake, text: impl Into<String>) -> Self {
         Self { name, text: text.into() }
+    }
+
+    /// The same without secret keys.
+    pub(super) fn masked(self, keys: &KnownKeys) -> Self {
+        Self { text: keys.mask(&self.text).into_owned(), ..self }
     }
 
     /// `Name: text` as the value of a header: one line of printable ASCII, of at most
@@ -57,6 +64,11 @@ pub(super) fn shown(text: &str) -> String {
     let short: String = text.chars().take(SHOWN_CHARS_MAX).map(escape).collect();
     let rest = if text.chars().nth(SHOWN_CHARS_MAX).is_some() { "..." } else { "" };
     format!("`{short}{rest}`")
+}
+
+/// A host as a diagnosis may repeat it: without a password.
+pub(super) fn shown_host(host: &str) -> String {
+    shown(&without_password(host))
 }
 
 /// Declares [`Mistake`], with all of them in a list.

@@ -5,7 +5,7 @@ use super::{
         Case,
         host::{bare, portless, real, wire},
     },
-    Claim, Diagnosis, Draft, Mistake, Trial, shown,
+    Claim, Diagnosis, Draft, Mistake, Trial, shown_host,
 };
 
 /// Other names of the machine on which a test runs.
@@ -52,8 +52,8 @@ pub(super) fn trials<D: Draft>(
         .map(|(mistake, what, host)| {
             let text = format!(
                 "The signed host is {}, {what}, and the Host header is {}. Sign the host that is sent.",
-                shown(&host),
-                shown(sent)
+                shown_host(&host),
+                shown_host(sent)
             );
             claim.at(Diagnosis::new(mistake, text), host)
         })

@@ -23,9 +23,11 @@ use super::{
 use crate::protocol::{
     refusal::{AuthFailure, Refusal},
     request::Style,
+    secret::without_password,
+    text::prefix_and_rest,
 };
-use diagnosis::shown;
 pub use diagnosis::{Diagnosis, HEADER_BYTES_MAX, Mistake};
+use diagnosis::{shown, shown_host};
 
 /// Bytes of a canonical request or a string to sign that are shown.
 pub const TEXT_BYTES_MAX: usize = 16 * 1024;
@@ -97,8 +99,12 @@ fn explanation(case: Case<'_>, found: Option<Found>, valid: bool) -> Box<Explana
     };
     let due = signed_host.clone().filter(|it| candidates.contains(it));
     let due = due.or_else(|| candidates.first().cloned()).unwrap_or_default();
-    let text = |it: String| cut(it, TEXT_BYTES_MAX);
-    let host = |it: String| cut(it, HOST_BYTES_MAX);
+    let keys = case.keyring.known_keys();
+    let text = |it: String| prefix_and_rest(keys.mask(&it).into_owned(), TEXT_BYTES_MAX);
+    let host = |it: String| {
+        let shown = keys.mask(&without_password(&it)).into_owned();
+        prefix_and_rest(shown, HOST_BYTES_MAX)
+    };
     let computed = match case.request.style {
         Style::V3 => v3::computed(case, &due),
         Style::V1 => v1::computed(case, &due),
@@ -110,7 +116,7 @@ fn explanation(case: Case<'_>, found: Option<Found>, valid: bool) -> Box<Explana
         canonical_request: computed.canonical_request.map(text),
         string_to_sign: computed.string_to_sign.map(text),
         candidates: candidates.into_iter().map(host).collect(),
-        diagnosis,
+        diagnosis: diagnosis.map(|it| it.masked(keys)),
     })
 }
 
@@ -134,8 +140,8 @@ impl From<Diagnosis> for Found {
 }
 
 fn accepted_host(case: Case<'_>, signed: &Candidate<'_>) -> Diagnosis {
-    let wire = shown(super::host::wire(case.request.head));
-    let host = shown(&signed.host);
+    let wire = shown_host(super::host::wire(case.request.head));
+    let host = shown_host(&signed.host);
     let (mistake, what) = match signed.kind {
         Kind::Wire | Kind::WithoutPort => (Mistake::HostWithoutPort, "has no port"),
         Kind::WithoutScheme => (Mistake::HostWithoutScheme, "has no scheme"),
@@ -219,27 +225,4 @@ fn first<D: Draft>(trials: impl Iterator<Item = Trial<D>>, accepted: &[String]) 
         }
     }
     None
-}
-
-/// The first `bytes_max` bytes of a text, or nearly so, and how many there are more.
-fn cut(mut text: String, bytes_max: usize) -> String {
-    let whole = text.len();
-    if whole > bytes_max {
-        text.truncate(text.floor_char_boundary(bytes_max));
-        let more = whole - text.len();
-        text.extend(["... (", &more.to_string(), " more bytes)"]);
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_long_text_is_cut_between_characters() {
-        assert_eq!(cut("名".repeat(2), 6), "名名");
-        assert_eq!(cut("名".repeat(2), 5), "名... (3 more bytes)");
-        assert_eq!(cut("名".repeat(2), 0), "... (6 more bytes)");
-    }
 }

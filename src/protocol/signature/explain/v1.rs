@@ -1,5 +1,7 @@
 //! The known mistakes of signature v1.
 
+use std::borrow::Cow;
+
 use base16ct::mixed;
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use percent_encoding::percent_decode_str;
@@ -16,7 +18,7 @@ use super::{
 };
 use crate::protocol::{
     request::Common,
-    secret::{MASK, is_secret},
+    secret::{MASK, secret_pairs, without_password},
 };
 
 /// With more bytes of parameters than this nothing is tried.
@@ -66,18 +68,19 @@ pub(super) fn computed(case: Case<'_>, host: &str) -> Computed {
     let Ok(Signed { mut draft, .. }) = Signed::read(case.request) else {
         return Computed { scheme: "", canonical_request: None, string_to_sign: None };
     };
-    let is_hidden = |name: &str, value: &str| {
-        !value.is_empty() && (is_secret(name) || case.keyring.has_key(value))
+    let pairs = sorted(case);
+    let keys = case.keyring.known_keys();
+    let shown = |((name, value), is_secret)| match value {
+        "" => (name, Cow::Borrowed("")),
+        _ if is_secret => (name, Cow::Borrowed(MASK)),
+        value => (name, keys.mask(value)),
     };
-    draft.parameters = join(
-        sorted(case)
-            .into_iter()
-            .map(|(name, value)| (name, if is_hidden(name, value) { MASK } else { value })),
-    );
+    let is_secret = secret_pairs(pairs.iter().copied());
+    draft.parameters = join(pairs.into_iter().zip(is_secret).map(shown));
     Computed {
         scheme: draft.algorithm.name(),
         canonical_request: None,
-        string_to_sign: Some(draft.string_to_sign(host)),
+        string_to_sign: Some(draft.string_to_sign(&without_password(host))),
     }
 }
 

@@ -3,6 +3,8 @@
 mod headers;
 mod payload;
 
+use std::borrow::Cow;
+
 use base16ct::{mixed, upper};
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use hmac::Hmac;
@@ -18,7 +20,7 @@ use super::{
     },
     Claim, Computed, Diagnosis, Found, Mistake, Trial, first, host, hosts, key, shown,
 };
-use crate::protocol::secret::{MASK, is_secret};
+use crate::protocol::secret::{KnownKeys, MASK, is_secret, secret_pairs, without_password};
 
 /// With more signed headers than this nothing is tried.
 const SIGNED_HEADERS_MAX: usize = 32;
@@ -88,10 +90,10 @@ pub(super) fn computed(case: Case<'_>, host: &str) -> Computed {
     for header in draft.headers.iter_mut().filter(|it| !is_shown(&it.name)) {
         header.value = MASK.into();
     }
-    draft.query = masked(&draft.query).into();
+    draft.query = masked(&draft.query, case.keyring.known_keys()).into();
     Computed {
         scheme: v3::ALGORITHM,
-        canonical_request: Some(draft.canonical_request(host)),
+        canonical_request: Some(draft.canonical_request(&without_password(host))),
         string_to_sign: Some(string_to_sign),
     }
 }
@@ -103,14 +105,25 @@ fn is_shown(name: &str) -> bool {
 }
 
 /// A query without its secrets.
-fn masked(query: &str) -> String {
-    let pairs = query.split('&').map(|pair| match pair.split_once('=') {
-        Some((name, _)) if is_secret(&percent_decode_str(name).decode_utf8_lossy()) => {
-            format!("{name}={MASK}")
-        }
-        _ => pair.to_owned(),
-    });
-    pairs.collect::<Vec<_>>().join("&")
+fn masked(query: &str, keys: &KnownKeys) -> String {
+    let decode = |text| percent_decode_str(text).decode_utf8_lossy();
+    let pieces: Vec<(&str, Option<&str>)> = query
+        .split('&')
+        .map(|piece| piece.split_once('=').map_or((piece, None), |(name, it)| (name, Some(it))))
+        .collect();
+    let decoded: Vec<(Cow<'_, str>, Cow<'_, str>)> = pieces
+        .iter()
+        .map(|(name, value)| (decode(name), decode(value.unwrap_or_default())))
+        .collect();
+    let is_secret = secret_pairs(decoded.iter().map(|(name, value)| (&**name, &**value)));
+    let shown = pieces.iter().zip(&decoded).zip(is_secret).map(
+        |(((name, value), (_, decoded)), is_secret)| match value {
+            None => (*name).to_owned(),
+            Some(_) if is_secret || keys.mask(decoded) != *decoded => format!("{name}={MASK}"),
+            Some(value) => format!("{name}={value}"),
+        },
+    );
+    shown.collect::<Vec<_>>().join("&")
 }
 
 /// Looks for the mistake that makes a signature.
