@@ -22,6 +22,7 @@ use axum::{
 
 use crate::{
     control::{Accounts, clock::Stopwatch, metrics::Metrics, offload::Offload},
+    protocol::text::Cut,
     tls::{Tls, TlsName},
 };
 
@@ -196,7 +197,7 @@ impl Admin {
 async fn no_such_path(request: Request) -> Failure {
     let known: Vec<&str> = PLACES.iter().map(|it| it.path).collect();
     let (path, known) = (request.uri().path(), known.join(", "));
-    Failure::not_found(format!("there is no {path}; below {ROOT}/ there are {known}"))
+    Failure::not_found(format!("there is no {}; below {ROOT}/ there are {known}", Cut(path)))
 }
 
 async fn no_such_method(matched: Option<MatchedPath>, request: Request) -> Failure {
@@ -206,5 +207,5 @@ async fn no_such_method(matched: Option<MatchedPath>, request: Request) -> Failu
     let place = PLACES.iter().find(|it| matched == Some(it.path));
     let takes: Vec<&str> = place.map_or(&INDEX[..], |it| it.what).iter().map(|it| it.0).collect();
     let (method, path, takes) = (request.method(), request.uri().path(), takes.join(", "));
-    Failure::method(format!("{path} takes no {method}; it takes {takes}"))
+    Failure::method(format!("{} takes no {method}; it takes {takes}", Cut(path)))
 }

@@ -23,6 +23,7 @@ use crate::{
         Error, Store,
         ids::{AddressId, HaVipId, NetworkInterfaceId},
     },
+    protocol::text::{Cut, NAME_CHARS_MAX, Quoted},
 };
 
 use super::{
@@ -95,7 +96,9 @@ pub(super) async fn remove_fault(
     Named(id): Named,
 ) -> Result<Json<Value>, Failure> {
     let removed = account.faults().remove(&id);
-    let missing = || Failure::not_found(format!("there is no fault `{}`", id.escape_debug()));
+    let missing = || {
+        Failure::not_found(format!("there is no fault `{}`", Cut(&id).to_string().escape_debug()))
+    };
     removed.map(|_| Json(json!({ "Deleted": 1 }))).ok_or_else(missing)
 }
 
@@ -180,7 +183,8 @@ fn done(
 }
 
 fn parse<T: FromStr<Err: std::fmt::Display>>(what: &str, text: &str) -> Result<T, Failure> {
-    let bad = |error| Failure::bad_request(format!("{what}: {text:?} {error}"));
+    let bad =
+        |error| Failure::bad_request(format!("{what}: {} {error}", Quoted(text, NAME_CHARS_MAX)));
     text.parse().map_err(bad)
 }
 

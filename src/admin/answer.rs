@@ -10,7 +10,11 @@ use serde::Serialize;
 use crate::{
     control::{accounts::BadState, clock, faults::BadRule, offload::Unfinished},
     ecm::Error,
+    protocol::text::prefix_and_dots,
 };
+
+/// Characters of a message.
+const MESSAGE_CHARS_MAX: usize = 4096;
 
 /// Why something was not done: a status, a code and a sentence.
 #[derive(Debug, Serialize)]
@@ -112,7 +116,9 @@ impl From<BadState> for Failure {
 }
 
 impl IntoResponse for Failure {
-    fn into_response(self) -> Response {
+    /// A message repeats what serde says of a body or a query, so it may have any length.
+    fn into_response(mut self) -> Response {
+        self.message = prefix_and_dots(&self.message, MESSAGE_CHARS_MAX);
         (self.http, Json(self)).into_response()
     }
 }

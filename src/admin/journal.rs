@@ -10,7 +10,10 @@ use axum::{
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::control::journal::{Entry, Expectation, Filter, summary::ActionSummary};
+use crate::{
+    control::journal::{Entry, Expectation, Filter, summary::ActionSummary},
+    protocol::text::Cut,
+};
 
 use super::{
     Admin,
@@ -90,7 +93,7 @@ pub(super) async fn one(Of(account): Of, Named(id): Named) -> Result<Response, F
             let account = account.name();
             Failure::not_found(format!(
                 "account `{account}` has no request `{}` in its journal",
-                id.escape_debug()
+                Cut(&id).to_string().escape_debug()
             ))
         };
         found.map(|it| Json(it.in_full()).into_response()).ok_or_else(missing)

@@ -7,13 +7,18 @@ use std::{
 
 use serde::Serialize;
 
-use crate::protocol::{Tree, spelling, tree::Members};
+use crate::protocol::{
+    Tree, spelling,
+    text::{Cut, NAME_CHARS_MAX, prefix_and_dots},
+    tree::Members,
+};
 
 /// One place in which a call is not as expected.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Difference {
-    /// Dotted path of the parameter, such as `Filters.0.Name`.
+    /// Dotted path of the parameter, such as `Filters.0.Name`. Like all texts of a difference, it is
+    /// cut if it is very long.
     pub path: String,
     /// What was expected; null where nothing should be.
     pub expected: Tree,
@@ -23,6 +28,8 @@ pub struct Difference {
 
 /// Differences that are told of one call at most.
 const DIFFERENCES_MAX: usize = 100;
+/// Characters of a text in a difference.
+const TEXT_CHARS_MAX: usize = 1000;
 
 /// Whether `got` has everything that `expected` has.
 ///
@@ -48,11 +55,27 @@ pub fn count(expected: &Members, got: &Members) -> usize {
 pub fn differences(expected: &Members, got: &Members) -> Vec<Difference> {
     let mut found = Vec::new();
     _ = members(&Path::Root, expected, got, &mut |path, expected, got| {
-        let (expected, got) = (expected.clone(), got.clone());
-        found.push(Difference { path: path.to_string(), expected, got });
+        let path = Cut(&path.to_string()).to_string();
+        found.push(Difference { path, expected: shortened(expected), got: shortened(got) });
         if found.len() < DIFFERENCES_MAX { Continue(()) } else { Break(()) }
     });
     found
+}
+
+/// The same with its long texts cut.
+fn shortened(tree: &Tree) -> Tree {
+    match tree {
+        Tree::Text(text) if text.len() > TEXT_CHARS_MAX => {
+            Tree::Text(prefix_and_dots(text, TEXT_CHARS_MAX))
+        }
+        Tree::List(items) => Tree::List(items.iter().map(shortened).collect()),
+        Tree::Object(members) => {
+            let name = |name: &String| prefix_and_dots(name, NAME_CHARS_MAX);
+            let members = members.iter().map(|(it, member)| (name(it), shortened(member)));
+            Tree::Object(members.collect())
+        }
+        other => other.clone(),
+    }
 }
 
 /// Where a value stands.

@@ -2,7 +2,10 @@
 //!
 //! Texts are the real gateway's where one has been seen, else the vendor's documented phrase.
 
-use super::error::{ApiError, Code, Text};
+use super::{
+    error::{ApiError, Code, Text},
+    text::Cut,
+};
 
 /// Codes of the gateway. See the vendor's common error codes.
 pub mod codes {
@@ -122,18 +125,22 @@ impl Syntax {
             // Assumed: no real text is known, so the documented phrase stands.
             Self::NotMultipart | Self::TooMany => ApiError::from(self.code()).message,
             Self::Repeated(name) => Text::both(
-                format!("Parameter `{name}` input repeated."),
-                format!("参数 `{name}` 重复输入。"),
+                format!("Parameter `{}` input repeated.", Cut(name)),
+                format!("参数 `{}` 重复输入。", Cut(name)),
             ),
             Self::ListIndexes(name) => Text::both(
                 format!(
-                    "Parameter `{name}` invalid array format, array index must be continuous and starts with 0."
+                    "Parameter `{}` invalid array format, array index must be continuous and starts with 0.",
+                    Cut(name)
                 ),
-                format!("参数 `{name}` 是非法是数组格式，数组下标必须是连续的而且从0下标开始。"),
+                format!(
+                    "参数 `{}` 是非法是数组格式，数组下标必须是连续的而且从0下标开始。",
+                    Cut(name)
+                ),
             ),
             Self::Format(name) => Text::both(
-                format!("Parameter `{name}` format invalid."),
-                format!("参数 `{name}` 格式非法。"),
+                format!("Parameter `{}` format invalid.", Cut(name)),
+                format!("参数 `{}` 格式非法。", Cut(name)),
             ),
         }
     }
@@ -303,8 +310,8 @@ impl Refusal {
                 format!("请求头部缺少必传的公共参数 `{name}`。"),
             ),
             Self::Missing(name) => Text::both(
-                format!("The request is missing a required parameter `{name}`."),
-                format!("请求缺少必传参数 `{name}` 。"),
+                format!("The request is missing a required parameter `{}`.", Cut(name)),
+                format!("请求缺少必传参数 `{}` 。", Cut(name)),
             ),
             Self::Value(name) => Text::both(
                 format!(
@@ -317,10 +324,12 @@ impl Refusal {
                 "参数 `X-TC-Content-SHA256` 计算值不正确。",
             ),
             Self::Version { version, service } => Text::english(format!(
-                "The specified api version=`{version}` does not exist in service=`{service}`."
+                "The specified api version=`{}` does not exist in service=`{service}`.",
+                Cut(version)
             )),
             Self::Action { action, service, version } => Text::english(format!(
-                "The request action=`{action}` is invalid or not found in service=`{service}` and version=`{version}`."
+                "The request action=`{}` is invalid or not found in service=`{service}` and version=`{version}`.",
+                Cut(action)
             )),
             Self::NotEmulated(action) => codes::UNSUPPORTED_OPERATION
                 .because(&format_args!(
@@ -335,13 +344,14 @@ impl Refusal {
                 format!("您当前每秒请求 `{calls}` 次，超过了每秒频率上限 `{limit}`，请稍后重试。"),
             ),
             Self::Unknown(name) => {
-                Text::english(format!("The parameter `{name}` is not recognized."))
+                Text::english(format!("The parameter `{}` is not recognized.", Cut(name)))
             }
             Self::Type { parameter, expected } => Text::both(
                 format!(
-                    "The value type of parameter `{parameter}` is not valid, input type should be `{expected}`"
+                    "The value type of parameter `{}` is not valid, input type should be `{expected}`",
+                    Cut(parameter)
                 ),
-                format!("参数 `{parameter}` 取值类型错误。参数类型应为 `{expected}`。"),
+                format!("参数 `{}` 取值类型错误。参数类型应为 `{expected}`。", Cut(parameter)),
             ),
         }
     }

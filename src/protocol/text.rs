@@ -20,8 +20,7 @@ pub struct Cut<'a>(pub &'a str);
 
 impl fmt::Display for Cut<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let start = prefix(self.0, NAME_CHARS_MAX);
-        let dots = if start.len() < self.0.len() { "..." } else { "" };
+        let (start, dots) = cut(self.0, NAME_CHARS_MAX);
         f.write_str(start)?;
         f.write_str(dots)
     }
@@ -33,10 +32,20 @@ pub struct Quoted<'a>(pub &'a str, pub usize);
 
 impl fmt::Display for Quoted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let start = prefix(self.0, self.1);
-        let dots = if start.len() < self.0.len() { "..." } else { "" };
+        let (start, dots) = cut(self.0, self.1);
         write!(f, "{start:?}{dots}")
     }
+}
+
+/// Returns the first characters of a text, and `...` if there are more.
+pub fn prefix_and_dots(text: &str, chars_max: usize) -> String {
+    let (start, dots) = cut(text, chars_max);
+    [start, dots].concat()
+}
+
+fn cut(text: &str, chars_max: usize) -> (&str, &'static str) {
+    let start = prefix(text, chars_max);
+    (start, if start.len() < text.len() { "..." } else { "" })
 }
 
 /// Returns the first `bytes_max` bytes of a text, or nearly so, and how many more there are.

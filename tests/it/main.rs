@@ -24,6 +24,7 @@ mod ledger;
 mod library;
 mod licenses;
 mod limits;
+mod long_texts;
 mod machine;
 mod order;
 mod pool;

@@ -3,7 +3,7 @@
 use crate::{
     ecm::documented::{self, Documented},
     nearest::nearest,
-    protocol::{Code, refusal},
+    protocol::{Code, refusal, text::Cut},
 };
 
 use super::{HttpAnswer, RULES_MAX, Rule};
@@ -25,7 +25,7 @@ pub enum BadRule {
     #[error("{0} and {1} exclude each other: a call has one end")]
     TwoEffects(&'static str, &'static str),
     /// There is no such action.
-    #[error("Action: there is no action `{action}`{}", did_you_mean(*.nearest))]
+    #[error("Action: there is no action `{}`{}", Cut(.action), did_you_mean(*.nearest))]
     Action {
         /// Action asked for.
         action: String,
@@ -33,7 +33,7 @@ pub enum BadRule {
         nearest: Option<&'static str>,
     },
     /// The action has no such parameter, so no call would match.
-    #[error("Params.{parameter}: {action} has no such parameter; it has {}{}", list(.known), did_you_mean(*.nearest))]
+    #[error("Params.{}: {action} has no such parameter; it has {}{}", Cut(.parameter), list(.known), did_you_mean(*.nearest))]
     Parameter {
         /// The action.
         action: &'static str,
@@ -45,7 +45,7 @@ pub enum BadRule {
         known: Vec<&'static str>,
     },
     /// The action cannot return the code.
-    #[error("Error.Code: {action} cannot return `{code}`; it can return {}, and what the gateway returns to any call: {}; \"Force\":true takes any code", list(.own), list(.gateways))]
+    #[error("Error.Code: {action} cannot return `{}`; it can return {}, and what the gateway returns to any call: {}; \"Force\":true takes any code", Cut(.code), list(.own), list(.gateways))]
     Code {
         /// The action.
         action: &'static str,
@@ -57,7 +57,7 @@ pub enum BadRule {
         gateways: Vec<&'static str>,
     },
     /// Not every action can return the code.
-    #[error("Error.Code: not every action can return `{code}`; name the Action, or one of the gateway's codes: {}; \"Force\":true takes any code", list(.gateways))]
+    #[error("Error.Code: not every action can return `{}`; name the Action, or one of the gateway's codes: {}; \"Force\":true takes any code", Cut(.code), list(.gateways))]
     CodeOfAny {
         /// Code asked for.
         code: String,

@@ -4,7 +4,10 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::protocol::secret::{KnownKeys, without_password};
+use crate::protocol::{
+    secret::{KnownKeys, without_password},
+    text::prefix_and_dots,
+};
 
 /// Bytes of a diagnosis in a header at most.
 pub const HEADER_BYTES_MAX: usize = 300;
@@ -61,9 +64,8 @@ pub(super) fn shown(text: &str) -> String {
         ' '..='~' => it.to_string(),
         _ => it.escape_default().to_string(),
     };
-    let short: String = text.chars().take(SHOWN_CHARS_MAX).map(escape).collect();
-    let rest = if text.chars().nth(SHOWN_CHARS_MAX).is_some() { "..." } else { "" };
-    format!("`{short}{rest}`")
+    let short = prefix_and_dots(text, SHOWN_CHARS_MAX);
+    format!("`{}`", short.chars().map(escape).collect::<String>())
 }
 
 /// A host as a diagnosis may repeat it: without a password.
