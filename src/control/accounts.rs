@@ -1,10 +1,10 @@
 //! Accounts: each a whole private cloud.
 
+mod name;
 mod request_ids;
 mod world;
 
 use std::{
-    borrow::Cow,
     collections::{HashMap, HashSet},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -15,10 +15,7 @@ use std::{
 
 use sha2::{Digest as _, Sha256};
 
-use crate::{
-    ecm::{Store, ids::LANES},
-    protocol::signature::keyring::{Credential, Keyring},
-};
+use crate::ecm::{Store, ids::LANES};
 
 use super::{
     clock::{AccountClock, Clock},
@@ -26,49 +23,15 @@ use super::{
     journal::{Book, Journal},
 };
 
+pub use name::{
+    ACCOUNT_NAME_BYTES_MAX, ACCOUNT_PREFIX, AccountName, DEFAULT_ACCOUNT, account_name,
+};
 use request_ids::RequestIds;
 pub use world::{BadState, World};
 
 /// Number of accounts at which creating another evicts the least recently used one. Accounts with a
 /// pending wait are not evicted, even if there are more of them.
 pub const ACCOUNTS_MAX: usize = 1000;
-
-/// Account of everybody who names none.
-pub const DEFAULT_ACCOUNT: &str = "default";
-/// A `SecretId` that begins so belongs to the account named by the rest.
-pub const ACCOUNT_PREFIX: &str = "ecmock-";
-
-/// Bytes of an account's name at most.
-pub const ACCOUNT_NAME_BYTES_MAX: usize = 128;
-
-/// The account that a SecretId names.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AccountName<'a> {
-    /// The account's name, without a secret key.
-    pub name: Cow<'a, str>,
-    /// Why it is another name than the SecretId has, if a user may not expect that.
-    pub warning: Option<String>,
-}
-
-/// Returns the account of a SecretId: its credential's, or the one that the SecretId itself names.
-pub fn account_name<'a>(keyring: &'a Keyring, secret_id: Option<&'a str>) -> AccountName<'a> {
-    let whole = secret_id.unwrap_or_default().trim_ascii();
-    let before_key = keyring.secret_id_before_key(whole);
-    let secret_id = before_key.unwrap_or(whole);
-    let configured = keyring.find(secret_id).and_then(Credential::account);
-    let named = secret_id.strip_prefix(ACCOUNT_PREFIX).filter(|name| !name.is_empty());
-    let name = match (configured, named) {
-        (Some(name), _) => Cow::Borrowed(name),
-        (None, Some(name)) => keyring.known_keys().mask(name),
-        (None, None) => Cow::Borrowed(DEFAULT_ACCOUNT),
-    };
-    let warning = before_key.map(|_| {
-        format!(
-            "SecretId has a secret key after its `:`; only the text before it counts, so the account is `{name}`"
-        )
-    });
-    AccountName { name, warning }
-}
 
 /// What every account begins with.
 #[derive(Debug)]
@@ -422,46 +385,5 @@ mod tests {
         let forth = [id(&one, "a"), id(&one, "b")];
         let back = [id(&other, "b"), id(&other, "a")];
         assert_eq!(forth, [back[1].clone(), back[0].clone()]);
-    }
-
-    #[test]
-    fn a_secret_id_belongs_to_one_account() {
-        let credentials = ["ecmock-*:k", "AKID*:k@team", "AKIDme:k@me", "plain:k"];
-        let keyring = Keyring::new(credentials.iter().map(|it| it.parse().unwrap()).collect());
-        for (secret_id, account) in [
-            (None, "default"),
-            (Some("ecmock-one"), "one"),
-            (Some("ecmock-"), "default"),
-            (Some("ecmock- "), "default"),
-            (Some(" \tecmock-one\r\n"), "one"),
-            (Some("AKIDme "), "me"),
-            (Some("AKIDyou"), "team"),
-            (Some("AKIDme"), "me"),
-            (Some("plain"), "default"),
-            (Some("nobody"), "default"),
-        ] {
-            let expected = AccountName { name: account.into(), warning: None };
-            assert_eq!(account_name(&keyring, secret_id), expected, "{secret_id:?}");
-        }
-    }
-
-    #[test]
-    fn no_account_is_named_by_a_secret_key() {
-        let credentials = ["ecmock-*:ecmock", "AKIDme:correct:horse@me", "other:battery-staple"];
-        let keyring = Keyring::new(credentials.iter().map(|it| it.parse().unwrap()).collect());
-        for (secret_id, account, is_warned) in [
-            ("ecmock-web:ecmock", "web", true),
-            ("ecmock-web:battery-staple", "web", true),
-            ("ecmock-web:correct:horse@me", "web", true),
-            ("AKIDme:correct:horse", "me", true),
-            ("other:battery-staple", "default", true),
-            ("ecmock-suite::case", "suite::case", false),
-            ("ecmock-ecmock", "ecmock", false),
-            ("ecmock-battery-staple", "***", false),
-            ("ecmock-a:b:battery-staple", "a:b:***", false),
-        ] {
-            let AccountName { name, warning } = account_name(&keyring, Some(secret_id));
-            assert_eq!((&*name, warning.is_some()), (account, is_warned), "{secret_id}");
-        }
     }
 }

@@ -1,10 +1,14 @@
 //! Accounts: what there are, and what a reset or a farewell does to one.
 
+use rstest::rstest;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use super::fields;
-use crate::support::{SUBNET, TestServer, VPC, create, vip};
+use crate::{
+    signer::encode,
+    support::{SUBNET, TestServer, VPC, create, vip},
+};
 
 /// Accounts that call at once.
 const MANY: usize = 200;
@@ -184,4 +188,36 @@ fn of_subnet() -> Value {
         { "Name": "vpc-id", "Values": [VPC] },
         { "Name": "subnet-id", "Values": [SUBNET] },
     ] })
+}
+
+/// A name that is too long for an account stands for itself all the same.
+#[rstest]
+#[case::ascii("n")]
+#[case::of_two_bytes("é")]
+#[case::of_four_bytes("😀")]
+#[tokio::test]
+async fn long_secret_ids_that_differ_at_the_end_have_accounts_of_their_own(#[case] letter: &str) {
+    let server = TestServer::new().await;
+    let start = letter.repeat(300);
+    for (end, vip_of) in [("a", "172.16.0.17"), ("b", "172.16.0.17"), ("a", "172.16.0.18")] {
+        let secret_id = format!("{start}{end}");
+        let made = server.call_as(&secret_id, "CreateHaVip", &create(json!({}))).await;
+        assert_eq!(vip(&made), vip_of);
+    }
+    let names = names(&server).await;
+    let long: Vec<&String> = names.iter().filter(|it| *it != "default").collect();
+    assert_eq!(long.len(), 2, "{names:?}");
+    for name in long {
+        assert!((100..=128).contains(&name.len()), "{name}");
+        let encoded = encode(name);
+        for entry in server.admin_of(&encoded).requests("").await {
+            assert_eq!(entry["Account"], **name);
+            let warning = format!(
+                "SecretId names an account of {} bytes; at most 128 are kept, so the account is `{name}`",
+                start.len() + 1
+            );
+            assert_eq!(entry["Warning"], warning);
+        }
+    }
+    assert!(server.admin().requests("").await.is_empty());
 }

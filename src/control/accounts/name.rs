@@ -1,0 +1,143 @@
+//! Which account a SecretId names.
+
+use std::borrow::Cow;
+
+use base16ct::lower as hex;
+use sha2::{Digest as _, Sha256};
+
+use crate::protocol::signature::keyring::{Credential, Keyring};
+
+/// Account of calls that name none.
+pub const DEFAULT_ACCOUNT: &str = "default";
+/// Start of a SecretId whose rest names an account.
+pub const ACCOUNT_PREFIX: &str = "ecmock-";
+
+/// Largest size of an account's name, in bytes.
+pub const ACCOUNT_NAME_BYTES_MAX: usize = 128;
+/// Digits of the hash at the end of a name that is too long.
+const ACCOUNT_HASH_DIGITS: usize = 16;
+
+/// The account that a SecretId names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountName<'a> {
+    /// The account's name, without a secret key.
+    pub name: Cow<'a, str>,
+    /// Why it is another name than the SecretId has, if a user may not expect that.
+    pub warning: Option<String>,
+}
+
+/// Returns the account of a SecretId: its credential's, or the one that the SecretId itself names.
+pub fn account_name<'a>(keyring: &'a Keyring, secret_id: Option<&'a str>) -> AccountName<'a> {
+    let whole = secret_id.unwrap_or_default().trim_ascii();
+    let before_key = keyring.secret_id_before_key(whole);
+    let secret_id = before_key.unwrap_or(whole);
+    let credential = if secret_id.is_empty() { None } else { keyring.find(secret_id) };
+    let configured = credential.and_then(Credential::account);
+    let named = secret_id.strip_prefix(ACCOUNT_PREFIX).filter(|name| !name.is_empty());
+    let whole_name = match (configured, named) {
+        (Some(name), _) => Cow::Borrowed(name),
+        (None, Some(name)) => keyring.known_keys().mask(name),
+        (None, None) => Cow::Borrowed(DEFAULT_ACCOUNT),
+    };
+    let bytes = whole_name.len();
+    let name = kept_name(whole_name);
+    let warning = if name.len() < bytes {
+        Some(format!(
+            "SecretId names an account of {bytes} bytes; at most {ACCOUNT_NAME_BYTES_MAX} are kept, so the account is `{name}`"
+        ))
+    } else {
+        before_key.map(|_| {
+            format!(
+                "SecretId has a secret key after its `:`; only the text before it counts, so the account is `{name}`"
+            )
+        })
+    };
+    AccountName { name, warning }
+}
+
+/// Returns a name of an account as it is kept. One that is too long ends in a hash of the whole,
+/// so two of them that differ only at their ends stay two.
+fn kept_name(name: Cow<'_, str>) -> Cow<'_, str> {
+    if name.len() <= ACCOUNT_NAME_BYTES_MAX {
+        return name;
+    }
+    let hash = hex::encode_string(&Sha256::digest(name.as_bytes()));
+    let digits = hash.get(..ACCOUNT_HASH_DIGITS).unwrap_or_default();
+    let start = name.floor_char_boundary(ACCOUNT_NAME_BYTES_MAX - ACCOUNT_HASH_DIGITS - 1);
+    format!("{}~{digits}", name.get(..start).unwrap_or_default()).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_id_belongs_to_one_account() {
+        let credentials = ["ecmock-*:k", "AKID*:k@team", "AKIDme:k@me", "plain:k"];
+        let keyring = Keyring::new(credentials.iter().map(|it| it.parse().unwrap()).collect());
+        for (secret_id, account) in [
+            (None, "default"),
+            (Some("ecmock-one"), "one"),
+            (Some("ecmock-"), "default"),
+            (Some("ecmock- "), "default"),
+            (Some(" \tecmock-one\r\n"), "one"),
+            (Some("AKIDme "), "me"),
+            (Some("AKIDyou"), "team"),
+            (Some("AKIDme"), "me"),
+            (Some("plain"), "default"),
+            (Some("nobody"), "default"),
+        ] {
+            let expected = AccountName { name: account.into(), warning: None };
+            assert_eq!(account_name(&keyring, secret_id), expected, "{secret_id:?}");
+        }
+    }
+
+    #[test]
+    fn no_secret_id_belongs_to_no_credential() {
+        let keyring = Keyring::new(vec!["*:k@team".parse().unwrap()]);
+        for (secret_id, account) in [(None, "default"), (Some(" "), "default"), (Some("x"), "team")]
+        {
+            assert_eq!(account_name(&keyring, secret_id).name, account, "{secret_id:?}");
+        }
+    }
+
+    #[test]
+    fn a_long_name_ends_in_a_hash_of_the_whole() {
+        let keyring = Keyring::default();
+        let named = |name: &str| {
+            let secret_id = format!("ecmock-{name}");
+            let AccountName { name, warning } = account_name(&keyring, Some(&secret_id));
+            (name.into_owned(), warning.is_some())
+        };
+        let longest = "n".repeat(ACCOUNT_NAME_BYTES_MAX);
+        assert_eq!(named(&longest), (longest.clone(), false));
+        let (name, is_warned) = named(&format!("{longest}n"));
+        assert!(is_warned);
+        assert_eq!(name, format!("{}~0bf2917cc7e3d671", "n".repeat(111)));
+        // Cut between characters.
+        let (name, _) = named(&"😀".repeat(33));
+        assert_eq!(name.split_once('~').unwrap().0, "😀".repeat(27));
+        // A name that looks like a kept one stands for itself.
+        assert_eq!(named(&name), (name.clone(), false));
+    }
+
+    #[test]
+    fn no_account_is_named_by_a_secret_key() {
+        let credentials = ["ecmock-*:ecmock", "AKIDme:correct:horse@me", "other:battery-staple"];
+        let keyring = Keyring::new(credentials.iter().map(|it| it.parse().unwrap()).collect());
+        for (secret_id, account, is_warned) in [
+            ("ecmock-web:ecmock", "web", true),
+            ("ecmock-web:battery-staple", "web", true),
+            ("ecmock-web:correct:horse@me", "web", true),
+            ("AKIDme:correct:horse", "me", true),
+            ("other:battery-staple", "default", true),
+            ("ecmock-suite::case", "suite::case", false),
+            ("ecmock-ecmock", "ecmock", false),
+            ("ecmock-battery-staple", "***", false),
+            ("ecmock-a:b:battery-staple", "a:b:***", false),
+        ] {
+            let AccountName { name, warning } = account_name(&keyring, Some(secret_id));
+            assert_eq!((&*name, warning.is_some()), (account, is_warned), "{secret_id}");
+        }
+    }
+}
