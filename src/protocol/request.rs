@@ -161,7 +161,7 @@ impl<'a> Head<'a> {
     pub fn may_have_form(self) -> bool {
         self.common(Common::SIGNATURE).is_none()
             && self.common(Common::ACTION).is_none()
-            && self.method != Method::GET
+            && self.method == Method::POST
             && self.body_kind() != BodyKind::Form
     }
 

@@ -131,6 +131,7 @@ mod tests {
             ("ecmock-web:correct:horse@me", "web", true),
             ("AKIDme:correct:horse", "me", true),
             ("other:battery-staple", "default", true),
+            ("ecmock-web:Gu5t9xGARNpq86cd98joQYCN3EXAMPLE@a", "web", true),
             ("ecmock-suite::case", "suite::case", false),
             ("ecmock-ecmock", "ecmock", false),
             ("ecmock-battery-staple", "***", false),

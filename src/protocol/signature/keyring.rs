@@ -18,6 +18,9 @@ pub(super) const SCOPE_END: &str = "tc3_request";
 /// may well be named like it, so it is never masked.
 pub const PUBLIC_KEY: &str = "ecmock";
 
+/// Bytes of a key of the vendor.
+const VENDOR_KEY_BYTES: usize = 32;
+
 /// Signing keys that a credential keeps at most: days times services.
 const DAY_KEYS_MAX: usize = 16;
 
@@ -195,13 +198,14 @@ impl Keyring {
         &self.known_keys
     }
 
-    /// Returns the SecretId of a text in which a known key follows it, as in the `ID:KEY` or
-    /// `ID:KEY@ACCOUNT` of a credential's flag.
+    /// Returns the SecretId of a text in which a key follows it, as in the `ID:KEY` or
+    /// `ID:KEY@ACCOUNT` of a credential's flag. The key is a known one, or reads as one of the
+    /// vendor's.
     pub fn secret_id_before_key<'t>(&self, text: &'t str) -> Option<&'t str> {
         let (secret_id, rest) = text.split_once(':')?;
-        let is_key =
-            self.has_key(rest) || rest.rsplit_once('@').is_some_and(|(key, _)| self.has_key(key));
-        is_key.then_some(secret_id)
+        let is_key = |text: &str| self.has_key(text) || is_like_a_key(text);
+        let is_before_account = rest.rsplit_once('@').is_some_and(|(key, _)| is_key(key));
+        (is_key(rest) || is_before_account).then_some(secret_id)
     }
 
     /// Whether a text is a secret key of any credential.
@@ -210,9 +214,34 @@ impl Keyring {
     }
 }
 
+/// Whether a text has the form of the vendor's keys: 32 letters of either case and digits.
+// Assumed: all keys have the form of those in the vendor's examples.
+fn is_like_a_key(text: &str) -> bool {
+    let has = |kind: fn(&u8) -> bool| text.bytes().any(|it| kind(&it));
+    text.len() == VENDOR_KEY_BYTES
+        && text.bytes().all(|it| it.is_ascii_alphanumeric())
+        && has(u8::is_ascii_digit)
+        && has(u8::is_ascii_uppercase)
+        && has(u8::is_ascii_lowercase)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_key_of_the_vendor_is_known_by_its_form() {
+        assert!(is_like_a_key("Gu5t9xGARNpq86cd98joQYCN3EXAMPLE"));
+        for text in [
+            "",
+            "d41d8cd98f00b204e9800998ecf8427e",
+            "test_creates_a_vpc_in_a_region_1",
+            "GuxtxxGARNpqxxcdxxjoQYCNxEXAMPLE",
+            "Gu5t9xGARNpq86cd98joQYCN3EXAMPLE1",
+        ] {
+            assert!(!is_like_a_key(text), "{text}");
+        }
+    }
 
     #[test]
     fn the_longest_beginning_comes_first() {

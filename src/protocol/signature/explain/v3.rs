@@ -87,10 +87,15 @@ pub(super) fn computed(case: Case<'_>, host: &str) -> Computed {
     draft.date = v3::utc_date(seconds).map_or(draft.date, Into::into);
     draft.service = service.into();
     let string_to_sign = draft.string_to_sign(host);
-    for header in draft.headers.iter_mut().filter(|it| !is_shown(&it.name)) {
-        header.value = MASK.into();
+    let keys = case.keyring.known_keys();
+    for header in &mut draft.headers {
+        // Most values are signed in lower case, in which a key would not be known.
+        let sent = v3::header(case.request.head, &header.name);
+        if !is_shown(&header.name) || keys.mask(&sent) != sent {
+            header.value = MASK.into();
+        }
     }
-    draft.query = masked(&draft.query, case.keyring.known_keys()).into();
+    draft.query = masked(&draft.query, keys).into();
     Computed {
         scheme: v3::ALGORITHM,
         canonical_request: Some(draft.canonical_request(&without_password(host))),
