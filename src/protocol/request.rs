@@ -170,11 +170,12 @@ impl<'a> Head<'a> {
     ///
     /// Assumed: the real gateway does so for any other content type too.
     fn kind_of(self, body: &Result<&[u8], Refusal>) -> BodyKind {
-        let is_form = || match body {
-            Ok(body) => form::names_action(body),
-            Err(refusal) => *refusal == AuthFailure::FormTooLarge.into(),
+        let is_form = match body {
+            Ok([b'{', ..]) => false, // Nearly all bodies.
+            Ok(body) => self.may_have_form() && form::names_action(body),
+            Err(refusal) => self.may_have_form() && *refusal == AuthFailure::FormTooLarge.into(),
         };
-        if self.may_have_form() && is_form() { BodyKind::Form } else { self.body_kind() }
+        if is_form { BodyKind::Form } else { self.body_kind() }
     }
 
     /// A common parameter of v3.
@@ -308,8 +309,11 @@ fn check_form_size<'a>(
     body: &'a [u8],
 ) -> Result<&'a [u8], Refusal> {
     let is_too_large = kind == BodyKind::Form && body.len() > FORM_BYTES_MAX;
-    let is_v1 = head.may_have_form();
-    if is_too_large && is_v1 { Err(AuthFailure::FormTooLarge.into()) } else { Ok(body) }
+    if is_too_large && head.may_have_form() {
+        Err(AuthFailure::FormTooLarge.into())
+    } else {
+        Ok(body)
+    }
 }
 
 fn find<'a>(pairs: &'a Pairs, name: &str) -> Option<&'a str> {

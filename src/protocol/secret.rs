@@ -48,8 +48,6 @@ const PUBLIC_ENDS: [&str; 6] =
 
 /// Names of members that name what another member of the object holds.
 const NAMING: [&str; 4] = ["Key", "Name", "key", "name"];
-/// Names of members that hold what another member of the object names.
-const HOLDING: [&str; 4] = ["Value", "Values", "value", "values"];
 
 /// Whether the value of a parameter or a header of this name is not shown.
 ///
@@ -57,31 +55,52 @@ const HOLDING: [&str; 4] = ["Value", "Values", "value", "values"];
 /// each step counts.
 pub fn is_secret(name: &str) -> bool {
     name.split('.').any(|step| {
-        let letters = step.bytes().filter(u8::is_ascii_alphanumeric);
-        let plain: Vec<u8> = letters.map(|it| it.to_ascii_lowercase()).collect();
-        let digits = plain.iter().rev().take_while(|it| it.is_ascii_digit()).count();
-        let plain = plain.get(..plain.len() - digits).unwrap_or_default();
-        let plain = plain.strip_suffix(b"s").unwrap_or(plain);
-        let ends = |end: &&str| plain.ends_with(end.as_bytes());
-        (has_word(plain) || ENDS.iter().any(ends)) && !PUBLIC_ENDS.iter().any(ends)
+        let step = step.as_bytes();
+        // Each call asks it of each name, and most names are as they should be.
+        if step.iter().all(u8::is_ascii_alphanumeric) {
+            is_secret_step(step)
+        } else {
+            let plain: Vec<u8> = step.iter().copied().filter(u8::is_ascii_alphanumeric).collect();
+            is_secret_step(&plain)
+        }
     })
 }
 
-/// Whether one of [`WORDS`] stands in a name. Each call asks it of each name, so it is faster than
-/// a search for each word.
+/// The same of letters and digits alone.
+fn is_secret_step(step: &[u8]) -> bool {
+    let digits = step.iter().rev().take_while(|it| it.is_ascii_digit()).count();
+    let name = step.get(..step.len() - digits).unwrap_or_default();
+    let name = name.strip_suffix(b"s").or_else(|| name.strip_suffix(b"S")).unwrap_or(name);
+    let ends = |end: &&str| {
+        let start = name.len().checked_sub(end.len());
+        let last = start.and_then(|start| name.get(start..)).unwrap_or_default();
+        last.eq_ignore_ascii_case(end.as_bytes())
+    };
+    (has_word(name) || ENDS.iter().any(ends)) && !PUBLIC_ENDS.iter().any(ends)
+}
+
+/// Whether one of [`WORDS`] stands in a name.
 fn has_word(name: &[u8]) -> bool {
     let begins_at = |at: usize| {
         let rest = name.get(at..).unwrap_or_default();
-        matches!(rest, [b'p' | b's' | b'a' | b'c', ..])
-            && WORDS.iter().any(|word| rest.starts_with(word.as_bytes()))
+        let is_first = |first: &u8| matches!(first.to_ascii_lowercase(), b'p' | b's' | b'a' | b'c');
+        rest.first().is_some_and(is_first)
+            && WORDS.iter().any(|word| {
+                rest.get(..word.len()).is_some_and(|it| it.eq_ignore_ascii_case(word.as_bytes()))
+            })
     };
     (0..name.len()).any(begins_at)
+}
+
+/// Whether a member of this name holds what another member of the object names.
+fn is_holding(name: &str) -> bool {
+    matches!(name, "Value" | "Values" | "value" | "values")
 }
 
 /// Whether an object says by one member that another holds a secret, such as
 /// `{"Key": "Password", "Value": "..."}`.
 fn is_secret_pair(members: &Members) -> bool {
-    HOLDING.iter().any(|name| members.contains_key(*name))
+    members.keys().any(|name| is_holding(name))
         && NAMING.iter().any(|name| match members.get(*name) {
             Some(Tree::Text(text)) => is_secret(text),
             _ => false,
@@ -104,14 +123,17 @@ pub fn secret_pairs<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)> + Clone)
                 name.strip_prefix(prefix)?.strip_prefix('.')
             }
         };
-        let is_holding = |rest: &str| HOLDING.contains(&rest.split('.').next().unwrap_or_default());
-        prefixes.iter().any(|prefix| rest(prefix).is_some_and(is_holding))
+        let first = |rest: &str| is_holding(rest.split('.').next().unwrap_or_default());
+        prefixes.iter().any(|prefix| rest(prefix).is_some_and(first))
     };
     pairs.map(|(name, _)| is_secret(name) || is_held(name)).collect()
 }
 
 /// Returns a host without the password that may stand before its `@`.
 pub fn without_password(host: &str) -> Cow<'_, str> {
+    if !host.contains('@') {
+        return Cow::Borrowed(host);
+    }
     let (scheme, rest) = match host.split_once("://") {
         Some((scheme, rest)) => (Some(scheme), rest),
         None => (None, host),
@@ -144,19 +166,19 @@ impl KnownKeys {
 
     /// Whether a text is one of the keys, apart from white space around it.
     fn has(&self, text: &str) -> bool {
-        let text = text.trim_ascii();
         let Some(keys) = &self.0 else { return false };
+        let text = text.trim_ascii();
         keys.binary_search_by(|key| order(key).cmp(&order(text))).is_ok()
     }
 
     /// Masks each key in a text.
     pub fn mask<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let Some(keys) = &self.0 else { return Cow::Borrowed(text) };
         if self.has(text) {
             return Cow::Borrowed(MASK);
         }
         let mut masked = Cow::Borrowed(text);
-        let keys = self.0.iter().flat_map(|keys| keys.iter());
-        for key in keys.take_while(|key| key.len() >= SEARCHED_KEY_BYTES_MIN) {
+        for key in keys.iter().take_while(|key| key.len() >= SEARCHED_KEY_BYTES_MIN) {
             if masked.contains(key) {
                 masked = Cow::Owned(masked.replace(key, MASK));
             }
@@ -215,7 +237,7 @@ impl Serialize for ShownMembers<'_> {
         let mut map = serializer.serialize_map(Some(members.len()))?;
         for (name, value) in members {
             map.serialize_key(&keys.mask_parameter(name))?;
-            if is_secret(name) || is_pair && HOLDING.contains(&name.as_str()) {
+            if is_secret(name) || is_pair && is_holding(name) {
                 map.serialize_value(MASK)?;
             } else {
                 map.serialize_value(&ShownTree(value, keys))?;
