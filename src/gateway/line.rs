@@ -4,7 +4,7 @@ use std::{
     future::poll_fn,
     sync::{
         Arc, OnceLock,
-        atomic::{AtomicBool, Ordering::Relaxed},
+        atomic::{AtomicBool, AtomicU8, Ordering::Relaxed},
     },
     task::Poll,
 };
@@ -24,24 +24,24 @@ struct State {
     cut: OnceLock<Cut>,
     /// The task of the connection.
     task: AtomicWaker,
-    /// Whether a request is being answered.
-    is_in_call: AtomicBool,
-    /// Whether the client of that request reads interim responses, which came with HTTP/1.1.
-    takes_interim: AtomicBool,
+    /// A [`Progress`].
+    progress: AtomicU8,
     /// Whether the client has closed its side.
     is_half_closed: AtomicBool,
 }
 
 /// Progress of a connection's requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
 pub(crate) enum Progress {
     /// No request has a complete head, except those that are answered.
     Head,
-    /// A request is being answered.
-    Call {
-        /// Whether its client reads interim responses.
-        takes_interim: bool,
-    },
+    /// A request of HTTP/1.1 waits for its response. Its client reads interim responses.
+    Call,
+    /// A request of HTTP/1.0 waits for its response.
+    OldCall,
+    /// The response has begun.
+    Response,
 }
 
 /// How a connection ends without an answer.
@@ -78,13 +78,22 @@ impl Line {
 
     /// Notes that the head of a request is complete.
     pub(crate) fn begin(&self, version: Version) {
-        self.0.takes_interim.store(version == Version::HTTP_11, Relaxed);
-        self.0.is_in_call.store(true, Relaxed);
+        let is_old = version < Version::HTTP_11;
+        self.set(if is_old { Progress::OldCall } else { Progress::Call });
     }
 
-    /// Notes that a request is answered.
+    /// Notes that the response has begun.
+    pub(crate) fn respond(&self) {
+        self.set(Progress::Response);
+    }
+
+    /// Notes that the response has ended.
     pub(crate) fn end(&self) {
-        self.0.is_in_call.store(false, Relaxed);
+        self.set(Progress::Head);
+    }
+
+    fn set(&self, progress: Progress) {
+        self.0.progress.store(progress as u8, Relaxed);
     }
 
     /// Notes that the client has closed its side.
@@ -99,10 +108,14 @@ impl Line {
 
     /// The progress of the connection's requests.
     pub(crate) fn progress(&self) -> Progress {
-        if self.0.is_in_call.load(Relaxed) {
-            Progress::Call { takes_interim: self.0.takes_interim.load(Relaxed) }
-        } else {
-            Progress::Head
+        const CALL: u8 = Progress::Call as u8;
+        const OLD_CALL: u8 = Progress::OldCall as u8;
+        const RESPONSE: u8 = Progress::Response as u8;
+        match self.0.progress.load(Relaxed) {
+            CALL => Progress::Call,
+            OLD_CALL => Progress::OldCall,
+            RESPONSE => Progress::Response,
+            _ => Progress::Head,
         }
     }
 

@@ -38,7 +38,7 @@ pub(super) fn answer(
             Some(response) => response.await?,
             None => (StatusCode::BAD_REQUEST, "HTTP/1.1 needs one Host header\n").into_response(),
         };
-        Ok(response.map(|body| ResponseBody { body, line }))
+        Ok(response.map(|body| ResponseBody::new(body, line)))
     }
 }
 
@@ -81,11 +81,18 @@ impl HttpBody for RequestBody {
     }
 }
 
-/// The body of a response. Once it is dropped, the request is answered.
+/// The body of a response, which has begun when the body is made, and has ended when it is dropped.
 #[derive(Debug)]
 pub(super) struct ResponseBody {
     body: Body,
     line: Line,
+}
+
+impl ResponseBody {
+    pub(super) fn new(body: Body, line: Line) -> Self {
+        line.respond();
+        Self { body, line }
+    }
 }
 
 impl HttpBody for ResponseBody {

@@ -1,6 +1,7 @@
 //! A connection's stream, which ends when its client takes too long or is gone.
 
 use std::{
+    collections::VecDeque,
     io,
     pin::Pin,
     task::{Context, Poll, ready},
@@ -9,13 +10,20 @@ use std::{
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::{half_closed::HalfClosed, limit::Limit};
-use crate::gateway::line::{Line, Progress};
-use crate::time_limits::{HEAD_TIME_MAX, IDLE_TIME_MAX, UNREAD_TIME_MAX};
+use crate::{
+    gateway::line::{Line, Progress},
+    time_limits::{HEAD_TIME_MAX, IDLE_TIME_MAX, UNREAD_TIME_MAX},
+};
 
 /// Start of what a client sends that speaks HTTP/2 without asking first.
 const HTTP_2_PREFACE: &[u8] = b"PRI * HTTP/2.0";
-/// A stream that enforces the limits of [`crate::time_limits`], and keeps the end of the client's side to
-/// itself while a request is answered.
+/// Bytes that are read ahead at a time.
+const AHEAD_BYTES: usize = 1024;
+/// Bytes that are read ahead. The end of the client's side behind them is not noticed.
+const AHEAD_BYTES_MAX: usize = 64 * 1024;
+
+/// A stream that enforces the limits of [`crate::time_limits`], and keeps the end of the client's side
+/// to itself while a request is answered.
 #[derive(Debug)]
 pub(super) struct Watched<S> {
     stream: S,
@@ -26,9 +34,21 @@ pub(super) struct Watched<S> {
     is_in_head: bool,
     /// Whether the last response is written to its end.
     is_flushed: bool,
-    /// Whether the client speaks HTTP/2 without asking first; unknown before the first byte.
-    is_http_2: Option<bool>,
+    /// Whether hyper has read during a call since it last flushed.
+    is_read: bool,
+    /// Bytes that were read while hyper did not ask for any.
+    ahead: VecDeque<u8>,
+    preface: Preface,
     half_closed: Option<HalfClosed>,
+}
+
+/// How far the first bytes are those of a client that speaks HTTP/2 without asking first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Preface {
+    /// So many of them are.
+    Matches(usize),
+    /// One of them is not.
+    Differs,
 }
 
 impl<S> Watched<S> {
@@ -40,7 +60,9 @@ impl<S> Watched<S> {
             write: Limit::default(),
             is_in_head: false,
             is_flushed: true,
-            is_http_2: None,
+            is_read: false,
+            ahead: VecDeque::new(),
+            preface: Preface::Matches(0),
             half_closed: None,
         }
     }
@@ -51,18 +73,58 @@ impl<S> Watched<S> {
 
     /// Whether the client speaks HTTP/2 without asking first.
     pub(super) fn is_http_2(&self) -> bool {
-        self.is_http_2 == Some(true)
+        self.preface == Preface::Matches(HTTP_2_PREFACE.len())
+    }
+}
+
+impl Preface {
+    /// Looks at the next bytes.
+    fn read(&mut self, bytes: &[u8]) {
+        let Self::Matches(read) = *self else { return };
+        let expected = HTTP_2_PREFACE.get(read..).unwrap_or_default();
+        let looked_at = expected.len().min(bytes.len());
+        *self = if expected.get(..looked_at) == bytes.get(..looked_at) {
+            Self::Matches(read + looked_at)
+        } else {
+            Self::Differs
+        };
     }
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Watched<S> {
+    /// Reads what was read ahead, or else from the stream. Its end is noted.
+    fn poll_stream(
+        &mut self,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        if !self.ahead.is_empty() {
+            let (bytes, _) = self.ahead.as_slices();
+            let bytes = bytes.get(..buffer.remaining()).unwrap_or(bytes);
+            buffer.put_slice(bytes);
+            let count = bytes.len();
+            self.ahead.drain(..count);
+            return Poll::Ready(Ok(()));
+        }
+        if self.half_closed.is_some() {
+            return Poll::Ready(Ok(()));
+        }
+        let before = buffer.filled().len();
+        ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
+        if buffer.filled().len() == before {
+            self.half_closed = Some(HalfClosed::default());
+            self.line.half_close();
+        }
+        Poll::Ready(Ok(()))
+    }
+
     /// Reads the head of a request, or waits for it.
     fn poll_read_head(
         &mut self,
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let read = Pin::new(&mut self.stream).poll_read(context, buffer);
+        let read = self.poll_stream(context, buffer);
         if read.is_pending() {
             if !self.is_flushed {
                 return Poll::Pending; // The limit for unread responses applies.
@@ -74,12 +136,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Watched<S> {
             };
             return Poll::Ready(Err(ready!(self.read.poll_error(context, time, what))));
         }
-        let bytes = buffer.filled();
-        if bytes.is_empty() && !self.is_flushed {
-            self.half_closed = Some(HalfClosed::default());
+        if buffer.filled().is_empty() && !self.is_flushed {
+            // The end of the client's side ends the connection, once the response is written.
             return Poll::Pending;
         }
-        self.is_http_2.get_or_insert_with(|| bytes.starts_with(HTTP_2_PREFACE));
+        self.preface.read(buffer.filled());
         if !self.is_in_head {
             self.is_in_head = true;
             self.read.clear();
@@ -92,19 +153,44 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Watched<S> {
         &mut self,
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
-        takes_interim: bool,
     ) -> Poll<io::Result<()>> {
-        if self.half_closed.is_none() {
-            let before = buffer.filled().len();
-            let read = ready!(Pin::new(&mut self.stream).poll_read(context, buffer));
-            if read.is_err() || buffer.filled().len() > before {
-                return Poll::Ready(read);
-            }
+        let before = buffer.filled().len();
+        let read = ready!(self.poll_stream(context, buffer));
+        if read.is_err() || buffer.filled().len() > before {
+            return Poll::Ready(read);
         }
-        self.line.half_close();
-        let half_closed = self.half_closed.get_or_insert_default();
+        self.poll_gone(context)
+    }
+
+    /// Waits until a client that has closed its side is known to be gone.
+    fn poll_gone(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let Some(half_closed) = &mut self.half_closed else { return Poll::Pending };
+        let takes_interim = match self.line.progress() {
+            Progress::Call => true,
+            Progress::OldCall => false,
+            // Writing the response finds out.
+            Progress::Head | Progress::Response => return Poll::Pending,
+        };
         let gone = half_closed.poll_gone(&mut self.stream, context, takes_interim);
         Poll::Ready(Err(ready!(gone)))
+    }
+
+    /// Reads ahead while hyper has bytes of the next request and asks for no more, so that the end of
+    /// the client's side is noticed all the same.
+    fn poll_ahead(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        (self.is_in_head, self.is_flushed) = (false, false);
+        self.read.clear();
+        while self.half_closed.is_none() && self.ahead.len() < AHEAD_BYTES_MAX {
+            let mut bytes = [0; AHEAD_BYTES];
+            let mut buffer = ReadBuf::new(&mut bytes);
+            ready!(Pin::new(&mut self.stream).poll_read(context, &mut buffer))?;
+            if buffer.filled().is_empty() {
+                self.half_closed = Some(HalfClosed::default());
+                self.line.half_close();
+            }
+            self.ahead.extend(buffer.filled());
+        }
+        self.poll_gone(context)
     }
 
     /// Notes that all of a response is written, and waits for the next request.
@@ -150,22 +236,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for Watched<S> {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let this = self.get_mut();
-        match this.line.progress() {
-            // The end of the client's side ends the connection, once the response is written.
-            Progress::Head if this.half_closed.is_some() => {
-                if this.is_flushed {
-                    Poll::Ready(Ok(()))
-                } else {
-                    Poll::Pending
-                }
-            }
-            Progress::Head => this.poll_read_head(context, buffer),
-            Progress::Call { takes_interim } => {
-                (this.is_in_head, this.is_flushed) = (false, false);
-                this.read.clear();
-                this.poll_read_in_call(context, buffer, takes_interim)
-            }
+        if this.line.progress() == Progress::Head {
+            return this.poll_read_head(context, buffer);
         }
+        (this.is_in_head, this.is_flushed, this.is_read) = (false, false, true);
+        this.read.clear();
+        this.poll_read_in_call(context, buffer)
     }
 }
 
@@ -208,6 +284,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Watched<S> {
 
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
+        let is_in_call = matches!(this.line.progress(), Progress::Call | Progress::OldCall);
+        let is_read = std::mem::take(&mut this.is_read);
+        if is_in_call
+            && !is_read
+            && let Poll::Ready(Err(gone)) = this.poll_ahead(context)
+        {
+            return Poll::Ready(Err(gone));
+        }
         let flushed = Pin::new(&mut this.stream).poll_flush(context);
         if flushed.is_ready() && !this.is_flushed && this.line.progress() == Progress::Head {
             this.flushed(context);
@@ -223,220 +307,4 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Watched<S> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::{
-        convert::Infallible,
-        sync::{
-            Arc,
-            atomic::{AtomicBool, Ordering::SeqCst},
-        },
-        time::Duration,
-    };
-
-    use axum::{body::Body, http::Response};
-    use http_body_util::BodyExt as _;
-    use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
-    use hyper_util::rt::TokioIo;
-    use rstest::rstest;
-    use tokio::{
-        io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex},
-        task::JoinHandle,
-        time::{sleep, timeout},
-    };
-
-    use super::*;
-    use crate::control::clock::instant;
-
-    const SECOND: Duration = Duration::from_secs(1);
-    const GET: &str = "GET / HTTP/1.1\r\nHost: it\r\n\r\n";
-
-    /// A connection whose requests take a time each and are answered with a text.
-    struct Served {
-        client: DuplexStream,
-        /// Returns how long the connection lasted.
-        server: JoinHandle<Duration>,
-        /// Whether an answer was awaited to its end.
-        is_answered: Arc<AtomicBool>,
-    }
-
-    fn serve(time: Duration, text: &'static str) -> Served {
-        let (client, stream) = duplex(64);
-        let line = Line::default();
-        let io = TokioIo::new(Watched::new(stream, line.clone()));
-        let is_answered = Arc::new(AtomicBool::new(false));
-        let answered = Arc::clone(&is_answered);
-        let service = service_fn(move |request: Request<Incoming>| {
-            line.begin(request.version());
-            let (line, answered) = (line.clone(), Arc::clone(&answered));
-            async move {
-                _ = request.into_body().collect().await;
-                sleep(time).await;
-                answered.store(true, SeqCst);
-                line.end();
-                Ok::<_, Infallible>(Response::new(Body::from(text)))
-            }
-        });
-        let start = instant();
-        let server = tokio::spawn(async move {
-            _ = http1::Builder::new().serve_connection(io, service).await;
-            start.elapsed()
-        });
-        Served { client, server, is_answered }
-    }
-
-    async fn read_to_end(mut client: DuplexStream) -> String {
-        let mut text = String::new();
-        client.read_to_string(&mut text).await.unwrap();
-        text
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn an_idle_connection_lasts_two_minutes_before_and_between_requests() {
-        let idle = serve(Duration::ZERO, "done");
-        assert_eq!(idle.server.await.unwrap(), 120 * SECOND);
-
-        let Served { mut client, server, .. } = serve(Duration::ZERO, "done");
-        for _ in 0..3 {
-            sleep(100 * SECOND).await;
-            client.write_all(GET.as_bytes()).await.unwrap();
-            let mut answer = vec![0; 8];
-            while !answer.ends_with(b"done") {
-                answer.push(client.read_u8().await.unwrap());
-            }
-        }
-        let lasted = server.await.unwrap();
-        assert!((419 * SECOND..421 * SECOND).contains(&lasted), "{lasted:?}");
-        drop(client);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_head_that_trickles_ends_the_connection_after_30_seconds() {
-        let Served { mut client, server, .. } = serve(Duration::ZERO, "done");
-        for byte in GET.bytes() {
-            if client.write_all(&[byte]).await.is_err() {
-                break;
-            }
-            sleep(7 * SECOND).await;
-        }
-        assert_eq!(server.await.unwrap(), 30 * SECOND);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_response_that_is_not_read_ends_the_connection_after_30_seconds() {
-        let large: &str = Box::leak("x".repeat(10_000).into_boxed_str());
-        let Served { mut client, server, .. } = serve(5 * SECOND, large);
-        client.write_all(GET.as_bytes()).await.unwrap();
-        assert_eq!(server.await.unwrap(), 35 * SECOND);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_response_that_is_read_slowly_arrives() {
-        let Served { mut client, .. } = serve(
-            Duration::ZERO,
-            "0123456789012345678901234567890123456789012345678901234567890123456789",
-        );
-        client
-            .write_all(GET.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n").as_bytes())
-            .await
-            .unwrap();
-        let mut answer = Vec::new();
-        let mut piece = [0; 16];
-        loop {
-            sleep(29 * SECOND).await;
-            match client.read(&mut piece).await.unwrap() {
-                0 => break,
-                bytes => answer.extend_from_slice(&piece[..bytes]),
-            }
-        }
-        assert!(answer.ends_with(b"0123456789"));
-    }
-
-    #[rstest]
-    #[tokio::test(start_paused = true)]
-    async fn a_client_that_closes_its_side_and_reads_slowly_gets_all(
-        #[values(Duration::ZERO, SECOND)] time: Duration,
-    ) {
-        let large: &str = Box::leak("x".repeat(5_000).into_boxed_str());
-        let Served { mut client, .. } = serve(time, large);
-        client.write_all(GET.as_bytes()).await.unwrap();
-        client.shutdown().await.unwrap();
-        let mut answer = Vec::new();
-        while client.read_buf(&mut answer).await.unwrap() > 0 {
-            sleep(20 * SECOND).await;
-        }
-        assert!(answer.ends_with(large.as_bytes()), "{} bytes", answer.len());
-    }
-
-    #[rstest]
-    #[case::without_a_body(GET)]
-    #[case::with_a_body("POST / HTTP/1.1\r\nHost: it\r\nContent-Length: 2\r\n\r\n{}")]
-    #[tokio::test(start_paused = true)]
-    async fn a_call_ends_within_seconds_if_its_client_is_gone(#[case] request: &str) {
-        let Served { mut client, server, is_answered } = serve(600 * SECOND, "done");
-        client.write_all(request.as_bytes()).await.unwrap();
-        sleep(10 * SECOND).await;
-        drop(client);
-        let lasted = server.await.unwrap();
-        assert!(lasted <= 15 * SECOND, "{lasted:?}");
-        assert!(!is_answered.load(SeqCst));
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_client_that_closes_its_side_and_reads_gets_its_answer() {
-        let Served { mut client, server, is_answered } = serve(600 * SECOND, "done");
-        client.write_all(GET.as_bytes()).await.unwrap();
-        client.shutdown().await.unwrap();
-        let answer = read_to_end(client).await;
-        let (interim, response) = answer.rsplit_once("HTTP/1.1 100 Continue\r\n\r\n").unwrap();
-        assert!(interim.len() < 500, "{answer}");
-        assert!(response.starts_with("HTTP/1.1 200 OK\r\n") && response.ends_with("done"));
-        assert!(is_answered.load(SeqCst));
-        assert_eq!(server.await.unwrap(), 600 * SECOND);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_client_that_closes_its_side_gets_a_quick_answer_alone() {
-        let Served { mut client, .. } = serve(SECOND / 2, "done");
-        client.write_all(GET.as_bytes()).await.unwrap();
-        client.shutdown().await.unwrap();
-        let answer = read_to_end(client).await;
-        assert!(answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.ends_with("done"), "{answer}");
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_client_of_http_1_0_that_closes_its_side_has_30_seconds() {
-        let get = "GET / HTTP/1.0\r\n\r\n";
-        for (time, expected) in [(29 * SECOND, "done"), (31 * SECOND, "")] {
-            let Served { mut client, .. } = serve(time, "done");
-            client.write_all(get.as_bytes()).await.unwrap();
-            client.shutdown().await.unwrap();
-            let answer = read_to_end(client).await;
-            assert!(answer.ends_with(expected) && answer.is_empty() == expected.is_empty());
-            assert!(!answer.contains("100 Continue"));
-        }
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn an_interim_response_that_is_begun_is_completed_before_the_response() {
-        // 64 bytes of room: two interim responses and a part of the third.
-        let Served { mut client, .. } = serve(8 * SECOND, "done");
-        client.write_all(GET.as_bytes()).await.unwrap();
-        client.shutdown().await.unwrap();
-        sleep(10 * SECOND).await;
-        let answer = read_to_end(client).await;
-        let rest = answer.trim_start_matches("HTTP/1.1 100 Continue\r\n\r\n");
-        assert!(rest.starts_with("HTTP/1.1 200 OK\r\n") && rest.ends_with("done"), "{answer}");
-        assert_eq!(answer.matches("100 Continue").count(), 3);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn http_2_is_noticed() {
-        for (sent, is_http_2) in [("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", true), ("P", false)] {
-            let (mut client, stream) = duplex(64);
-            client.write_all(sent.as_bytes()).await.unwrap();
-            let mut watched = Watched::new(stream, Line::default());
-            timeout(SECOND, watched.read(&mut [0; 64])).await.unwrap().unwrap();
-            assert_eq!(watched.is_http_2(), is_http_2, "{sent}");
-        }
-    }
-}
+mod tests;

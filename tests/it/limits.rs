@@ -47,7 +47,7 @@ async fn a_client_that_closes_its_side_gets_the_answer_to_a_delayed_call() {
         interim += 1;
     };
     assert_eq!(vip(&answer.response()), "172.16.0.17");
-    assert_eq!(interim, 1);
+    assert!(interim > 0);
     assert!(client.is_at_its_end().await);
 }
 

@@ -115,7 +115,10 @@ pub(super) mod tests {
             sequence: 1,
             time: DateTime::UNIX_EPOCH,
             account: "a".into(),
-            asked: Asked { action: Some(Shown::new(action, 64, &KnownKeys::default())), ..Asked::default() },
+            asked: Asked {
+                action: Some(Shown::new(action, 64, &KnownKeys::default())),
+                ..Asked::default()
+            },
             code: Some(code.into()),
             message: None,
             request_id: String::new(),
