@@ -14,7 +14,6 @@ use ecmock::{
         Accounts, Clock, Origin,
         accounts::ACCOUNTS_MAX,
         fixture::{self, Source},
-        offload::Offload,
         throttle::RateLimit,
     },
     ecm::{
@@ -197,7 +196,6 @@ fn whole_call(criterion: &mut Criterion) {
         auth: Auth::Verify,
         rate_limit: RateLimit::OFF,
         metrics: Arc::default(),
-        offload: Offload::default(),
     };
     let router = gateway.into_router();
     let parts = parts();

@@ -21,7 +21,7 @@ use axum::{
 };
 
 use crate::{
-    control::{Accounts, clock::Stopwatch, metrics::Metrics, offload::Offload},
+    control::{Accounts, clock::Stopwatch, metrics::Metrics},
     protocol::text::Cut,
     tls::{Tls, TlsName},
 };
@@ -38,8 +38,6 @@ pub struct Admin {
     pub accounts: Arc<Accounts>,
     /// Counts of calls.
     pub metrics: Arc<Metrics>,
-    /// Where requests run that take long.
-    pub offload: Offload,
     /// Names of the server, besides those that every server has.
     pub hosts: Vec<TlsName>,
     /// The CA, whose certificate clients ask for.

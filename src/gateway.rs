@@ -24,7 +24,6 @@ use crate::{
         faults::Strike,
         journal::entry::Verdict,
         metrics::Metrics,
-        offload::Offload,
         throttle::RateLimit,
     },
     ecm::Store,
@@ -55,8 +54,6 @@ pub struct Gateway {
     pub rate_limit: RateLimit,
     /// Counts of calls.
     pub metrics: Arc<Metrics>,
-    /// Where calls run that take long.
-    pub offload: Offload,
 }
 
 /// What [`Gateway::pass`] lets through.
@@ -233,7 +230,6 @@ mod tests {
             auth: Auth::Open,
             rate_limit: "2".parse().unwrap(),
             metrics: Arc::default(),
-            offload: Offload::default(),
         };
         let request = Request::post("/").header("X-TC-Action", "Panic").header("X-TC-Version", "1");
         let parts = request.body(()).unwrap().into_parts().0;

@@ -29,7 +29,6 @@ use crate::{
         fixture::{self, Finding, Findings, Loaded, Source},
         journal::Journal,
         metrics::Metrics,
-        offload::Offload,
     },
     ecm::{CATALOG, store::Settings},
     gateway::Gateway,
@@ -197,7 +196,6 @@ impl Server {
             Some(folder) => Tls::open(folder, &config.tls_names).map_err(StartError::Tls)?,
             None => Tls::new(&config.tls_names),
         });
-        let offload = Offload::default();
         if let Some(warning) = tls.warning() {
             tracing::warn!("--tls-dir: {warning}");
         }
@@ -208,12 +206,10 @@ impl Server {
             auth: config.auth,
             rate_limit: config.rate_limit,
             metrics: Arc::clone(&metrics),
-            offload: offload.clone(),
         };
         let admin = Admin {
             accounts: Arc::clone(&accounts),
             metrics,
-            offload,
             hosts: [config.admin_hosts, config.tls_names].concat(),
             tls: Arc::clone(&tls),
             started: Stopwatch::start(),

@@ -45,14 +45,14 @@ pub(super) async fn replace_state(
     Of(account): Of,
     Fixture(fixture): Fixture,
 ) -> Result<Response, Failure> {
-    off(move || loaded(account.world().replace(fixture))).await
+    busy(move || loaded(account.world().replace(fixture))).await
 }
 
 pub(super) async fn merge_state(
     Of(account): Of,
     Fixture(fixture): Fixture,
 ) -> Result<Response, Failure> {
-    off(move || loaded(account.world().merge(fixture))).await
+    busy(move || loaded(account.world().merge(fixture))).await
 }
 
 fn loaded(outcome: Result<Findings, BadState>) -> Result<Json<Value>, Failure> {
@@ -67,6 +67,13 @@ pub(super) async fn off<T: IntoResponse>(
     Ok(offload::run(move || work().into_response()).await?)
 }
 
+/// Runs work that keeps a processor busy, including serializing the response.
+pub(super) async fn busy<T: IntoResponse>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<Response, Failure> {
+    Ok(offload::run_busy(move || work().into_response()).await?)
+}
+
 /// The fault rules of an account.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -75,9 +82,12 @@ pub(super) struct FaultList {
     total: usize,
 }
 
-pub(super) async fn faults(Of(account): Of) -> Json<FaultList> {
-    let faults = account.faults().list();
-    Json(FaultList { total: faults.len(), faults })
+pub(super) async fn faults(Of(account): Of) -> Result<Response, Failure> {
+    off(move || {
+        let faults = account.faults().list();
+        Json(FaultList { total: faults.len(), faults })
+    })
+    .await
 }
 
 pub(super) async fn add_fault(

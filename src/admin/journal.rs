@@ -17,7 +17,7 @@ use crate::{
 
 use super::{
     Admin,
-    account::off,
+    account::{busy, off},
     answer::Failure,
     ask::{Asked, Body, Named, Of},
 };
@@ -64,7 +64,7 @@ pub(super) async fn list(
     let filter = Filter { action: question.action, code: question.code, since: question.since };
     if let Some(Summary::Codes) = question.summary {
         let summary = move || Found::Summary { actions: account.journal().codes(&filter) };
-        return busy(&admin, move || Json(summary())).await;
+        return busy(move || Json(summary())).await;
     }
     let mut awaited = None;
     if let Some(ms) = question.wait_ms {
@@ -83,7 +83,7 @@ pub(super) async fn list(
         requests.truncate(limit);
         Json(Found::Requests { requests, total })
     };
-    busy(&admin, page).await
+    busy(page).await
 }
 
 pub(super) async fn one(Of(account): Of, Named(id): Named) -> Result<Response, Failure> {
@@ -106,17 +106,8 @@ pub(super) async fn clear(Of(account): Of) -> Result<Response, Failure> {
 }
 
 pub(super) async fn verify(
-    State(admin): State<Arc<Admin>>,
     Of(account): Of,
     Body(expected): Body<Expectation>,
 ) -> Result<Response, Failure> {
-    busy(&admin, move || Json(account.journal().verify(&expected))).await
-}
-
-/// Runs work that looks at a whole journal, including serializing the response.
-async fn busy<T: IntoResponse>(
-    admin: &Admin,
-    work: impl FnOnce() -> T + Send + 'static,
-) -> Result<Response, Failure> {
-    Ok(admin.offload.run_busy(move || work().into_response()).await?)
+    busy(move || Json(account.journal().verify(&expected))).await
 }

@@ -1,6 +1,7 @@
 //! Accounts: each a whole private cloud.
 
 mod name;
+mod pause;
 mod request_ids;
 mod world;
 

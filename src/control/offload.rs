@@ -1,18 +1,16 @@
 //! Work that takes too long for the threads that serve connections.
 
-use std::{sync::Arc, thread};
+use std::{sync::LazyLock, thread};
 
 use tokio::{
     sync::Semaphore,
     task::{self, JoinError},
 };
 
-/// Runs work on blocking threads, of any runtime, and limits how much of it competes for
-/// processors.
-#[derive(Debug, Clone)]
-pub struct Offload {
-    processors: Arc<Semaphore>,
-}
+/// One permit for each processor: work that keeps one busy holds a permit, in all servers of this
+/// process.
+static PROCESSORS: LazyLock<Semaphore> =
+    LazyLock::new(|| Semaphore::new(thread::available_parallelism().map_or(1, usize::from)));
 
 /// Why work has no result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -31,31 +29,27 @@ impl From<JoinError> for Unfinished {
     }
 }
 
-impl Default for Offload {
-    /// Allows as much work at a time as there are processors.
-    fn default() -> Self {
-        let processors = thread::available_parallelism().map_or(1, usize::from);
-        Self { processors: Arc::new(Semaphore::new(processors)) }
-    }
+/// Runs work that keeps a processor busy for long, such as a scan of all resources. As much of it
+/// runs at a time as there are processors, so that other threads get their turn.
+///
+/// Work that is still waiting for a processor when the future is dropped does not start.
+pub async fn run_busy<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Unfinished> {
+    run_in(&PROCESSORS, work).await
 }
 
-impl Offload {
-    /// Runs work that keeps a processor busy for long, such as a scan of all resources.
-    ///
-    /// Work that is still waiting for a processor when the future is dropped does not start.
-    pub async fn run_busy<T: Send + 'static>(
-        &self,
-        work: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<T, Unfinished> {
-        let permit = Arc::clone(&self.processors).acquire_owned().await;
-        let permit = permit.map_err(|_| Unfinished::ShuttingDown)?;
-        run(move || {
-            let output = work();
-            drop(permit);
-            output
-        })
-        .await
-    }
+async fn run_in<T: Send + 'static>(
+    processors: &'static Semaphore,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Unfinished> {
+    let permit = processors.acquire().await.map_err(|_| Unfinished::ShuttingDown)?;
+    run(move || {
+        let output = work();
+        drop(permit);
+        output
+    })
+    .await
 }
 
 /// Runs work that may wait, such as for a lock. It starts at once, and runs to its end even if the
@@ -76,30 +70,23 @@ mod tests {
     async fn a_panic_is_an_error() {
         let panicked = run(|| panic!("on purpose")).await;
         assert_eq!(panicked.map(|(): ()| ()), Err(Unfinished::Panicked));
-        let offload = Offload::default();
         for _ in 0..100 {
-            let panicked = offload.run_busy(|| panic!("on purpose")).await;
+            let panicked = run_busy(|| panic!("on purpose")).await;
             assert_eq!(panicked.map(|(): ()| ()), Err(Unfinished::Panicked));
         }
     }
 
     #[tokio::test]
     async fn busy_work_waits_for_a_processor_and_other_work_does_not() {
-        let offload = Offload { processors: Arc::new(Semaphore::new(1)) };
+        static ONE: Semaphore = Semaphore::const_new(1);
         let (release, released) = mpsc::channel::<()>();
         let (start, started) = mpsc::channel::<()>();
-        let first = {
-            let offload = offload.clone();
-            tokio::spawn(async move {
-                let work = move || {
-                    start.send(()).unwrap();
-                    released.recv().unwrap();
-                };
-                offload.run_busy(work).await
-            })
-        };
+        let first = tokio::spawn(run_in(&ONE, move || {
+            start.send(()).unwrap();
+            released.recv().unwrap();
+        }));
         run(move || started.recv().unwrap()).await.unwrap();
-        let mut second = Box::pin(offload.run_busy(|| ()));
+        let mut second = Box::pin(run_in(&ONE, || ()));
         tokio::select! {
             biased;
             _ = &mut second => panic!("no processor is free"),

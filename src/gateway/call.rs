@@ -19,6 +19,7 @@ use crate::{
             Entry,
             entry::{Asked, OK, Signature},
         },
+        offload::{self, Unfinished},
     },
     ecm::Store,
     protocol::{
@@ -124,14 +125,14 @@ impl Pending {
         self.strike.as_ref()
     }
 
-    /// Whether the call is one to run by [`Offload::run_busy`](crate::control::offload::Offload).
-    pub(super) fn is_busy(&self) -> bool {
+    /// Whether the call is one for [`offload::run_busy`].
+    fn is_busy(&self) -> bool {
         self.call.as_ref().is_ok_and(|call| call.is_long() && call.only_reads())
     }
 
     /// Runs the call if that takes microseconds. A call that is long or has to wait is left for
     /// [`Pending::run`].
-    pub(super) fn try_run(&mut self) -> Option<Envelope> {
+    fn try_run(&mut self) -> Option<Envelope> {
         let call = self.take_call();
         let attempt = || match call {
             Ok(call) => self.world.try_run(call).map(|output| Ok(output?.body(&self.request_id))),
@@ -240,6 +241,33 @@ impl Pending {
             }
         }
     }
+}
+
+/// Runs a call, and then goes on with its answer: here if the call takes microseconds, else on another
+/// thread.
+///
+/// A call that changes something runs even if the future is dropped, as its client may have
+/// disconnected.
+pub(super) async fn run<T: Send + 'static>(
+    mut call: Pending,
+    then: impl FnOnce(Pending, Envelope) -> T + Send + 'static,
+) -> Result<T, Unfinished> {
+    if let Some(answer) = call.try_run() {
+        return Ok(then(call, answer));
+    }
+    let (is_busy, world) = (call.is_busy(), Arc::clone(&call.world));
+    let run = move || {
+        let answer = call.run();
+        then(call, answer)
+    };
+    if is_busy {
+        return offload::run_busy(run).await;
+    }
+    let waiting = async move {
+        world.pause_ended().await;
+        offload::run(run).await
+    };
+    tokio::spawn(waiting).await?
 }
 
 /// An answer as the cloud gives it.

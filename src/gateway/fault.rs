@@ -7,12 +7,11 @@ use tokio::{sync::oneshot, time::timeout};
 use crate::control::{
     clock::Stopwatch,
     faults::{Connection, Effect, ErrorAnswer, HttpAnswer, Rule, When, known_code},
-    offload,
 };
 
 use super::{
     Gateway,
-    call::{Envelope, Pending},
+    call::{Envelope, Pending, run},
 };
 
 /// How a struck call ends.
@@ -36,13 +35,13 @@ pub(super) async fn end(gateway: Arc<Gateway>, call: Pending, stopwatch: Stopwat
         let (mut call, mut answer) = (call, None);
         if runs_first {
             // The answer is lost, or late. The changes are visible meanwhile.
-            (call, answer) = run(call).await?;
+            (call, answer) = run(call, keep).await.ok()?;
         }
         if rule.delay_ms > 0 {
             _ = timeout(Duration::from_millis(rule.delay_ms), disconnected).await;
         }
         if rule.lets_run() && !runs_first {
-            (call, answer) = run(call).await?;
+            (call, answer) = run(call, keep).await.ok()?;
         }
         Some(record(&gateway, call, &rule, answer, stopwatch))
     };
@@ -51,12 +50,8 @@ pub(super) async fn end(gateway: Arc<Gateway>, call: Pending, stopwatch: Stopwat
     end
 }
 
-async fn run(mut call: Pending) -> Option<(Pending, Option<Envelope>)> {
-    let run = || {
-        let answer = call.run();
-        (call, Some(answer))
-    };
-    offload::run(run).await.ok()
+const fn keep(call: Pending, answer: Envelope) -> (Pending, Option<Envelope>) {
+    (call, Some(answer))
 }
 
 fn record(

@@ -26,7 +26,7 @@ use crate::{
 
 use super::{
     Gateway, Line, body,
-    call::Pending,
+    call::{Envelope, Pending, run},
     fault::{self, End},
 };
 
@@ -75,7 +75,12 @@ async fn answer(
         let end = fault::end(Arc::clone(gateway), call, stopwatch).await;
         return Ok(reply.struck(end).await);
     }
-    Ok(reply.with(run(gateway, call, stopwatch).await?))
+    let recording = Arc::clone(gateway);
+    let record = move |call: Pending, answer: Envelope| {
+        call.record(&recording, Some(&answer), stopwatch);
+        answer.body
+    };
+    Ok(reply.with(run(call, record).await?))
 }
 
 /// Takes a call as far as it goes without changing anything.
@@ -102,29 +107,7 @@ async fn begin(
             (received, call)
         }
     };
-    gateway.offload.run_busy(explain).await
-}
-
-/// Runs a call, records it, and returns the body of its answer.
-async fn run(
-    gateway: &Arc<Gateway>,
-    mut call: Pending,
-    stopwatch: Stopwatch,
-) -> Result<Vec<u8>, Unfinished> {
-    if let Some(answer) = call.try_run() {
-        call.record(gateway, Some(&answer), stopwatch);
-        return Ok(answer.body);
-    }
-    let is_busy = call.is_busy();
-    let run = {
-        let gateway = Arc::clone(gateway);
-        move || {
-            let answer = call.run();
-            call.record(&gateway, Some(&answer), stopwatch);
-            answer.body
-        }
-    };
-    if is_busy { gateway.offload.run_busy(run).await } else { offload::run(run).await }
+    offload::run_busy(explain).await
 }
 
 /// What an answer has beside its body.

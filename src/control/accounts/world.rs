@@ -29,7 +29,7 @@ use crate::{
     },
 };
 
-use super::Origin;
+use super::{Origin, pause::Pauses};
 
 /// Times that a merge is tried while calls change the account. Then such calls wait for it.
 const MERGE_TRIES_MAX: usize = 3;
@@ -56,8 +56,10 @@ pub struct World {
     /// Not an async lock: no action awaits, so a short call holds it for microseconds, and nothing
     /// may hold it across an await. Scans, merges, and exports work on a copy of the store.
     state: Mutex<State>,
-    /// Signals that `is_merging` is no longer set.
+    /// Signals that `is_merging` is no longer set, to threads.
     merged: Condvar,
+    /// Signals the same to tasks.
+    pub(super) pauses: Pauses,
 }
 
 #[derive(Debug)]
@@ -86,6 +88,7 @@ impl World {
             throttle: Mutex::default(),
             state: Mutex::new(State { store, changes: 0, is_merging: false }),
             merged: Condvar::new(),
+            pauses: Pauses::default(),
         }
     }
 
@@ -198,6 +201,7 @@ impl World {
         let mut state = self.lock_to_change();
         let (store, _) = state.copy_at(now);
         state.is_merging = true;
+        self.pauses.set(true);
         (store, Pause(self))
     }
 
@@ -302,6 +306,7 @@ impl Drop for Pause<'_> {
     fn drop(&mut self) {
         self.0.lock().is_merging = false;
         self.0.merged.notify_all();
+        self.0.pauses.set(false);
     }
 }
 

@@ -48,20 +48,16 @@ impl Book {
     async fn awaited(&self, filter: &Filter) -> Option<Vec<Arc<Entry>>> {
         // Registered before the first look, so that no entry is missed in between.
         let mut waiter = self.waiters.register(filter.clone())?;
-        let found = self.select_off(filter).await;
+        let (entries, all) = (self.entries(), filter.clone());
+        let found = offload::run_busy(move || all.select(entries)).await.unwrap_or_default();
         if !found.is_empty() {
             return Some(found);
         }
         let entry = (&mut waiter.entry).await.ok()?;
-        let found = self.select_off(filter).await;
-        // The entry can have left the journal by now.
+        // There was none before this one, which can have left the journal by now.
+        let since = Filter { since: entry.sequence - 1, ..filter.clone() };
+        let found = since.select(self.entries());
         Some(if found.is_empty() { vec![entry] } else { found })
-    }
-
-    /// Selects entries on a blocking thread.
-    async fn select_off(&self, filter: &Filter) -> Vec<Arc<Entry>> {
-        let (entries, filter) = (self.entries(), filter.clone());
-        offload::run(move || filter.select(entries)).await.unwrap_or_default()
     }
 }
 

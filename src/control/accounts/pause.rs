@@ -1,0 +1,29 @@
+//! Waiting for a merge to finish, without a thread.
+
+use tokio::sync::watch;
+
+use super::World;
+
+/// Whether calls that would change an account wait for a merge, as those see it that hold no lock.
+#[derive(Debug)]
+pub(super) struct Pauses(watch::Sender<bool>);
+
+impl Default for Pauses {
+    fn default() -> Self {
+        Self(watch::Sender::new(false))
+    }
+}
+
+impl Pauses {
+    pub(super) fn set(&self, is_paused: bool) {
+        self.0.send_replace(is_paused);
+    }
+}
+
+impl World {
+    /// Waits until no merge makes calls wait that would change the account.
+    pub(crate) async fn pause_ended(&self) {
+        // The sender lives as long as this future.
+        _ = self.pauses.0.subscribe().wait_for(|is_paused| !is_paused).await;
+    }
+}
