@@ -1,6 +1,11 @@
 //! Bodies of requests, read with limits of size and time.
 
-use axum::body::{Body, Bytes, HttpBody as _};
+use axum::{
+    body::{Body, Bytes, HttpBody as _},
+    extract::Request,
+    http::header::EXPECT,
+};
+use futures_util::FutureExt as _;
 use http_body_util::BodyExt as _;
 use tokio::time::timeout;
 
@@ -15,11 +20,19 @@ pub(crate) enum BadBody {
     Incomplete,
 }
 
-/// Reads a whole body of up to `bytes_max` bytes.
-pub(crate) async fn read(mut body: Body, bytes_max: usize) -> Result<Bytes, BadBody> {
+/// Reads the whole body of a request, of up to `bytes_max` bytes.
+pub(crate) async fn read(request: Request, bytes_max: usize) -> Result<Bytes, BadBody> {
+    // A client that waits to be asked has not sent any of it.
+    let is_asked_for = request.headers().contains_key(EXPECT);
+    let mut body = request.into_body();
     let mut bytes = Vec::new();
-    let is_stated = body.size_hint().lower() > bytes_max as u64;
-    if is_stated || fill(&mut bytes, &mut body, bytes_max).await? {
+    if body.size_hint().lower() > bytes_max as u64 {
+        if !is_asked_for {
+            drain(body);
+        }
+        return Err(BadBody::TooLarge);
+    }
+    if fill(&mut bytes, &mut body, bytes_max).await? {
         drain(body);
         return Err(BadBody::TooLarge);
     }
@@ -34,9 +47,14 @@ pub(crate) async fn fill(
     bytes_max: usize,
 ) -> Result<bool, BadBody> {
     while bytes.len() <= bytes_max {
-        let frame = timeout(BODY_GAP_TIME_MAX, body.frame()).await;
-        let frame = frame.map_err(|_| BadBody::Incomplete)?.transpose();
-        match frame.map_err(|_| BadBody::Incomplete)? {
+        // A timer costs more than a frame that is there.
+        let frame = if let Some(frame) = body.frame().now_or_never() {
+            frame
+        } else {
+            let frame = timeout(BODY_GAP_TIME_MAX, body.frame()).await;
+            frame.map_err(|_| BadBody::Incomplete)?
+        };
+        match frame.transpose().map_err(|_| BadBody::Incomplete)? {
             Some(frame) => bytes.extend_from_slice(&frame.into_data().unwrap_or_default()),
             None => return Ok(false),
         }

@@ -14,7 +14,6 @@ use std::{
 };
 
 use axum::Router;
-use chrono::{DateTime, Utc};
 
 use crate::{
     config::Auth,
@@ -36,7 +35,7 @@ use crate::{
     },
 };
 
-use call::{Pending, Unexplained};
+use call::Pending;
 pub use line::Line;
 
 /// The cloud behind the protocol.
@@ -88,19 +87,14 @@ impl Gateway {
         catch_unwind(AssertUnwindSafe(begin)).unwrap_or_else(nobodys)
     }
 
-    /// Explains a signature that was refused, which takes up to tens of milliseconds.
+    /// Explains the signature of a call, which takes up to tens of milliseconds.
     fn explain(&self, head: Head<'_>, body: Result<&[u8], Refusal>, call: &mut Pending) {
-        let Some(Unexplained { refusal, now }) = call.unexplained.take() else { return };
+        let Some(now) = call.unexplained.take() else { return };
         let explain = || {
             let request = Request::read(head, body);
-            self.case(&request, now).explain(&refusal)
+            signature::verify(&request, &self.keyring, self.catalog.service, now).explanation
         };
         call.signature.explanation = catch_unwind(AssertUnwindSafe(explain)).ok().flatten();
-    }
-
-    /// A call, and all that its signature is checked against.
-    const fn case<'a>(&'a self, request: &'a Request<'a>, now: DateTime<Utc>) -> Case<'a> {
-        Case { request, keyring: &self.keyring, service: self.catalog.service, now }
     }
 
     /// The account of a `SecretId`. Under `verify` an unknown one is not given a cloud.
@@ -170,15 +164,10 @@ impl Gateway {
             return Err(AuthFailure::Unsigned { service, action, request_id }.into());
         }
         let now = call.world.clock.now();
-        let checked = self.case(request, now).check();
-        call.signature.explanation = checked.explanation;
-        call.signature.verdict = match &checked.outcome {
-            Ok(()) => Verdict::Valid,
-            Err(refusal) => {
-                call.unexplained = Some(Unexplained { refusal: refusal.clone(), now });
-                Verdict::Invalid
-            }
-        };
+        let checked = Case { request, keyring: &self.keyring, service, now }.check();
+        let is_right = checked.outcome.is_ok();
+        call.signature.verdict = if is_right { Verdict::Valid } else { Verdict::Invalid };
+        call.unexplained = checked.is_unexplained.then_some(now);
         checked.outcome
     }
 
@@ -198,6 +187,7 @@ mod tests {
         protocol::{Action, Context},
     };
     use axum::http::Request;
+    use chrono::DateTime;
     use serde::Deserialize;
 
     mod family {

@@ -122,7 +122,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
 }
 
 async fn text(request: Request, bytes_max: usize) -> Result<String, Failure> {
-    let bytes = body::read(request.into_body(), bytes_max).await.map_err(|bad| match bad {
+    let bytes = body::read(request, bytes_max).await.map_err(|bad| match bad {
         BadBody::TooLarge => {
             Failure::too_large(format!("the body has more than {bytes_max} bytes"))
         }

@@ -22,6 +22,8 @@ use crate::tls::TlsName;
 
 /// Header by which a browser says how the page that sends a request relates to the server.
 const FETCH_SITE: &str = "sec-fetch-site";
+/// Header by which a browser says what it does with the response.
+const FETCH_DEST: &str = "sec-fetch-dest";
 /// Ends of names that no public DNS server resolves, or that only the vendor's do.
 const TRUSTED_ENDS: [&str; 6] =
     [".local", ".localhost", ".internal", ".test", ".svc", ".tencentcloudapi.com"];
@@ -52,23 +54,23 @@ fn check(method: &Method, headers: &HeaderMap, hosts: &[TlsName]) -> Result<(), 
             shown(&host)
         )));
     }
-    if matches!(*method, Method::GET | Method::HEAD) {
-        return Ok(());
-    }
-    let foreign = || "the admin API accepts writes from pages of its own host only";
-    let is_cross_site = headers.get(FETCH_SITE).is_some_and(|site| site == "cross-site");
-    match text(headers.get(ORIGIN)) {
-        Some(origin) if !is_of_host(&origin, &host) => Err(Failure::forbidden(format!(
-            "Origin is {} and Host is {}; {}",
-            shown(&origin),
-            shown(&host),
-            foreign()
-        ))),
-        _ if is_cross_site => {
-            Err(Failure::forbidden(format!("Sec-Fetch-Site is `cross-site`; {}", foreign())))
+    let is = |name, expected: &str| headers.get(name).is_some_and(|value| value == expected);
+    let is_read = matches!(*method, Method::GET | Method::HEAD);
+    let what = match text(headers.get(ORIGIN)) {
+        // A browser does not show the page of another origin what it has read.
+        Some(_) if is_read => return Ok(()),
+        Some(origin) if is_of_host(&origin, &host, hosts) => return Ok(()),
+        Some(origin) => format!("Origin is {} and Host is {}", shown(&origin), shown(&host)),
+        // Images and frames of a page could create accounts, and so evict others.
+        None if is(FETCH_SITE, "cross-site") && !(is_read && is(FETCH_DEST, "document")) => {
+            "Sec-Fetch-Site is `cross-site`".to_owned()
         }
-        _ => Ok(()),
-    }
+        None => return Ok(()),
+    };
+    Err(Failure::forbidden(format!(
+        "{what}; the admin API accepts this from pages of its own host only; start the server with \
+         --admin-host NAME to allow pages of another host"
+    )))
 }
 
 /// Whether a `Host` has a name that no page of another site has.
@@ -82,9 +84,15 @@ fn is_trusted(host: &str, hosts: &[TlsName]) -> bool {
         || hosts.iter().any(|it| it.covers(&name))
 }
 
-/// Whether an `Origin` such as `http://127.0.0.1:7190` is that of a page of `host`.
-fn is_of_host(origin: &str, host: &str) -> bool {
-    origin.split_once("://").is_some_and(|(_, of)| of.eq_ignore_ascii_case(host))
+/// Whether an `Origin` such as `http://127.0.0.1:7190` is that of a page of `host`, or of one of
+/// `hosts` at any port.
+fn is_of_host(origin: &str, host: &str, hosts: &[TlsName]) -> bool {
+    let Some((_, of)) = origin.split_once("://") else { return false };
+    let has_name = |authority: Authority| {
+        let name = authority.host().to_ascii_lowercase();
+        hosts.iter().any(|it| it.covers(&name))
+    };
+    of.eq_ignore_ascii_case(host) || of.parse().is_ok_and(has_name)
 }
 
 /// A header's value in a message.
@@ -167,7 +175,7 @@ mod tests {
     #[case::other_page(&[("origin", "https://evil.example")], StatusCode::FORBIDDEN)]
     #[case::other_port(&[("origin", "http://127.0.0.1:3000")], StatusCode::FORBIDDEN)]
     #[case::no_page(&[("origin", "null")], StatusCode::FORBIDDEN)]
-    #[case::cross_site(&[("sec-fetch-site", "cross-site")], StatusCode::FORBIDDEN)]
+    #[case::listed_page(&[("origin", "https://mock.example.com:3000")], StatusCode::OK)]
     fn pages_of_other_hosts_write_nothing(
         #[case] headers: &[(&str, &str)],
         #[case] expected: StatusCode,
@@ -176,5 +184,20 @@ mod tests {
         let headers = [&[("host", "127.0.0.1:7190")], headers].concat();
         assert_eq!(status(&method, &headers), expected);
         assert_eq!(status(&Method::GET, &headers), StatusCode::OK);
+    }
+
+    #[rstest]
+    #[case::image(&[("sec-fetch-dest", "image")], StatusCode::FORBIDDEN)]
+    #[case::frame(&[("sec-fetch-dest", "iframe")], StatusCode::FORBIDDEN)]
+    #[case::unknown(&[], StatusCode::FORBIDDEN)]
+    #[case::link(&[("sec-fetch-dest", "document")], StatusCode::OK)]
+    fn other_sites_read_by_links_only(
+        #[case] headers: &[(&str, &str)],
+        #[case] expected: StatusCode,
+    ) {
+        let site = ("sec-fetch-site", "cross-site");
+        let headers = [&[("host", "127.0.0.1:7190"), site], headers].concat();
+        assert_eq!(status(&Method::GET, &headers), expected);
+        assert_eq!(status(&Method::POST, &headers), StatusCode::FORBIDDEN);
     }
 }

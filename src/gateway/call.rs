@@ -23,7 +23,7 @@ use crate::{
     },
     ecm::Store,
     protocol::{
-        ApiError, Language, Refusal,
+        ApiError, Language,
         action::Call,
         envelope,
         refusal::codes,
@@ -56,8 +56,8 @@ pub(super) struct Pending {
     /// Name of the action, if there is such a one.
     pub(super) action: Option<&'static str>,
     pub(super) signature: Signature,
-    /// A refusal whose cause is still to be found.
-    pub(super) unexplained: Option<Unexplained>,
+    /// The account's time when its signature was checked, if that is still to be explained.
+    pub(super) unexplained: Option<DateTime<Utc>>,
     /// What a user should know of the SecretId.
     warning: Option<String>,
     /// Keys that no message repeats.
@@ -65,13 +65,6 @@ pub(super) struct Pending {
     /// What is left to run, or why it does not.
     call: Result<Box<dyn Call<Store>>, ApiError>,
     strike: Option<Strike>,
-}
-
-/// A signature that was refused.
-pub(super) struct Unexplained {
-    pub(super) refusal: Refusal,
-    /// The account's time when it was checked.
-    pub(super) now: DateTime<Utc>,
 }
 
 impl Pending {

@@ -19,6 +19,7 @@ use crate::{
     control::{
         clock::Stopwatch,
         faults::{Connection, HttpAnswer},
+        journal::entry::Verdict,
         offload::{self, Unfinished},
     },
     protocol::{Refusal, request::Head},
@@ -34,6 +35,8 @@ const TRACE_ID: HeaderName = HeaderName::from_static("x-tc-traceid");
 const EXPLAIN: HeaderName = HeaderName::from_static("x-ecmock-explain");
 /// Largest body that is parsed on the thread that serves the connection.
 const INLINE_BYTES_MAX: usize = 16 * 1024;
+/// Largest call whose signature is explained there, if it is right.
+const EXPLAINED_BYTES_MAX: usize = 4 * 1024;
 
 /// A request with its body, or why the body is refused.
 struct Received {
@@ -48,6 +51,13 @@ impl Received {
 
     fn body(&self) -> Result<&[u8], Refusal> {
         self.body.as_deref().map_err(Clone::clone)
+    }
+
+    /// Size of its target, headers, and body.
+    fn bytes(&self) -> usize {
+        let target = self.parts.uri.path_and_query().map_or(0, |target| target.as_str().len());
+        let headers = self.parts.headers.iter().map(|(_, value)| value.len());
+        target + headers.sum::<usize>() + self.body.as_ref().map_or(0, Bytes::len)
     }
 }
 
@@ -98,6 +108,11 @@ async fn begin(
     };
     let (received, mut call) = if is_large { offload::run(begin).await? } else { begin() };
     if call.unexplained.is_none() {
+        return Ok((received, call));
+    }
+    // To explain why a signature is right takes microseconds, unless the call is large.
+    if call.signature.verdict == Verdict::Valid && received.bytes() <= EXPLAINED_BYTES_MAX {
+        gateway.explain(received.head(), received.body(), &mut call);
         return Ok((received, call));
     }
     let explain = {

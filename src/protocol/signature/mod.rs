@@ -73,8 +73,8 @@ pub struct Verdict {
 
 /// Checks a call's credential and signature, and explains what is wrong with them.
 ///
-/// An explanation takes up to tens of milliseconds: a server calls [`Case::check`], and
-/// [`Case::explain`] where that keeps no other call waiting.
+/// An explanation takes up to tens of milliseconds: a server calls [`Case::check`] first, and this
+/// where it keeps no other call waiting.
 pub fn verify(
     request: &Request<'_>,
     keyring: &Keyring,
@@ -82,9 +82,26 @@ pub fn verify(
     now: DateTime<Utc>,
 ) -> Verdict {
     let case = Case { request, keyring, service, now };
-    let Verdict { outcome, explanation } = case.check();
-    let explanation = outcome.as_ref().err().map_or(explanation, |refusal| case.explain(refusal));
-    Verdict { outcome, explanation }
+    match case.find_host() {
+        Ok(Candidate { kind: Kind::Wire, .. }) => Verdict { outcome: Ok(()), explanation: None },
+        Ok(candidate) => {
+            Verdict { outcome: Ok(()), explanation: Some(explain::accepted(case, &candidate)) }
+        }
+        Err(refusal) => {
+            let explanation = explain::refused(case, &refusal);
+            Verdict { outcome: Err(refusal), explanation }
+        }
+    }
+}
+
+/// What comes of checking a signature, without an explanation.
+#[derive(Debug, Clone, PartialEq)]
+#[must_use]
+pub struct Checked {
+    /// Why the call is refused, if it is.
+    pub outcome: Result<(), Refusal>,
+    /// Whether [`verify`] may have an explanation.
+    pub is_unexplained: bool,
 }
 
 /// A call, and all that its signature is checked against.
@@ -102,23 +119,11 @@ pub struct Case<'a> {
 
 impl<'a> Case<'a> {
     /// Checks a call's credential and signature, in the gateway's order: form of the header,
-    /// service, date, hash of the body, timestamp, SecretId, token, signature. A refusal is not
-    /// explained.
-    pub fn check(self) -> Verdict {
-        match self.find_host() {
-            Ok(Candidate { kind: Kind::Wire, .. }) => {
-                Verdict { outcome: Ok(()), explanation: None }
-            }
-            Ok(candidate) => {
-                Verdict { outcome: Ok(()), explanation: Some(explain::accepted(self, &candidate)) }
-            }
-            Err(refusal) => Verdict { outcome: Err(refusal), explanation: None },
-        }
-    }
-
-    /// Explains why [`Case::check`] refused the call, if the signature is the reason.
-    pub fn explain(self, refusal: &Refusal) -> Option<Box<Explanation>> {
-        explain::refused(self, refusal)
+    /// service, date, hash of the body, timestamp, SecretId, token, signature.
+    pub fn check(self) -> Checked {
+        let host = self.find_host();
+        let is_unexplained = !matches!(host, Ok(Candidate { kind: Kind::Wire, .. }));
+        Checked { outcome: host.map(drop), is_unexplained }
     }
 
     /// The host that is signed, unless the call is refused.
