@@ -443,3 +443,21 @@ async fn an_open_server_reads_the_account_from_whatever_is_there() {
     }
     assert_eq!(vip(&server.create(json!({})).await), "172.16.0.18");
 }
+
+/// Whether the explanation is made at once or elsewhere depends on the size of the call.
+#[rstest]
+#[tokio::test]
+async fn a_signature_for_a_real_name_of_the_product_is_explained(
+    #[values(10, 10_000)] bytes: usize,
+) {
+    let server = verifying().await;
+    let body = create(json!({ "HaVipName": "test", "Vip": " ".repeat(bytes) })).to_string();
+    let call = V3::post("ecm.tencentcloudapi.com", body.as_bytes());
+    let answer = send_signed(&server, &call, &call.authorization(), &[]).await;
+    let diagnosis = answer.header("x-ecmock-explain").unwrap();
+    assert!(diagnosis.starts_with("HostReal"), "{diagnosis}");
+    let calls = server.admin().get("requests").await;
+    let call = &calls["Requests"][0];
+    assert_eq!(call["Signature"]["Verdict"], "valid");
+    assert_eq!(call["Signature"]["Diagnosis"]["Name"], "HostReal");
+}

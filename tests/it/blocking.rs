@@ -11,6 +11,11 @@ use crate::support::{TestServer, create};
 /// not hang it.
 const BLOCKED_TIME_MAX: Duration = Duration::from_secs(20);
 
+/// A call that looks at every HAVIP.
+fn scan() -> Value {
+    json!({ "Filters": [{ "Name": "havip-name", "Values": ["x"] }] })
+}
+
 /// Holds an account's lock until the sender is dropped. Returns whether that was in time.
 fn hold_lock(server: &TestServer, account: &str) -> (mpsc::Sender<()>, thread::JoinHandle<bool>) {
     let world = server.account(account).world();
@@ -31,7 +36,7 @@ async fn a_call_that_waits_for_its_account_stops_no_other_account() {
     let server = TestServer::new().await;
     let (release, held) = hold_lock(&server, "held");
     let create = create(json!({}));
-    let scan = json!({"Filters": [{"Name": "havip-name", "Values": ["x"]}]});
+    let scan = scan();
     let mut waiting = Vec::new();
     for (action, params) in [
         ("CreateHaVip", &create),
@@ -97,4 +102,18 @@ async fn a_read_that_works_on_a_copy_settles_what_it_shows() {
         statuses.push(seen["AddressSet"][0]["AddressStatus"].take());
     }
     assert_eq!(statuses, ["CREATING", "CREATING", "UNBIND"]);
+}
+
+#[tokio::test]
+async fn a_scan_that_matches_a_fault_rule_is_answered_and_recorded() {
+    let server = TestServer::new().await;
+    for when in ["before", "after"] {
+        server.admin().add_fault(&json!({ "DelayMs": 1, "When": when })).await;
+        let answer = server.call("DescribeHaVips", &scan()).await;
+        assert_eq!(answer["TotalCount"], 0, "{when}");
+        server.admin().delete("faults").await;
+    }
+    let calls = server.admin().get("requests").await;
+    assert_eq!(calls["Requests"][1]["FaultId"], "fault-2");
+    assert_eq!(calls["Total"], 2);
 }

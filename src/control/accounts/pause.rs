@@ -18,12 +18,36 @@ impl Pauses {
     pub(super) fn set(&self, is_paused: bool) {
         self.0.send_replace(is_paused);
     }
+
+    async fn ended(&self) {
+        // The sender lives as long as this future.
+        _ = self.0.subscribe().wait_for(|is_paused| !is_paused).await;
+    }
 }
 
 impl World {
     /// Waits until no merge makes calls wait that would change the account.
     pub(crate) async fn pause_ended(&self) {
-        // The sender lives as long as this future.
-        _ = self.pauses.0.subscribe().wait_for(|is_paused| !is_paused).await;
+        self.pauses.ended().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+
+    use futures_util::FutureExt as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_task_waits_for_the_end_of_a_pause_alone() {
+        let pauses = Pauses::default();
+        assert!(pauses.ended().now_or_never().is_some());
+        pauses.set(true);
+        let mut waiting = pin!(pauses.ended());
+        assert!(waiting.as_mut().now_or_never().is_none());
+        pauses.set(false);
+        waiting.await;
     }
 }
