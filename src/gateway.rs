@@ -64,7 +64,7 @@ struct Passed {
 }
 
 impl Gateway {
-    /// Serves the cloud at every path that nobody else has.
+    /// Handles every path that no other route matches.
     pub fn into_router(self) -> Router {
         Router::new().fallback(http::serve).with_state(Arc::new(self))
     }
@@ -82,9 +82,9 @@ impl Gateway {
             call.set(passed.unwrap_or_else(|_| Err(codes::INTERNAL_ERROR.into())));
             call
         };
-        // A call that cannot even be read is nobody's.
-        let nobodys = |_| Pending::new(&self.accounts.get(DEFAULT_ACCOUNT));
-        catch_unwind(AssertUnwindSafe(begin)).unwrap_or_else(nobodys)
+        // If reading panics, the caller is unknown.
+        let unknown = |_| Pending::new(&self.accounts.get(DEFAULT_ACCOUNT));
+        catch_unwind(AssertUnwindSafe(begin)).unwrap_or_else(unknown)
     }
 
     /// Explains the signature of a call, which takes up to tens of milliseconds.

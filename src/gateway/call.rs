@@ -58,7 +58,7 @@ pub(super) struct Pending {
     pub(super) signature: Signature,
     /// The account's time when its signature was checked, if that is still to be explained.
     pub(super) unexplained: Option<DateTime<Utc>>,
-    /// What a user should know of the SecretId.
+    /// Warning about the SecretId, for the log and the journal.
     warning: Option<String>,
     /// Keys that no message repeats.
     keys: KnownKeys,
@@ -207,32 +207,9 @@ impl Pending {
         let action = cut(action, LOGGED_ACTION_CHARS_MAX);
         let (account, request_id) = (&**self.account.name(), &self.request_id);
         let warning = self.warning.as_deref();
-        match &self.strike {
-            None => {
-                tracing::info!(
-                    action,
-                    account,
-                    code,
-                    request_id,
-                    duration_us,
-                    warning,
-                    "call answered"
-                );
-            }
-            Some(Strike { id, .. }) => {
-                let fault = &**id;
-                tracing::info!(
-                    action,
-                    account,
-                    code,
-                    request_id,
-                    duration_us,
-                    fault,
-                    warning,
-                    "call struck by a fault"
-                );
-            }
-        }
+        let fault = self.strike.as_ref().map(|strike| &*strike.id);
+        let what = if fault.is_some() { "call struck by a fault" } else { "call answered" };
+        tracing::info!(action, account, code, request_id, duration_us, fault, warning, "{what}");
     }
 }
 

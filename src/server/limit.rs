@@ -13,8 +13,8 @@ use crate::control::clock;
 
 /// A time limit for something to happen.
 ///
-/// The timer is set again only if it would go off too late, so a limit costs a look at the clock for
-/// what happens in time.
+/// The timer is set again only if it would go off too late. An event in time costs one look at the
+/// clock.
 #[derive(Debug, Default)]
 pub(super) struct Limit {
     deadline: Option<Instant>,

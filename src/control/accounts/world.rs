@@ -37,7 +37,7 @@ const MERGE_TRIES_MAX: usize = 3;
 /// about a microsecond, and all tries together take a few.
 const LOCK_TRIES_MAX: usize = 200;
 
-/// What a call returns: a response, or an error on the wire.
+/// A response, or an error on the wire.
 type Outcome = Result<Box<dyn Output<Store>>, ApiError>;
 
 /// One account's cloud, and what is done to it.

@@ -36,7 +36,7 @@ async fn wait<A: Deref<Target = Account>>(
                 return found;
             }
             if Arc::ptr_eq(&book, &current().journal()) {
-                return Vec::new(); // The account is gone for good.
+                return Vec::new(); // The account was deleted and is not created again.
             }
         }
     };

@@ -1,4 +1,4 @@
-//! Which waits an entry ends.
+//! Waits for entries, and the entries that end them.
 
 use std::{
     collections::HashMap,
@@ -81,7 +81,7 @@ impl Waiters {
         self.count.store(0, Relaxed);
     }
 
-    /// What is changed under the lock is whole whenever it is released.
+    /// A panic under the lock is impossible, so a poisoned lock guards a whole state.
     fn lock(&self) -> MutexGuard<'_, Registered> {
         self.registered.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -94,7 +94,7 @@ pub fn verify(
     }
 }
 
-/// What comes of checking a signature, without an explanation.
+/// Result of checking a signature, without an explanation.
 #[derive(Debug, Clone, PartialEq)]
 #[must_use]
 pub struct Checked {
