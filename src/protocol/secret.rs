@@ -1,6 +1,13 @@
-//! What is never shown: the values of parameters and headers with secret names, and secret keys.
+//! Masking of secrets: the values of parameters and headers with secret names, and secret keys.
 
-use std::{borrow::Cow, cmp::Reverse, fmt, ops::Deref, sync::Arc};
+use std::{
+    borrow::Cow,
+    cmp::Reverse,
+    collections::{HashMap, HashSet},
+    fmt,
+    ops::Deref,
+    sync::Arc,
+};
 
 use serde::{Serialize, Serializer, ser::SerializeMap as _};
 
@@ -110,23 +117,52 @@ fn is_secret_pair(members: &Members) -> bool {
 /// The parameters of a query or form whose values are not shown, by index. The pair of an object
 /// is known by its prefix, such as `Tags.0.Key=Password&Tags.0.Value=...`.
 pub fn secret_pairs<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)> + Clone) -> Vec<bool> {
-    let naming = pairs.clone().filter_map(|(name, value)| {
-        let (prefix, last) = name.rsplit_once('.').unwrap_or(("", name));
-        (NAMING.contains(&last) && is_secret(value)).then_some(prefix)
-    });
-    let prefixes: Vec<&str> = naming.collect();
-    let is_held = |name: &str| {
-        let rest = |prefix: &str| {
-            if prefix.is_empty() {
-                Some(name)
-            } else {
-                name.strip_prefix(prefix)?.strip_prefix('.')
-            }
+    let mut objects = SecretObjects::default();
+    for (name, value) in pairs.clone() {
+        let (prefix, last) = match name.rsplit_once('.') {
+            Some((prefix, last)) => (Some(prefix), last),
+            None => (None, name),
         };
-        let first = |rest: &str| is_holding(rest.split('.').next().unwrap_or_default());
-        prefixes.iter().any(|prefix| rest(prefix).is_some_and(first))
-    };
-    pairs.map(|(name, _)| is_secret(name) || is_held(name)).collect()
+        if NAMING.contains(&last) && is_secret(value) {
+            objects.add(prefix);
+        }
+    }
+    pairs.map(|(name, _)| is_secret(name) || objects.hold(name)).collect()
+}
+
+/// Objects of a query or form in which one member names a secret that another holds. They are
+/// nodes of a tree with a step of a dotted name on each edge, so a look-up reads a name only once.
+#[derive(Default)]
+struct SecretObjects<'a> {
+    /// The node below a node, by the step that leads there. The root is 0.
+    below: HashMap<(usize, &'a str), usize>,
+    /// The nodes of such objects.
+    secret: HashSet<usize>,
+}
+
+impl<'a> SecretObjects<'a> {
+    /// Adds the object of a prefix, or else the outermost one.
+    fn add(&mut self, prefix: Option<&'a str>) {
+        let steps = prefix.into_iter().flat_map(|it| it.split('.'));
+        let node = steps.fold(0, |node, step| {
+            let next = self.below.len() + 1;
+            *self.below.entry((node, step)).or_insert(next)
+        });
+        self.secret.insert(node);
+    }
+
+    /// Whether a name is that of a member that holds a secret, or lies within one.
+    fn hold(&self, name: &'a str) -> bool {
+        let mut node = 0;
+        for step in name.split('.') {
+            if is_holding(step) && self.secret.contains(&node) {
+                return true;
+            }
+            let Some(next) = self.below.get(&(node, step)) else { return false };
+            node = *next;
+        }
+        false
+    }
 }
 
 /// Returns a host without the password that may stand before its `@`.
@@ -369,6 +405,60 @@ mod tests {
         let secret = secret_pairs(pairs.into_iter());
         assert_eq!(secret, [false, true, false, true, false, false, true]);
         assert_eq!(secret_pairs([("Name", "token"), ("Value", "x")].into_iter()), [false, true]);
+    }
+
+    /// Compares each name with each object.
+    fn naive_secret_pairs(pairs: &[(String, &str)]) -> Vec<bool> {
+        let steps = |name: &str| name.split('.').map(str::to_owned).collect::<Vec<_>>();
+        let objects: Vec<Vec<String>> = pairs
+            .iter()
+            .filter(|(_, value)| is_secret(value))
+            .map(|(name, _)| steps(name))
+            .filter(|it| NAMING.contains(&it.last().unwrap().as_str()))
+            .map(|it| it[..it.len() - 1].to_vec())
+            .collect();
+        let is_held = |name: &[String], object: &Vec<String>| {
+            name.starts_with(object) && name.get(object.len()).is_some_and(|it| is_holding(it))
+        };
+        let is_held = |name: &str| objects.iter().any(|object| is_held(&steps(name), object));
+        pairs.iter().map(|(name, _)| is_secret(name) || is_held(name)).collect()
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn pairs_are_those_that_a_naive_search_finds(
+            pairs in proptest::collection::vec(
+                (
+                    proptest::collection::vec(
+                        proptest::sample::select(vec!["0", "1", "Key", "name", "Value", "values", "Pwd", ""]),
+                        1..5,
+                    ),
+                    proptest::sample::select(vec!["token", "x"]),
+                ),
+                0..12,
+            )
+        ) {
+            let pairs: Vec<_> =
+                pairs.into_iter().map(|(steps, value)| (steps.join("."), value)).collect();
+            let found = secret_pairs(pairs.iter().map(|(name, value)| (name.as_str(), *value)));
+            proptest::prop_assert_eq!(found, naive_secret_pairs(&pairs));
+        }
+    }
+
+    #[test]
+    fn a_form_of_many_pairs_is_read_once() {
+        const PAIRS: usize = 100_000;
+        let names = |last: &str| (0..PAIRS).map(|it| format!("{it}.{last}")).collect::<Vec<_>>();
+        let (keys, values) = (names("Key"), names("Value"));
+        let all = keys.iter().map(|it| (it.as_str(), "token"));
+        let all = all.chain(values.iter().map(|it| (it.as_str(), "x")));
+        let found = secret_pairs(all);
+        assert_eq!(found, [vec![false; PAIRS], vec![true; PAIRS]].concat());
+        // One name of many steps below an object of as many.
+        let deep = "Value.".repeat(PAIRS);
+        let (key, value) = (format!("0.{deep}Key"), format!("0.{deep}Value"));
+        let found = secret_pairs([(key.as_str(), "token"), (value.as_str(), "x")].into_iter());
+        assert_eq!(found, [false, true]);
     }
 
     #[test]
