@@ -32,6 +32,8 @@ use super::{
 };
 
 const TRACE_ID: HeaderName = HeaderName::from_static("x-tc-traceid");
+/// Largest size of a trace ID that is echoed, in bytes.
+const TRACE_ID_BYTES_MAX: usize = 256;
 const EXPLAIN: HeaderName = HeaderName::from_static("x-ecmock-explain");
 /// Largest body that is parsed on the thread that serves the connection.
 const INLINE_BYTES_MAX: usize = 16 * 1024;
@@ -143,7 +145,7 @@ impl Reply {
                 Method::CONNECT => StatusCode::METHOD_NOT_ALLOWED,
                 _ => StatusCode::OK,
             },
-            trace_id: parts.headers.get(TRACE_ID).cloned(),
+            trace_id: parts.headers.get(TRACE_ID).and_then(trace_id),
             diagnosis: call.signature.diagnosis().and_then(|it| it.header().try_into().ok()),
             line: parts.extensions.get().cloned(),
         }
@@ -184,6 +186,12 @@ impl Reply {
         response.headers_mut().insert(header::CONTENT_LENGTH, length.into());
         response
     }
+}
+
+/// The start of a trace ID, for the response.
+fn trace_id(whole: &HeaderValue) -> Option<HeaderValue> {
+    let bytes = whole.as_bytes();
+    HeaderValue::from_bytes(bytes.get(..TRACE_ID_BYTES_MAX).unwrap_or(bytes)).ok()
 }
 
 /// An answer that is no envelope.

@@ -109,6 +109,17 @@ async fn an_answer_has_these_headers_and_no_others() {
 }
 
 #[tokio::test]
+async fn only_the_start_of_a_long_trace_id_is_echoed() {
+    let server = TestServer::new().await;
+    for (sent, echoed) in [(256, 256), (257, 256), (200_000, 256)] {
+        let id = "a".repeat(sent);
+        let headers = [ACTION, VERSION_HEADER, ("X-TC-TraceId", id.as_str())];
+        let answer = server.send("POST", "/", &headers, b"{}").await;
+        assert_eq!(answer.header("x-tc-traceid"), Some("a".repeat(echoed).as_str()));
+    }
+}
+
+#[tokio::test]
 async fn an_error_is_compact_and_ends_with_its_request_id() {
     let server = TestServer::new().await;
     let answer = server.send("POST", "/", &[ACTION, VERSION_HEADER], b"{}").await;
