@@ -1,4 +1,4 @@
-//! Which account a SecretId names.
+//! The account that a SecretId names.
 
 use std::borrow::Cow;
 
@@ -14,7 +14,7 @@ pub const ACCOUNT_PREFIX: &str = "ecmock-";
 
 /// Largest size of an account's name, in bytes.
 pub const ACCOUNT_NAME_BYTES_MAX: usize = 128;
-/// Digits of the hash at the end of a name that is too long.
+/// Digits of the hash at the end of a name that is masked or too long.
 const ACCOUNT_HASH_DIGITS: usize = 16;
 
 /// The account that a SecretId names.
@@ -34,14 +34,19 @@ pub fn account_name<'a>(keyring: &'a Keyring, secret_id: Option<&'a str>) -> Acc
     let credential = if secret_id.is_empty() { None } else { keyring.find(secret_id) };
     let configured = credential.and_then(Credential::account);
     let named = secret_id.strip_prefix(ACCOUNT_PREFIX).filter(|name| !name.is_empty());
-    let whole_name = match (configured, named) {
-        (Some(name), _) => Cow::Borrowed(name),
-        (None, Some(name)) => keyring.known_keys().mask(name),
-        (None, None) => Cow::Borrowed(DEFAULT_ACCOUNT),
-    };
+    let whole_name = configured.or(named).unwrap_or(DEFAULT_ACCOUNT);
     let bytes = whole_name.len();
-    let name = kept_name(whole_name);
-    let warning = if name.len() < bytes {
+    let masked = match configured {
+        Some(name) => Cow::Borrowed(name),
+        None => keyring.known_keys().mask(whole_name),
+    };
+    let is_masked = masked != whole_name;
+    let name = kept_name(masked, whole_name);
+    let warning = if is_masked {
+        Some(format!(
+            "SecretId names an account with a secret key in its name; the key is masked, so the account is `{name}`"
+        ))
+    } else if name != whole_name {
         Some(format!(
             "SecretId names an account of {bytes} bytes; at most {ACCOUNT_NAME_BYTES_MAX} are kept, so the account is `{name}`"
         ))
@@ -55,16 +60,16 @@ pub fn account_name<'a>(keyring: &'a Keyring, secret_id: Option<&'a str>) -> Acc
     AccountName { name, warning }
 }
 
-/// Returns a name of an account as it is kept. One that is too long ends in a hash of the whole,
-/// so two of them that differ only at their ends stay two.
-fn kept_name(name: Cow<'_, str>) -> Cow<'_, str> {
-    if name.len() <= ACCOUNT_NAME_BYTES_MAX {
-        return name;
+/// Returns the name under which an account is kept. A masked or too long name ends in a hash of
+/// the whole name, so different whole names have different accounts.
+fn kept_name<'a>(masked: Cow<'a, str>, whole: &str) -> Cow<'a, str> {
+    if masked == whole && whole.len() <= ACCOUNT_NAME_BYTES_MAX {
+        return masked;
     }
-    let hash = hex::encode_string(&Sha256::digest(name.as_bytes()));
+    let hash = hex::encode_string(&Sha256::digest(whole.as_bytes()));
     let digits = hash.get(..ACCOUNT_HASH_DIGITS).unwrap_or_default();
-    let start = name.floor_char_boundary(ACCOUNT_NAME_BYTES_MAX - ACCOUNT_HASH_DIGITS - 1);
-    format!("{}~{digits}", name.get(..start).unwrap_or_default()).into()
+    let start = masked.floor_char_boundary(ACCOUNT_NAME_BYTES_MAX - ACCOUNT_HASH_DIGITS - 1);
+    format!("{}~{digits}", masked.get(..start).unwrap_or_default()).into()
 }
 
 #[cfg(test)]
@@ -122,6 +127,28 @@ mod tests {
     }
 
     #[test]
+    fn masked_names_of_different_accounts_differ() {
+        let credentials = ["ecmock-*:correct-horse", "other:battery-staple", "me:k@battery-staple"];
+        let keyring = Keyring::new(credentials.iter().map(|it| it.parse().unwrap()).collect());
+        let end = "n".repeat(ACCOUNT_NAME_BYTES_MAX);
+        let names = ["correct-horse", "battery-staple"].map(|key| {
+            [key.to_owned(), format!("{key}{end}")].map(|name| {
+                let secret_id = format!("ecmock-{name}");
+                let AccountName { name, warning } = account_name(&keyring, Some(&secret_id));
+                assert!(name.starts_with("***"), "{name}");
+                assert!(name.len() <= ACCOUNT_NAME_BYTES_MAX, "{name}");
+                assert!(warning.unwrap().contains("the key is masked"));
+                name.into_owned()
+            })
+        });
+        assert_ne!(names[0][0], names[1][0]);
+        assert_ne!(names[0][1], names[1][1]);
+        // A configured name stays as it is.
+        let expected = AccountName { name: "battery-staple".into(), warning: None };
+        assert_eq!(account_name(&keyring, Some("me")), expected);
+    }
+
+    #[test]
     fn no_account_is_named_by_a_secret_key() {
         let credentials = ["ecmock-*:ecmock", "AKIDme:correct:horse@me", "other:battery-staple"];
         let keyring = Keyring::new(credentials.iter().map(|it| it.parse().unwrap()).collect());
@@ -134,8 +161,9 @@ mod tests {
             ("ecmock-web:Gu5t9xGARNpq86cd98joQYCN3EXAMPLE@a", "web", true),
             ("ecmock-suite::case", "suite::case", false),
             ("ecmock-ecmock", "ecmock", false),
-            ("ecmock-battery-staple", "***", false),
-            ("ecmock-a:b:battery-staple", "a:b:***", false),
+            ("ecmock-battery-staple", "***~481fd32833966be5", true),
+            ("ecmock-battery-staple-rotation", "***-rotation~35168efca1a128cc", true),
+            ("ecmock-a:b:battery-staple", "a:b:***~9b0ff56c6f1cfffa", true),
         ] {
             let AccountName { name, warning } = account_name(&keyring, Some(secret_id));
             assert_eq!((&*name, warning.is_some()), (account, is_warned), "{secret_id}");
