@@ -137,6 +137,20 @@ fn a_wrong_key_is_no_mistake_that_is_known() {
     }
 }
 
+/// With a wrong key, mistakes are tried for the vendor's internal name only if it is on the wire.
+#[test]
+fn a_mistake_for_the_internal_name_is_found_on_the_wire() {
+    let host = "ecm.internal.tencentcloudapi.com";
+    let padded = format!("{KEY}\n");
+    for (wire, expected) in [(host, Some(Mistake::KeyWithSpace)), (HOST, None)] {
+        let signed = V3 { secret_id: "me", secret_key: &padded, ..V3::post(host, BODY) };
+        let call = Call::post(&signed.authorization()).header("Host", wire);
+        let explanation = call.verify().explanation.unwrap();
+        assert_eq!(explanation.diagnosis.map(|it| it.name), expected, "{wire}");
+        assert!(explanation.candidates.iter().any(|it| it == host));
+    }
+}
+
 #[test]
 fn an_explanation_has_what_was_computed() {
     let signature = V3 { secret_key: "wrong", ..right() };

@@ -22,7 +22,9 @@ pub(super) enum Kind {
 
 /// Where the product has a real name: the mainland site, the international one, and the vendor's
 /// own network.
-const SITES: [Option<&str>; 3] = [None, Some("intl"), Some("internal")];
+const SITES: [Option<&str>; 3] = [None, Some("intl"), Some(INTERNAL)];
+/// The vendor's own network.
+pub(super) const INTERNAL: &str = "internal";
 
 /// A host that a client may have signed for.
 #[derive(Debug)]

@@ -246,8 +246,8 @@ impl Draft<'_> {
             key.clone().chain_update(draft.string_to_sign(host)).verify_slice(signature).is_ok()
         };
         fits(self, host) || {
-            let (lower, lower_host) = (self.in_lower_case(), host.to_ascii_lowercase());
-            (lower.is_some() || lower_host != host)
+            let (lower, lower_host) = (self.in_lower_case(), in_lower_case(host));
+            (lower.is_some() || matches!(lower_host, Cow::Owned(_)))
                 && fits(lower.as_ref().unwrap_or(self), &lower_host)
         }
     }
@@ -255,12 +255,10 @@ impl Draft<'_> {
     /// The same with its content type in lower case, unless it is.
     fn in_lower_case(&self) -> Option<Self> {
         let header = self.content_type()?;
-        let value = header.value.to_ascii_lowercase();
-        (value != header.value).then(|| {
-            let mut lower = self.clone();
-            lower.set_content_type(value);
-            lower
-        })
+        let Cow::Owned(value) = in_lower_case(&header.value) else { return None };
+        let mut lower = self.clone();
+        lower.set_content_type(value);
+        Some(lower)
     }
 
     pub(super) fn content_type(&self) -> Option<&Header<'_>> {
@@ -303,6 +301,15 @@ impl Draft<'_> {
     }
 }
 
+/// Returns a text with its ASCII letters in lower case, without a copy if they are.
+fn in_lower_case(text: &str) -> Cow<'_, str> {
+    if text.bytes().any(|it| it.is_ascii_uppercase()) {
+        text.to_ascii_lowercase().into()
+    } else {
+        text.into()
+    }
+}
+
 /// The date of a time at UTC, as a credential has it.
 pub(super) fn utc_date(seconds: i64) -> Option<String> {
     DateTime::from_timestamp(seconds, 0).map(|it| it.date_naive().to_string())
@@ -312,8 +319,11 @@ pub(super) fn utc_date(seconds: i64) -> Option<String> {
 pub(super) fn header<'a>(head: Head<'a>, name: &str) -> Cow<'a, str> {
     let values = head.headers.get_all(name).iter();
     let mut values = values.map(|it| String::from_utf8_lossy(it.as_bytes().trim_ascii()));
-    let first = values.next().unwrap_or_default();
-    values.fold(first, |joined, value| Cow::Owned(format!("{joined},{value}")))
+    let mut joined = values.next().unwrap_or_default();
+    for value in values {
+        joined.to_mut().extend([",", &*value]);
+    }
+    joined
 }
 
 /// The headers that are named, without their values, their names in lower case and order.

@@ -18,7 +18,7 @@ use serde::Serialize;
 
 use super::{
     Case, Signed,
-    host::{Candidate, Kind, candidates},
+    host::{Candidate, INTERNAL, Kind, candidates, real},
 };
 use crate::protocol::{
     refusal::{AuthFailure, Refusal},
@@ -154,8 +154,20 @@ fn accepted_host(case: Case<'_>, signed: &Candidate<'_>) -> Diagnosis {
 
 /// Hosts for which a signature is accepted, each once.
 fn hosts(case: Case<'_>) -> Vec<String> {
+    distinct(candidates(case.request, case.service))
+}
+
+/// Accepted hosts for which mistakes are tried. The name in the vendor's own network is one only
+/// if it is on the wire: each more host costs as much as all mistakes.
+fn tried_hosts(case: Case<'_>) -> Vec<String> {
+    let internal = real(case.service, Some(INTERNAL));
+    let is_tried = |it: &Candidate<'_>| it.kind != Kind::Real || it.host != internal;
+    distinct(candidates(case.request, case.service).filter(is_tried))
+}
+
+fn distinct<'a>(candidates: impl Iterator<Item = Candidate<'a>>) -> Vec<String> {
     let mut hosts: Vec<String> = Vec::new();
-    for Candidate { host, .. } in candidates(case.request, case.service) {
+    for Candidate { host, .. } in candidates {
         if !hosts.iter().any(|it| *it == host) {
             hosts.push(host.into_owned());
         }

@@ -12,9 +12,9 @@ use super::{
         keyring::{Credential, v3_seed},
         v1::{Draft, Method, Signed, join, signed_pairs},
     },
-    Claim, Computed, Diagnosis, Found, Mistake, Trial, first, host, hosts, key,
+    Claim, Computed, Diagnosis, Found, Mistake, Trial, first, host, key,
     query::ENCODINGS,
-    shown,
+    shown, tried_hosts,
 };
 use crate::protocol::{
     request::Common,
@@ -45,7 +45,7 @@ struct Call<'a> {
     case: Case<'a>,
     credential: &'a Credential,
     claim: Claim<Draft<'a>>,
-    /// Hosts for which a signature is accepted.
+    /// Accepted hosts for which mistakes are tried.
     accepted: Vec<String>,
     /// Its parameters in the order of their names.
     pairs: Vec<(&'a str, &'a str)>,
@@ -90,7 +90,7 @@ pub(super) fn search<'a>(case: Case<'a>, signed: Signed<'a>) -> Option<Found> {
     let credential = case.keyring.find(case.request.common(Common::SECRET_ID)?)?;
     let key = credential.key().as_bytes().to_vec();
     let claim = Claim { draft, key, signature };
-    let call = Call { case, credential, claim, accepted: hosts(case), pairs: sorted(case) };
+    let call = Call { case, credential, claim, accepted: tried_hosts(case), pairs: sorted(case) };
     if call.claim.draft.parameters.len() > PARAMETERS_BYTES_MAX {
         return malformed(&call).map(Found::from);
     }

@@ -18,7 +18,7 @@ use super::{
         keyring::{Credential, signing_key, v3_seed},
         v3::{self, Authorization, Draft, Signed},
     },
-    Claim, Computed, Diagnosis, Found, Mistake, Trial, first, host, hosts, key, shown,
+    Claim, Computed, Diagnosis, Found, Mistake, Trial, first, host, key, shown, tried_hosts,
 };
 use crate::protocol::secret::{KnownKeys, MASK, is_secret, secret_pairs, without_password};
 
@@ -57,7 +57,7 @@ struct Call<'a> {
     credential: &'a Credential,
     authorization: Authorization<'a>,
     claim: Claim<Draft<'a>>,
-    /// Hosts for which a signature is accepted.
+    /// Accepted hosts for which mistakes are tried.
     accepted: Vec<String>,
 }
 
@@ -138,7 +138,7 @@ pub(super) fn search<'a>(case: Case<'a>, signed: Signed<'a>) -> Option<Found> {
     let seed = v3_seed(credential.key().as_bytes());
     let key = signing_key(&seed, authorization.date, authorization.service);
     let claim = Claim { draft, key, signature };
-    let call = Call { case, credential, authorization, claim, accepted: hosts(case) };
+    let call = Call { case, credential, authorization, claim, accepted: tried_hosts(case) };
     if call.claim.draft.headers.len() > SIGNED_HEADERS_MAX {
         return seen(&call).map(Found::from);
     }
