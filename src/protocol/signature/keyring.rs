@@ -1,6 +1,7 @@
 //! The credentials that `verify` knows.
 
 use std::{
+    borrow::Cow,
     fmt,
     str::FromStr,
     sync::{Mutex, PoisonError},
@@ -9,7 +10,7 @@ use std::{
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
-use crate::protocol::secret::KnownKeys;
+use crate::protocol::secret::{KnownKeys, MASK};
 
 /// End of a v3 credential's scope.
 pub(super) const SCOPE_END: &str = "tc3_request";
@@ -206,6 +207,14 @@ impl Keyring {
         let is_key = |text: &str| self.has_key(text) || is_like_a_key(text);
         let is_before_account = rest.rsplit_once('@').is_some_and(|(key, _)| is_key(key));
         (is_key(rest) || is_before_account).then_some(secret_id)
+    }
+
+    /// Masks each known key in a SecretId, and the key that follows it.
+    pub(super) fn mask_secret_id<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        match self.secret_id_before_key(text.trim_ascii()) {
+            Some(secret_id) => format!("{}:{MASK}", self.known_keys.mask(secret_id)).into(),
+            None => self.known_keys.mask(text),
+        }
     }
 
     /// Whether a text is a secret key of any credential.

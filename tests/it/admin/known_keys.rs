@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use ecmock::{Auth, protocol::secret::is_secret};
+use ecmock::{
+    Auth,
+    protocol::{secret::is_secret, signature::keyring::Credential},
+};
 use serde_json::{Value, json};
 
 use crate::{
@@ -152,6 +155,55 @@ async fn the_value_of_a_secret_name_is_masked_in_a_query() {
     for shown in ["Filters.0.Values.0=***", "Tags.0.Value=***", r#""Values":"***""#] {
         assert!(told.contains(shown), "{shown} is not in {told}");
     }
+}
+
+/// The form of the key gives it away, even if no credential has it.
+#[tokio::test]
+async fn a_key_after_a_secret_id_is_masked_in_an_explanation() {
+    const VENDOR_KEY: &str = "Gu5t9xGARNpq86cd98joQYCN3EXAMPLE";
+    let server =
+        TestServer::with(|config| (config.auth, config.credentials) = (Auth::Verify, any_id()))
+            .await;
+    let (host, secret_id) = ("ecm.tencentcloudapi.com", format!("AKIDabc:{VENDOR_KEY}"));
+    let pairs = [
+        ("Action", "CreateVpc"),
+        ("Version", VERSION),
+        ("Timestamp", "1795320000"),
+        ("Nonce", "7"),
+        ("SecretId", &secret_id),
+    ];
+    let query = signer::v1("GET", host, &pairs, "wrong");
+    server.send("GET", &format!("/?{query}"), &[("Host", host)], b"").await.response();
+    // Signature v3 has the SecretId elsewhere, and a query may repeat it.
+    let query = format!("Action=x&SecretId=AKIDabc%3A{VENDOR_KEY}");
+    let signed = V3 {
+        method: "GET",
+        query: &query,
+        secret_id: &secret_id,
+        secret_key: "wrong",
+        ..V3::post(host, b"")
+    };
+    let headers = [
+        ("Host", host),
+        ("X-TC-Action", "CreateVpc"),
+        ("X-TC-Version", VERSION),
+        ("X-TC-Timestamp", "1795320000"),
+        ("Content-Type", "application/json"),
+        ("Authorization", &signed.authorization()),
+    ];
+    server.send("GET", &format!("/?{query}"), &headers, b"").await.response();
+    let entries = server.admin().requests("").await;
+    assert_eq!(entries.len(), 2);
+    for (entry, shown) in entries.iter().zip(["SecretId=AKIDabc:***&", "&SecretId=***"]) {
+        let path = format!("requests/{}", entry["RequestId"].as_str().unwrap());
+        let explanation = server.admin().get(&path).await["Explanation"].to_string();
+        assert!(explanation.contains(shown), "{explanation}");
+        assert!(!explanation.contains(VENDOR_KEY), "{explanation}");
+    }
+}
+
+fn any_id() -> Vec<Credential> {
+    vec!["*:correct-horse".parse().unwrap()]
 }
 
 /// A pasted flag still says which account is meant, and the journal says so.

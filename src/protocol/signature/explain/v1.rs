@@ -21,6 +21,7 @@ use crate::protocol::{
     secret::{MASK, secret_pairs, without_password},
 };
 
+const SECRET_ID: &str = "SecretId";
 /// With more bytes of parameters than this nothing is tried.
 const PARAMETERS_BYTES_MAX: usize = 16 * 1024;
 
@@ -69,11 +70,10 @@ pub(super) fn computed(case: Case<'_>, host: &str) -> Computed {
         return Computed { scheme: "", canonical_request: None, string_to_sign: None };
     };
     let pairs = sorted(case);
-    let keys = case.keyring.known_keys();
     let shown = |((name, value), is_secret)| match value {
         "" => (name, Cow::Borrowed("")),
         _ if is_secret => (name, Cow::Borrowed(MASK)),
-        value => (name, keys.mask(value)),
+        value => (name, masked(case, name, value)),
     };
     let is_secret = secret_pairs(pairs.iter().copied());
     draft.parameters = join(pairs.into_iter().zip(is_secret).map(shown));
@@ -81,6 +81,15 @@ pub(super) fn computed(case: Case<'_>, host: &str) -> Computed {
         scheme: draft.algorithm.name(),
         canonical_request: None,
         string_to_sign: Some(draft.string_to_sign(&without_password(host))),
+    }
+}
+
+/// Masks the secret keys in a parameter of a call.
+pub(super) fn masked<'t>(case: Case<'_>, name: &str, value: &'t str) -> Cow<'t, str> {
+    if name == SECRET_ID {
+        case.keyring.mask_secret_id(value)
+    } else {
+        case.keyring.known_keys().mask(value)
     }
 }
 

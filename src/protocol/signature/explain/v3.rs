@@ -18,9 +18,9 @@ use super::{
         keyring::{Credential, signing_key, v3_seed},
         v3::{self, Authorization, Draft, Signed},
     },
-    Claim, Computed, Diagnosis, Found, Mistake, Trial, first, host, key, shown, tried_hosts,
+    Claim, Computed, Diagnosis, Found, Mistake, Trial, first, host, key, shown, tried_hosts, v1,
 };
-use crate::protocol::secret::{KnownKeys, MASK, is_secret, secret_pairs, without_password};
+use crate::protocol::secret::{MASK, is_secret, secret_pairs, without_password};
 
 /// With more signed headers than this nothing is tried.
 const SIGNED_HEADERS_MAX: usize = 32;
@@ -95,7 +95,7 @@ pub(super) fn computed(case: Case<'_>, host: &str) -> Computed {
             header.value = MASK.into();
         }
     }
-    draft.query = masked(&draft.query, keys).into();
+    draft.query = masked(case, &draft.query).into();
     Computed {
         scheme: v3::ALGORITHM,
         canonical_request: Some(draft.canonical_request(&without_password(host))),
@@ -110,7 +110,7 @@ fn is_shown(name: &str) -> bool {
 }
 
 /// A query without its secrets.
-fn masked(query: &str, keys: &KnownKeys) -> String {
+fn masked(case: Case<'_>, query: &str) -> String {
     let decode = |text| percent_decode_str(text).decode_utf8_lossy();
     let pieces: Vec<(&str, Option<&str>)> = query
         .split('&')
@@ -122,9 +122,11 @@ fn masked(query: &str, keys: &KnownKeys) -> String {
         .collect();
     let is_secret = secret_pairs(decoded.iter().map(|(name, value)| (&**name, &**value)));
     let shown = pieces.iter().zip(&decoded).zip(is_secret).map(
-        |(((name, value), (_, decoded)), is_secret)| match value {
+        |(((name, value), (decoded_name, decoded)), is_secret)| match value {
             None => (*name).to_owned(),
-            Some(_) if is_secret || keys.mask(decoded) != *decoded => format!("{name}={MASK}"),
+            Some(_) if is_secret || v1::masked(case, decoded_name, decoded) != *decoded => {
+                format!("{name}={MASK}")
+            }
             Some(value) => format!("{name}={value}"),
         },
     );
