@@ -23,7 +23,7 @@ use crate::{
         Error, Store,
         ids::{AddressId, HaVipId, NetworkInterfaceId},
     },
-    protocol::text::{Cut, NAME_CHARS_MAX, Quoted},
+    protocol::text::{Backticked, NAME_CHARS_MAX, Quoted},
 };
 
 use super::{
@@ -106,9 +106,7 @@ pub(super) async fn remove_fault(
     Named(id): Named,
 ) -> Result<Json<Value>, Failure> {
     let removed = account.faults().remove(&id);
-    let missing = || {
-        Failure::not_found(format!("there is no fault `{}`", Cut(&id).to_string().escape_debug()))
-    };
+    let missing = || Failure::not_found(format!("there is no fault {}", Backticked(&id)));
     removed.map(|_| Json(json!({ "Deleted": 1 }))).ok_or_else(missing)
 }
 

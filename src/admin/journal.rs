@@ -12,7 +12,7 @@ use serde_json::json;
 
 use crate::{
     control::journal::{Entry, Expectation, Filter, summary::ActionSummary},
-    protocol::text::Cut,
+    protocol::text::Backticked,
 };
 
 use super::{
@@ -92,8 +92,8 @@ pub(super) async fn one(Of(account): Of, Named(id): Named) -> Result<Response, F
         let missing = || {
             let account = account.name();
             Failure::not_found(format!(
-                "account `{account}` has no request `{}` in its journal",
-                Cut(&id).to_string().escape_debug()
+                "account `{account}` has no request {} in its journal",
+                Backticked(&id)
             ))
         };
         found.map(|it| Json(it.in_full()).into_response()).ok_or_else(missing)

@@ -13,7 +13,7 @@ use crate::{
         metrics::Gauge,
     },
     ecm::{CATALOG, documented},
-    protocol::text::Cut,
+    protocol::text::Backticked,
 };
 
 use super::{Admin, PLACES, ROOT, answer::Failure, ask::Named};
@@ -78,10 +78,7 @@ pub(super) async fn action(Named(name): Named) -> Result<Json<InFull>, Failure> 
     let unknown = || {
         let hint = documented::nearest_to(&name);
         let hint = hint.map(|it| format!("; did you mean `{it}`?")).unwrap_or_default();
-        Failure::not_found(format!(
-            "there is no action `{}`{hint}",
-            Cut(&name).to_string().escape_debug()
-        ))
+        Failure::not_found(format!("there is no action {}{hint}", Backticked(&name)))
     };
     let action = documented::find(&name).ok_or_else(unknown)?;
     Ok(Json(coverage::one(action)))
@@ -123,10 +120,7 @@ pub(super) async fn forget(
     if admin.accounts.forget(&name) {
         Ok(Json(json!({ "Deleted": 1 })))
     } else {
-        Err(Failure::not_found(format!(
-            "there is no account `{}`",
-            Cut(&name).to_string().escape_debug()
-        )))
+        Err(Failure::not_found(format!("there is no account {}", Backticked(&name))))
     }
 }
 

@@ -13,7 +13,6 @@ use crate::{
         Account,
         accounts::World,
         clock::Stopwatch,
-        cut,
         faults::Strike,
         journal::{
             Entry,
@@ -30,6 +29,7 @@ use crate::{
         request::Request,
         secret::{KnownKeys, Shown},
         signature,
+        text::prefix,
     },
 };
 
@@ -204,7 +204,7 @@ impl Pending {
 
     fn log(&self, code: &str, duration_us: u64) {
         let action = self.asked.action.as_deref().unwrap_or(NONE);
-        let action = cut(action, LOGGED_ACTION_CHARS_MAX);
+        let action = prefix(action, LOGGED_ACTION_CHARS_MAX);
         let (account, request_id) = (&**self.account.name(), &self.request_id);
         let warning = self.warning.as_deref();
         let fault = self.strike.as_ref().map(|strike| &*strike.id);

@@ -20,9 +20,20 @@ pub struct Cut<'a>(pub &'a str);
 
 impl fmt::Display for Cut<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (start, dots) = cut(self.0, NAME_CHARS_MAX);
+        let (start, dots) = start_and_dots(self.0, NAME_CHARS_MAX);
         f.write_str(start)?;
         f.write_str(dots)
+    }
+}
+
+/// A name between backticks, escaped and cut like [`Cut`].
+#[derive(Debug, Clone, Copy)]
+pub struct Backticked<'a>(pub &'a str);
+
+impl fmt::Display for Backticked<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (start, dots) = start_and_dots(self.0, NAME_CHARS_MAX);
+        write!(f, "`{}{dots}`", start.escape_debug())
     }
 }
 
@@ -32,18 +43,18 @@ pub struct Quoted<'a>(pub &'a str, pub usize);
 
 impl fmt::Display for Quoted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (start, dots) = cut(self.0, self.1);
+        let (start, dots) = start_and_dots(self.0, self.1);
         write!(f, "{start:?}{dots}")
     }
 }
 
 /// Returns the first characters of a text, and `...` if there are more.
 pub fn prefix_and_dots(text: &str, chars_max: usize) -> String {
-    let (start, dots) = cut(text, chars_max);
+    let (start, dots) = start_and_dots(text, chars_max);
     [start, dots].concat()
 }
 
-fn cut(text: &str, chars_max: usize) -> (&str, &'static str) {
+fn start_and_dots(text: &str, chars_max: usize) -> (&str, &'static str) {
     let start = prefix(text, chars_max);
     (start, if start.len() < text.len() { "..." } else { "" })
 }
@@ -79,6 +90,9 @@ mod tests {
         let (whole, long) = ("名".repeat(NAME_CHARS_MAX), "名".repeat(NAME_CHARS_MAX + 1));
         assert_eq!(Cut(&whole).to_string(), whole);
         assert_eq!(Cut(&long).to_string(), format!("{whole}..."));
+        assert_eq!(Backticked(&whole).to_string(), format!("`{whole}`"));
+        assert_eq!(Backticked(&long).to_string(), format!("`{whole}...`"));
+        assert_eq!(Backticked("a\nb`").to_string(), "`a\\nb``");
         assert_eq!(Quoted("a\"b", 3).to_string(), r#""a\"b""#);
         assert_eq!(Quoted("a\"b", 2).to_string(), r#""a\""..."#);
     }
