@@ -28,10 +28,10 @@ pub trait Product: Send + 'static {
     /// Why a call is refused, in the product's own terms.
     type Error;
 
-    /// What the product says of a parameter of the right type that does not parse.
+    /// Returns the error for a parameter of the right type that does not parse.
     fn malformed(parameter: String, reason: String) -> Self::Error;
 
-    /// What `error` is on the wire, if `action` answers it.
+    /// Returns `error` as `action` has it on the wire.
     fn refuse(error: &Self::Error, action: &str) -> ApiError;
 }
 
@@ -59,7 +59,7 @@ pub trait Action: DeserializeOwned + Send + 'static {
     }
 }
 
-/// What [`Action::run`] returns.
+/// Result of [`Action::run`].
 pub type Outcome<A> = Result<<A as Action>::Output, <<A as Action>::Product as Product>::Error>;
 
 /// A decoded request of some action, ready to run.

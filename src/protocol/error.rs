@@ -1,4 +1,4 @@
-//! What a failed call looks like on the wire, and nothing about why.
+//! A failed call as it looks on the wire, without its cause.
 
 use std::borrow::Cow;
 

@@ -30,7 +30,7 @@ pub enum Unreadable {
     Malformed {
         /// Dotted path.
         parameter: String,
-        /// What is wrong with it.
+        /// The problem.
         reason: String,
     },
 }

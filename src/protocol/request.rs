@@ -71,7 +71,7 @@ impl Common {
         Self { header, parameter }
     }
 
-    /// What a call of this style has it as.
+    /// Returns its name in a call of this style.
     const fn name(self, style: Style) -> &'static str {
         match (style, self.header) {
             (Style::V3, Some(header)) => header,

@@ -1,4 +1,4 @@
-//! What the parameters of an action are, learned from its request type.
+//! Parameters of an action, learned from its request type.
 //!
 //! The real gateway checks a call against the action's model before the product sees it. Here the
 //! request type is the model: [`Schema::of`] asks its `Deserialize` implementation, one field at a
@@ -26,13 +26,13 @@ pub struct Schema {
 pub struct Parameter {
     /// Name on the wire.
     pub name: &'static str,
-    /// What it holds.
+    /// Type of its value.
     pub r#type: Type,
     /// Whether a call must have it.
     pub required: bool,
 }
 
-/// What a parameter holds.
+/// Type of a parameter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Type {
     /// Text, whatever it means.
@@ -106,7 +106,7 @@ impl Serialize for Type {
     }
 }
 
-/// What one walk through the parameters looks for.
+/// Goal of one walk through the parameters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Pass {
     Missing,

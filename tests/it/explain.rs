@@ -1,4 +1,4 @@
-//! What is said of a wrong signature: each known mistake, made by a real signer.
+//! Explanations of wrong signatures: each known mistake, made by a real signer.
 
 mod call;
 mod v1;
@@ -83,7 +83,7 @@ fn no_key_and_no_token_is_shown() {
     }
 }
 
-/// What is shown is what must be signed.
+/// The shown text is the one that must be signed.
 #[test]
 fn the_string_that_is_shown_mends_the_call() {
     let mut count = 0;

@@ -23,7 +23,7 @@ fn recipes() -> impl Iterator<Item = (&'static str, &'static str, &'static Recip
     })
 }
 
-/// What a recipe's request is answered, or how one of the calls before it is refused.
+/// Response to a recipe's request, or the refusal of one of the calls before it.
 fn answer(action: &str, recipe: &Recipe) -> Result<Value, Value> {
     let texts = [Some(DEMO.to_owned()), recipe.state.as_ref().map(Value::to_string)];
     let sources: Vec<Source> = ["demo.json", "state.json"]
@@ -83,7 +83,7 @@ async fn admin(server: &TestServer, method: &str, path: &str, body: &Value) -> V
 /// Calls that are too many to be made over HTTP as well.
 const BEFORE_MAX: u64 = 100;
 
-/// What `GET actions/NAME` says can be done as it stands there: a state merged in, calls made, and
+/// The steps in `GET actions/NAME` work as they stand: a state merged in, calls made, and
 /// then the request; or else a fault rule added, and then any call.
 #[tokio::test]
 async fn every_error_of_an_action_comes_about_as_the_admin_api_says() {

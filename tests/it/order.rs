@@ -46,7 +46,7 @@ struct Call {
     is_unreadable: bool,
     /// Common parameters: headers of v3, parameters of v1.
     common: BTreeMap<&'static str, String>,
-    /// Who signs it, and with which key, if anybody does.
+    /// SecretId and key that sign it, if it is signed.
     signer: Option<(&'static str, &'static str)>,
     /// Texts, and lists of texts where a text should be.
     params: Map<String, Value>,
@@ -144,7 +144,7 @@ fn text(value: &Value) -> String {
 
 /// A code and a message.
 type Told = (&'static str, String);
-/// What is mended, and what the call is then told.
+/// A fix, and the response to the call after it.
 type Step = (fn(&mut Call), Told);
 
 fn told(code: &'static str, message: &str) -> Told {

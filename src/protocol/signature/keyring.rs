@@ -148,7 +148,7 @@ impl fmt::Debug for DayKey {
     }
 }
 
-/// What v3 makes of a secret key before anything else.
+/// Returns a secret key with the prefix of v3.
 pub(super) fn v3_seed(key: &[u8]) -> Vec<u8> {
     [b"TC3", key].concat()
 }

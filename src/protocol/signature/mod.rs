@@ -1,4 +1,4 @@
-//! Who signed a call, and whether they did.
+//! Signatures of calls: their SecretIds, and whether they are right.
 
 pub mod explain;
 mod host;
@@ -60,13 +60,13 @@ pub fn check_values(request: &Request<'_>) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// What comes of checking a signature.
+/// Result of checking a signature.
 #[derive(Debug, Clone, PartialEq)]
 #[must_use]
 pub struct Verdict {
     /// Why the call is refused, if it is.
     pub outcome: Result<(), Refusal>,
-    /// What was computed, and what the client did. There is none if the signature is right for
+    /// The computed texts and the client's mistake. There is none if the signature is right for
     /// the host on the wire, or if the call lacks what a signature needs.
     pub explanation: Option<Box<Explanation>>,
 }
@@ -141,7 +141,7 @@ impl<'a> Case<'a> {
             Signed::V1(_) => self.request.require(Common::SECRET_ID)?,
         };
         let credential = self.keyring.find(secret_id).ok_or(AuthFailure::SecretId)?;
-        // Assumed: credentials here are permanent ones, so any token is somebody else's.
+        // Assumed: credentials here are permanent ones, so any token belongs to another one.
         if self.request.common(Common::TOKEN).is_some() {
             return Err(AuthFailure::Token.into());
         }

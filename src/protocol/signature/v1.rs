@@ -40,7 +40,7 @@ impl Method {
         }
     }
 
-    /// What `SignatureMethod` says.
+    /// Value of `SignatureMethod`.
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Sha1 => "HmacSHA1",
@@ -85,17 +85,17 @@ impl<'a> Signed<'a> {
 #[derive(Debug, Clone)]
 pub(super) struct Draft<'a> {
     pub(super) method: Cow<'a, str>,
-    /// What stands between the host and the parameters.
+    /// Text between the host and the parameters.
     pub(super) path: &'static str,
     /// All parameters but the signature, sorted, with `&` between them.
     pub(super) parameters: String,
-    /// What stands after all.
+    /// Text at the end.
     pub(super) end: &'static str,
     pub(super) algorithm: Method,
 }
 
 impl Draft<'_> {
-    /// What is signed.
+    /// Returns the text that is signed.
     pub(super) fn string_to_sign(&self, host: &str) -> String {
         [&*self.method, host, self.path, &self.parameters, self.end].concat()
     }

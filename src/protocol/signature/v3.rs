@@ -25,7 +25,7 @@ pub const SKIP: &str = "SKIP";
 
 /// Header that states the hash of the body.
 pub(super) const CONTENT_HASH: &str = "X-TC-Content-SHA256";
-/// What it says where the body is not signed.
+/// Its value where the body is not signed.
 pub(super) const UNSIGNED_PAYLOAD: &str = "UNSIGNED-PAYLOAD";
 
 /// The parts of an `Authorization` header.
@@ -166,7 +166,7 @@ impl<'a> Signed<'a> {
         if is_the_products { service } else { self.authorization.service }
     }
 
-    /// Who says to have signed.
+    /// The SecretId that the call states.
     pub(super) fn secret_id(&self) -> &'a str {
         self.authorization.secret_id
     }
@@ -197,12 +197,12 @@ pub(super) struct Draft<'a> {
 #[derive(Debug, Clone)]
 pub(super) struct Header<'a> {
     pub(super) name: Cow<'a, str>,
-    /// What is signed as its value. That of `host` is another for each candidate, and not here.
+    /// Its value as it is signed. That of `host` is another for each candidate, and not here.
     pub(super) value: Cow<'a, str>,
 }
 
 impl<'a> Header<'a> {
-    /// What is signed of a header, as the vendor's text has it: its value in lower case. The
+    /// Returns the signed value of a header, as the vendor's text has it: in lower case. The
     /// content type stays as it is, as SDKs sign it so.
     // Assumed: a value of another header is not signed as it is. All its letters are in lower case,
     // not only those of ASCII, as the languages of the vendor's examples have it.
@@ -222,7 +222,7 @@ impl<'a> Header<'a> {
 /// How the texts that lead to a signature are laid out.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Layout {
-    /// What stands between the headers and their names.
+    /// Text between the headers and their names.
     pub(super) after_headers: &'static str,
     /// Changes the whole canonical request.
     pub(super) request: fn(&mut String),
@@ -271,7 +271,7 @@ impl Draft<'_> {
         }
     }
 
-    /// What is hashed into the string to sign.
+    /// Returns the text whose hash is in the string to sign.
     pub(super) fn canonical_request(&self, host: &str) -> String {
         let mut text = String::with_capacity(256 + self.query.len());
         text.extend([&*self.method, "\n", &*self.path, "\n", &*self.query, "\n"]);
@@ -288,7 +288,7 @@ impl Draft<'_> {
         text
     }
 
-    /// What is signed.
+    /// Returns the text that is signed.
     pub(super) fn string_to_sign(&self, host: &str) -> String {
         let Self { timestamp, date, service, layout, .. } = self;
         let digest = (layout.digest)(&self.canonical_request(host));
@@ -339,7 +339,7 @@ fn signed_headers(names: &str) -> Vec<Header<'_>> {
     headers
 }
 
-/// What the call says that the hash of its body is.
+/// Returns the hash of the body that the call states.
 pub(super) fn stated_hash(head: Head<'_>) -> Option<&str> {
     head.header(CONTENT_HASH)
 }

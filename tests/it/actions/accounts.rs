@@ -1,4 +1,4 @@
-//! What one account has made, another one does not find.
+//! Resources of one account, which another account does not find.
 
 use serde_json::{Value, json};
 

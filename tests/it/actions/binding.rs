@@ -117,7 +117,7 @@ fn instance(id: &str) -> Value {
     json!({ "InstanceId": id, "NetworkInterfaceId": null, "PrivateIpAddress": null })
 }
 
-/// What an EIP cannot be bound to, beside an interface and its address.
+/// Targets to which an EIP cannot be bound, besides an interface and its address.
 fn wrong_targets() -> [(&'static str, Value); 17] {
     [
         ("an instance and an interface", json!({ "InstanceId": "ein-1core001" })),

@@ -1,4 +1,4 @@
-//! What `DescribeInstances` shows of an instance, and in which order.
+//! Fields of an instance in `DescribeInstances`, and their order.
 
 use rstest::rstest;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! What a fault does to a connection: reset, close, hang, and an answer that is cut.
+//! Effects of a fault on a connection: reset, close, hang, and an answer that is cut.
 
 use std::{
     io::{self, ErrorKind},

@@ -1,4 +1,4 @@
-//! What a client did to its signature, as whoever looks at the answer or the journal is told.
+//! A client's mistake in its signature, as the response and the journal explain it.
 
 use ecmock::{Auth, protocol::signature::explain::HEADER_BYTES_MAX};
 use serde_json::Value;

@@ -265,7 +265,7 @@ async fn an_account_has_so_many_rules_and_no_more() {
     assert_eq!(refusal, expected);
 }
 
-/// What ecmock only recognises fails as the cloud's own would.
+/// Actions that ecmock only recognizes fail as in the cloud.
 #[tokio::test]
 async fn every_action_of_the_vendor_can_be_struck_by_each_of_its_codes() {
     let server = TestServer::new().await;

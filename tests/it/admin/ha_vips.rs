@@ -1,4 +1,4 @@
-//! What the network does to a HAVIP, over HTTP.
+//! Events of the network at a HAVIP, over HTTP.
 
 use serde_json::{Value, json};
 

@@ -1,10 +1,10 @@
-//! What the admin API cannot make sense of, and in which words it says so.
+//! Requests that the admin API cannot read, and its messages for them.
 
 use serde_json::json;
 
 use crate::support::TestServer;
 
-/// What is asked of one account, each with a body that it takes.
+/// Requests to one account, each with a body that it takes.
 const OF_AN_ACCOUNT: [(&str, &str, &str); 17] = [
     ("POST", "reset", ""),
     ("GET", "state", ""),

@@ -115,9 +115,9 @@ async fn a_body_that_is_too_large_leaves_an_entry_too() {
     assert_eq!(fields(&entries, "Action"), ["CreateHaVip"]);
 }
 
-/// Under `verify` nobody is given an account who is not known.
+/// Under `verify` an unknown SecretId gets no account.
 #[tokio::test]
-async fn a_wrong_signature_is_in_the_journal_of_whoever_is_known() {
+async fn a_wrong_signature_is_in_the_journal_of_a_known_secret_id() {
     let server = TestServer::with(|config| config.auth = Auth::Verify).await;
     let address = server.address();
     let signed = V3::post(&address, b"{}");

@@ -1,4 +1,4 @@
-//! What the journal and the log never have, and how they name a client.
+//! Secrets, which the journal and the log never have, and names of clients, which they do.
 
 use ecmock::Auth;
 use serde_json::{Value, json};

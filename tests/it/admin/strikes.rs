@@ -1,11 +1,11 @@
-//! What a fault does to a call that gets an answer: errors, proxies' answers, delays.
+//! Effects of a fault on a call that gets an answer: errors, proxies' answers, delays.
 
 use serde_json::{Value, json};
 
 use super::fields;
 use crate::support::{Connection, TestServer, VERSION, create, vip};
 
-/// How long nobody waits.
+/// Longer than any test waits.
 const FOR_EVER_MS: u64 = 600_000;
 
 async fn ha_vips(server: &TestServer) -> Value {

@@ -25,7 +25,8 @@ fn milliseconds(count: i64) -> TimeDelta {
 }
 
 impl Cloud {
-    /// What is seen twice as soon as a change has begun, a moment before its time is over, and then.
+    /// Returns a view as soon as a change has begun, checked again a moment before its time is over,
+    /// and the view after that.
     fn watch<T: PartialEq + std::fmt::Debug>(&mut self, see: impl Fn(&mut Self) -> T) -> [T; 2] {
         let look = |cloud: &mut Self| {
             let seen = see(cloud);
@@ -220,7 +221,7 @@ fn a_forgotten_task_is_done() {
     cloud.eip("eip-unbound1");
 }
 
-/// What a fixture shows to be changing has the time from its load on.
+/// A change that a fixture shows takes its time from the load on.
 #[rstest]
 #[case::time(Settle::After(TIME), ["PENDING", "AVAILABLE"])]
 #[case::no_time(Settle::After(Duration::ZERO), ["AVAILABLE", "AVAILABLE"])]

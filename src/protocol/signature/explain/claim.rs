@@ -1,4 +1,4 @@
-//! What a call says of its signature, and what is wrong with it: nothing is signed to find it.
+//! Mistakes in the claims of a call about its signature, found without signing.
 
 use chrono::DateTime;
 

@@ -1,4 +1,4 @@
-//! What a client did to a signature, as it is told.
+//! Mistakes of clients in signatures, and their descriptions.
 
 use std::fmt;
 
@@ -14,7 +14,7 @@ pub const HEADER_BYTES_MAX: usize = 300;
 /// Characters of a client's text that are repeated in a diagnosis.
 const SHOWN_CHARS_MAX: usize = 60;
 
-/// What a client did, and how to mend it.
+/// A client's mistake, and its fix.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Diagnosis {
@@ -127,7 +127,7 @@ mistakes! {
     /// A v1 string to sign has no host.
     HostLeftOut,
 
-    // What the call says of its signature.
+    // Claims of the call about its signature.
     /// The `Authorization` header has another form.
     AuthorizationMalformed,
     /// `SignedHeaders` lacks a name, or has one twice.
@@ -150,9 +150,9 @@ mistakes! {
     TimestampOff,
     /// Another timestamp is signed than sent.
     TimestampOther,
-    /// Nobody has this SecretId.
+    /// No credential has this SecretId.
     SecretIdUnknown,
-    /// The SecretId is somebody's secret key.
+    /// The SecretId is the secret key of a credential.
     SecretIdIsKey,
     /// The SecretId has white space around it.
     SecretIdWithSpace,
@@ -173,7 +173,7 @@ mistakes! {
     /// The key or the string to sign is for another service than the credential.
     ScopeOtherService,
 
-    // What is signed of the call.
+    // Signed parts of the call.
     /// The body was written again as JSON.
     BodyRespelled,
     /// The body ends in a newline, or does not.

@@ -18,7 +18,7 @@ struct Spelling {
     strings: Strings,
 }
 
-/// What stands between values.
+/// White space between values.
 #[derive(Debug, Clone, Copy)]
 enum Space {
     /// Nothing.
@@ -29,10 +29,10 @@ enum Space {
     Indent(&'static str),
 }
 
-/// What is escaped in strings.
+/// Characters that are escaped in strings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Strings {
-    /// What must be.
+    /// Only the characters that must be.
     Plain,
     /// All but ASCII, as Python does.
     Ascii,

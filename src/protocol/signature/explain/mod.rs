@@ -51,17 +51,17 @@ pub struct Explanation {
     /// The host that the client signed for, if a signature for it is found.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub signed_host: Option<String>,
-    /// What a right signature covers, for the signed host or else the one on the wire; only in
+    /// Canonical request of a right signature, for the signed host or else the one on the wire; only in
     /// v3, and only where the `Authorization` header can be read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub canonical_request: Option<String>,
-    /// What a right signature signs. Signed with the SecretId's key it is accepted, unless the
+    /// String to sign of a right signature. Signed with the SecretId's key it is accepted, unless the
     /// timestamp or a token are at fault.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub string_to_sign: Option<String>,
     /// Hosts for which the signature would be accepted, in the order in which they are tried.
     pub candidates: Vec<String>,
-    /// What the client did, if that is found.
+    /// The client's mistake, if it is found.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub diagnosis: Option<Diagnosis>,
 }
@@ -120,7 +120,7 @@ fn explanation(case: Case<'_>, found: Option<Found>, valid: bool) -> Box<Explana
     })
 }
 
-/// What a right signature is made of.
+/// Texts of which a right signature is made.
 struct Computed {
     scheme: &'static str,
     canonical_request: Option<String>,
@@ -184,7 +184,7 @@ fn search(case: Case<'_>) -> Option<Found> {
     }
 }
 
-/// What a signature is made of, in v1 or in v3.
+/// Input of a signature, in v1 or in v3.
 trait Draft: Clone {
     /// The key of the last HMAC.
     type Key: Clone;

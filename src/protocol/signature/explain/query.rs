@@ -2,7 +2,7 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-/// What RFC 3986 encodes.
+/// Characters that RFC 3986 encodes.
 const RFC_3986: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 const PYTHON: &AsciiSet = &RFC_3986.remove(b'/');
 const JAVA_SCRIPT: &AsciiSet =
@@ -12,10 +12,10 @@ const DOT_NET: &AsciiSet = &RFC_3986.add(b'~').remove(b'!').remove(b'(').remove(
 
 /// How a library encodes a text.
 pub(super) struct Encoding {
-    /// Who does it so.
+    /// Library or standard that encodes like this.
     pub(super) who: &'static str,
     set: &'static AsciiSet,
-    /// What a space becomes.
+    /// Encoding of a space.
     space: &'static str,
     /// Whether its hex is in lower case.
     is_lower: bool,

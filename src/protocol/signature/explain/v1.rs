@@ -64,7 +64,7 @@ impl super::Draft for Draft<'_> {
     }
 }
 
-/// What a right signature for `host` is made of.
+/// Returns the texts of which a right signature for `host` is made.
 pub(super) fn computed(case: Case<'_>, host: &str) -> Computed {
     let Ok(Signed { mut draft, .. }) = Signed::read(case.request) else {
         return Computed { scheme: "", canonical_request: None, string_to_sign: None };

@@ -74,7 +74,7 @@ impl super::Draft for Draft<'_> {
     }
 }
 
-/// What a right signature for `host` is made of.
+/// Returns the texts of which a right signature for `host` is made.
 pub(super) fn computed(case: Case<'_>, host: &str) -> Computed {
     let signed = case.timestamp().and_then(|(text, seconds)| {
         Signed::read(case.request, text).map(|signed| (signed, seconds))
@@ -148,7 +148,7 @@ pub(super) fn search<'a>(case: Case<'a>, signed: Signed<'a>) -> Option<Found> {
     first(trials, &call.accepted).or_else(|| seen(&call).map(Found::from))
 }
 
-/// What is wrong for all to see, whatever was signed.
+/// Returns a mistake that shows without a trial.
 fn seen(call: &Call<'_>) -> Option<Diagnosis> {
     let text = call.authorization.signature;
     let is_digit = |it: u8| matches!(it, b'0'..=b'9' | b'a'..=b'f');
