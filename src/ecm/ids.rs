@@ -150,7 +150,7 @@ fn parse(text: &str, prefix: &str) -> Option<Tail> {
 ///
 /// The `n`th id of a lane is a fixed shuffle of its number, so two lanes never meet, nothing is
 /// remembered, and the same seed and calls give the same ids. An account that uses up its lane
-/// continues in [`LANES_PER_ACCOUNT`] - 1 other lanes, which another account may have as its first.
+/// continues in 15 other lanes, which another account may have as its first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdSequence {
     shuffle: u64,

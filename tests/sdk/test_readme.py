@@ -169,7 +169,8 @@ def test_the_workflow_is_one():
     service = job["services"]["ecmock"]
     # The image has no shell for a health check of another's, and the server needs no arguments.
     assert set(service) == {"image", "ports", "env"}
-    assert service["ports"] == ["7190:7190"] and job["env"] == {"ECMOCK_ENDPOINT": "http://127.0.0.1:7190"}
+    assert service["ports"] == ["127.0.0.1:7190:7190"]
+    assert job["env"] == {"ECMOCK_ENDPOINT": "http://127.0.0.1:7190"}
     assert all(f"`{name}`" in section("Flags") for name in service["env"])
     assert job["steps"][-1] == {"run": block("sh", "pytest -n").strip()}
     ours = yaml.safe_load(ROOT.joinpath(".github/workflows/ci.yml").read_text(encoding="utf-8"))

@@ -163,7 +163,7 @@ impl World {
     /// fixture has that was ignored.
     ///
     /// The merge works on a copy while the account's calls continue. If a call changes the account
-    /// meanwhile, the merge starts over. After [`MERGE_TRIES_MAX`] tries, calls that would change the
+    /// meanwhile, the merge starts over. After three tries, calls that would change the
     /// account wait for the merge to finish.
     pub fn merge(&self, text: String) -> Result<Findings, BadState> {
         let patch = body(text);

@@ -1,4 +1,4 @@
-//! Signatures of calls: their SecretIds, and whether they are right.
+//! Signatures of calls: their `SecretId`s, and whether they are right.
 
 pub mod explain;
 mod host;
