@@ -1,4 +1,4 @@
-//! Signatures of calls: their `SecretId`s, and whether they are right.
+//! Signatures of calls: the `SecretId` that each states, and whether the signature is right.
 
 pub mod explain;
 mod host;

@@ -143,7 +143,7 @@ async fn what_is_passed_over_is_warned_of() {
     }
 }
 
-/// The output of an official client is a fixture.
+/// What an official client prints is a fixture.
 #[tokio::test]
 async fn the_answer_of_a_describe_call_is_a_state() {
     let server = TestServer::new().await;
@@ -199,7 +199,7 @@ async fn a_state_is_exported_as_it_is(#[case] count: usize, #[case] is_chunked: 
     assert!(String::from_utf8(answer.body).unwrap() == whole);
 }
 
-/// A change during an export is not in it.
+/// A change during an export does not show in it.
 #[tokio::test]
 async fn an_export_is_the_state_of_one_moment() {
     let server = TestServer::with_fixture(&many(60_000).to_string()).await;
