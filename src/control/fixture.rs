@@ -25,7 +25,6 @@ pub use findings::{FINDINGS_MAX, Finding, Findings};
 pub use merge::merge;
 
 use findings::Report;
-use objects::Loader;
 use sets::Sets;
 
 /// The state that ecmock begins with unless it is told otherwise: that of the vendor's
@@ -85,7 +84,8 @@ pub fn load(
         }
     }
     let empty = Store::new(settings, IdSequence::new(0, 0));
-    let store = Loader::new(&sets, empty, now, &mut report).load();
+    let bytes = sources.iter().map(|it| it.text.len()).sum();
+    let store = objects::load(&sets, empty, now, (&mut report, bytes));
     let number = |it: &Finding| sources.iter().position(|source| source.file == it.file);
     let warnings = report.finish(number, |_, _| None)?;
     Ok(Loaded { store, warnings })

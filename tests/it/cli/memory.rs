@@ -19,9 +19,26 @@ impl Serving {
     }
 }
 
-/// 8 MiB of a fixture in which one text stands again and again.
+/// A fixture of about 8 MiB that repeats one text.
 fn bomb(start: &str, again: &str, end: &str) -> String {
-    format!("{start}{}{end}", again.repeat(8 * MIB / again.len()))
+    sized_bomb(8 * MIB, start, again, end)
+}
+
+fn sized_bomb(bytes: usize, start: &str, again: &str, end: &str) -> String {
+    format!("{start}{}{end}", again.repeat(bytes / again.len()))
+}
+
+/// Puts a fixture into a new server. Returns the answer, and the bytes that the server took at most.
+fn put(fixture: &str) -> (String, usize) {
+    let server = Serving::new();
+    let before = server.memory("VmRSS");
+    let mut connection = Connection::open(server.address());
+    let length = fixture.len();
+    let head =
+        format!("PUT /_ecmock/state HTTP/1.1\r\nHost: ecmock\r\nContent-Length: {length}\r\n\r\n");
+    connection.write(&[&head, fixture].concat());
+    let answer = connection.read();
+    (answer, server.memory("VmHWM") - before)
 }
 
 #[rstest]
@@ -35,20 +52,39 @@ fn bomb(start: &str, again: &str, end: &str) -> String {
 #[case::long_text(&bomb(r#"{"VpcSet":[{"VpcId":""#, "x", r#""}]}"#))]
 #[case::escapes(&bomb(r#"{"VpcSet":[{"VpcId":""#, "\\n", r#""}]}"#))]
 fn a_wrong_fixture_takes_ten_times_its_size_at_most(#[case] fixture: &str) {
-    let server = Serving::new();
-    let before = server.memory("VmRSS");
-    let mut connection = Connection::open(server.address());
-    let length = fixture.len();
-    let head =
-        format!("PUT /_ecmock/state HTTP/1.1\r\nHost: ecmock\r\nContent-Length: {length}\r\n\r\n");
-    connection.write(&[&head, fixture].concat());
-    let answer = connection.read();
+    let (answer, taken) = put(fixture);
     assert!(answer.contains("BadFixture") && answer.len() < 64 * 1024, "{answer}");
-    let taken = server.memory("VmHWM") - before;
+    let length = fixture.len();
     assert!(taken < 10 * length, "{} MiB for {} MiB", taken / MIB, length / MIB);
 }
 
-/// Of some 14 MB of JSON.
+/// Short values have the largest trees for their size. `TotalCount` is ignored, so a fixture with
+/// any value there may be accepted.
+#[rstest]
+#[case::unknown_member(r#"{"VpcSet":[{"X":["#, "]}]}")]
+#[case::objects_of_a_member(r#"{"VpcSet":[{"TagSet":["#, "]}]}")]
+#[case::texts_of_a_member(r#"{"VpcSet":[{"DnsServerSet":["#, "]}]}")]
+#[case::kept_member(r#"{"VpcSet":[{"AssistantCidrSet":["#, "]}]}")]
+#[case::member_of_a_member(
+    r#"{"InstanceSet":[{"VirtualPrivateCloud":{"PrivateIpAddresses":["#,
+    "]}}]}"
+)]
+#[case::unknown_set(r#"{"Vpcs":["#, "]}")]
+#[case::total_count(r#"{"TotalCount":["#, "]}")]
+fn short_values_take_ten_times_their_size_at_most(
+    #[case] start: &str,
+    #[case] end: &str,
+    #[values("{}", r#"{"":0}"#, r#"{"":{"":{}}}"#, "[]", "[0]", r#""x""#, r#""\n""#, "0")]
+    value: &str,
+    #[values(300_000, 2_000_000)] bytes: usize,
+) {
+    let fixture = sized_bomb(bytes, start, &format!("{value},"), &format!("{value}{end}"));
+    let (answer, taken) = put(&fixture);
+    assert!(answer.len() < 64 * 1024, "{answer}");
+    assert!(taken < 10 * fixture.len(), "{} KiB for {} KiB", taken / 1024, fixture.len() / 1024);
+}
+
+/// The export has some 14 MB of JSON.
 #[test]
 fn an_export_takes_no_memory_of_its_own() {
     let ha_vip = |number| {
@@ -66,7 +102,7 @@ fn an_export_takes_no_memory_of_its_own() {
     let file = tempfile::NamedTempFile::new().unwrap();
     fs::write(file.path(), fixture).unwrap();
     let server = Serving::with(&["--fixture", file.path().to_str().unwrap()]);
-    // What a load has freed is used first, so the peak tells nothing before it is passed.
+    // Memory that the load has freed is reused first, so only memory beyond its peak counts.
     let before = server.memory("VmHWM");
     let mut connection = Connection::open(server.address());
     connection.write("GET /_ecmock/state HTTP/1.1\r\nHost: ecmock\r\nConnection: close\r\n\r\n");
