@@ -18,7 +18,7 @@ use axum::{
 };
 
 use super::{Admin, answer::Failure};
-use crate::tls::TlsName;
+use crate::{protocol::text::Backticked, tls::TlsName};
 
 /// Header by which a browser says how the page that sends a request relates to the server.
 const FETCH_SITE: &str = "sec-fetch-site";
@@ -51,7 +51,7 @@ fn check(method: &Method, headers: &HeaderMap, hosts: &[TlsName]) -> Result<(), 
             "Host is {}; the admin API answers to IP addresses, localhost, names without a dot, and \
              names below .local, .localhost, .internal, .test, and .svc; start the server with \
              --admin-host NAME to allow another name",
-            shown(&host)
+            Backticked(&host)
         )));
     }
     let is = |name, expected: &str| headers.get(name).is_some_and(|value| value == expected);
@@ -60,7 +60,9 @@ fn check(method: &Method, headers: &HeaderMap, hosts: &[TlsName]) -> Result<(), 
         // A browser does not show the page of another origin what it has read.
         Some(_) if is_read => return Ok(()),
         Some(origin) if is_of_host(&origin, &host, hosts) => return Ok(()),
-        Some(origin) => format!("Origin is {} and Host is {}", shown(&origin), shown(&host)),
+        Some(origin) => {
+            format!("Origin is {} and Host is {}", Backticked(&origin), Backticked(&host))
+        }
         // Images and frames of a page could create accounts, and so evict others.
         None if is(FETCH_SITE, "cross-site") && !(is_read && is(FETCH_DEST, "document")) => {
             "Sec-Fetch-Site is `cross-site`".to_owned()
@@ -93,12 +95,6 @@ fn is_of_host(origin: &str, host: &str, hosts: &[TlsName]) -> bool {
         hosts.iter().any(|it| it.covers(&name))
     };
     of.eq_ignore_ascii_case(host) || of.parse().is_ok_and(has_name)
-}
-
-/// A header's value in a message.
-fn shown(value: &str) -> String {
-    const CHARS_MAX: usize = 256;
-    format!("`{}`", crate::control::cut(value, CHARS_MAX).escape_debug())
 }
 
 #[cfg(test)]

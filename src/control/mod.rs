@@ -15,8 +15,6 @@ pub mod throttle;
 pub use accounts::{Account, Accounts, Origin};
 pub use clock::Clock;
 
-pub(crate) use crate::protocol::text::prefix as cut;
-
 /// Reads what a person has written. The error says in which field something is wrong.
 pub(crate) fn read_json<'de, T: serde::Deserialize<'de>>(
     json: impl serde::Deserializer<'de>,
