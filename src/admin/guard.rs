@@ -57,17 +57,15 @@ fn check(method: &Method, headers: &HeaderMap, hosts: &[TlsName]) -> Result<(), 
     let is = |name, expected: &str| headers.get(name).is_some_and(|value| value == expected);
     let is_read = matches!(*method, Method::GET | Method::HEAD);
     let what = match text(headers.get(ORIGIN)) {
-        // A browser does not show the page of another origin what it has read.
-        Some(_) if is_read => return Ok(()),
         Some(origin) if is_of_host(&origin, &host, hosts) => return Ok(()),
-        Some(origin) => {
+        Some(origin) if !is_read => {
             format!("Origin is {} and Host is {}", Backticked(&origin), Backticked(&host))
         }
         // Images and frames of a page could create accounts, and so evict others.
-        None if is(FETCH_SITE, "cross-site") && !(is_read && is(FETCH_DEST, "document")) => {
+        _ if is(FETCH_SITE, "cross-site") && !(is_read && is(FETCH_DEST, "document")) => {
             "Sec-Fetch-Site is `cross-site`".to_owned()
         }
-        None => return Ok(()),
+        _ => return Ok(()),
     };
     Err(Failure::forbidden(format!(
         "{what}; the admin API accepts this from pages of its own host only; start the server with \
@@ -77,7 +75,7 @@ fn check(method: &Method, headers: &HeaderMap, hosts: &[TlsName]) -> Result<(), 
 
 /// Whether a `Host` has a name that no page of another site has.
 fn is_trusted(host: &str, hosts: &[TlsName]) -> bool {
-    let Ok(authority) = host.parse::<Authority>() else { return host.is_empty() };
+    let Some(authority) = authority(host) else { return host.is_empty() };
     let name = authority.host().trim_end_matches('.').to_ascii_lowercase();
     let address = name.strip_prefix('[').and_then(|it| it.strip_suffix(']')).unwrap_or(&name);
     !name.contains(['.', ':'])
@@ -94,7 +92,12 @@ fn is_of_host(origin: &str, host: &str, hosts: &[TlsName]) -> bool {
         let name = authority.host().to_ascii_lowercase();
         hosts.iter().any(|it| it.covers(&name))
     };
-    of.eq_ignore_ascii_case(host) || of.parse().is_ok_and(has_name)
+    of.eq_ignore_ascii_case(host) || authority(of).is_some_and(has_name)
+}
+
+/// A host with or without a port, and without a user name.
+fn authority(text: &str) -> Option<Authority> {
+    text.parse().ok().filter(|_| !text.contains('@'))
 }
 
 #[cfg(test)]
@@ -155,6 +158,7 @@ mod tests {
             "a.b.mocks.example.com",
             "mocks.example.com",
             "a b",
+            "evil.example@127.0.0.1",
             "http://127.0.0.1"
         )]
         host: &str,
@@ -186,6 +190,7 @@ mod tests {
     #[case::image(&[("sec-fetch-dest", "image")], StatusCode::FORBIDDEN)]
     #[case::frame(&[("sec-fetch-dest", "iframe")], StatusCode::FORBIDDEN)]
     #[case::unknown(&[], StatusCode::FORBIDDEN)]
+    #[case::fetch(&[("origin", "https://evil.example")], StatusCode::FORBIDDEN)]
     #[case::link(&[("sec-fetch-dest", "document")], StatusCode::OK)]
     fn other_sites_read_by_links_only(
         #[case] headers: &[(&str, &str)],

@@ -96,7 +96,7 @@ impl Line {
         self.0.progress.store(progress as u8, Relaxed);
     }
 
-    /// Notes that the client has closed its side.
+    /// Notes that the client has closed its side, and that all before that has been read.
     pub(crate) fn half_close(&self) {
         self.0.is_half_closed.store(true, Relaxed);
     }

@@ -22,8 +22,8 @@ pub const MASK: &str = "***";
 /// Bytes of the shortest key that is searched for within a text. A shorter one might be part of a
 /// word, so only a text that equals it is masked.
 const SEARCHED_KEY_BYTES_MIN: usize = 8;
-/// Bytes of the longest parameter in which keys are searched for.
-const SEARCHED_PARAMETER_BYTES_MAX: usize = 64 * 1024;
+/// Bytes of a parameter, for each key, in which keys are searched for: 64 MiB.
+const SEARCHED_BYTES_MAX: usize = 64 * 1024 * 1024;
 
 /// Parts of a name that make it secret.
 const WORDS: [&str; 8] = [
@@ -54,7 +54,7 @@ const PUBLIC_ENDS: [&str; 6] =
     ["secretid", "signaturemethod", "clienttoken", "continuationtoken", "nexttoken", "pagetoken"];
 
 /// Names of members that name what another member of the object holds.
-const NAMING: [&str; 4] = ["Key", "Name", "key", "name"];
+const NAMING: [&str; 5] = ["Key", "Name", "TagKey", "key", "name"];
 
 /// Whether the value of a parameter or a header of this name is not shown.
 ///
@@ -101,7 +101,7 @@ fn has_word(name: &[u8]) -> bool {
 
 /// Whether a member of this name holds what another member of the object names.
 fn is_holding(name: &str) -> bool {
-    matches!(name, "Value" | "Values" | "value" | "values")
+    matches!(name, "Value" | "Values" | "TagValue" | "value" | "values")
 }
 
 /// Whether an object says by one member that another holds a secret, such as
@@ -222,13 +222,11 @@ impl KnownKeys {
         masked
     }
 
-    /// Masks a parameter. A very long one is not searched.
+    /// Masks a parameter. One that takes too long to search is masked as a whole.
     fn mask_parameter<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        if text.len() <= SEARCHED_PARAMETER_BYTES_MAX {
-            self.mask(text)
-        } else {
-            Cow::Borrowed(if self.has(text) { MASK } else { text })
-        }
+        let keys = self.0.as_ref().map_or(0, |keys| keys.len());
+        let is_short = text.len().saturating_mul(keys) <= SEARCHED_BYTES_MAX;
+        if is_short { self.mask(text) } else { Cow::Borrowed(MASK) }
     }
 }
 

@@ -19,7 +19,7 @@ use hyper::{
 };
 use hyper_util::service::TowerToHyperService;
 
-use crate::gateway::line::Line;
+use crate::{body::drain, gateway::line::Line};
 
 /// Answers a request, and keeps the connection's [`Line`] up to date.
 pub(super) fn answer(
@@ -29,7 +29,12 @@ pub(super) fn answer(
 ) -> impl Future<Output = Result<Response<ResponseBody>, Infallible>> + use<> {
     line.begin(request.version());
     let response = has_right_host(&request).then(|| {
-        let mut request = request.map(|body| RequestBody { body, line: line.clone() });
+        let is_asked_for = request.headers().contains_key(header::EXPECT);
+        let mut request = request.map(|body| RequestBody {
+            body: Some(body),
+            line: line.clone(),
+            is_left_alone: is_asked_for,
+        });
         request.extensions_mut().insert(line.clone());
         service.call(request)
     });
@@ -53,8 +58,22 @@ fn has_right_host(request: &Request<Incoming>) -> bool {
 /// The body of a request, which ends in an error if the client closes its side before.
 #[derive(Debug)]
 struct RequestBody {
-    body: Incoming,
+    /// `None` once it is dropped.
+    body: Option<Incoming>,
     line: Line,
+    /// Whether the body is left alone when it is dropped: because it has been read from, or because
+    /// the client sends it only if it is asked to.
+    is_left_alone: bool,
+}
+
+impl Drop for RequestBody {
+    /// Discards a body that no handler has read, or else the connection would end with it.
+    fn drop(&mut self) {
+        if let Some(body) = self.body.take().filter(|it| !self.is_left_alone && !it.is_end_stream())
+        {
+            drain(Body::new(body));
+        }
+    }
 }
 
 impl HttpBody for RequestBody {
@@ -65,7 +84,9 @@ impl HttpBody for RequestBody {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::BoxError>>> {
-        let frame = Pin::new(&mut self.body).poll_frame(context);
+        self.is_left_alone = true;
+        let Some(body) = &mut self.body else { return Poll::Ready(None) };
+        let frame = Pin::new(body).poll_frame(context);
         if frame.is_pending() && self.line.is_half_closed() {
             return Poll::Ready(Some(Err(io::Error::from(io::ErrorKind::UnexpectedEof).into())));
         }
@@ -73,11 +94,11 @@ impl HttpBody for RequestBody {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        self.body.as_ref().is_none_or(HttpBody::is_end_stream)
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        self.body.as_ref().map(HttpBody::size_hint).unwrap_or_default()
     }
 }
 

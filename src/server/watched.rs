@@ -113,7 +113,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Watched<S> {
         ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
         if buffer.filled().len() == before {
             self.half_closed = Some(HalfClosed::default());
-            self.line.half_close();
         }
         Poll::Ready(Ok(()))
     }
@@ -159,6 +158,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Watched<S> {
         if read.is_err() || buffer.filled().len() > before {
             return Poll::Ready(read);
         }
+        // hyper has used all that came before the end. A body that is not complete never will be.
+        self.line.half_close();
         self.poll_gone(context)
     }
 
@@ -186,7 +187,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Watched<S> {
             ready!(Pin::new(&mut self.stream).poll_read(context, &mut buffer))?;
             if buffer.filled().is_empty() {
                 self.half_closed = Some(HalfClosed::default());
-                self.line.half_close();
             }
             self.ahead.extend(buffer.filled());
         }

@@ -162,3 +162,75 @@ async fn http_2_without_asking_is_rejected_by_a_frame() {
     // GOAWAY: 8 bytes for stream 0, last stream 0, HTTP_1_1_REQUIRED.
     assert_eq!(goaway, [0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 13]);
 }
+
+/// A call of `DescribeHaVips` with a body, framed as it is.
+fn describe(framing: &str, body: &str) -> String {
+    format!(
+        "POST / HTTP/1.1\r\nHost: it\r\nX-TC-Action: DescribeHaVips\r\nX-TC-Version: 2019-07-19\r\n\
+         Content-Type: application/json\r\n{framing}\r\n\r\n{body}"
+    )
+}
+
+#[rstest]
+#[case::chunked("Transfer-Encoding: chunked", "1\r\n{\r\n1\r\n}\r\n0\r\n\r\n".to_owned())]
+#[case::asked_for("Content-Length: 2\r\nExpect: 100-continue", "{}".to_owned())]
+#[case::large("Content-Length: 20002", format!("{{{}}}", " ".repeat(20_000)))]
+#[tokio::test]
+async fn a_complete_call_of_a_client_that_closes_its_side_is_answered(
+    #[case] framing: &str,
+    #[case] body: String,
+    #[values(0, 50)] delay_ms: u64,
+) {
+    let server = TestServer::new().await;
+    if delay_ms > 0 {
+        server.admin().add_fault(&json!({ "DelayMs": delay_ms })).await;
+    }
+    for calls in [1, 2, 5] {
+        let mut client = server.connect().await;
+        let call = describe(framing, &body).repeat(calls);
+        client.write(call.as_bytes()).await;
+        client.close_own_side().await;
+        for _ in 0..calls {
+            let answer = loop {
+                let answer = client.read("POST").await;
+                if answer.status() != "100 Continue" {
+                    break answer;
+                }
+            };
+            assert_eq!(answer.response()["TotalCount"], 0, "{calls} {answer:?}");
+        }
+        assert!(client.is_at_its_end().await);
+    }
+}
+
+#[tokio::test]
+async fn a_fixture_in_many_chunks_of_a_client_that_closes_its_side_is_loaded() {
+    let server = TestServer::new().await;
+    let mut client = server.connect().await;
+    let head = "PUT /_ecmock/state HTTP/1.1\r\nHost: it\r\nTransfer-Encoding: chunked\r\n\r\n";
+    let chunk = format!("3e8\r\n{}\r\n", " ".repeat(1000));
+    let body = format!("{}2\r\n{{}}\r\n0\r\n\r\n", chunk.repeat(300));
+    client.write(&[head, &body].concat().into_bytes()).await;
+    client.close_own_side().await;
+    assert_eq!(client.read("PUT").await.status(), "200 OK");
+}
+
+#[rstest]
+#[case::reset("reset", "200 OK")]
+#[case::unknown("nothing", "404 Not Found")]
+#[case::not_allowed("health", "405 Method Not Allowed")]
+#[tokio::test]
+async fn a_body_that_is_not_read_does_not_end_its_connection(
+    #[case] path: &str,
+    #[case] status: &str,
+) {
+    let server = TestServer::new().await;
+    let mut client = server.connect().await;
+    for _ in 0..3 {
+        let head =
+            format!("POST /_ecmock/{path} HTTP/1.1\r\nHost: it\r\nContent-Length: 2\r\n\r\n");
+        client.write(head.as_bytes()).await;
+        assert_eq!(client.read("POST").await.status(), status);
+        client.write(b"{}").await;
+    }
+}
