@@ -15,6 +15,9 @@ use crate::{
 /// Settings of a server to be started. Unless told otherwise it listens on a free port of
 /// 127.0.0.1, begins with the state of the vendor's `CreateHaVip` page, and checks no signatures.
 ///
+/// Connections have time limits, so a test that pauses tokio's time must not wait for a server in the
+/// same runtime: the time would jump to the next limit.
+///
 /// ```
 /// # use std::time::Duration;
 /// # use ecmock::control::faults::Rule;
