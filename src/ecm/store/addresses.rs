@@ -378,12 +378,12 @@ impl Store {
 
     /// An id that no task has.
     ///
-    /// Of one more ID than there are tasks, at least one is free: [`TASKS_MAX`] tasks are far fewer
-    /// than the IDs of an account.
+    /// There are 900,000,000 IDs and at most [`TASKS_MAX`] tasks, so the first is nearly always free,
+    /// and one more try than there are tasks is enough.
     ///
     /// # Panics
     ///
-    /// If every ID is in use, of which there are far too many.
+    /// If so many IDs in a row are in use, which a chance of one in 900,000 for each rules out.
     pub fn new_task_id(&mut self) -> TaskId {
         let mut candidates = (0..=self.tasks.len()).map(|_| self.ids.next_task());
         let is_free = |id: &TaskId| !self.tasks.contains_key(id);
