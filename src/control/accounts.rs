@@ -281,7 +281,7 @@ fn free(what: impl Send + 'static) {
 /// Looks at every account, which happens only when one too many is created.
 fn take_least_recently_used(all: &mut HashMap<String, Arc<Account>>) -> Option<Arc<Account>> {
     let can_go = |it: &&Arc<Account>| it.waits.load(Relaxed) == 0;
-    let use_of = |it: &&Arc<Account>| (it.world().is_used(), it.last_used.load(Relaxed));
+    let use_of = |it: &&Arc<Account>| (it.lock().is_used(), it.last_used.load(Relaxed));
     let name = all.values().filter(can_go).min_by_key(use_of)?.name.to_string();
     all.remove(&name)
 }

@@ -125,7 +125,7 @@ impl Pending {
 
     /// Runs the call if that takes microseconds. A call that is long or has to wait is left for
     /// [`Pending::run`].
-    fn try_run(&mut self) -> Option<Envelope> {
+    pub(super) fn try_run(&mut self) -> Option<Envelope> {
         let call = self.take_call();
         let attempt = || match call {
             Ok(call) => self.world.try_run(call).map(|output| Ok(output?.body(&self.request_id))),
@@ -213,8 +213,7 @@ impl Pending {
     }
 }
 
-/// Runs a call, and then goes on with its answer: here if the call takes microseconds, else on another
-/// thread.
+/// Runs a call that [`Pending::try_run`] has left, and then goes on with its answer, on another thread.
 ///
 /// A call that changes something runs even if the future is dropped, as its client may have
 /// disconnected.
@@ -222,9 +221,6 @@ pub(super) async fn run<T: Send + 'static>(
     mut call: Pending,
     then: impl FnOnce(Pending, Envelope) -> T + Send + 'static,
 ) -> Result<T, Unfinished> {
-    if let Some(answer) = call.try_run() {
-        return Ok(then(call, answer));
-    }
     let (is_busy, world) = (call.is_busy(), Arc::clone(&call.world));
     let run = move || {
         let answer = call.run();

@@ -80,16 +80,20 @@ async fn answer(
     received: Received,
     stopwatch: Stopwatch,
 ) -> Result<Response, Unfinished> {
-    let (received, call) = begin(gateway, received).await?;
+    let (received, mut call) = begin(gateway, received).await?;
     let reply = Reply::to(&received.parts, &call);
     drop(received);
     if call.strike().is_some() {
         let end = fault::end(Arc::clone(gateway), call, stopwatch).await;
         return Ok(reply.struck(end).await);
     }
-    let recording = Arc::clone(gateway);
+    if let Some(answer) = call.try_run() {
+        call.record(gateway, Some(&answer), stopwatch);
+        return Ok(reply.with(answer.body));
+    }
+    let gateway = Arc::clone(gateway);
     let record = move |call: Pending, answer: Envelope| {
-        call.record(&recording, Some(&answer), stopwatch);
+        call.record(&gateway, Some(&answer), stopwatch);
         answer.body
     };
     Ok(reply.with(run(call, record).await?))
@@ -101,14 +105,17 @@ async fn begin(
     received: Received,
 ) -> Result<(Received, Pending), Unfinished> {
     let is_large = received.body.as_ref().is_ok_and(|body| body.len() > INLINE_BYTES_MAX);
-    let begin = {
+    let (received, mut call) = if is_large {
         let gateway = Arc::clone(gateway);
-        move || {
+        let begin = move || {
             let call = gateway.begin(received.head(), received.body());
             (received, call)
-        }
+        };
+        offload::run(begin).await?
+    } else {
+        let call = gateway.begin(received.head(), received.body());
+        (received, call)
     };
-    let (received, mut call) = if is_large { offload::run(begin).await? } else { begin() };
     if call.unexplained.is_none() {
         return Ok((received, call));
     }
