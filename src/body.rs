@@ -22,21 +22,32 @@ pub(crate) enum BadBody {
 
 /// Reads the whole body of a request, of up to `bytes_max` bytes.
 pub(crate) async fn read(request: Request, bytes_max: usize) -> Result<Bytes, BadBody> {
-    // A client that waits to be asked has not sent any of it.
     let is_asked_for = request.headers().contains_key(EXPECT);
-    let mut body = request.into_body();
     let mut bytes = Vec::new();
-    if body.size_hint().lower() > bytes_max as u64 {
+    read_rest(&mut bytes, request.into_body(), bytes_max, is_asked_for).await?;
+    Ok(bytes.into())
+}
+
+/// Reads the rest of a body of up to `bytes_max` bytes, those included that are read already. A client
+/// sends a body that `is_asked_for` only once it is read from.
+pub(crate) async fn read_rest(
+    bytes: &mut Vec<u8>,
+    mut body: Body,
+    bytes_max: usize,
+    is_asked_for: bool,
+) -> Result<(), BadBody> {
+    let stated = body.size_hint().lower().saturating_add(bytes.len() as u64);
+    if stated > bytes_max as u64 {
         if !is_asked_for {
             drain(body);
         }
         return Err(BadBody::TooLarge);
     }
-    if fill(&mut bytes, &mut body, bytes_max).await? {
+    if fill(bytes, &mut body, bytes_max).await? {
         drain(body);
         return Err(BadBody::TooLarge);
     }
-    Ok(bytes.into())
+    Ok(())
 }
 
 /// Reads a body to its end, or until there are more than `bytes_max` bytes. Returns whether there

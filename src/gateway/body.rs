@@ -1,9 +1,9 @@
 //! Bodies, read whole up to a limit.
 
-use axum::body::{Body, Bytes, HttpBody as _};
+use axum::body::{Body, Bytes};
 
 use crate::{
-    body::{BadBody, drain, fill},
+    body::{BadBody, drain, fill, read_rest},
     protocol::{
         AuthFailure, Refusal, Syntax,
         form::names_action,
@@ -24,18 +24,12 @@ pub(super) async fn read(head: Head<'_>, mut body: Body) -> Result<Bytes, Refusa
         return Err(AuthFailure::FormTooLarge.into());
     }
     let (limit, too_large) = head.body_limit();
-    if body.size_hint().lower().saturating_add(bytes.len() as u64) > limit as u64 {
-        // Who waits to be told to go on has not sent any of it.
-        if may_be_form || head.header("expect").is_none() {
-            drain(body);
-        }
-        return Err(too_large);
+    let is_asked_for = !may_be_form && head.header("expect").is_some();
+    match read_rest(&mut bytes, body, limit, is_asked_for).await {
+        Ok(()) => Ok(bytes.into()),
+        Err(BadBody::TooLarge) => Err(too_large),
+        Err(bad @ BadBody::Incomplete) => Err(bad.into()),
     }
-    if fill(&mut bytes, &mut body, limit).await? {
-        drain(body);
-        return Err(too_large);
-    }
-    Ok(bytes.into())
 }
 
 impl From<BadBody> for Refusal {

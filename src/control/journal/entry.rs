@@ -47,7 +47,7 @@ pub struct Entry {
     pub duration_us: u64,
     /// Who checked the signature, and found what.
     pub signature: Signature,
-    /// What its user should know of its SecretId, such as that it is cut to name an account.
+    /// Warning about its SecretId, such as that it is cut to name an account.
     pub warning: Option<String>,
     /// The fault that struck it.
     pub fault_id: Option<Arc<str>>,
