@@ -123,12 +123,12 @@ impl Gateway {
         }
         self.check_version(version)?;
         let action = self.find(action)?;
-        call.action = Some(action.name());
+        call.action = Some(action.model.name);
         if self.auth == Auth::Verify {
-            self.check_signature(request, action.name(), call)?;
+            self.check_signature(request, action.model.name, call)?;
         }
-        self.check_rate(&call.world, action.name())?;
-        let strike = call.world.faults.strike(action.name(), params.members());
+        self.check_rate(&call.world, action.model.name)?;
+        let strike = call.world.faults.strike(action.model.name, params.members());
         Ok(Passed { call: action.decode(params), strike })
     }
 
@@ -143,7 +143,7 @@ impl Gateway {
 
     fn find(&self, name: &str) -> Result<Found<Store>, Refusal> {
         let Catalog { service, version, .. } = *self.catalog;
-        self.catalog.recognise(name).ok_or_else(|| Refusal::Action {
+        self.catalog.find(name).ok_or_else(|| Refusal::Action {
             action: name.to_owned(),
             service,
             version,
@@ -184,7 +184,7 @@ mod tests {
     use crate::{
         control::{Clock, Origin},
         ecm::{Error, ids::IdSequence, store::Settings},
-        protocol::{Action, Context},
+        protocol::{Action, Context, Model, schema::Schema},
     };
     use axum::http::Request;
     use chrono::DateTime;
@@ -206,8 +206,10 @@ mod tests {
         }
     }
 
+    static PANIC: Model = Model { name: "Panic", parameters: Schema { members: &[] }, codes: &[] };
+
     static CATALOG: Catalog<Store> =
-        crate::catalog!(Store, "test", "1", |_| None, { family::Panic, });
+        crate::catalog!(Store, "test", "1", &[&PANIC], { family::Panic, });
 
     #[test]
     fn a_panic_is_an_internal_error_and_the_account_lives_on() {

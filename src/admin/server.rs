@@ -12,7 +12,7 @@ use crate::{
         coverage::{self, InFull, Overview},
         metrics::Gauge,
     },
-    ecm::{CATALOG, documented},
+    ecm::CATALOG,
     protocol::text::Backticked,
 };
 
@@ -76,11 +76,11 @@ pub(super) async fn actions() -> Json<ActionList> {
 
 pub(super) async fn action(Named(name): Named) -> Result<Json<InFull>, Failure> {
     let unknown = || {
-        let hint = documented::nearest_to(&name);
+        let hint = CATALOG.nearest(&name);
         let hint = hint.map(|it| format!("; did you mean `{it}`?")).unwrap_or_default();
         Failure::not_found(format!("there is no action {}{hint}", Backticked(&name)))
     };
-    let action = documented::find(&name).ok_or_else(unknown)?;
+    let action = CATALOG.model(&name).ok_or_else(unknown)?;
     Ok(Json(coverage::one(action)))
 }
 

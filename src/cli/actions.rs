@@ -6,10 +6,10 @@ use ecmock::{
         throttle::DOCUMENTED_CALLS_PER_SECOND,
     },
     ecm::{
-        documented::{self, Documented},
+        CATALOG,
         ledger::{self, Origin, Recipe, Step},
     },
-    protocol::Code,
+    protocol::{Code, Model, schema::Schema},
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -21,16 +21,16 @@ const ITEMS_MAX: usize = 20;
 
 /// Shows all actions, or one in full.
 pub(super) fn actions(name: Option<&str>, json: bool) -> Result<(), Failure> {
-    let all = documented::actions();
+    let all = CATALOG.models;
     let Some(name) = name else {
         if json {
             return pretty(&coverage::all());
         }
-        let emulated = all.iter().filter(|action| action.is_emulated()).count();
+        let emulated = all.iter().filter(|action| CATALOG.is_emulated(action.name)).count();
         all.iter().try_for_each(|action| say(in_a_line(action)))?;
         return say(format_args!("{emulated} of {} actions are emulated", all.len()));
     };
-    let action = documented::find(name).ok_or_else(|| unknown(name))?;
+    let action = CATALOG.model(name).ok_or_else(|| unknown(name))?;
     if json { pretty(&coverage::one(action)) } else { say(in_full(action)) }
 }
 
@@ -39,16 +39,16 @@ fn pretty(value: &impl Serialize) -> Result<(), Failure> {
 }
 
 fn unknown(name: &str) -> Failure {
-    let hint = match documented::nearest_to(name) {
+    let hint = match CATALOG.nearest(name) {
         Some(nearest) => format!("did you mean `{nearest}`?"),
         None => "`ecmock actions` lists those that are".to_owned(),
     };
     Failure::invalid(format!("there is no action `{}`; {hint}", name.escape_debug()))
 }
 
-fn in_a_line(action: &Documented) -> String {
-    let state = if action.is_emulated() { "emulated" } else { "recognised" };
-    let parameters = action.parameters.iter();
+fn in_a_line(action: &Model) -> String {
+    let state = if CATALOG.is_emulated(action.name) { "emulated" } else { "recognised" };
+    let parameters = action.parameters.of_calls();
     let parameters: Vec<String> = parameters
         .map(|it| if it.required { it.name.to_owned() } else { format!("[{}]", it.name) })
         .collect();
@@ -56,19 +56,17 @@ fn in_a_line(action: &Documented) -> String {
     line.trim_end().to_owned()
 }
 
-fn in_full(action: &Documented) -> String {
-    let state = if action.is_emulated() { "emulated" } else { "recognised, not emulated" };
+fn in_full(action: &Model) -> String {
+    let state =
+        if CATALOG.is_emulated(action.name) { "emulated" } else { "recognised, not emulated" };
     let mut lines = vec![
         format!("{}: {state}; {DOCUMENTED_CALLS_PER_SECOND} calls a second", action.name),
         "\nParameters".to_owned(),
     ];
-    if action.parameters.is_empty() {
+    if action.parameters.members.is_empty() {
         lines.push("  none".to_owned());
     }
-    lines.extend(action.parameters.iter().map(|it| {
-        let need = if it.required { "required" } else { "optional" };
-        format!("  {:<32}{:<16}{need}", it.name, it.type_name())
-    }));
+    list_members(&action.parameters, 1, &mut lines);
     lines.push("\nErrors of the action, and what provokes each in the built-in demo".to_owned());
     for (code, origin) in ledger::of(action.name) {
         lines.push(code_and_phrase(code));
@@ -84,11 +82,23 @@ fn in_full(action: &Documented) -> String {
     lines.join("\n")
 }
 
+/// Lists members, each followed by its own members, which are indented.
+fn list_members(schema: &Schema, depth: usize, lines: &mut Vec<String>) {
+    for member in schema.of_calls() {
+        let need = if member.required { "required" } else { "optional" };
+        let name = format!("{:indent$}{}", "", member.name, indent = 2 * depth);
+        lines.push(format!("{name:<34}{:<16}{need}", member.r#type.to_string()));
+        if let Some(schema) = member.r#type.object() {
+            list_members(schema, depth + 1, lines);
+        }
+    }
+}
+
 fn code_and_phrase(code: Code) -> String {
     format!("  {:<64}{}", code.as_str(), code.phrase())
 }
 
-fn in_lines(recipe: &Recipe, action: &Documented) -> impl Iterator<Item = String> {
+fn in_lines(recipe: &Recipe, action: &Model) -> impl Iterator<Item = String> {
     let line = |label: &str, text: String| format!("    {label:<8} {text}");
     let state = recipe.state.iter().map(move |state| line("state", brief(state)));
     let before = recipe.before.iter().map(move |step| line("before", in_words(step)));
@@ -96,7 +106,7 @@ fn in_lines(recipe: &Recipe, action: &Documented) -> impl Iterator<Item = String
 }
 
 fn in_words(step: &Step) -> String {
-    let action = documented::find(&step.action);
+    let action = CATALOG.model(&step.action);
     let params = action.map_or_else(String::new, |action| in_order(&step.params, action));
     let call = format!("{} {params}", step.action);
     match step.times {
@@ -108,8 +118,8 @@ fn in_words(step: &Step) -> String {
 }
 
 /// Parameters in the order in which they are documented.
-fn in_order(params: &Value, action: &Documented) -> String {
-    let names = action.parameters.iter().map(|it| it.name);
+fn in_order(params: &Value, action: &Model) -> String {
+    let names = action.parameters.of_calls().map(|it| it.name);
     object(names.filter_map(|name| Some((name, params.get(name)?))))
 }
 

@@ -5,21 +5,25 @@ use serde_json::{Value, json};
 
 use crate::{
     ecm::{
-        documented::{self, Documented},
+        CATALOG,
         ledger::{self, Origin, Recipe},
     },
-    protocol::{Code, refusal::codes},
+    protocol::{
+        Code, Model,
+        refusal::codes,
+        schema::{Member, Schema},
+    },
 };
 
 use super::throttle::DOCUMENTED_CALLS_PER_SECOND;
 
 /// Every action of the product, each less how its errors come about.
 pub fn all() -> Vec<Overview> {
-    documented::actions().iter().map(Overview::of).collect()
+    CATALOG.models.iter().copied().map(Overview::of).collect()
 }
 
 /// One action, with how its errors come about.
-pub fn one(action: &Documented) -> InFull {
+pub fn one(action: &Model) -> InFull {
     let name = action.name;
     InFull {
         overview: Overview::of(action),
@@ -29,7 +33,7 @@ pub fn one(action: &Documented) -> InFull {
 }
 
 /// Codes that the gateway returns to any call, less those that are the action's own as well.
-pub fn gateways(action: &Documented) -> impl Iterator<Item = Code> {
+pub fn gateways(action: &Model) -> impl Iterator<Item = Code> {
     codes::ALL.iter().copied().filter(|code| !action.codes.contains(code))
 }
 
@@ -56,6 +60,24 @@ struct ParameterView {
     name: &'static str,
     r#type: String,
     required: bool,
+    /// Members of an object, or of the objects of a list.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    members: Vec<ParameterView>,
+}
+
+impl ParameterView {
+    fn all(schema: &Schema) -> Vec<Self> {
+        schema.of_calls().map(Self::of).collect()
+    }
+
+    fn of(member: &Member) -> Self {
+        Self {
+            name: member.name,
+            r#type: member.r#type.to_string(),
+            required: member.required,
+            members: member.r#type.object().map(Self::all).unwrap_or_default(),
+        }
+    }
 }
 
 /// What is known of an action, and of its errors.
@@ -97,21 +119,14 @@ enum OriginView {
 }
 
 impl Overview {
-    fn of(action: &Documented) -> Self {
+    fn of(action: &Model) -> Self {
         let names = |codes: &[Code]| codes.iter().map(|code| code.as_str()).collect();
-        let parameters = action.parameters.iter();
         Self {
             name: action.name,
-            emulated: action.is_emulated(),
+            emulated: CATALOG.is_emulated(action.name),
             calls_per_second: DOCUMENTED_CALLS_PER_SECOND,
-            parameters: parameters
-                .map(|it| ParameterView {
-                    name: it.name,
-                    r#type: it.type_name(),
-                    required: it.required,
-                })
-                .collect(),
-            codes: names(&action.codes),
+            parameters: ParameterView::all(&action.parameters),
+            codes: names(action.codes),
             gateway_codes: names(codes::ALL),
         }
     }

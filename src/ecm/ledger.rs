@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::protocol::Code;
 
-use super::documented;
+use super::CATALOG;
 
 /// The recipes, a file for each family.
 const FILES: [&str; 9] = [
@@ -80,7 +80,7 @@ impl Step {
 /// action.
 pub fn of(action: &str) -> impl Iterator<Item = (Code, Origin)> + use<> {
     let recipes = RECIPES.get(action);
-    documented::codes_of(action).iter().map(move |code| {
+    CATALOG.codes(action).iter().map(move |code| {
         let recipe = recipes.and_then(|recipes| recipes.get(code.as_str()));
         (*code, recipe.map_or(Origin::Injectable, Origin::Natural))
     })

@@ -1,9 +1,8 @@
 //! Edge Computing Machine, version 2019-07-19: the product, and nothing of HTTP, locks or clocks.
 
 pub mod actions;
+pub mod api;
 pub mod cidr;
-pub mod codes;
-pub mod documented;
 pub mod error;
 pub mod ids;
 pub mod ledger;
@@ -18,5 +17,6 @@ pub mod view;
 pub mod zones;
 
 pub use actions::CATALOG;
+pub use api::codes;
 pub use error::Error;
 pub use store::Store;

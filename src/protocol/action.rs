@@ -1,17 +1,19 @@
 //! Typed actions, and the table that finds one by name.
 //!
-//! A call has two halves, so that malformed input never takes a lock: [`Entry::decode`] turns
+//! A call has two halves, so that malformed input never takes a lock: [`Found::decode`] turns
 //! parameters into a typed request, and [`Call::run`] applies it to the product's state.
 
-use std::{fmt, sync::OnceLock};
+use std::fmt;
 
 use chrono::{DateTime, Utc};
 use serde::{Serialize, de::DeserializeOwned};
 
+use crate::nearest::nearest;
+
 use super::{
     envelope,
-    error::ApiError,
-    params::{Params, Unreadable},
+    error::{ApiError, Code},
+    params::Params,
     refusal::Refusal,
     schema::Schema,
 };
@@ -31,8 +33,8 @@ pub trait Product: Send + 'static {
     /// Returns the error for a parameter of the right type that does not parse.
     fn malformed(parameter: String, reason: String) -> Self::Error;
 
-    /// Returns `error` as `action` has it on the wire.
-    fn refuse(error: &Self::Error, action: &str) -> ApiError;
+    /// Returns `error` with one of the codes that are documented for the action.
+    fn refuse(error: &Self::Error, documented: &[Code]) -> ApiError;
 }
 
 /// One API action. The type is the request, and its name the action's name.
@@ -74,10 +76,10 @@ pub trait Call<P>: Send {
     fn only_reads(&self) -> bool;
 }
 
-/// A request, and the name of its action.
+/// A request, and its action.
 struct Ready<A> {
     request: A,
-    action: &'static str,
+    model: &'static Model,
 }
 
 impl<A: Action> Call<A::Product> for Ready<A> {
@@ -88,7 +90,7 @@ impl<A: Action> Call<A::Product> for Ready<A> {
     ) -> Result<Box<dyn Output<A::Product>>, ApiError> {
         match self.request.run(product, cx) {
             Ok(output) => Ok(Box::new(Done::<A>(output))),
-            Err(error) => Err(A::Product::refuse(&error, self.action)),
+            Err(error) => Err(A::Product::refuse(&error, self.model.codes)),
         }
     }
 
@@ -98,7 +100,7 @@ impl<A: Action> Call<A::Product> for Ready<A> {
 
     /// The vendor names every action that reads, and no other, `Describe...`.
     fn only_reads(&self) -> bool {
-        self.action.starts_with("Describe")
+        self.model.name.starts_with("Describe")
     }
 }
 
@@ -133,29 +135,28 @@ impl<P> fmt::Debug for dyn Output<P> {
     }
 }
 
-/// An action of the product `P`, as the table lists it.
+/// An action as the API's model has it.
+#[derive(Debug)]
+pub struct Model {
+    /// The action's name.
+    pub name: &'static str,
+    /// Its parameters, less the common ones.
+    pub parameters: Schema,
+    /// The error codes that the vendor documents for it, sorted by name.
+    pub codes: &'static [Code],
+}
+
+/// An action of the product `P` that is emulated.
 pub struct Entry<P: 'static> {
     /// The action's name.
     pub name: &'static str,
-    decode: fn(&'static str, &Params, &Schema) -> Decoded<P>,
-    learn: fn() -> Schema,
-    schema: OnceLock<Schema>,
+    decode: fn(&'static Model, &Params) -> Decoded<P>,
 }
 
 impl<P: Product> Entry<P> {
     /// Lists the action `A`.
     pub const fn new<A: Action<Product = P>>(name: &'static str) -> Self {
-        Self { name, decode: decode::<A>, learn: Schema::of::<A>, schema: OnceLock::new() }
-    }
-
-    /// The action's parameters.
-    pub fn schema(&self) -> &Schema {
-        self.schema.get_or_init(self.learn)
-    }
-
-    /// Reads `params` as a request of the action.
-    pub fn decode(&self, params: &Params) -> Decoded<P> {
-        (self.decode)(self.name, params, self.schema())
+        Self { name, decode: decode::<A> }
     }
 }
 
@@ -165,78 +166,82 @@ impl<P> fmt::Debug for Entry<P> {
     }
 }
 
-fn decode<A: Action>(
-    action: &'static str,
-    params: &Params,
-    schema: &Schema,
-) -> Decoded<A::Product> {
-    match params.read::<A>(schema) {
-        Ok(request) => Ok(Box::new(Ready { request, action })),
-        Err(Unreadable::Refused(refusal)) => Err(refusal.into()),
-        Err(Unreadable::Malformed { parameter, reason }) => {
-            Err(A::Product::refuse(&A::Product::malformed(parameter, reason), action))
+fn decode<A: Action>(model: &'static Model, params: &Params) -> Decoded<A::Product> {
+    match params.read::<A>() {
+        Ok(request) => Ok(Box::new(Ready { request, model })),
+        Err(malformed) => {
+            let error = A::Product::malformed(malformed.parameter, malformed.reason);
+            Err(A::Product::refuse(&error, model.codes))
         }
     }
 }
 
-/// The actions of one product. Built by [`catalog!`](crate::catalog).
+/// The actions of one product.
 #[derive(Debug)]
 pub struct Catalog<P: 'static> {
     /// Name of the product, as in a credential's scope.
     pub service: &'static str,
     /// Version of the API.
     pub version: &'static str,
+    /// Its actions, emulated or not.
+    pub models: &'static [&'static Model],
     /// Its actions that are emulated.
     pub entries: &'static [Entry<P>],
-    /// The name of an action that the product has, emulated or not.
-    pub recognise: fn(&str) -> Option<&'static str>,
 }
 
 /// An action that a call names.
 #[derive(Debug)]
-pub enum Found<P: 'static> {
-    /// It can be run.
-    Emulated(&'static Entry<P>),
-    /// The product has it, and nothing more is known of it here.
-    Recognised(&'static str),
+pub struct Found<P: 'static> {
+    /// The action.
+    pub model: &'static Model,
+    /// How to run it, if it is emulated.
+    entry: Option<&'static Entry<P>>,
 }
 
 impl<P: Product> Found<P> {
-    /// The action's name.
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::Emulated(entry) => entry.name,
-            Self::Recognised(name) => name,
-        }
-    }
-
-    /// Reads `params` as a request of the action.
+    /// Reads `params` as a request of the action. An action that is not emulated is refused only if
+    /// its parameters are right.
     pub fn decode(&self, params: &Params) -> Decoded<P> {
-        match self {
-            Self::Emulated(entry) => entry.decode(params),
-            Self::Recognised(name) => Err(Refusal::NotEmulated(name).into()),
+        params.check(&self.model.parameters)?;
+        match self.entry {
+            Some(entry) => (entry.decode)(self.model, params),
+            None => Err(Refusal::NotEmulated(self.model.name).into()),
         }
     }
 }
 
 impl<P> Catalog<P> {
-    /// Finds an emulated action by its exact name. The table is short, so it is searched in order.
-    pub fn find(&self, name: &str) -> Option<&'static Entry<P>> {
-        self.entries.iter().find(|entry| entry.name == name)
+    /// Finds an action by its exact name. There are few, so they are searched in order.
+    pub fn model(&self, name: &str) -> Option<&'static Model> {
+        self.models.iter().copied().find(|model| model.name == name)
     }
 
-    /// Finds an action of the product by its exact name.
-    pub fn recognise(&self, name: &str) -> Option<Found<P>> {
-        let emulated = self.find(name).map(Found::Emulated);
-        emulated.or_else(|| (self.recognise)(name).map(Found::Recognised))
+    /// Finds an action by its exact name, and how to run it.
+    pub fn find(&self, name: &str) -> Option<Found<P>> {
+        let entry = self.entries.iter().find(|entry| entry.name == name);
+        self.model(name).map(|model| Found { model, entry })
+    }
+
+    /// Whether an action is emulated.
+    pub fn is_emulated(&self, name: &str) -> bool {
+        self.entries.iter().any(|entry| entry.name == name)
+    }
+
+    /// The error codes that are documented for an action; none if there is no such action.
+    pub fn codes(&self, name: &str) -> &'static [Code] {
+        self.model(name).map_or(&[], |model| model.codes)
+    }
+
+    /// The name of an action that resembles a name that none has.
+    pub fn nearest(&self, name: &str) -> Option<&'static str> {
+        nearest(name, self.models.iter().map(|model| model.name))
     }
 }
 
-/// Lists the actions of a product that are emulated, a line each, after a function that knows the
-/// name of every one that there is.
+/// Lists the actions of a product that are emulated, a line each, after the models of all.
 #[macro_export]
 macro_rules! catalog {
-    ($product:ty, $service:literal, $version:literal, $recognise:expr, {
+    ($product:ty, $service:literal, $version:literal, $models:expr, {
         $($family:ident::$action:ident,)*
     }) => {{
         #[expect(dead_code, reason = "the compiler rejects a name listed twice")]
@@ -248,8 +253,8 @@ macro_rules! catalog {
         $crate::protocol::Catalog {
             service: $service,
             version: $version,
+            models: $models,
             entries: &ENTRIES,
-            recognise: $recognise,
         }
     }};
 }

@@ -70,6 +70,14 @@ impl<'de> Input<'de> {
             _ => None,
         }
     }
+
+    pub(super) fn float(self) -> Option<f64> {
+        match (self.tree, self.encoding) {
+            (Tree::Number(number), Encoding::Json) => number.as_f64(),
+            (Tree::Text(text), Encoding::Text) => spelling::float(text),
+            _ => None,
+        }
+    }
 }
 
 /// A value that does not parse.

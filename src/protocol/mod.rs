@@ -15,7 +15,7 @@ pub mod spelling;
 pub mod text;
 pub mod tree;
 
-pub use action::{Action, Catalog, Context, Product};
+pub use action::{Action, Catalog, Context, Model, Product};
 pub use error::{ApiError, Code, Language, Text};
 pub use refusal::{AuthFailure, Refusal, Syntax};
 pub use tree::Tree;

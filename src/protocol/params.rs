@@ -1,8 +1,8 @@
 //! The parameters of a call, read as what its action asks for.
 //!
-//! [`Params::read`] finds what the gateway finds, in its order: what is missing, then what is
-//! unknown, then what has the wrong type, whatever the order of the client's keys; and only then
-//! what is malformed, which is the product's to say.
+//! [`Params::check`] finds the gateway's errors, in its order: a missing parameter, then an unknown one,
+//! then a wrong type, whatever the order of the client's keys. [`Params::read`] finds malformed values,
+//! which are the product's errors.
 
 use serde::de::DeserializeOwned;
 
@@ -21,18 +21,13 @@ pub struct Params {
     encoding: Encoding,
 }
 
-/// Why [`Params::read`] fails.
+/// A value of the right type that does not parse.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Unreadable {
-    /// The gateway refuses the call.
-    Refused(Refusal),
-    /// A value of the right type does not parse.
-    Malformed {
-        /// Dotted path.
-        parameter: String,
-        /// The problem.
-        reason: String,
-    },
+pub struct Malformed {
+    /// Dotted path.
+    pub parameter: String,
+    /// The problem.
+    pub reason: String,
 }
 
 impl Params {
@@ -50,13 +45,23 @@ impl Params {
         }
     }
 
-    /// Reads the parameters as a `T`, whose schema is `schema`.
-    pub fn read<T: DeserializeOwned>(&self, schema: &Schema) -> Result<T, Unreadable> {
+    /// Checks the parameters against a schema.
+    ///
+    /// # Errors
+    /// The first parameter that is missing, then the first that is unknown, then the first that has the
+    /// wrong type.
+    pub fn check(&self, schema: &Schema) -> Result<(), Refusal> {
         let input = Input::new(&self.tree, self.encoding);
-        for pass in [Pass::Missing, Pass::Unknown, Pass::Type] {
-            schema.check(input, pass).map_err(Unreadable::Refused)?;
-        }
-        T::deserialize(input).map_err(|malformed| Unreadable::Malformed {
+        let passes = [Pass::Missing, Pass::Unknown, Pass::Type];
+        passes.into_iter().try_for_each(|pass| schema.check(input, pass))
+    }
+
+    /// Reads the parameters, which have been checked, as a `T`.
+    ///
+    /// # Errors
+    /// The first value that does not parse.
+    pub fn read<T: DeserializeOwned>(&self) -> Result<T, Malformed> {
+        T::deserialize(Input::new(&self.tree, self.encoding)).map_err(|malformed| Malformed {
             parameter: malformed.path(),
             reason: malformed.reason,
         })

@@ -1,39 +1,50 @@
-//! Parameters of an action, learned from its request type.
+//! Parameters of an action, and members of an object, as the API's model has them.
 //!
-//! The real gateway checks a call against the action's model before the product sees it. Here the
-//! request type is the model: [`Schema::of`] asks its `Deserialize` implementation, one field at a
-//! time, which names it knows, which may be absent and what each holds. So the facts stand once.
-
-mod probe;
+//! The real gateway checks a call against the model before the product sees it.
 
 use std::fmt;
 
-use serde::{Serialize, de::DeserializeOwned};
-
 use super::{input::Input, refusal::Refusal, tree::Tree};
 
-/// The parameters of an action.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(transparent)]
+/// The members of an object, or the parameters of an action.
+#[derive(Debug)]
 pub struct Schema {
-    /// In the order of the request type.
-    pub parameters: Vec<Parameter>,
+    /// In the order of the model.
+    pub members: &'static [Member],
 }
 
-/// One parameter.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct Parameter {
+/// A member of an object.
+#[derive(Debug)]
+pub struct Member {
     /// Name on the wire.
     pub name: &'static str,
     /// Type of its value.
     pub r#type: Type,
     /// Whether a call must have it.
     pub required: bool,
+    /// Whether it exists in fixtures only, so that a call cannot have it.
+    pub is_extension: bool,
 }
 
-/// Type of a parameter.
-#[derive(Debug, Clone, PartialEq, Eq)]
+impl Member {
+    /// A member that a call must have.
+    pub const fn required(name: &'static str, r#type: Type) -> Self {
+        Self { name, r#type, required: true, is_extension: false }
+    }
+
+    /// A member that a call may omit.
+    pub const fn optional(name: &'static str, r#type: Type) -> Self {
+        Self { required: false, ..Self::required(name, r#type) }
+    }
+
+    /// A member that exists in fixtures only.
+    pub const fn extension(name: &'static str, r#type: Type) -> Self {
+        Self { is_extension: true, ..Self::optional(name, r#type) }
+    }
+}
+
+/// Type of a value on the wire.
+#[derive(Debug, Clone, Copy)]
 pub enum Type {
     /// Text, whatever it means.
     String,
@@ -43,10 +54,12 @@ pub enum Type {
     Int64,
     /// An integer that is not negative.
     Uint64,
-    /// Any number of one type.
-    List(Box<Type>),
+    /// A number.
+    Float,
+    /// Any number of values of one type.
+    List(&'static Type),
     /// Named values.
-    Object(Schema),
+    Object(&'static Schema),
 }
 
 impl Type {
@@ -60,8 +73,18 @@ impl Type {
             Self::Bool => "bool",
             Self::Int64 => "int64",
             Self::Uint64 => "uint64",
+            Self::Float => "float",
             Self::List(_) => "list",
             Self::Object(_) => "object",
+        }
+    }
+
+    /// The members of an object, or of the objects of a list.
+    pub const fn object(self) -> Option<&'static Schema> {
+        match self {
+            Self::List(item) => item.object(),
+            Self::Object(schema) => Some(schema),
+            _ => None,
         }
     }
 
@@ -72,6 +95,7 @@ impl Type {
             Self::Bool => input.boolean().is_some(),
             Self::Int64 => input.signed().is_some(),
             Self::Uint64 => input.unsigned().is_some(),
+            Self::Float => input.float().is_some(),
             Self::List(_) | Self::Object(_) => false,
         }
     }
@@ -100,12 +124,6 @@ impl fmt::Display for Type {
     }
 }
 
-impl Serialize for Type {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
 /// Goal of one walk through the parameters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Pass {
@@ -115,12 +133,9 @@ pub(super) enum Pass {
 }
 
 impl Schema {
-    /// Learns the schema of `T`, a struct.
-    pub fn of<T: DeserializeOwned>() -> Self {
-        match probe::probe::<T>(&mut Vec::new()).1 {
-            Type::Object(schema) => schema,
-            other => unreachable!("a request is a struct, not a {other}"),
-        }
+    /// The members that a call may have.
+    pub fn of_calls(&self) -> impl Iterator<Item = &'static Member> {
+        self.members.iter().filter(|member| !member.is_extension)
     }
 
     /// Finds the first thing wrong of the kind that `pass` looks for.
@@ -132,19 +147,20 @@ impl Schema {
         let Tree::Object(members) = input.tree else { return Ok(()) };
         let present = |name: &str| members.get(name).filter(|tree| **tree != Tree::Null);
         if pass == Pass::Missing {
-            let absent = |it: &&Parameter| it.required && present(it.name).is_none();
-            if let Some(missing) = self.parameters.iter().find(absent) {
+            let absent = |it: &&Member| it.required && present(it.name).is_none();
+            if let Some(missing) = self.members.iter().find(absent) {
                 return Err(Refusal::Missing(path.to(&missing.name).to_string()));
             }
         }
         if pass == Pass::Unknown {
-            let known = |name: &str| self.parameters.iter().any(|it| it.name == name);
+            let known =
+                |name: &str| self.members.iter().any(|it| it.name == name && !it.is_extension);
             if let Some(unknown) = members.keys().find(|name| !known(name)) {
                 return Err(Refusal::Unknown(path.to(unknown).to_string()));
             }
         }
-        self.parameters.iter().try_for_each(|parameter| match present(parameter.name) {
-            Some(tree) => parameter.r#type.check(input.with(tree), pass, &path.to(&parameter.name)),
+        self.members.iter().try_for_each(|member| match present(member.name) {
+            Some(tree) => member.r#type.check(input.with(tree), pass, &path.to(&member.name)),
             None => Ok(()),
         })
     }
@@ -177,7 +193,7 @@ mod tests {
     use super::*;
     use crate::protocol::{
         input::Encoding,
-        params::{Params, Unreadable},
+        params::{Malformed, Params},
         tree::Tree,
     };
     use rstest::rstest;
@@ -193,6 +209,7 @@ mod tests {
         limit: Option<u64>,
         offset: Option<i64>,
         force: Option<bool>,
+        ratio: Option<f64>,
     }
 
     #[derive(Debug, Deserialize)]
@@ -203,41 +220,31 @@ mod tests {
         values: Vec<String>,
     }
 
-    #[test]
-    fn a_schema_is_what_the_type_says() {
-        let schema = Schema::of::<Request>();
-        let seen: Vec<_> = schema
-            .parameters
-            .iter()
-            .map(|it| (it.name, it.r#type.to_string(), it.required))
-            .collect();
-        let own = |name, kind: &str, required| (name, kind.to_owned(), required);
-        assert_eq!(
-            seen,
-            [
-                own("Name", "string", true),
-                own("Address", "string", true),
-                own("Filters", "list of object", false),
-                own("Limit", "uint64", false),
-                own("Offset", "int64", false),
-                own("Force", "bool", false),
-            ]
-        );
-        let Type::List(item) = &schema.parameters[2].r#type else { panic!("a list") };
-        let Type::Object(filter) = &**item else { panic!("an object") };
-        assert_eq!(filter.parameters[1].r#type, Type::List(Box::new(Type::String)));
-    }
+    static REQUEST: Schema = Schema {
+        members: &[
+            Member::required("Name", Type::String),
+            Member::required("Address", Type::String),
+            Member::optional("Filters", Type::List(&Type::Object(&FILTER))),
+            Member::optional("Limit", Type::Uint64),
+            Member::optional("Offset", Type::Int64),
+            Member::optional("Force", Type::Bool),
+            Member::optional("Ratio", Type::Float),
+        ],
+    };
+    static FILTER: Schema = Schema {
+        members: &[
+            Member::required("Name", Type::String),
+            Member::required("Values", Type::List(&Type::String)),
+            Member::extension("Age", Type::Uint64),
+        ],
+    };
 
-    fn read(body: &str) -> Result<Request, Unreadable> {
-        let members = Tree::from_json(body.as_bytes()).unwrap();
-        Params::new(members, Encoding::Json).read(&Schema::of::<Request>())
+    fn params(body: &str) -> Params {
+        Params::new(Tree::from_json(body.as_bytes()).unwrap(), Encoding::Json)
     }
 
     fn refused(body: &str) -> Refusal {
-        match read(body).unwrap_err() {
-            Unreadable::Refused(refusal) => refusal,
-            other @ Unreadable::Malformed { .. } => panic!("{other:?}"),
-        }
+        params(body).check(&REQUEST).unwrap_err()
     }
 
     #[rstest]
@@ -247,6 +254,10 @@ mod tests {
     #[case::missing_below(
         r#"{"Name":"","Address":"","Bogus":1,"Filters":[{"Name":"a","Values":[]},{"Name":"a"}]}"#,
         Refusal::Missing("Filters.1.Values".into())
+    )]
+    #[case::unknown_extension(
+        r#"{"Name":"","Address":"","Filters":[{"Name":"a","Values":[],"Age":1}]}"#,
+        Refusal::Unknown("Filters.0.Age".into())
     )]
     #[case::unknown_below(
         r#"{"Name":1,"Address":"","Filters":[{"Name":"a","Values":[],"X":1}]}"#,
@@ -264,6 +275,7 @@ mod tests {
     #[case(r#""Limit":"1""#, "Limit", "uint64")]
     #[case(r#""Offset":9223372036854775808"#, "Offset", "int64")]
     #[case(r#""Force":1"#, "Force", "bool")]
+    #[case(r#""Ratio":"1""#, "Ratio", "float")]
     #[case(r#""Filters":{}"#, "Filters", "list")]
     #[case(r#""Filters":["a"]"#, "Filters.0", "object")]
     #[case(r#""Filters":[{"Name":"a","Values":["a",null]}]"#, "Filters.0.Values.1", "string")]
@@ -279,8 +291,9 @@ mod tests {
 
     #[test]
     fn a_malformed_value_is_named_last() {
-        let error = read(r#"{"Name":"a","Address":"10.0.0"}"#).unwrap_err();
-        let Unreadable::Malformed { parameter, reason } = error else { panic!("{error:?}") };
+        let params = params(r#"{"Name":"a","Address":"10.0.0"}"#);
+        params.check(&REQUEST).unwrap();
+        let Malformed { parameter, reason } = params.read::<Request>().unwrap_err();
         assert_eq!(
             (parameter.as_str(), reason.as_str()),
             ("Address", "invalid IPv4 address syntax")
@@ -294,7 +307,7 @@ mod tests {
             let mut pairs = Vec::new();
             urlencoded(text.as_bytes(), |_| false, &mut pairs).unwrap();
             let params = Params::new(unflatten(pairs).unwrap(), Encoding::Text);
-            params.read::<Request>(&Schema::of::<Request>())
+            params.check(&REQUEST).map(|()| params.read::<Request>().unwrap())
         };
         let head = "Name=5&Address=10.0.0.1";
         let text =
@@ -308,13 +321,14 @@ mod tests {
         for (member, parameter, expected) in [
             ("Limit=-1", "Limit", "uint64"),
             ("Limit=", "Limit", "uint64"),
+            ("Ratio=inf", "Ratio", "float"),
             ("Force=yes", "Force", "bool"),
             ("Filters=a", "Filters", "list"),
             ("Filters.0=a", "Filters.0", "object"),
         ] {
             let error = read(&format!("{head}&{member}")).unwrap_err();
             let refusal = Refusal::Type { parameter: parameter.into(), expected };
-            assert_eq!(error, Unreadable::Refused(refusal), "{member}");
+            assert_eq!(error, refusal, "{member}");
         }
     }
 }

@@ -25,6 +25,11 @@ pub fn integer(text: &str) -> Option<i128> {
     text.parse().ok()
 }
 
+/// Reads a number, which is finite.
+pub fn float(text: &str) -> Option<f64> {
+    text.parse().ok().filter(|it: &f64| it.is_finite())
+}
+
 /// Whether two numbers are the same, such as `10` and `10.0`.
 pub fn is_same_number(one: &Number, other: &Number) -> bool {
     one == other || (one.is_f64() || other.is_f64()) && one.as_f64() == other.as_f64()

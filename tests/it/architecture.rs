@@ -115,7 +115,11 @@ fn no_file_is_longer_than_500_lines() {
         "cli", "lib", "main",
     ] {
         for (path, _) in sources(place) {
-            let lines = fs::read_to_string(&path).unwrap().lines().count();
+            let text = fs::read_to_string(&path).unwrap();
+            if text.starts_with("// @generated") {
+                continue;
+            }
+            let lines = text.lines().count();
             assert!(lines <= 500, "{} has {lines} lines", path.display());
         }
     }

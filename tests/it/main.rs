@@ -31,6 +31,7 @@ mod pool;
 mod random;
 mod readme;
 mod settle;
+mod shapes;
 mod signer;
 mod spellings;
 mod support;

@@ -2,7 +2,7 @@
 
 use ecmock::{
     control::faults::{Connection, ErrorAnswer, HttpAnswer, Rule},
-    ecm::{CATALOG, documented},
+    ecm::CATALOG,
     protocol::signature::explain::Mistake,
 };
 use serde_json::{Map, Value, json};
@@ -80,7 +80,7 @@ async fn every_error_of_the_readme_is_provoked_as_it_says() {
         assert!(error(&response).1.contains(fact), "{}", error(&response).1);
     }
     let documented: Vec<&str> =
-        ecmock::ecm::documented::codes_of("CreateHaVip").iter().map(|code| code.as_str()).collect();
+        CATALOG.codes("CreateHaVip").iter().map(|code| code.as_str()).collect();
     assert_eq!(rows.iter().map(|row| unquoted(row[0])).collect::<Vec<_>>(), documented);
 }
 
@@ -94,7 +94,7 @@ fn the_actions_of_the_readme_are_those_of_the_catalog() {
         .entries
         .iter()
         .map(|entry| {
-            let parameters = entry.schema().parameters.iter().map(|it| {
+            let parameters = CATALOG.model(entry.name).unwrap().parameters.of_calls().map(|it| {
                 if it.required { format!("`{}`", it.name) } else { format!("[`{}`]", it.name) }
             });
             format!("| `{}` | {} |\n", entry.name, parameters.collect::<Vec<_>>().join(" "))
@@ -110,7 +110,7 @@ fn the_actions_of_the_readme_are_those_of_the_catalog() {
     } else {
         assert_eq!(written, rows, "run this test with {UPDATE} set to write the table anew");
     }
-    let (emulated, all) = (CATALOG.entries.len(), documented::actions().len());
+    let (emulated, all) = (CATALOG.entries.len(), CATALOG.models.len());
     assert!(README.contains(&format!("it emulates [{emulated} actions](#actions)")));
     assert!(README.contains(&format!("The product's other {} actions", all - emulated)));
 }

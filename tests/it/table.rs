@@ -2,10 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ecmock::{
-    ecm::{CATALOG, documented},
-    protocol::schema::Type,
-};
+use ecmock::ecm::CATALOG;
 use serde_json::{Map, Value, json};
 
 use crate::{
@@ -55,7 +52,8 @@ fn valid_requests() -> BTreeMap<&'static str, Value> {
     requests.extend(attached_requests());
     for entry in CATALOG.entries {
         let request = requests.entry(entry.name).or_insert_with(|| json!({}));
-        if entry.schema().parameters.iter().any(|it| it.name == "EcmRegion" && it.required) {
+        let parameters = &CATALOG.model(entry.name).unwrap().parameters;
+        if parameters.members.iter().any(|it| it.name == "EcmRegion" && it.required) {
             request["EcmRegion"] = json!(HANGZHOU);
         }
     }
@@ -175,8 +173,8 @@ async fn every_action_grants_a_valid_request() {
 async fn every_action_answers_only_its_documented_codes() {
     let server = TestServer::with_fixture(&world()).await;
     for (action, valid) in valid_requests() {
-        let schema = CATALOG.find(action).unwrap().schema();
-        let names: Vec<&str> = schema.parameters.iter().map(|it| it.name).collect();
+        let parameters = CATALOG.model(action).unwrap().parameters.of_calls();
+        let names: Vec<&str> = parameters.map(|it| it.name).collect();
         for request in wrong_requests(&valid, &names) {
             let response = server.call(action, &request).await;
             assert!(response["RequestId"].is_string(), "{action} {request}");
@@ -199,7 +197,7 @@ async fn an_unknown_parameter_is_named_by_every_action() {
 async fn a_missing_parameter_is_named_by_every_action() {
     let server = TestServer::with_fixture(&world()).await;
     for (action, valid) in valid_requests() {
-        for parameter in &CATALOG.find(action).unwrap().schema().parameters {
+        for parameter in CATALOG.model(action).unwrap().parameters.of_calls() {
             if !parameter.required {
                 continue;
             }
@@ -229,7 +227,7 @@ async fn no_action_repeats_a_long_text() {
         json!([{ "PrivateIpAddress": "10.0.1.5", "Description": long }]),
     ];
     for (action, valid) in valid_requests() {
-        for parameter in &CATALOG.find(action).unwrap().schema().parameters {
+        for parameter in CATALOG.model(action).unwrap().parameters.of_calls() {
             for value in &wrong {
                 let request = with(&valid, &json!({ parameter.name: value }));
                 let response = server.call(action, &request).await;
@@ -289,7 +287,7 @@ async fn values_are_read_before_anything_is_looked_for() {
     ];
     let mut compared = 0;
     for (action, valid) in valid_requests() {
-        let parameters = &CATALOG.find(action).unwrap().schema().parameters;
+        let parameters = CATALOG.model(action).unwrap().parameters.members;
         let has = |name: &str| parameters.iter().any(|it| it.name == name);
         let named = ids.iter().filter(|(name, _)| valid.get(*name).is_some());
         let unknown: Map<String, Value> =
@@ -307,57 +305,6 @@ async fn values_are_read_before_anything_is_looked_for() {
         }
     }
     assert!(compared > 40, "{compared}");
-}
-
-/// A type as the table of documented parameters has it.
-fn kind(of: &Type) -> String {
-    match of {
-        Type::List(item) => format!("[{}]", kind(item)),
-        other => other.name().to_owned(),
-    }
-}
-
-/// What the request type of an action says is what the vendor does.
-#[test]
-fn the_parameters_of_every_action_are_the_documented_ones() {
-    for entry in CATALOG.entries {
-        let learned: Vec<(&str, String, bool)> = entry
-            .schema()
-            .parameters
-            .iter()
-            .map(|it| (it.name, kind(&it.r#type), it.required))
-            .collect();
-        let documented: Vec<(&str, String, bool)> = documented::find(entry.name)
-            .unwrap()
-            .parameters
-            .iter()
-            .map(|it| (it.name, it.kind.to_owned(), it.required))
-            .collect();
-        let sorted = |mut all: Vec<(&'static str, String, bool)>| {
-            all.sort();
-            all
-        };
-        assert_eq!(sorted(learned), sorted(documented), "{}", entry.name);
-    }
-}
-
-#[tokio::test]
-async fn every_action_of_the_product_is_recognised() {
-    let server = TestServer::new().await;
-    let mut emulated = 0;
-    for action in documented::actions() {
-        let response = server.call(action.name, &json!({})).await;
-        assert!(response["RequestId"].is_string(), "{response}");
-        if CATALOG.find(action.name).is_some() {
-            emulated += 1;
-            continue;
-        }
-        let (code, message) = error(&response);
-        assert_eq!(code, "UnsupportedOperation");
-        assert!(message.contains(&format!("`{}`", action.name)), "{message}");
-        assert!(message.contains("ecmock actions"), "{message}");
-    }
-    assert_eq!((emulated, documented::actions().len()), (CATALOG.entries.len(), 132));
 }
 
 #[tokio::test]

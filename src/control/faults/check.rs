@@ -1,9 +1,9 @@
 //! What a fault rule may say.
 
 use crate::{
-    ecm::documented::{self, Documented},
+    ecm::CATALOG,
     nearest::nearest,
-    protocol::{Code, refusal, text::Cut},
+    protocol::{Code, Model, refusal, text::Cut},
 };
 
 use super::{HttpAnswer, RULES_MAX, Rule};
@@ -135,15 +135,14 @@ impl Rule {
         }
     }
 
-    fn check_action(&self) -> Result<Option<&'static Documented>, BadRule> {
+    fn check_action(&self) -> Result<Option<&'static Model>, BadRule> {
         let Some(name) = &self.action else { return Ok(None) };
-        let unknown =
-            || BadRule::Action { action: name.clone(), nearest: documented::nearest_to(name) };
-        documented::find(name).map(Some).ok_or_else(unknown)
+        let unknown = || BadRule::Action { action: name.clone(), nearest: CATALOG.nearest(name) };
+        CATALOG.model(name).map(Some).ok_or_else(unknown)
     }
 
-    fn check_params(&self, action: &'static Documented) -> Result<(), BadRule> {
-        let known = || action.parameters.iter().map(|it| it.name);
+    fn check_params(&self, action: &'static Model) -> Result<(), BadRule> {
+        let known = || action.parameters.of_calls().map(|it| it.name);
         match self.params.keys().find(|name| !known().any(|it| it == *name)) {
             None => Ok(()),
             Some(parameter) => Err(BadRule::Parameter {
@@ -155,12 +154,12 @@ impl Rule {
         }
     }
 
-    fn check_code(&self, action: Option<&'static Documented>) -> Result<(), BadRule> {
+    fn check_code(&self, action: Option<&'static Model>) -> Result<(), BadRule> {
         let Some(error) = &self.error else { return Ok(()) };
         if error.code.is_empty() {
             return Err(BadRule::EmptyCode);
         }
-        let own = action.map_or(&[][..], |it| &it.codes);
+        let own = action.map_or(&[][..], |it| it.codes);
         let gateways = refusal::codes::ALL;
         let is_known = own.iter().chain(gateways).any(|it| it.as_str() == error.code);
         if self.force || is_known {

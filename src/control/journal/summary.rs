@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::ecm::documented;
+use crate::ecm::CATALOG;
 
 use super::{Book, Filter, entry::OK};
 
@@ -33,7 +33,12 @@ impl Book {
     pub fn codes(&self, filter: &Filter) -> Vec<ActionSummary> {
         let mut calls: BTreeMap<&'static str, BTreeMap<String, usize>> = BTreeMap::new();
         for entry in self.select(filter) {
-            let action = entry.asked.action.as_deref().and_then(documented::name_of);
+            let action = entry
+                .asked
+                .action
+                .as_deref()
+                .and_then(|name| CATALOG.model(name))
+                .map(|model| model.name);
             if let (Some(action), Some(code)) = (action, &entry.code) {
                 *calls.entry(action).or_default().entry(code.to_string()).or_default() += 1;
             }
@@ -45,7 +50,7 @@ impl Book {
 fn summary(action: &'static str, mut codes: BTreeMap<String, usize>) -> ActionSummary {
     let calls = codes.values().sum();
     let ok = codes.remove(OK).unwrap_or_default();
-    let documented = documented::codes_of(action);
+    let documented = CATALOG.codes(action);
     let (mut met, mut not_met) = (BTreeMap::new(), Vec::new());
     for code in documented {
         match codes.remove(code.as_str()) {

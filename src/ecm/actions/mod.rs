@@ -13,10 +13,10 @@ mod vpc;
 
 use crate::{catalog, protocol::Catalog};
 
-use super::{Store, documented};
+use super::{Store, api::actions::ACTIONS};
 
 /// Every action that is emulated. A new one is a type in its family's file, and a line here.
-pub static CATALOG: Catalog<Store> = catalog!(Store, "ecm", "2019-07-19", documented::name_of, {
+pub static CATALOG: Catalog<Store> = catalog!(Store, "ecm", "2019-07-19", &ACTIONS, {
     ha_vip::CreateHaVip,
     ha_vip::DeleteHaVip,
     ha_vip::DescribeHaVips,

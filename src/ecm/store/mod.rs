@@ -15,10 +15,10 @@ use std::{net::IpAddr, sync::Arc};
 use chrono::NaiveDate;
 use imbl::{OrdMap, OrdSet, Vector};
 
-use crate::protocol::{ApiError, Product};
+use crate::protocol::{ApiError, Code, Product};
 
 use super::{
-    Error, documented,
+    Error,
     error::{Counted, Holder, Resource},
     ids::{
         AddressId, HaVipId, Id, IdSequence, InstanceId, NetworkInterfaceId, SubnetId, TaskId, VpcId,
@@ -350,8 +350,8 @@ impl Product for Store {
         Error::Malformed { parameter, reason }
     }
 
-    fn refuse(error: &Error, action: &str) -> ApiError {
-        error.on_the_wire(documented::codes_of(action))
+    fn refuse(error: &Error, documented: &[Code]) -> ApiError {
+        error.on_the_wire(documented)
     }
 }
 

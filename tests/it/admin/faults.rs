@@ -1,6 +1,6 @@
 //! Fault rules: which there are, which calls they are for, and which of them are none.
 
-use ecmock::{control::faults::Rule, ecm::documented};
+use ecmock::{control::faults::Rule, ecm::CATALOG};
 use serde_json::{Value, json};
 
 use crate::support::{TestServer, create, vip};
@@ -241,7 +241,7 @@ async fn a_code_that_an_action_cannot_return_is_taken_by_force() {
     };
     let refused = refusal(json!({ "Action": "CreateHaVip", "Error": code })).await;
     let codes = refused.split_once("it can return ").unwrap().1;
-    for known in documented::codes_of("CreateHaVip") {
+    for known in CATALOG.codes("CreateHaVip") {
         assert!(codes.contains(known.as_str()), "{known:?} is not in {refused}");
     }
     server
@@ -271,7 +271,7 @@ async fn every_action_of_the_vendor_can_be_struck_by_each_of_its_codes() {
     let server = TestServer::new().await;
     let account = server.account("default");
     let mut connection = server.connect().await;
-    for action in documented::actions() {
+    for action in CATALOG.models {
         let gateways = ["InternalError", "RequestLimitExceeded"];
         for code in action.codes.iter().map(|it| it.as_str()).chain(gateways) {
             account.faults().add(Rule::error(action.name, code).times(1)).unwrap();

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use ecmock::ecm::CATALOG;
 use ecmock::{
     Auth,
     protocol::{secret::is_secret, signature::keyring::Credential},
@@ -234,11 +235,8 @@ async fn the_default_key_is_no_secret() {
 
 #[test]
 fn few_parameters_of_the_product_have_secret_names() {
-    let documented = include_str!("../../../src/ecm/documented.txt");
-    let lines =
-        documented.lines().filter(|line| line.starts_with(|it: char| it.is_ascii_uppercase()));
-    let parameters = lines.flat_map(|line| line.split(' ').skip(1));
-    let names = parameters.filter_map(|it| it.split([':', '?']).next());
+    let parameters = CATALOG.models.iter().flat_map(|model| model.parameters.members);
+    let names = parameters.map(|member| member.name);
     let secret: BTreeSet<&str> = names.filter(|it| is_secret(it)).collect();
     assert_eq!(secret, BTreeSet::from(["Password", "UserData"]));
 }

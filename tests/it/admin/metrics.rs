@@ -76,7 +76,7 @@ async fn calls_are_counted_by_action_and_code() {
             r#"{action="CreateHaVip",code="InvalidParameterValue.Malformed"} 2"#,
             r#"{action="CreateHaVip",code="OK"} 2"#,
             r#"{action="DescribeVpcs",code="OK"} 1"#,
-            r#"{action="RunInstances",code="UnsupportedOperation"} 1"#,
+            r#"{action="RunInstances",code="MissingParameter"} 1"#,
         ]
     );
     assert_eq!(samples["ecmock_accounts"], "3");

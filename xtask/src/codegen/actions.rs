@@ -1,0 +1,100 @@
+//! Actions: the table, and the structs of requests and responses.
+
+use std::{collections::BTreeSet, fmt::Write as _};
+
+use crate::{model::Action, names, types::Owner};
+
+use super::{Api, FIELD_TYPES, codes, decode, fields, import, schema_members};
+
+/// The table of all actions.
+pub(super) fn table(api: &Api) -> String {
+    let constants = codes::constants(&api.model);
+    let mut text = String::new();
+    for action in &api.model.actions {
+        let codes: Vec<String> =
+            action.codes.iter().map(|it| format!("codes::{}", constants[it.as_str()])).collect();
+        _ = writeln!(
+            text,
+            "/// `{name}`.\npub static {constant}: Model = Model {{ name: \"{name}\", \
+             parameters: Schema {{ members: &[{members}] }}, codes: &[{codes}] }};\n",
+            name = action.name,
+            constant = names::constant(&action.name),
+            members = schema_members(&action.parameters),
+            codes = codes.join(", "),
+        );
+    }
+    let list: Vec<String> =
+        api.model.actions.iter().map(|it| format!("&{},", names::constant(&it.name))).collect();
+    _ = writeln!(
+        text,
+        "/// Every action, by families.\npub static ACTIONS: [&Model; {}] = [{}];",
+        list.len(),
+        list.join("\n")
+    );
+    let objects = api.model.objects.keys().map(|it| names::constant(it)).collect::<Vec<_>>();
+    let objects: Vec<&str> = objects.iter().map(String::as_str).collect();
+    let references: String = text.split('&').skip(1).fold(String::new(), |all, it| all + " " + it);
+    format!(
+        "//! The actions of the API: their parameters and their error codes.\n\n\
+         use crate::protocol::{{Model, schema::{{Member, Schema, Type}}}};\n\n\
+         use super::codes;\n{}\n{text}",
+        import("super::schemas", &objects, &references)
+    )
+}
+
+/// The structs of requests.
+pub(super) fn requests(api: &Api) -> String {
+    let mut text = String::new();
+    for action in &api.model.actions {
+        let owner = Owner { name: &action.name, role: "request" };
+        let name = &action.name;
+        let fields = fields(api, owner, &action.parameters, false);
+        _ = writeln!(
+            text,
+            "/// Parameters of `{name}`.\n#[derive(Debug, Clone, PartialEq)]\npub struct {name} \
+             {{\n{fields}}}\n\n{decode}\nimpl Request for {name} {{\n\
+             const MODEL: &'static Model = &actions::{constant};\n\
+             type Response = {name}Response;\n}}\n",
+            decode = decode(name, &action.parameters, false),
+            constant = names::constant(name),
+        );
+    }
+    format!(
+        "//! The parameters of every action.\n\n{}\
+         use crate::protocol::{{Model, Request, decode::{{Decode, Input}}}};\n\n\
+         use super::{{actions, responses::*}};\n{}\n{text}",
+        import("crate::ecm::fields", &FIELD_TYPES, &text),
+        objects_import(api, api.model.actions.iter().flat_map(|it| &it.parameters)),
+    )
+}
+
+fn objects_import<'a>(
+    api: &Api,
+    members: impl Iterator<Item = &'a crate::model::Member>,
+) -> String {
+    let names: BTreeSet<String> =
+        members.filter_map(|it| it.kind.object()).map(names::type_name).collect();
+    assert!(names.len() <= api.model.objects.len());
+    let names: Vec<String> = names.into_iter().collect();
+    format!("use super::objects::{{{}}};\n", names.join(", "))
+}
+
+/// The structs of responses.
+pub(super) fn responses(api: &Api) -> String {
+    let mut text = String::new();
+    for Action { name, response, .. } in &api.model.actions {
+        let owner = Owner { name, role: "response" };
+        let fields = fields(api, owner, response, true);
+        _ = writeln!(
+            text,
+            "/// Response of `{name}`.\n#[derive(Debug, Clone, PartialEq, Serialize)]\n\
+             #[serde(rename_all = \"PascalCase\")]\npub struct {name}Response {{\n{fields}}}\n"
+        );
+    }
+    format!(
+        "//! The responses of every action, without `RequestId`.\n\n\
+         use serde::Serialize;\n\n{}{}\n{text}",
+        import("crate::ecm::fields", &FIELD_TYPES, &text),
+        objects_import(api, api.model.actions.iter().flat_map(|it| &it.response)),
+    )
+}

@@ -1,0 +1,94 @@
+//! Development tasks. Run `cargo xtask help`.
+
+mod codegen;
+mod import;
+mod model;
+mod names;
+mod overrides;
+mod scaffold;
+mod types;
+
+use std::{
+    fmt, fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+const HELP: &str = "\
+usage: cargo xtask COMMAND
+
+  codegen            write src/ecm/api from xtask/model
+  codegen --check    fail if src/ecm/api is not what codegen would write
+  new-action NAME    add the stubs of an action: behavior, recipe, and test
+  import FILE        update xtask/model from the vendor's api.json
+";
+
+/// A message for the developer.
+#[derive(Debug)]
+pub(crate) struct Failure(pub(crate) String);
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The root of the repository.
+pub(crate) fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
+}
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let model = root().join("xtask/model");
+    let outcome = match *words {
+        ["codegen"] => codegen(&model, false),
+        ["codegen", "--check"] => codegen(&model, true),
+        ["new-action", name] => scaffold::new_action(&model, name),
+        ["import", file] => import::import(&model, Path::new(file)),
+        [] | ["help" | "--help"] => {
+            print!("{HELP}");
+            Ok(())
+        }
+        _ => {
+            eprint!("{HELP}");
+            return ExitCode::from(2);
+        }
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("error: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Writes the generated files, or checks that they are up to date.
+fn codegen(model: &Path, is_check: bool) -> Result<(), Failure> {
+    let folder = root().join("src/ecm/api");
+    let files = codegen::Api::read(model)?.render()?;
+    let stale: Vec<(PathBuf, String)> = files
+        .into_iter()
+        .map(|(name, text)| (folder.join(name), text))
+        .filter(|(path, text)| fs::read_to_string(path).ok().as_ref() != Some(text))
+        .collect();
+    for (path, text) in &stale {
+        if is_check {
+            let what = "does not match xtask/model; run `cargo xtask codegen`";
+            return Err(Failure(format!("{}: {what}", path.display())));
+        }
+        write(path, text)?;
+    }
+    Ok(())
+}
+
+/// Writes a file, and its folder if it does not exist.
+pub(crate) fn write(path: &Path, text: &str) -> Result<(), Failure> {
+    let failed = |error| Failure(format!("{}: {error}", path.display()));
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(failed)?;
+    }
+    fs::write(path, text).map_err(failed)
+}
