@@ -184,32 +184,46 @@ mod tests {
     use crate::{
         control::{Clock, Origin},
         ecm::{Error, ids::IdSequence, store::Settings},
-        protocol::{Action, Context, Model, schema::Schema},
+        protocol::{
+            self, Action, Context, Model,
+            action::Entry,
+            decode::{Decode, Input},
+            schema::Schema,
+        },
     };
     use axum::http::Request;
     use chrono::DateTime;
-    use serde::Deserialize;
 
-    mod family {
-        use super::*;
-
-        #[derive(Debug, Deserialize)]
-        pub(super) struct Panic {}
-
-        impl Action for Panic {
-            type Product = Store;
-            type Output = ();
-
-            fn run(self, _: &mut Store, _: &Context) -> Result<(), Error> {
-                panic!("on purpose")
-            }
-        }
-    }
+    #[derive(Debug)]
+    struct Panic;
 
     static PANIC: Model = Model { name: "Panic", parameters: Schema { members: &[] }, codes: &[] };
 
-    static CATALOG: Catalog<Store> =
-        crate::catalog!(Store, "test", "1", &[&PANIC], { family::Panic, });
+    impl Decode for Panic {
+        fn decode(_: Input<'_>) -> Option<Self> {
+            Some(Self)
+        }
+    }
+
+    impl protocol::Request for Panic {
+        const MODEL: &'static Model = &PANIC;
+        type Response = ();
+    }
+
+    impl Action for Panic {
+        type Product = Store;
+
+        fn run(self, _: &mut Store, _: &Context) -> Result<(), Error> {
+            panic!("on purpose")
+        }
+    }
+
+    static CATALOG: Catalog<Store> = Catalog {
+        service: "test",
+        version: "1",
+        models: &[&PANIC],
+        families: &[&[Entry::new::<Panic>()]],
+    };
 
     #[test]
     fn a_panic_is_an_internal_error_and_the_account_lives_on() {

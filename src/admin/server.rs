@@ -70,7 +70,7 @@ pub(super) struct ActionList {
 }
 
 pub(super) async fn actions() -> Json<ActionList> {
-    let (actions, emulated) = (coverage::all(), CATALOG.entries.len());
+    let (actions, emulated) = (coverage::all(), CATALOG.entries().count());
     Json(ActionList { total: actions.len(), emulated, actions })
 }
 

@@ -291,7 +291,7 @@ mod tests {
     use super::*;
     use crate::{
         ecm::{CATALOG, ids::IdSequence, store::Settings},
-        protocol::{Tree, input::Encoding, params::Params, tree::Members},
+        protocol::{Tree, decode::Encoding, params::Params, tree::Members},
     };
     use uuid::Uuid;
 

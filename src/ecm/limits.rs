@@ -1,22 +1,15 @@
 //! What may be attached to an instance, by its processors.
 
-use serde::Serialize;
-
 /// The limits of instances with a number of processors. See `DescribeConfig`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NetworkLimits {
     /// Processors.
-    #[serde(rename = "CpuNum")]
     pub vcpus: u64,
     /// Network interfaces of the instance.
-    #[serde(rename = "NetworkInterfaceLimit")]
     pub network_interfaces: usize,
     /// Private addresses of each of these.
-    #[serde(rename = "InnerIpPerNetworkInterface")]
     pub private_ips: usize,
     /// EIPs of the instance.
-    #[serde(rename = "PublicIpPerInstance")]
     pub public_ips: usize,
 }
 

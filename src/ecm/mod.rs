@@ -4,6 +4,7 @@ pub mod actions;
 pub mod api;
 pub mod cidr;
 pub mod error;
+pub mod fields;
 pub mod ids;
 pub mod ledger;
 pub mod limits;

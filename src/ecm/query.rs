@@ -2,12 +2,14 @@
 
 use std::{fmt, str::FromStr};
 
-use serde::Deserialize;
-
-use crate::nearest::nearest;
+use crate::{
+    nearest::nearest,
+    protocol::{Action, Context, Request},
+};
 
 use super::{
     Error, Store,
+    fields::count,
     ids::Id,
     model::{LocalTime, Tag},
     quote::Quoted,
@@ -26,13 +28,7 @@ pub const LIMIT_MAX: usize = 100;
 /// Resources that one call answers with unless told otherwise.
 pub const LIMIT_DEFAULT: usize = 20;
 
-/// A filter of a call: a resource passes if it matches any of the values.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub struct Filter {
-    values: Vec<String>,
-    name: String,
-}
+pub use super::api::objects::Filter;
 
 /// A filter that a family documents.
 pub struct Rule<V> {
@@ -60,9 +56,9 @@ impl<V> fmt::Debug for Rule<V> {
     }
 }
 
-/// How a family of resources is asked for.
+/// The filters of a Describe action.
 #[derive(Debug)]
-pub struct Family<V: 'static> {
+pub struct FilterSet<V: 'static> {
     /// Name of the parameter that lists ids.
     pub ids: &'static str,
     /// Name of the filter that is the resource's own id, which is looked up.
@@ -144,30 +140,94 @@ pub enum Order<V> {
 #[derive(Debug)]
 pub struct Selected<T> {
     /// How many resources there are, on this page or another.
-    pub total: usize,
+    total: usize,
     /// Those of the page, as the wire shows them.
     pub views: Vec<T>,
 }
+
+impl<T> Selected<T> {
+    /// How many resources there are, on this page or another.
+    pub fn total<N: TryFrom<usize, Error: fmt::Debug>>(&self) -> N {
+        count(self.total)
+    }
+}
+
+/// A kind of resource that a Describe action lists.
+pub trait Listed: Clone + 'static {
+    /// Its IDs.
+    type Id: Id;
+    /// The vendor's object.
+    type View;
+    /// The filters that the vendor documents.
+    const FILTERS: FilterSet<Self>;
+
+    /// The resources of an account.
+    fn table(store: &Store) -> &Table<Self::Id, Self>;
+
+    /// The resource as the wire shows it.
+    fn view(&self, store: &Store) -> Self::View;
+}
+
+/// A Describe action. It is an [`Action`] that lists a page of the resources that match.
+pub trait Describe: Request {
+    /// What it lists.
+    type Resource: Listed;
+
+    /// The filters of the call.
+    fn filters(&self) -> Option<&[Filter]>;
+
+    /// The `Sort` of the call.
+    fn sort(&self) -> Option<&str> {
+        None
+    }
+
+    /// What the call asks for.
+    fn query(self) -> Result<Query<<Self::Resource as Listed>::Id, Self::Resource>, Error>;
+
+    /// The response to the call.
+    fn response(found: Selected<<Self::Resource as Listed>::View>) -> Self::Response;
+
+    /// See [`Action::settle`].
+    fn settle(response: &Self::Response, store: &mut Store) -> bool {
+        _ = (response, store);
+        false
+    }
+}
+
+impl<D: Describe> Action for D {
+    type Product = Store;
+
+    fn is_long(&self) -> bool {
+        D::Resource::FILTERS.scans(self.filters()) || self.sort() == Some(SORT_BY_TIME)
+    }
+
+    fn run(self, store: &mut Store, _: &Context) -> Result<Self::Response, Error> {
+        let query = self.query()?;
+        select(store, &query).map(D::response)
+    }
+
+    fn settle(response: &Self::Response, store: &mut Store) -> bool {
+        D::settle(response, store)
+    }
+}
+
+/// The `Sort` that has the newest resource first, and so looks at every one.
+pub const SORT_BY_TIME: &str = "time";
 
 /// Finds what a call asks for, in the order in which the resources came, or the other way round.
 ///
 /// Costs a page without filters, and as much as there are ids with ids or a filter by id. Any other
 /// filter looks at every resource of the region.
-pub fn select<K: Id, V: Clone, T>(
-    store: &Store,
-    table: &Table<K, V>,
-    family: &Family<V>,
-    query: &Query<K, V>,
-    view: fn(&Store, &V) -> T,
-) -> Result<Selected<T>, Error> {
-    let matchers = check(family, query.ids.len(), &query.filters)?;
+fn select<R: Listed>(store: &Store, query: &Query<R::Id, R>) -> Result<Selected<R::View>, Error> {
+    let (table, set) = (R::table(store), &R::FILTERS);
+    let matchers = check(set, query.ids.len(), &query.filters)?;
     let mut listing = if query.ids.is_empty() && query.filters.is_empty() {
         table.listing(query.region)
     } else {
-        matching(store, table, family, query, &matchers).into()
+        matching(store, table, set, query, &matchers).into()
     };
     if let Order::Newest(time) = query.order {
-        let mut ids: Vec<K> = listing.iter().collect();
+        let mut ids: Vec<R::Id> = listing.iter().collect();
         ids.sort_by_key(|id| table.get(*id).map(time));
         listing = ids.into();
     }
@@ -176,7 +236,7 @@ pub fn select<K: Id, V: Clone, T>(
         Order::Oldest => listing.page(offset, limit),
         Order::Latest | Order::Newest(_) => listing.page_from_the_end(offset, limit),
     };
-    let views = ids.iter().filter_map(|id| table.get(*id)).map(|it| view(store, it)).collect();
+    let views = ids.iter().filter_map(|id| table.get(*id)).map(|it| it.view(store)).collect();
     Ok(Selected { total: listing.len(), views })
 }
 
@@ -185,15 +245,15 @@ pub(super) type Matcher<'q, V> = (&'q Filter, &'q Rule<V>, &'q str);
 
 /// Finds the rules of the filters, and what is wrong with a call.
 pub(super) fn check<'q, V>(
-    family: &'q Family<V>,
+    set: &'q FilterSet<V>,
     ids: usize,
     filters: &'q [Filter],
 ) -> Result<Vec<Matcher<'q, V>>, Error> {
     if ids > 0 && !filters.is_empty() {
-        return Err(Error::Coexist(family.ids, "Filters"));
+        return Err(Error::Coexist(set.ids, "Filters"));
     }
     if ids > IDS_MAX {
-        return Err(Error::TooMany { parameter: family.ids, count: ids, max: IDS_MAX });
+        return Err(Error::TooMany { parameter: set.ids, count: ids, max: IDS_MAX });
     }
     let at_most = |path: String, count: usize, max: usize| {
         if count <= max { Ok(()) } else { Err(Error::TooManyFilters { path, count, max }) }
@@ -201,8 +261,7 @@ pub(super) fn check<'q, V>(
     at_most("Filters".to_owned(), filters.len(), FILTERS_MAX)?;
     let matcher = |(index, filter): (usize, &'q Filter)| {
         let path = format!("Filters.{index}");
-        let (rule, key) =
-            family.rule(&filter.name).ok_or_else(|| family.unknown(&path, &filter.name))?;
+        let (rule, key) = set.rule(&filter.name).ok_or_else(|| set.unknown(&path, &filter.name))?;
         if filter.values.is_empty() {
             return Err(Error::Filter { path, reason: "has no values".to_owned() });
         }
@@ -215,11 +274,11 @@ pub(super) fn check<'q, V>(
 fn matching<K: Id, V: Clone>(
     store: &Store,
     table: &Table<K, V>,
-    family: &Family<V>,
+    set: &FilterSet<V>,
     query: &Query<K, V>,
     matchers: &[Matcher<'_, V>],
 ) -> Vec<K> {
-    let by_id = matchers.iter().find(|(_, rule, _)| rule.name == family.id_filter);
+    let by_id = matchers.iter().find(|(_, rule, _)| rule.name == set.id_filter);
     let candidates: Vec<K> = if !query.ids.is_empty() {
         in_order(table, query.ids.clone())
     } else if let Some((filter, ..)) = by_id {
@@ -248,7 +307,7 @@ fn in_order<K: Id, V: Clone>(table: &Table<K, V>, ids: Vec<K>) -> Vec<K> {
     found.into_iter().map(|(_, id)| id).collect()
 }
 
-impl<V> Family<V> {
+impl<V> FilterSet<V> {
     /// Whether these filters look at every resource, instead of those that one of them names by ID.
     pub fn scans(&self, filters: Option<&[Filter]>) -> bool {
         let filters = filters.unwrap_or_default();

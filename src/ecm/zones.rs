@@ -158,6 +158,12 @@ impl Isp {
 #[error("must be CMCC, CUCC or CTCC")]
 pub struct BadIsp;
 
+impl Serialize for Isp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
 impl FromStr for Isp {
     type Err = BadIsp;
 

@@ -6,14 +6,15 @@
 use std::fmt;
 
 use chrono::{DateTime, Utc};
-use serde::{Serialize, de::DeserializeOwned};
+use serde::Serialize;
 
 use crate::nearest::nearest;
 
 use super::{
+    decode::Decode,
     envelope,
     error::{ApiError, Code},
-    params::Params,
+    params::{Malformed, Params},
     refusal::Refusal,
     schema::Schema,
 };
@@ -37,12 +38,18 @@ pub trait Product: Send + 'static {
     fn refuse(error: &Self::Error, documented: &[Code]) -> ApiError;
 }
 
+/// The parameters of an action. Generated from the model.
+pub trait Request: Decode + Send + 'static {
+    /// The action.
+    const MODEL: &'static Model;
+    /// Members of a successful response, less `RequestId`.
+    type Response: Serialize + Send + 'static;
+}
+
 /// One API action. The type is the request, and its name the action's name.
-pub trait Action: DeserializeOwned + Send + 'static {
+pub trait Action: Request {
     /// Product that the action belongs to.
     type Product: Product;
-    /// Fields of a successful response, less `RequestId`.
-    type Output: Serialize + Send + 'static;
 
     /// Checks everything, then changes `product`: an `Err` leaves it untouched.
     fn run(self, product: &mut Self::Product, cx: &Context) -> Outcome<Self>;
@@ -55,14 +62,14 @@ pub trait Action: DeserializeOwned + Send + 'static {
 
     /// Settles the changes that a read of `output` settles, and returns whether there were any. The
     /// read itself may have seen a copy of `product`.
-    fn settle(output: &Self::Output, product: &mut Self::Product) -> bool {
+    fn settle(output: &Self::Response, product: &mut Self::Product) -> bool {
         _ = (output, product);
         false
     }
 }
 
 /// Result of [`Action::run`].
-pub type Outcome<A> = Result<<A as Action>::Output, <<A as Action>::Product as Product>::Error>;
+pub type Outcome<A> = Result<<A as Request>::Response, <<A as Action>::Product as Product>::Error>;
 
 /// A decoded request of some action, ready to run.
 pub trait Call<P>: Send {
@@ -76,11 +83,8 @@ pub trait Call<P>: Send {
     fn only_reads(&self) -> bool;
 }
 
-/// A request, and its action.
-struct Ready<A> {
-    request: A,
-    model: &'static Model,
-}
+/// A request.
+struct Ready<A>(A);
 
 impl<A: Action> Call<A::Product> for Ready<A> {
     fn run(
@@ -88,19 +92,19 @@ impl<A: Action> Call<A::Product> for Ready<A> {
         product: &mut A::Product,
         cx: &Context,
     ) -> Result<Box<dyn Output<A::Product>>, ApiError> {
-        match self.request.run(product, cx) {
+        match self.0.run(product, cx) {
             Ok(output) => Ok(Box::new(Done::<A>(output))),
-            Err(error) => Err(A::Product::refuse(&error, self.model.codes)),
+            Err(error) => Err(A::Product::refuse(&error, A::MODEL.codes)),
         }
     }
 
     fn is_long(&self) -> bool {
-        self.request.is_long()
+        self.0.is_long()
     }
 
     /// The vendor names every action that reads, and no other, `Describe...`.
     fn only_reads(&self) -> bool {
-        self.model.name.starts_with("Describe")
+        A::MODEL.name.starts_with("Describe")
     }
 }
 
@@ -117,7 +121,7 @@ pub trait Output<P>: Send {
 }
 
 /// The output of an action.
-struct Done<A: Action>(A::Output);
+struct Done<A: Action>(A::Response);
 
 impl<A: Action> Output<A::Product> for Done<A> {
     fn body(&self, request_id: &str) -> Vec<u8> {
@@ -148,30 +152,30 @@ pub struct Model {
 
 /// An action of the product `P` that is emulated.
 pub struct Entry<P: 'static> {
-    /// The action's name.
-    pub name: &'static str,
-    decode: fn(&'static Model, &Params) -> Decoded<P>,
+    /// The action.
+    pub model: &'static Model,
+    decode: fn(&Params) -> Decoded<P>,
 }
 
 impl<P: Product> Entry<P> {
     /// Lists the action `A`.
-    pub const fn new<A: Action<Product = P>>(name: &'static str) -> Self {
-        Self { name, decode: decode::<A> }
+    pub const fn new<A: Action<Product = P>>() -> Self {
+        Self { model: A::MODEL, decode: decode::<A> }
     }
 }
 
 impl<P> fmt::Debug for Entry<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Entry").field("name", &self.name).finish_non_exhaustive()
+        f.debug_struct("Entry").field("model", &self.model.name).finish_non_exhaustive()
     }
 }
 
-fn decode<A: Action>(model: &'static Model, params: &Params) -> Decoded<A::Product> {
+/// Reads parameters that have been checked.
+fn decode<A: Action>(params: &Params) -> Decoded<A::Product> {
     match params.read::<A>() {
-        Ok(request) => Ok(Box::new(Ready { request, model })),
-        Err(malformed) => {
-            let error = A::Product::malformed(malformed.parameter, malformed.reason);
-            Err(A::Product::refuse(&error, model.codes))
+        Ok(request) => Ok(Box::new(Ready(request))),
+        Err(Malformed { parameter, reason }) => {
+            Err(A::Product::refuse(&A::Product::malformed(parameter, reason), A::MODEL.codes))
         }
     }
 }
@@ -185,8 +189,8 @@ pub struct Catalog<P: 'static> {
     pub version: &'static str,
     /// Its actions, emulated or not.
     pub models: &'static [&'static Model],
-    /// Its actions that are emulated.
-    pub entries: &'static [Entry<P>],
+    /// Its actions that are emulated, by families.
+    pub families: &'static [&'static [Entry<P>]],
 }
 
 /// An action that a call names.
@@ -204,7 +208,7 @@ impl<P: Product> Found<P> {
     pub fn decode(&self, params: &Params) -> Decoded<P> {
         params.check(&self.model.parameters)?;
         match self.entry {
-            Some(entry) => (entry.decode)(self.model, params),
+            Some(entry) => (entry.decode)(params),
             None => Err(Refusal::NotEmulated(self.model.name).into()),
         }
     }
@@ -216,15 +220,21 @@ impl<P> Catalog<P> {
         self.models.iter().copied().find(|model| model.name == name)
     }
 
+    /// The actions that are emulated, by families.
+    pub fn entries(&self) -> impl Iterator<Item = &'static Entry<P>> {
+        self.families.iter().copied().flatten()
+    }
+
     /// Finds an action by its exact name, and how to run it.
     pub fn find(&self, name: &str) -> Option<Found<P>> {
-        let entry = self.entries.iter().find(|entry| entry.name == name);
-        self.model(name).map(|model| Found { model, entry })
+        let entry = self.entries().find(|entry| entry.model.name == name);
+        let model = entry.map(|entry| entry.model).or_else(|| self.model(name))?;
+        Some(Found { model, entry })
     }
 
     /// Whether an action is emulated.
     pub fn is_emulated(&self, name: &str) -> bool {
-        self.entries.iter().any(|entry| entry.name == name)
+        self.entries().any(|entry| entry.model.name == name)
     }
 
     /// The error codes that are documented for an action; none if there is no such action.
@@ -236,25 +246,4 @@ impl<P> Catalog<P> {
     pub fn nearest(&self, name: &str) -> Option<&'static str> {
         nearest(name, self.models.iter().map(|model| model.name))
     }
-}
-
-/// Lists the actions of a product that are emulated, a line each, after the models of all.
-#[macro_export]
-macro_rules! catalog {
-    ($product:ty, $service:literal, $version:literal, $models:expr, {
-        $($family:ident::$action:ident,)*
-    }) => {{
-        #[expect(dead_code, reason = "the compiler rejects a name listed twice")]
-        enum EachOnce { $($action),* }
-        const NAMES: &[&str] = &[$(stringify!($action)),*];
-        static ENTRIES: [$crate::protocol::action::Entry<$product>; NAMES.len()] = [$(
-            $crate::protocol::action::Entry::new::<$family::$action>(stringify!($action)),
-        )*];
-        $crate::protocol::Catalog {
-            service: $service,
-            version: $version,
-            models: $models,
-            entries: &ENTRIES,
-        }
-    }};
 }

@@ -1,10 +1,10 @@
 //! Tencent Cloud's API 3.0 protocol, and nothing of any product.
 
 pub mod action;
+pub mod decode;
 pub mod envelope;
 pub mod error;
 pub mod form;
-pub mod input;
 pub mod params;
 pub mod refusal;
 pub mod request;
@@ -15,7 +15,7 @@ pub mod spelling;
 pub mod text;
 pub mod tree;
 
-pub use action::{Action, Catalog, Context, Model, Product};
+pub use action::{Action, Catalog, Context, Model, Product, Request};
 pub use error::{ApiError, Code, Language, Text};
 pub use refusal::{AuthFailure, Refusal, Syntax};
 pub use tree::Tree;

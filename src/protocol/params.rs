@@ -4,14 +4,18 @@
 //! then a wrong type, whatever the order of the client's keys. [`Params::read`] finds malformed values,
 //! which are the product's errors.
 
-use serde::de::DeserializeOwned;
+use std::{cell::RefCell, fmt};
 
 use super::{
-    input::{Encoding, Input},
+    decode::{Decode, Encoding, Input, Path},
     refusal::Refusal,
-    schema::{Pass, Schema},
+    schema::Schema,
+    text::Quoted,
     tree::{Members, Tree},
 };
+
+/// Characters of a text that an error repeats.
+const QUOTED_CHARS_MAX: usize = 100;
 
 /// The parameters of one call, less the common ones.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,19 +55,26 @@ impl Params {
     /// The first parameter that is missing, then the first that is unknown, then the first that has the
     /// wrong type.
     pub fn check(&self, schema: &Schema) -> Result<(), Refusal> {
-        let input = Input::new(&self.tree, self.encoding);
-        let passes = [Pass::Missing, Pass::Unknown, Pass::Type];
-        passes.into_iter().try_for_each(|pass| schema.check(input, pass))
+        schema.check(Input::new(&self.tree, self.encoding, &|_, _, _| {}))
     }
 
     /// Reads the parameters, which have been checked, as a `T`.
     ///
     /// # Errors
     /// The first value that does not parse.
-    pub fn read<T: DeserializeOwned>(&self) -> Result<T, Malformed> {
-        T::deserialize(Input::new(&self.tree, self.encoding)).map_err(|malformed| Malformed {
-            parameter: malformed.path(),
-            reason: malformed.reason,
-        })
+    pub fn read<T: Decode>(&self) -> Result<T, Malformed> {
+        let first = RefCell::new(None);
+        let note = |path: &Path<'_>, text: &str, reason: &dyn fmt::Display| {
+            let parameter = || path.to_string();
+            let reason = || format!("{} {reason}", Quoted(text, QUOTED_CHARS_MAX));
+            let malformed = || Malformed { parameter: parameter(), reason: reason() };
+            first.borrow_mut().get_or_insert_with(malformed);
+        };
+        let read = T::decode(Input::new(&self.tree, self.encoding, &note));
+        match (first.take(), read) {
+            (None, Some(read)) => Ok(read),
+            (Some(malformed), _) => Err(malformed),
+            (None, None) => unreachable!("what was checked is missing nothing"),
+        }
     }
 }

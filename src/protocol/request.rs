@@ -3,9 +3,9 @@
 use axum::http::{HeaderMap, Method, header, request::Parts};
 
 use super::{
+    decode::Encoding,
     error::Language,
     form::{self, Pairs},
-    input::Encoding,
     params::Params,
     refusal::{AuthFailure, Refusal, Syntax},
     tree::{Members, Tree},

@@ -2,9 +2,15 @@
 //!
 //! The real gateway checks a call against the model before the product sees it.
 
-use std::fmt;
+use std::{
+    fmt,
+    ops::ControlFlow::{self, Break, Continue},
+};
 
-use super::{input::Input, refusal::Refusal, tree::Tree};
+use super::{
+    decode::{Input, Path, Value},
+    refusal::Refusal,
+};
 
 /// The members of an object, or the parameters of an action.
 #[derive(Debug)]
@@ -88,29 +94,33 @@ impl Type {
         }
     }
 
-    /// Whether a scalar is of this type.
-    fn fits(&self, input: Input<'_>) -> bool {
+    /// Whether a value is of this type, whatever its items or members are.
+    fn fits(self, input: Input<'_>) -> bool {
         match self {
             Self::String => input.text().is_some(),
             Self::Bool => input.boolean().is_some(),
             Self::Int64 => input.signed().is_some(),
             Self::Uint64 => input.unsigned().is_some(),
             Self::Float => input.float().is_some(),
-            Self::List(_) | Self::Object(_) => false,
+            Self::List(_) => matches!(input.node().value(), Value::List(_)),
+            Self::Object(_) => matches!(input.node().value(), Value::Object),
         }
     }
 
-    fn check(&self, input: Input<'_>, pass: Pass, path: &Path<'_>) -> Result<(), Refusal> {
-        match (self, input.tree) {
-            (Self::List(item), Tree::List(items)) => items
-                .iter()
-                .enumerate()
-                .try_for_each(|(index, tree)| item.check(input.with(tree), pass, &path.to(&index))),
-            (Self::Object(schema), Tree::Object(_)) => schema.check_at(input, pass, path),
+    fn walk(self, input: Input<'_>, pass: Pass, found: &mut Found<'_>) -> ControlFlow<()> {
+        match (self, input.node().value()) {
+            (Self::List(item), Value::List(length)) => (0..length).try_for_each(|index| {
+                let path = Path::Item(input.path(), index);
+                let node = input.node().item(index);
+                node.map_or(Continue(()), |node| item.walk(input.at(node, &path), pass, found))
+            }),
+            (Self::Object(schema), Value::Object) => schema.walk(input, pass, found),
+            // A repeated name is a problem of its own.
+            (_, Value::Repeated) => Continue(()),
             _ if pass == Pass::Type && !self.fits(input) => {
-                Err(Refusal::Type { parameter: path.to_string(), expected: self.name() })
+                found(input.path(), Problem::Type(self))
             }
-            _ => Ok(()),
+            _ => Continue(()),
         }
     }
 }
@@ -124,13 +134,30 @@ impl fmt::Display for Type {
     }
 }
 
-/// Goal of one walk through the parameters.
+/// Goal of one walk through an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Pass {
+pub enum Pass {
+    /// Finds the members that are missing.
     Missing,
+    /// Finds the members that the schema does not have.
     Unknown,
+    /// Finds the members of the wrong type.
     Type,
 }
+
+/// What is wrong with a member.
+#[derive(Debug, Clone, Copy)]
+pub enum Problem {
+    /// It is required, and missing.
+    Missing,
+    /// It is none of these members.
+    Unknown(&'static [Member]),
+    /// It should be of this type.
+    Type(Type),
+}
+
+/// Takes a problem, and says whether to look for more.
+pub type Found<'f> = dyn FnMut(&Path<'_>, Problem) -> ControlFlow<()> + 'f;
 
 impl Schema {
     /// The members that a call may have.
@@ -138,53 +165,62 @@ impl Schema {
         self.members.iter().filter(|member| !member.is_extension)
     }
 
-    /// Finds the first thing wrong of the kind that `pass` looks for.
-    pub(super) fn check(&self, input: Input<'_>, pass: Pass) -> Result<(), Refusal> {
-        self.check_at(input, pass, &Path::Root)
+    /// Checks an object of a call.
+    ///
+    /// # Errors
+    /// The first member that is missing, then the first that is unknown, then the first that has the
+    /// wrong type.
+    pub(super) fn check(&self, input: Input<'_>) -> Result<(), Refusal> {
+        let mut refusal = None;
+        for pass in [Pass::Missing, Pass::Unknown, Pass::Type] {
+            let flow = self.walk(input, pass, &mut |path, problem| {
+                let parameter = path.to_string();
+                refusal = Some(match problem {
+                    Problem::Missing => Refusal::Missing(parameter),
+                    Problem::Unknown(_) => Refusal::Unknown(parameter),
+                    Problem::Type(expected) => {
+                        Refusal::Type { parameter, expected: expected.name() }
+                    }
+                });
+                Break(())
+            });
+            if flow.is_break() {
+                break;
+            }
+        }
+        refusal.map_or(Ok(()), Err)
     }
 
-    fn check_at(&self, input: Input<'_>, pass: Pass, path: &Path<'_>) -> Result<(), Refusal> {
-        let Tree::Object(members) = input.tree else { return Ok(()) };
-        let present = |name: &str| members.get(name).filter(|tree| **tree != Tree::Null);
+    /// Finds the problems of one kind in an object, those of outer members first.
+    ///
+    /// Extensions are unknown, unless the object is one of a fixture.
+    pub fn walk(&self, input: Input<'_>, pass: Pass, found: &mut Found<'_>) -> ControlFlow<()> {
+        let node = input.node();
+        let present =
+            |name: &str| node.member(name).filter(|it| !matches!(it.value(), Value::Null));
         if pass == Pass::Missing {
-            let absent = |it: &&Member| it.required && present(it.name).is_none();
-            if let Some(missing) = self.members.iter().find(absent) {
-                return Err(Refusal::Missing(path.to(&missing.name).to_string()));
+            for member in self.members.iter().filter(|it| it.required) {
+                if present(member.name).is_none() {
+                    found(&Path::Member(input.path(), member.name), Problem::Missing)?;
+                }
             }
         }
         if pass == Pass::Unknown {
-            let known =
-                |name: &str| self.members.iter().any(|it| it.name == name && !it.is_extension);
-            if let Some(unknown) = members.keys().find(|name| !known(name)) {
-                return Err(Refusal::Unknown(path.to(unknown).to_string()));
-            }
+            let known = |member: &Member| input.has_extensions() || !member.is_extension;
+            let mut flow = Continue(());
+            node.names(&mut |name| {
+                if !self.members.iter().any(|it| it.name == name && known(it)) {
+                    flow = found(&Path::Member(input.path(), name), Problem::Unknown(self.members));
+                }
+                flow.is_continue()
+            });
+            flow?;
         }
-        self.members.iter().try_for_each(|member| match present(member.name) {
-            Some(tree) => member.r#type.check(input.with(tree), pass, &path.to(&member.name)),
-            None => Ok(()),
+        self.members.iter().try_for_each(|member| {
+            let Some(node) = present(member.name) else { return Continue(()) };
+            let path = Path::Member(input.path(), member.name);
+            member.r#type.walk(input.at(node, &path), pass, found)
         })
-    }
-}
-
-/// Where a walk is. Becomes text only when there is something to say.
-enum Path<'a> {
-    Root,
-    Step(&'a Path<'a>, &'a dyn fmt::Display),
-}
-
-impl<'a> Path<'a> {
-    fn to(&'a self, step: &'a dyn fmt::Display) -> Self {
-        Path::Step(self, step)
-    }
-}
-
-impl fmt::Display for Path<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Root => Ok(()),
-            Self::Step(Self::Root, step) => write!(f, "{step}"),
-            Self::Step(parent, step) => write!(f, "{parent}.{step}"),
-        }
     }
 }
 
@@ -192,32 +228,49 @@ impl fmt::Display for Path<'_> {
 mod tests {
     use super::*;
     use crate::protocol::{
-        input::Encoding,
+        decode::{Decode, Encoding},
         params::{Malformed, Params},
         tree::Tree,
     };
     use rstest::rstest;
-    use serde::Deserialize;
 
-    #[derive(Debug, Deserialize)]
-    #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-    #[expect(dead_code, reason = "only read")]
+    #[derive(Debug)]
     struct Request {
-        name: String,
-        address: std::net::Ipv4Addr,
+        #[expect(dead_code, reason = "only read")]
+        address: Option<Address>,
         filters: Option<Vec<Filter>>,
         limit: Option<u64>,
         offset: Option<i64>,
         force: Option<bool>,
-        ratio: Option<f64>,
     }
 
-    #[derive(Debug, Deserialize)]
-    #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-    #[expect(dead_code, reason = "only read")]
+    #[derive(Debug)]
     struct Filter {
-        name: String,
         values: Vec<String>,
+    }
+
+    #[derive(Debug)]
+    struct Address;
+
+    impl Decode for Request {
+        fn decode(input: Input<'_>) -> Option<Self> {
+            let address = input.member("Address")?;
+            let (filters, limit) = (input.member("Filters")?, input.member("Limit")?);
+            let (offset, force) = (input.member("Offset")?, input.member("Force")?);
+            Some(Self { address, filters, limit, offset, force })
+        }
+    }
+
+    impl Decode for Filter {
+        fn decode(input: Input<'_>) -> Option<Self> {
+            Some(Self { values: input.member("Values")? })
+        }
+    }
+
+    impl Decode for Address {
+        fn decode(input: Input<'_>) -> Option<Self> {
+            input.parse::<std::net::Ipv4Addr>().map(|_| Self)
+        }
     }
 
     static REQUEST: Schema = Schema {
@@ -296,7 +349,7 @@ mod tests {
         let Malformed { parameter, reason } = params.read::<Request>().unwrap_err();
         assert_eq!(
             (parameter.as_str(), reason.as_str()),
-            ("Address", "invalid IPv4 address syntax")
+            ("Address", r#""10.0.0" invalid IPv4 address syntax"#)
         );
     }
 

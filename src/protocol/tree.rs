@@ -8,7 +8,10 @@ use serde::{
 };
 use serde_json::Number;
 
-use super::refusal::Syntax;
+use super::{
+    decode::{Node, Value},
+    refusal::Syntax,
+};
 
 /// Values that a call has at most, each list and object counted as one: far more than any action
 /// takes, and few enough that a body of 10 MB does not become gigabytes.
@@ -69,6 +72,40 @@ impl Tree {
             }
             Self::Object(members) => members.iter().find_map(|(name, member)| inner(name, member)),
             _ => None,
+        }
+    }
+}
+
+impl Node for Tree {
+    fn value(&self) -> Value<'_> {
+        match self {
+            Self::Null => Value::Null,
+            Self::Repeated => Value::Repeated,
+            Self::Bool(it) => Value::Bool(*it),
+            Self::Number(it) => Value::Number(it),
+            Self::Text(it) => Value::Text(it),
+            Self::List(items) => Value::List(items.len()),
+            Self::Object(_) => Value::Object,
+        }
+    }
+
+    fn item(&self, index: usize) -> Option<&dyn Node> {
+        match self {
+            Self::List(items) => items.get(index).map(|it| it as &dyn Node),
+            _ => None,
+        }
+    }
+
+    fn member(&self, name: &str) -> Option<&dyn Node> {
+        match self {
+            Self::Object(members) => members.get(name).map(|it| it as &dyn Node),
+            _ => None,
+        }
+    }
+
+    fn names(&self, visit: &mut dyn FnMut(&str) -> bool) {
+        if let Self::Object(members) = self {
+            _ = members.keys().all(|name| visit(name));
         }
     }
 }

@@ -8,7 +8,7 @@ use ecmock::{
         ids::IdSequence,
         store::{Quotas, Settings, Settle},
     },
-    protocol::{Context, Language, Tree, input::Encoding, params::Params},
+    protocol::{Context, Language, Tree, decode::Encoding, params::Params},
 };
 use serde_json::{Value, json};
 

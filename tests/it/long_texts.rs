@@ -42,9 +42,9 @@ fn object(schema: &Schema, text: &str) -> Map<String, Value> {
 #[tokio::test]
 async fn no_action_repeats_a_long_value_or_a_long_name() {
     let (server, long) = (TestServer::new().await, long());
-    for entry in CATALOG.entries {
-        let headers = [("X-TC-Action", entry.name), ("X-TC-Version", VERSION)];
-        let schema = &CATALOG.model(entry.name).unwrap().parameters;
+    for entry in CATALOG.entries() {
+        let headers = [("X-TC-Action", entry.model.name), ("X-TC-Version", VERSION)];
+        let schema = &entry.model.parameters;
         let plain = object(schema, "x");
         for parameter in schema.of_calls() {
             // Each alone, as the first that is wrong ends the call.

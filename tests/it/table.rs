@@ -50,9 +50,9 @@ fn valid_requests() -> BTreeMap<&'static str, Value> {
         ("DescribeTaskResult", json!({ "TaskId": "1528600" })),
     ]);
     requests.extend(attached_requests());
-    for entry in CATALOG.entries {
-        let request = requests.entry(entry.name).or_insert_with(|| json!({}));
-        let parameters = &CATALOG.model(entry.name).unwrap().parameters;
+    for entry in CATALOG.entries() {
+        let request = requests.entry(entry.model.name).or_insert_with(|| json!({}));
+        let parameters = &entry.model.parameters;
         if parameters.members.iter().any(|it| it.name == "EcmRegion" && it.required) {
             request["EcmRegion"] = json!(HANGZHOU);
         }

@@ -32,6 +32,8 @@ pub(crate) struct Api {
     types: Types,
     /// Objects that requests may have.
     inputs: BTreeSet<String>,
+    /// Objects that responses or fixtures may have.
+    outputs: BTreeSet<String>,
     /// Objects that fixtures may have.
     fixture: BTreeSet<String>,
 }
@@ -43,14 +45,27 @@ impl Api {
         let overrides = overrides::apply(&mut model, &folder.join("overrides.txt"))?;
         model.check()?;
         let types = Types::read(&folder.join("types.txt"))?;
-        let inputs = owned(&model.reachable(model.actions.iter().flat_map(|it| &it.parameters)));
+        let inputs: BTreeSet<String> =
+            owned(&model.reachable(model.actions.iter().flat_map(|it| &it.parameters)));
         let fixture = fixture_objects(&model, &overrides)?;
-        Ok(Self { model, types, inputs, fixture })
+        // The vendor's model says only of requests which members they must have.
+        let outputs = model.objects.iter_mut().filter(|(name, _)| !inputs.contains(*name));
+        for (name, object) in outputs.filter(|(name, _)| !overrides.own.contains(*name)) {
+            for member in &mut object.members {
+                let is_required = overrides.required.contains(&(name.clone(), member.name.clone()));
+                member.is_optional = !is_required;
+            }
+        }
+        let mut outputs = owned(&model.reachable(model.actions.iter().flat_map(|it| &it.response)));
+        outputs.extend(fixture.iter().cloned());
+        Ok(Self { model, types, inputs, outputs, fixture })
     }
 
     /// The Rust type of a member.
     fn rust_type(&self, owner: Owner<'_>, member: &Member) -> String {
         let is_input = owner.role == "request" || self.inputs.contains(owner.name);
+        // Texts that are shown are often constants.
+        let is_output = owner.role == "response" || self.outputs.contains(owner.name);
         let row = self.types.of(owner, member);
         if let Some(row) = row.filter(|it| it.starts_with("Option<")) {
             return row.to_owned();
@@ -58,7 +73,7 @@ impl Api {
         let base = match (&member.kind, row) {
             (Kind::List(_), Some(row)) => format!("Vec<{row}>"),
             (_, Some(row)) => row.to_owned(),
-            (kind, None) => scalar(kind, if is_input { "String" } else { "Str" }),
+            (kind, None) => scalar(kind, if is_output { "Str" } else { "String" }),
         };
         let is_parsed = row.is_some_and(|it| it != "Str");
         let is_list = matches!(member.kind, Kind::List(_));
@@ -72,18 +87,30 @@ impl Api {
         }
     }
 
+    /// Whether every member of an object has a default. A parsed value that must be there has none.
+    fn has_default(&self, object: &str) -> bool {
+        let owner = Owner { name: object, role: "object" };
+        self.model.objects[object].members.iter().all(|member| {
+            let rust = self.rust_type(owner, member);
+            match &member.kind {
+                Kind::Object(name) => rust.starts_with("Option<") || self.has_default(name),
+                kind => rust.contains('<') || rust == "Str" || rust == scalar(kind, "String"),
+            }
+        })
+    }
+
     /// Files below `src/ecm/api`, by name.
     pub(crate) fn render(&self) -> Result<BTreeMap<&'static str, String>, Failure> {
         let files = BTreeMap::from([
             ("mod.rs", MODULE.to_owned()),
             ("actions.rs", actions::table(self)),
             ("codes.rs", codes::render(&self.model)),
-            //O
-            //R
-            //P
+            ("objects.rs", objects::structs(self)),
+            ("requests.rs", actions::requests(self)),
+            ("responses.rs", actions::responses(self)),
             ("schemas.rs", objects::schemas(self)),
         ]);
-        //C
+        self.types.check()?;
         files
             .into_iter()
             .map(|(name, text)| Ok((name, format(&format!("{HEAD}{text}"))?)))
@@ -96,7 +123,17 @@ const MODULE: &str = "\
 
 pub mod actions;
 pub mod codes;
-//M
+#[expect(
+    missing_docs,
+    clippy::similar_names,
+    clippy::struct_excessive_bools,
+    reason = \"the members are the vendor's, and its documentation describes them\"
+)]
+pub mod objects;
+#[expect(missing_docs, reason = \"the vendor's documentation describes the members\")]
+pub mod requests;
+#[expect(missing_docs, reason = \"the vendor's documentation describes the members\")]
+pub mod responses;
 pub mod schemas;
 ";
 
@@ -174,8 +211,13 @@ fn fields(api: &Api, owner: Owner<'_>, members: &[Member], is_serialized: bool) 
     text
 }
 
-/// The implementation of `Decode` for a struct. `absent` is the value of an absent one.
-fn decode(name: &str, members: &[Member], has_default: bool) -> String {
+/// The implementation of `Decode` for a struct.
+fn decode(
+    name: &str,
+    members: &[Member],
+    has_default: bool,
+    is_filled: impl Fn(&Member) -> bool,
+) -> String {
     let input = if members.is_empty() { "_" } else { "input" };
     let mut text = format!("impl Decode for {name} {{\n");
     if has_default {
@@ -183,12 +225,9 @@ fn decode(name: &str, members: &[Member], has_default: bool) -> String {
     }
     _ = writeln!(text, "fn decode({input}: Input<'_>) -> Option<Self> {{");
     for member in members {
-        _ = writeln!(
-            text,
-            "let {} = input.member(\"{}\");",
-            names::snake(&member.name),
-            member.name
-        );
+        let read = if is_filled(member) { "filled" } else { "member" };
+        let field = names::snake(&member.name);
+        _ = writeln!(text, "let {field} = input.{read}(\"{}\");", member.name);
     }
     text.push_str("Some(Self {");
     for member in members {
@@ -217,11 +256,11 @@ const FIELD_TYPES: [&str; 22] = [
     "InstanceId",
     "InstanceState",
     "Ipv6Cidr",
-    "Isp",
     "LocalTime",
     "Named",
     "NetworkInterfaceId",
     "PrivateAddress",
+    "Provider",
     "PublicAddress",
     "Region",
     "SecurityGroupId",

@@ -33,7 +33,9 @@ pub(crate) fn import(folder: &Path, file: &Path) -> Result<(), Failure> {
         .filter(|(name, _)| {
             !actions.values().any(|it| it["input"] == **name || it["output"] == **name)
         })
-        .map(|(name, object)| Ok((name.clone(), Object { members: members(object)? })))
+        .map(|(name, object)| {
+            Ok((name.clone(), Object { members: members(object)?, ..Object::default() }))
+        })
         .collect::<Result<BTreeMap<_, _>, Failure>>()?;
     for (name, action) in actions {
         let of = |side: &str| members(&objects[action[side].as_str().unwrap_or_default()]);

@@ -34,6 +34,8 @@ pub(crate) struct Action {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Object {
     pub(crate) members: Vec<Member>,
+    /// Order in which responses have the members, if it is another one.
+    pub(crate) shown: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -192,7 +194,9 @@ impl Model {
         for block in blocks(&path, &read(&path)?)? {
             let name = block.head.strip_prefix("object ");
             let name = name.ok_or_else(|| block.fails(block.number, "expected `object NAME`"))?;
-            model.objects.insert(name.to_owned(), Object { members: block.members()? });
+            model
+                .objects
+                .insert(name.to_owned(), Object { members: block.members()?, ..Object::default() });
         }
         let path = folder.join("codes.txt");
         for block in blocks(&path, &read(&path)?)? {

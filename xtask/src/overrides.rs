@@ -1,6 +1,6 @@
 //! Our corrections of the model and our additions to it, each with its reason.
 
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 
 use crate::{
     Failure,
@@ -12,6 +12,10 @@ use crate::{
 pub(crate) struct Overrides {
     /// Objects that fixtures consist of.
     pub(crate) fixture: Vec<String>,
+    /// Members that fixtures must have, each with its object.
+    pub(crate) required: BTreeSet<(String, String)>,
+    /// Objects that the vendor does not have.
+    pub(crate) own: BTreeSet<String>,
 }
 
 /// Applies the overrides in a file to a model.
@@ -28,10 +32,12 @@ pub(crate) fn apply(model: &mut Model, path: &Path) -> Result<Overrides, Failure
         match *words {
             ["order", object, ref names @ ..] => {
                 order(object_mut(model, &block, object)?, names)
-                    .ok_or_else(|| block.fails(block.number, "expected every member once"))?
+                    .ok_or_else(|| block.fails(block.number, "expected every member once"))?;
             }
             ["lists-present"] => {
-                let members = model.objects.values_mut().flat_map(|it| &mut it.members);
+                let objects = model.objects.values_mut().flat_map(|it| &mut it.members);
+                let responses = model.actions.iter_mut().flat_map(|it| &mut it.response);
+                let members = objects.chain(responses);
                 for list in members.filter(|it| matches!(it.kind, Kind::List(_))) {
                     list.is_nullable = false;
                 }
@@ -44,6 +50,11 @@ pub(crate) fn apply(model: &mut Model, path: &Path) -> Result<Overrides, Failure
                 let object = object_mut(model, &block, object)?;
                 set_nullable(&block, object, names, true)?;
             }
+            ["require", object, ref names @ ..] => {
+                object_mut(model, &block, object)?;
+                let required = names.iter().map(|it| (object.to_owned(), (*it).to_owned()));
+                overrides.required.extend(required);
+            }
             ["extend", object] => {
                 let members = block.members()?;
                 let extension = |it| Member { is_extension: true, ..it };
@@ -51,14 +62,18 @@ pub(crate) fn apply(model: &mut Model, path: &Path) -> Result<Overrides, Failure
                 object.members.extend(members.into_iter().map(extension));
             }
             ["object", name] => {
-                let object = Object { members: block.members()? };
+                let mut object = Object { members: block.members()?, ..Object::default() };
+                for member in &mut object.members {
+                    member.is_extension = member.is_optional;
+                }
                 model.objects.insert(name.to_owned(), object);
+                overrides.own.insert(name.to_owned());
             }
             ["fixture", ref names @ ..] => {
                 overrides.fixture = names.iter().map(|it| (*it).to_owned()).collect();
             }
             _ => {
-                let what = "expected `order`, `lists-present`, `present`, `nullable`, `extend`, `object`, or `fixture`";
+                let what = "expected `order`, `lists-present`, `present`, `nullable`, `require`, `extend`, `object`, or `fixture`";
                 return Err(block.fails(block.number, what));
             }
         }
@@ -76,11 +91,10 @@ fn object_mut<'m>(
 }
 
 fn order(object: &mut Object, names: &[&str]) -> Option<()> {
-    let place = |member: &Member| names.iter().position(|name| *name == member.name);
-    let all =
-        object.members.len() == names.len() && object.members.iter().all(|it| place(it).is_some());
-    object.members.sort_by_key(place);
-    all.then_some(())
+    let is_named = |member: &Member| names.contains(&member.name.as_str());
+    let has_all = object.members.len() == names.len() && object.members.iter().all(is_named);
+    object.shown = names.iter().map(|it| (*it).to_owned()).collect();
+    has_all.then_some(())
 }
 
 fn set_nullable(

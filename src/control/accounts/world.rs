@@ -322,7 +322,7 @@ mod tests {
     use super::*;
     use crate::{
         ecm::{CATALOG, store::Settings},
-        protocol::{Tree, input::Encoding, params::Params},
+        protocol::{Tree, decode::Encoding, params::Params},
     };
 
     fn world() -> World {

@@ -2,61 +2,61 @@
 
 use std::net::Ipv4Addr;
 
-use serde::{Deserialize, Serialize};
-
 use crate::{
     ecm::{
         Error, Store,
-        error::Resource,
-        ids::{AddressId, InstanceId, NetworkInterfaceId, TaskId},
-        model::{
-            ADDRESS_NAME_CHARS_MAX, Address as Eip, AddressChange, InstanceState, Kept, LocalTime,
-            Tag, Target, UtcTime,
+        api::{
+            objects,
+            requests::{
+                AllocateAddresses, AssociateAddress, DescribeAddresses, DisassociateAddress,
+                ModifyAddressAttribute, ModifyAddressesBandwidth, ReleaseAddresses,
+            },
+            responses::{
+                AllocateAddressesResponse, AssociateAddressResponse, DescribeAddressesResponse,
+                DisassociateAddressResponse, ModifyAddressAttributeResponse,
+                ModifyAddressesBandwidthResponse, ReleaseAddressesResponse,
+            },
         },
-        query::{Family, Filter, IDS_MAX, Order, Query, any_of, select},
+        error::Resource,
+        fields::PrivateAddress,
+        ids::{AddressId, InstanceId, NetworkInterfaceId},
+        model::{
+            ADDRESS_NAME_CHARS_MAX, Address as Eip, AddressChange, InstanceState, LocalTime,
+            Passthrough, Target, UtcTime,
+        },
+        query::{Describe, Filter, FilterSet, IDS_MAX, Listed, Order, Query, Selected, any_of},
         store::AddressStatus,
-        view::AddressView,
+        table::Table,
         zones::{Isp, Region},
     },
-    protocol::{Action, Context},
+    protocol::{Action, Context, action::Entry},
 };
 
-use super::parts::{Address, Done, EcmRegion, MaybeBlank, at_most, flag, given, page, short, tags};
+use super::parts::{at_most, flag, page, region, short, tags};
+
+/// The actions of EIPs.
+pub(super) const ACTIONS: &[Entry<Store>] = &[
+    Entry::new::<AllocateAddresses>(),
+    Entry::new::<ReleaseAddresses>(),
+    Entry::new::<DescribeAddresses>(),
+    Entry::new::<AssociateAddress>(),
+    Entry::new::<DisassociateAddress>(),
+    Entry::new::<ModifyAddressAttribute>(),
+    Entry::new::<ModifyAddressesBandwidth>(),
+];
 
 /// Applies for EIPs, and binds one if there is something to bind it to.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct AllocateAddresses {
-    ecm_region: EcmRegion,
-    address_count: Option<u64>,
-    internet_service_provider: Option<MaybeBlank<Isp>>,
-    internet_max_bandwidth_out: Option<u64>,
-    tags: Option<Vec<Tag>>,
-    instance_id: Option<MaybeBlank<InstanceId>>,
-    network_interface_id: Option<MaybeBlank<NetworkInterfaceId>>,
-    private_ip_address: Option<MaybeBlank<Address>>,
-}
-
-/// Response of [`AllocateAddresses`].
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(super) struct AllocateAddressesOutput {
-    address_set: Vec<AddressId>,
-    task_id: TaskId,
-}
-
 impl Action for AllocateAddresses {
     type Product = Store;
-    type Output = AllocateAddressesOutput;
 
     fn is_long(&self) -> bool {
         self.address_count.is_some_and(|count| count > IDS_MAX as u64)
     }
 
-    fn run(self, store: &mut Store, cx: &Context) -> Result<AllocateAddressesOutput, Error> {
-        let region = self.ecm_region.known()?;
+    fn run(self, store: &mut Store, cx: &Context) -> Result<AllocateAddressesResponse, Error> {
+        let region = region(self.ecm_region)?;
         let count = self.address_count.unwrap_or(1);
-        let isp = isp_of(region, given(self.internet_service_provider))?;
+        let isp = isp_of(region, self.internet_service_provider)?;
         let bandwidth_mbps = bandwidth(self.internet_max_bandwidth_out.unwrap_or(1))?;
         // Assumed: nothing shows them, so they are not kept.
         tags(self.tags.unwrap_or_default())?;
@@ -91,14 +91,14 @@ impl Action for AllocateAddresses {
                 target: None,
                 created_time: UtcTime::new(cx.now),
                 pending: None,
-                kept: Kept::new(Eip::KEPT),
+                passthrough: Passthrough::default(),
             });
         }
         if let (Some((interface, ip)), [id]) = (target, &*ids) {
             store.link_address(*id, Target::PrivateIp(interface, ip));
         }
         let task_id = store.begin_task(ids.clone(), Some(AddressChange::Creating), cx.now);
-        Ok(AllocateAddressesOutput { address_set: ids, task_id })
+        Ok(AllocateAddressesResponse { address_set: ids, task_id })
     }
 }
 
@@ -131,11 +131,11 @@ enum Wanted {
 impl Wanted {
     /// What the parameters of a call say, if they say anything.
     fn named(
-        instance: Option<MaybeBlank<InstanceId>>,
-        interface: Option<MaybeBlank<NetworkInterfaceId>>,
-        ip: Option<MaybeBlank<Address>>,
+        instance: Option<InstanceId>,
+        interface: Option<NetworkInterfaceId>,
+        ip: Option<PrivateAddress>,
     ) -> Result<Option<Self>, Error> {
-        match (given(instance), given(interface), given(ip)) {
+        match (instance, interface, ip) {
             (None, None, None) => Ok(None),
             (Some(_), Some(_), _) => Err(Error::TwoTargets),
             (_, None, Some(_)) => {
@@ -143,7 +143,9 @@ impl Wanted {
                 Err(Error::Value { parameter: "PrivateIpAddress", reason })
             }
             (None, Some(_), None) => Err(Error::MissingPrivateIp),
-            (None, Some(interface), Some(Address(ip))) => Ok(Some(Self::PrivateIp(interface, ip))),
+            (None, Some(interface), Some(PrivateAddress(ip))) => {
+                Ok(Some(Self::PrivateIp(interface, ip)))
+            }
             (Some(instance), None, None) => Ok(Some(Self::Instance(instance))),
         }
     }
@@ -179,13 +181,6 @@ fn primary_of(
     }
 }
 
-/// Response of the actions that begin a task.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(super) struct Begun {
-    task_id: TaskId,
-}
-
 /// Ids that a call names, each once.
 fn ids(mut ids: Vec<AddressId>) -> Result<Vec<AddressId>, Error> {
     if ids.is_empty() {
@@ -198,114 +193,97 @@ fn ids(mut ids: Vec<AddressId>) -> Result<Vec<AddressId>, Error> {
 }
 
 /// Gives EIPs back that are bound to nothing.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct ReleaseAddresses {
-    ecm_region: EcmRegion,
-    address_ids: Vec<AddressId>,
-}
-
 impl Action for ReleaseAddresses {
     type Product = Store;
-    type Output = Begun;
 
-    fn run(self, store: &mut Store, cx: &Context) -> Result<Begun, Error> {
-        let region = self.ecm_region.known()?;
+    fn run(self, store: &mut Store, cx: &Context) -> Result<ReleaseAddressesResponse, Error> {
+        let region = region(self.ecm_region)?;
         let ids = ids(self.address_ids)?;
         for id in &ids {
             let address = store.address(*id, Some(region))?;
             store.check_status(address, &[AddressStatus::Unbind])?;
         }
-        Ok(Begun { task_id: store.begin_task(ids, Some(AddressChange::Offlining), cx.now) })
+        Ok(ReleaseAddressesResponse {
+            task_id: store.begin_task(ids, Some(AddressChange::Offlining), cx.now),
+        })
+    }
+}
+
+impl Listed for Eip {
+    type Id = AddressId;
+    type View = objects::Address;
+
+    const FILTERS: FilterSet<Self> = FilterSet {
+        ids: "AddressIds",
+        id_filter: "address-id",
+        rules: &[
+            any_of("address-id", |it, text, _, _| it.id == *text),
+            any_of("address-name", |it, text, _, _| it.name == text),
+            any_of("address-ip", |it, text, _, _| text.parse() == Ok(it.ip)),
+            any_of("address-status", |it, text, _, store| {
+                store.address_status(it).as_str() == text
+            }),
+            any_of("instance-id", |it, text, _, store| {
+                store.target_of(it).0.is_some_and(|instance| instance == text)
+            }),
+            any_of("private-ip-address", |it, text, _, store| {
+                store.target_of(it).2.is_some_and(|ip| text.parse() == Ok(ip))
+            }),
+            any_of("network-interface-id", |it, text, _, store| {
+                store.target_of(it).1.is_some_and(|interface| interface == *text)
+            }),
+            any_of("address-type", |it, text, _, _| {
+                it.passthrough.with(|it| it.address_type.as_deref() == Some(text))
+            }),
+            any_of("is-arrears", |it, text, _, _| {
+                let is_arrears = it.passthrough.with(|it| it.is_arrears);
+                text.eq_ignore_ascii_case(if is_arrears { "true" } else { "false" })
+            }),
+        ],
+    };
+
+    fn table(store: &Store) -> &Table<AddressId, Self> {
+        store.addresses()
+    }
+
+    fn view(&self, store: &Store) -> objects::Address {
+        store.view_address(self)
     }
 }
 
 /// Lists EIPs of a region.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct DescribeAddresses {
-    ecm_region: EcmRegion,
-    address_ids: Option<Vec<AddressId>>,
-    filters: Option<Vec<Filter>>,
-    offset: Option<u64>,
-    limit: Option<u64>,
-}
+impl Describe for DescribeAddresses {
+    type Resource = Eip;
 
-/// Response of [`DescribeAddresses`].
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(super) struct DescribeAddressesOutput {
-    total_count: usize,
-    address_set: Vec<AddressView>,
-}
-
-const FAMILY: Family<Eip> = Family {
-    ids: "AddressIds",
-    id_filter: "address-id",
-    rules: &[
-        any_of("address-id", |it, text, _, _| it.id == *text),
-        any_of("address-name", |it, text, _, _| it.name == text),
-        any_of("address-ip", |it, text, _, _| text.parse() == Ok(it.ip)),
-        any_of("address-status", |it, text, _, store| store.address_status(it).as_str() == text),
-        any_of("instance-id", |it, text, _, store| {
-            store.target_of(it).0.is_some_and(|instance| instance == text)
-        }),
-        any_of("private-ip-address", |it, text, _, store| {
-            store.target_of(it).2.is_some_and(|ip| text.parse() == Ok(ip))
-        }),
-        any_of("network-interface-id", |it, text, _, store| {
-            store.target_of(it).1.is_some_and(|interface| interface == *text)
-        }),
-        any_of("address-type", |it, text, _, _| it.kept.text("AddressType") == text),
-        any_of("is-arrears", |it, text, _, _| {
-            let arrears = it.kept.get("IsArrears").and_then(serde_json::Value::as_bool);
-            text.eq_ignore_ascii_case(if arrears == Some(true) { "true" } else { "false" })
-        }),
-    ],
-};
-
-impl Action for DescribeAddresses {
-    type Product = Store;
-    type Output = DescribeAddressesOutput;
-
-    fn is_long(&self) -> bool {
-        FAMILY.scans(self.filters.as_deref())
+    fn filters(&self) -> Option<&[Filter]> {
+        self.filters.as_deref()
     }
 
-    fn settle(output: &DescribeAddressesOutput, store: &mut Store) -> bool {
-        store.see_addresses(output.address_set.iter().map(|it| it.address_id))
-    }
-
-    fn run(self, store: &mut Store, _: &Context) -> Result<DescribeAddressesOutput, Error> {
-        let query = Query {
+    fn query(self) -> Result<Query<AddressId, Eip>, Error> {
+        Ok(Query {
             ids: self.address_ids.unwrap_or_default(),
             filters: self.filters.unwrap_or_default(),
-            region: Some(self.ecm_region.known()?),
+            region: Some(region(self.ecm_region)?),
             page: page(self.offset, self.limit)?,
             order: Order::Oldest,
-        };
-        let found = select(store, store.addresses(), &FAMILY, &query, Store::view_address)?;
-        Ok(DescribeAddressesOutput { total_count: found.total, address_set: found.views })
+        })
+    }
+
+    fn response(found: Selected<objects::Address>) -> DescribeAddressesResponse {
+        DescribeAddressesResponse { total_count: found.total(), address_set: found.views }
+    }
+
+    fn settle(response: &DescribeAddressesResponse, store: &mut Store) -> bool {
+        store.see_addresses(response.address_set.iter().filter_map(|it| it.address_id.0))
     }
 }
 
 /// Binds an EIP to a private address.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct AssociateAddress {
-    ecm_region: EcmRegion,
-    address_id: AddressId,
-    instance_id: Option<MaybeBlank<InstanceId>>,
-    network_interface_id: Option<MaybeBlank<NetworkInterfaceId>>,
-    private_ip_address: Option<MaybeBlank<Address>>,
-}
-
 impl Action for AssociateAddress {
     type Product = Store;
-    type Output = Begun;
 
-    fn run(self, store: &mut Store, cx: &Context) -> Result<Begun, Error> {
-        let region = self.ecm_region.known()?;
+    fn run(self, store: &mut Store, cx: &Context) -> Result<AssociateAddressResponse, Error> {
+        let region = region(self.ecm_region)?;
         let wanted =
             Wanted::named(self.instance_id, self.network_interface_id, self.private_ip_address)?;
         let wanted = wanted.ok_or(Error::MissingEntity("give InstanceId or NetworkInterfaceId"))?;
@@ -315,25 +293,16 @@ impl Action for AssociateAddress {
 
         store.link_address(self.address_id, Target::PrivateIp(interface, ip));
         let task_id = store.begin_task(vec![self.address_id], Some(AddressChange::Binding), cx.now);
-        Ok(Begun { task_id })
+        Ok(AssociateAddressResponse { task_id })
     }
 }
 
 /// Parts an EIP from what it is bound to.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct DisassociateAddress {
-    ecm_region: EcmRegion,
-    address_id: AddressId,
-    reallocate_normal_public_ip: Option<bool>,
-}
-
 impl Action for DisassociateAddress {
     type Product = Store;
-    type Output = Begun;
 
-    fn run(self, store: &mut Store, cx: &Context) -> Result<Begun, Error> {
-        let region = self.ecm_region.known()?;
+    fn run(self, store: &mut Store, cx: &Context) -> Result<DisassociateAddressResponse, Error> {
+        let region = region(self.ecm_region)?;
         let address = store.address(self.address_id, Some(region))?;
         store.check_status(address, &[AddressStatus::Bind, AddressStatus::BindEni])?;
         if address.is_blocked {
@@ -350,7 +319,7 @@ impl Action for DisassociateAddress {
         if let Some((interface, ip)) = primary {
             store.give_public_ip(interface, ip, region, now)?;
         }
-        Ok(Begun { task_id })
+        Ok(DisassociateAddressResponse { task_id })
     }
 }
 
@@ -368,47 +337,32 @@ fn primary_target(store: &Store, address: &Eip) -> Result<(NetworkInterfaceId, I
 }
 
 /// Renames an EIP, or changes whether its instance sees the public address.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct ModifyAddressAttribute {
-    ecm_region: EcmRegion,
-    address_id: AddressId,
-    address_name: Option<String>,
-    eip_direct_connection: Option<String>,
-}
-
 impl Action for ModifyAddressAttribute {
     type Product = Store;
-    type Output = Done;
 
-    fn run(self, store: &mut Store, _: &Context) -> Result<Done, Error> {
-        let region = self.ecm_region.known()?;
+    fn run(self, store: &mut Store, _: &Context) -> Result<ModifyAddressAttributeResponse, Error> {
+        let region = region(self.ecm_region)?;
         let name = self.address_name;
         let name = name.map(|it| short("AddressName", it, ADDRESS_NAME_CHARS_MAX)).transpose()?;
         let is_direct = flag("EipDirectConnection", self.eip_direct_connection.as_deref())?;
         let address = store.address_mut(self.address_id, Some(region))?;
         address.name = name.unwrap_or(std::mem::take(&mut address.name));
         address.is_direct = is_direct.unwrap_or(address.is_direct);
-        Ok(Done {})
+        Ok(ModifyAddressAttributeResponse {})
     }
 }
 
 /// Changes the bandwidth of EIPs.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct ModifyAddressesBandwidth {
-    ecm_region: EcmRegion,
-    address_ids: Vec<AddressId>,
-    internet_max_bandwidth_out: u64,
-}
-
 impl Action for ModifyAddressesBandwidth {
     type Product = Store;
-    type Output = Begun;
 
     /// Assumed: the bandwidth is shown at once, whatever the task still does.
-    fn run(self, store: &mut Store, cx: &Context) -> Result<Begun, Error> {
-        let region = self.ecm_region.known()?;
+    fn run(
+        self,
+        store: &mut Store,
+        cx: &Context,
+    ) -> Result<ModifyAddressesBandwidthResponse, Error> {
+        let region = region(self.ecm_region)?;
         let ids = ids(self.address_ids)?;
         let bandwidth_mbps = bandwidth(self.internet_max_bandwidth_out)?;
         for id in &ids {
@@ -419,6 +373,6 @@ impl Action for ModifyAddressesBandwidth {
         for id in &ids {
             store.address_mut(*id, Some(region))?.bandwidth_mbps = bandwidth_mbps;
         }
-        Ok(Begun { task_id: store.begin_task(ids, None, cx.now) })
+        Ok(ModifyAddressesBandwidthResponse { task_id: store.begin_task(ids, None, cx.now) })
     }
 }

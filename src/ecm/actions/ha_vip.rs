@@ -1,53 +1,50 @@
 //! HAVIPs: addresses of a subnet that move between instances.
 
-use serde::{Deserialize, Serialize};
-
 use crate::{
     ecm::{
         Error, Store,
-        ids::{HaVipId, SubnetId, VpcId},
-        model::{HA_VIP_NAME_CHARS_MAX, HaVip, LocalTime},
-        query::{Family, Filter, Order, Query, any_of, select},
-        view::HaVipView,
+        api::{
+            objects,
+            requests::{CreateHaVip, DeleteHaVip, DescribeHaVips, ModifyHaVipAttribute},
+            responses::{
+                CreateHaVipResponse, DeleteHaVipResponse, DescribeHaVipsResponse,
+                ModifyHaVipAttributeResponse,
+            },
+        },
+        fields::PrivateAddress,
+        ids::HaVipId,
+        model::{HA_VIP_NAME_CHARS_MAX, HaVip, LocalTime, Passthrough},
+        query::{Describe, Filter, FilterSet, Listed, Order, Query, Selected, any_of},
+        table::Table,
     },
-    protocol::{Action, Context},
+    protocol::{Action, Context, action::Entry},
 };
 
-use super::parts::{Address, AnyRegion, Done, MaybeBlank, any_region, given, page, short};
+use super::parts::{any_region, page, short};
+
+/// The actions of HAVIPs.
+pub(super) const ACTIONS: &[Entry<Store>] = &[
+    Entry::new::<CreateHaVip>(),
+    Entry::new::<DeleteHaVip>(),
+    Entry::new::<DescribeHaVips>(),
+    Entry::new::<ModifyHaVipAttribute>(),
+];
 
 /// Reserves an address of a subnet: `Vip` if given, else the lowest free one.
 ///
 /// <https://www.tencentcloud.com/document/product/1119/45732>
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct CreateHaVip {
-    vpc_id: MaybeBlank<VpcId>,
-    subnet_id: MaybeBlank<SubnetId>,
-    ha_vip_name: String,
-    /// Assumed: an empty text counts as none.
-    vip: Option<MaybeBlank<Address>>,
-}
-
-/// Response of [`CreateHaVip`].
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(super) struct CreateHaVipOutput {
-    ha_vip: HaVipView,
-}
-
 impl Action for CreateHaVip {
     type Product = Store;
-    type Output = CreateHaVipOutput;
 
     /// Assumed: the order of the checks, which no source states.
-    fn run(self, store: &mut Store, cx: &Context) -> Result<CreateHaVipOutput, Error> {
-        let vpc_id = self.vpc_id.required("VpcId")?;
-        let subnet_id = self.subnet_id.required("SubnetId")?;
+    fn run(self, store: &mut Store, cx: &Context) -> Result<CreateHaVipResponse, Error> {
+        let vpc_id = self.vpc_id.ok_or(Error::Empty("VpcId"))?;
+        let subnet_id = self.subnet_id.ok_or(Error::Empty("SubnetId"))?;
         let name = ha_vip_name(self.ha_vip_name)?;
         let vpc = store.vpc(vpc_id, None)?;
         store.subnet_of(vpc_id, subnet_id)?;
         store.check_ha_vip_quota(vpc)?;
-        let wanted = given(self.vip).map(|Address(vip)| vip);
+        let wanted = self.vip.map(|PrivateAddress(vip)| vip);
         let vip = store.take_address(subnet_id, wanted)?;
 
         let ha_vip = HaVip {
@@ -59,99 +56,80 @@ impl Action for CreateHaVip {
             network_interface_id: None,
             address_id: None,
             created_time: LocalTime::new(cx.now),
-            business: String::new(),
+            passthrough: Passthrough::default(),
         };
         store.insert_ha_vip(ha_vip.clone());
-        Ok(CreateHaVipOutput { ha_vip: store.view_ha_vip(&ha_vip) })
+        Ok(CreateHaVipResponse { ha_vip: store.view_ha_vip(&ha_vip) })
     }
 }
 
 /// Gives the address of a HAVIP back.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct DeleteHaVip {
-    ha_vip_id: MaybeBlank<HaVipId>,
-}
-
 impl Action for DeleteHaVip {
     type Product = Store;
-    type Output = Done;
 
-    fn run(self, store: &mut Store, _: &Context) -> Result<Done, Error> {
-        store.remove_ha_vip(self.ha_vip_id.required("HaVipId")?)?;
-        Ok(Done {})
+    fn run(self, store: &mut Store, _: &Context) -> Result<DeleteHaVipResponse, Error> {
+        store.remove_ha_vip(self.ha_vip_id.ok_or(Error::Empty("HaVipId"))?)?;
+        Ok(DeleteHaVipResponse {})
+    }
+}
+
+impl Listed for HaVip {
+    type Id = HaVipId;
+    type View = objects::HaVip;
+
+    /// Assumed: a name matches as a whole; where a part is enough, other actions say so.
+    const FILTERS: FilterSet<Self> = FilterSet {
+        ids: "HaVipIds",
+        id_filter: "havip-id",
+        rules: &[
+            any_of("havip-id", |it, text, _, _| it.id == *text),
+            any_of("havip-name", |it, text, _, _| it.name == text),
+            any_of("vpc-id", |it, text, _, _| it.vpc_id == *text),
+            any_of("subnet-id", |it, text, _, _| it.subnet_id == *text),
+        ],
+    };
+
+    fn table(store: &Store) -> &Table<HaVipId, Self> {
+        store.ha_vips()
+    }
+
+    fn view(&self, store: &Store) -> objects::HaVip {
+        store.view_ha_vip(self)
     }
 }
 
 /// Lists HAVIPs.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct DescribeHaVips {
-    ha_vip_ids: Option<Vec<HaVipId>>,
-    filters: Option<Vec<Filter>>,
-    offset: Option<i64>,
-    limit: Option<i64>,
-    ecm_region: Option<AnyRegion>,
-}
+impl Describe for DescribeHaVips {
+    type Resource = HaVip;
 
-/// Response of [`DescribeHaVips`].
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(super) struct DescribeHaVipsOutput {
-    total_count: usize,
-    ha_vip_set: Vec<HaVipView>,
-}
-
-/// Assumed: a name matches as a whole; where a part is enough, other actions say so.
-const FAMILY: Family<HaVip> = Family {
-    ids: "HaVipIds",
-    id_filter: "havip-id",
-    rules: &[
-        any_of("havip-id", |it, text, _, _| it.id == *text),
-        any_of("havip-name", |it, text, _, _| it.name == text),
-        any_of("vpc-id", |it, text, _, _| it.vpc_id == *text),
-        any_of("subnet-id", |it, text, _, _| it.subnet_id == *text),
-    ],
-};
-
-impl Action for DescribeHaVips {
-    type Product = Store;
-    type Output = DescribeHaVipsOutput;
-
-    fn is_long(&self) -> bool {
-        FAMILY.scans(self.filters.as_deref())
+    fn filters(&self) -> Option<&[Filter]> {
+        self.filters.as_deref()
     }
 
-    fn run(self, store: &mut Store, _: &Context) -> Result<DescribeHaVipsOutput, Error> {
-        let query = Query {
+    fn query(self) -> Result<Query<HaVipId, HaVip>, Error> {
+        Ok(Query {
             ids: self.ha_vip_ids.unwrap_or_default(),
             filters: self.filters.unwrap_or_default(),
             region: any_region(self.ecm_region)?,
             page: page(self.offset, self.limit)?,
             order: Order::Oldest,
-        };
-        let found = select(store, store.ha_vips(), &FAMILY, &query, Store::view_ha_vip)?;
-        Ok(DescribeHaVipsOutput { total_count: found.total, ha_vip_set: found.views })
+        })
+    }
+
+    fn response(found: Selected<objects::HaVip>) -> DescribeHaVipsResponse {
+        DescribeHaVipsResponse { total_count: found.total(), ha_vip_set: found.views }
     }
 }
 
 /// Renames a HAVIP.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct ModifyHaVipAttribute {
-    ha_vip_id: MaybeBlank<HaVipId>,
-    ha_vip_name: String,
-}
-
 impl Action for ModifyHaVipAttribute {
     type Product = Store;
-    type Output = Done;
 
-    fn run(self, store: &mut Store, _: &Context) -> Result<Done, Error> {
-        let id = self.ha_vip_id.required("HaVipId")?;
+    fn run(self, store: &mut Store, _: &Context) -> Result<ModifyHaVipAttributeResponse, Error> {
+        let id = self.ha_vip_id.ok_or(Error::Empty("HaVipId"))?;
         let name = ha_vip_name(self.ha_vip_name)?;
         store.ha_vip_mut(id)?.name = name;
-        Ok(Done {})
+        Ok(ModifyHaVipAttributeResponse {})
     }
 }
 

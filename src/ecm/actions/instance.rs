@@ -1,82 +1,87 @@
 //! The instances that fixtures bring. None can be started.
 
-use serde::{Deserialize, Serialize};
-
 use crate::{
     ecm::{
         Error, Store,
+        api::{objects, requests::DescribeInstances, responses::DescribeInstancesResponse},
+        ids::InstanceId,
         model::Instance,
-        query::{Family, Filter, Order, Query, any_of, has_tag, has_tag_key, select},
+        query::{
+            Describe, Filter, FilterSet, Listed, Order, Query, Selected, any_of, has_tag,
+            has_tag_key,
+        },
         quote::Quoted,
-        view::InstanceView,
+        table::Table,
         zones::Isp,
     },
-    protocol::{Action, Context},
+    protocol::action::Entry,
 };
 
 use super::parts::page;
 
-/// Lists instances, the newest first unless told otherwise.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct DescribeInstances {
-    filters: Option<Vec<Filter>>,
-    offset: Option<i64>,
-    limit: Option<i64>,
-    order_by_field: Option<String>,
-    order_direction: Option<i64>,
-}
+/// The actions of instances.
+pub(super) const ACTIONS: &[Entry<Store>] = &[Entry::new::<DescribeInstances>()];
 
-/// Response of [`DescribeInstances`].
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(super) struct DescribeInstancesOutput {
-    total_count: usize,
-    instance_set: Vec<InstanceView>,
-}
+impl Listed for Instance {
+    type Id = InstanceId;
+    type View = objects::Instance;
 
-const FAMILY: Family<Instance> = Family {
-    ids: "InstanceIds",
-    id_filter: "instance-id",
-    rules: &[
-        any_of("zone", |it, text, _, _| it.zone.as_str() == text),
-        any_of("zone-name", |it, text, _, _| it.zone.node().zone_name.contains(text)),
-        any_of("module-id", |it, text, _, _| {
-            it.kept_text("SimpleModule", "ModuleId") == Some(text)
-        }),
-        any_of("instance-id", |it, text, _, _| it.id == *text),
-        any_of("instance-name", |it, text, _, _| it.name.contains(text)),
-        any_of("ip-address", |it, text, _, store| {
-            text.parse().is_ok_and(|ip| store.has_ip(it, ip))
-        }),
-        any_of("instance-uuid", |it, text, _, _| {
-            it.kept.get("UUID").is_some_and(|uuid| uuid == text)
-        }),
-        any_of("instance-state", |it, text, _, _| it.state.as_str() == text),
-        any_of("internet-service-provider", |it, text, _, store| {
-            text.parse().is_ok_and(|isp: Isp| store.has_isp(it, isp))
-        }),
-        any_of("tag-key", |it, text, _, _| has_tag_key(&it.tags, text)),
-        any_of("tag:", |it, text, key, _| has_tag(&it.tags, key, text)),
-        any_of("instance-family", |it, text, _, _| it.family() == Some(text)),
-        any_of("module-name", |it, text, _, _| {
-            it.kept_text("SimpleModule", "ModuleName").is_some_and(|name| name.contains(text))
-        }),
-        any_of("image-id", |it, text, _, _| it.kept_text("Image", "ImageId") == Some(text)),
-        any_of("vpc-id", |it, text, _, _| it.vpc_id == *text),
-        any_of("subnet-id", |it, text, _, _| it.subnet_id == *text),
-    ],
-};
+    const FILTERS: FilterSet<Self> = FilterSet {
+        ids: "InstanceIds",
+        id_filter: "instance-id",
+        rules: &[
+            any_of("zone", |it, text, _, _| it.zone.as_str() == text),
+            any_of("zone-name", |it, text, _, _| it.zone.node().zone_name.contains(text)),
+            any_of("module-id", |it, text, _, _| {
+                it.passthrough
+                    .with(|it| it.simple_module.as_ref().is_some_and(|it| it.module_id == text))
+            }),
+            any_of("instance-id", |it, text, _, _| it.id == *text),
+            any_of("instance-name", |it, text, _, _| it.name.contains(text)),
+            any_of("ip-address", |it, text, _, store| {
+                text.parse().is_ok_and(|ip| store.has_ip(it, ip))
+            }),
+            any_of("instance-uuid", |it, text, _, _| {
+                it.passthrough.with(|it| it.uuid.as_deref() == Some(text))
+            }),
+            any_of("instance-state", |it, text, _, _| it.state.as_str() == text),
+            any_of("internet-service-provider", |it, text, _, store| {
+                text.parse().is_ok_and(|isp: Isp| store.has_isp(it, isp))
+            }),
+            any_of("tag-key", |it, text, _, _| has_tag_key(&it.tags, text)),
+            any_of("tag:", |it, text, key, _| has_tag(&it.tags, key, text)),
+            any_of("instance-family", |it, text, _, _| it.has_family(text)),
+            any_of("module-name", |it, text, _, _| {
+                it.passthrough.with(|it| {
+                    it.simple_module.as_ref().is_some_and(|it| it.module_name.contains(text))
+                })
+            }),
+            any_of("image-id", |it, text, _, _| {
+                it.passthrough.with(|it| it.image.as_ref().is_some_and(|it| it.image_id == text))
+            }),
+            any_of("vpc-id", |it, text, _, _| it.vpc_id == *text),
+            any_of("subnet-id", |it, text, _, _| it.subnet_id == *text),
+        ],
+    };
 
-impl Action for DescribeInstances {
-    type Product = Store;
-    type Output = DescribeInstancesOutput;
-
-    fn is_long(&self) -> bool {
-        FAMILY.scans(self.filters.as_deref())
+    fn table(store: &Store) -> &Table<InstanceId, Self> {
+        store.instances()
     }
 
-    fn run(self, store: &mut Store, _: &Context) -> Result<DescribeInstancesOutput, Error> {
+    fn view(&self, store: &Store) -> objects::Instance {
+        store.view_instance(self)
+    }
+}
+
+/// Lists instances, the newest first unless told otherwise.
+impl Describe for DescribeInstances {
+    type Resource = Instance;
+
+    fn filters(&self) -> Option<&[Filter]> {
+        self.filters.as_deref()
+    }
+
+    fn query(self) -> Result<Query<InstanceId, Instance>, Error> {
         match self.order_by_field.as_deref() {
             None | Some("" | "timestamp") => {}
             Some(other) => return Err(Error::OrderBy(Quoted(other).to_string())),
@@ -90,14 +95,16 @@ impl Action for DescribeInstances {
                 return Err(Error::Value { parameter: "OrderDirection", reason });
             }
         };
-        let query = Query {
+        Ok(Query {
             ids: Vec::new(),
             filters: self.filters.unwrap_or_default(),
             region: None,
             page: page(self.offset, self.limit)?,
             order,
-        };
-        let found = select(store, store.instances(), &FAMILY, &query, Store::view_instance)?;
-        Ok(DescribeInstancesOutput { total_count: found.total, instance_set: found.views })
+        })
+    }
+
+    fn response(found: Selected<objects::Instance>) -> DescribeInstancesResponse {
+        DescribeInstancesResponse { total_count: found.total(), instance_set: found.views }
     }
 }

@@ -2,27 +2,51 @@
 
 use std::net::Ipv4Addr;
 
-use serde::{Deserialize, Serialize};
-
 use crate::{
     ecm::{
         Error, Store,
-        ids::{InstanceId, NetworkInterfaceId, SecurityGroupId, SubnetId, VpcId},
+        api::{
+            objects,
+            requests::{
+                AttachNetworkInterface, CreateNetworkInterface, DeleteNetworkInterface,
+                DescribeNetworkInterfaces, DetachNetworkInterface, MigrateNetworkInterface,
+            },
+            responses::{
+                AttachNetworkInterfaceResponse, CreateNetworkInterfaceResponse,
+                DeleteNetworkInterfaceResponse, DescribeNetworkInterfacesResponse,
+                DetachNetworkInterfaceResponse, MigrateNetworkInterfaceResponse,
+            },
+        },
+        ids::NetworkInterfaceId,
         limits::NetworkLimits,
         model::{
             DESCRIPTION_CHARS_MAX, InterfaceChange, IpChange, LocalTime, NetworkInterface,
-            PrivateIp, Tag, Transit,
+            PrivateIp, Transit,
         },
-        query::{Family, Filter, Order, Query, any_of, has_tag, has_tag_key, select},
-        view::NetworkInterfaceView,
+        query::{
+            Describe, Filter, FilterSet, Listed, Order, Query, Selected, any_of, has_tag,
+            has_tag_key,
+        },
+        table::Table,
+        view::just_begun,
     },
-    protocol::{Action, Context},
+    protocol::{Action, Context, action::Entry},
 };
 
 use super::{
-    parts::{AnyRegion, Done, EcmRegion, any_region, at_most, name, page, short, tags},
-    private_ip::{PrivateIpAddress, specified},
+    parts::{any_region, at_most, name, page, region, short, tags},
+    private_ip::specified,
 };
+
+/// The actions of network interfaces.
+pub(super) const ACTIONS: &[Entry<Store>] = &[
+    Entry::new::<CreateNetworkInterface>(),
+    Entry::new::<DeleteNetworkInterface>(),
+    Entry::new::<DescribeNetworkInterfaces>(),
+    Entry::new::<AttachNetworkInterface>(),
+    Entry::new::<DetachNetworkInterface>(),
+    Entry::new::<MigrateNetworkInterface>(),
+];
 
 /// Security groups of one interface at most.
 ///
@@ -33,33 +57,11 @@ const SECURITY_GROUPS_MAX: usize = 100;
 ///
 /// Assumed: the address that is marked as primary is it, or else the first that is named, or else
 /// the lowest free one.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct CreateNetworkInterface {
-    vpc_id: VpcId,
-    network_interface_name: String,
-    subnet_id: SubnetId,
-    ecm_region: EcmRegion,
-    network_interface_description: Option<String>,
-    secondary_private_ip_address_count: Option<u64>,
-    security_group_ids: Option<Vec<SecurityGroupId>>,
-    private_ip_addresses: Option<Vec<PrivateIpAddress>>,
-    tags: Option<Vec<Tag>>,
-}
-
-/// Response of [`CreateNetworkInterface`].
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(super) struct CreateNetworkInterfaceOutput {
-    network_interface: NetworkInterfaceView,
-}
-
 impl Action for CreateNetworkInterface {
     type Product = Store;
-    type Output = CreateNetworkInterfaceOutput;
 
-    fn run(self, store: &mut Store, cx: &Context) -> Result<CreateNetworkInterfaceOutput, Error> {
-        let region = self.ecm_region.known()?;
+    fn run(self, store: &mut Store, cx: &Context) -> Result<CreateNetworkInterfaceResponse, Error> {
+        let region = region(self.ecm_region)?;
         let name = name("NetworkInterfaceName", self.network_interface_name)?;
         let description = self.network_interface_description.unwrap_or_default();
         let description = short("NetworkInterfaceDescription", description, DESCRIPTION_CHARS_MAX)?;
@@ -97,9 +99,9 @@ impl Action for CreateNetworkInterface {
             (ip.is_primary, ip.transit) = (index == 0, settling);
         }
         interface.addresses = wanted;
-        let view = store.view_network_interface(&interface).just_begun();
+        let view = just_begun(store.view_network_interface(&interface));
         store.insert_network_interface(interface);
-        Ok(CreateNetworkInterfaceOutput { network_interface: view })
+        Ok(CreateNetworkInterfaceResponse { network_interface: view })
     }
 }
 
@@ -114,163 +116,121 @@ fn primary_first(wanted: &mut [PrivateIp]) -> Result<(), Error> {
 }
 
 /// Deletes an interface that is attached to nothing.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct DeleteNetworkInterface {
-    network_interface_id: NetworkInterfaceId,
-    ecm_region: EcmRegion,
-}
-
 impl Action for DeleteNetworkInterface {
     type Product = Store;
-    type Output = Done;
 
-    fn run(self, store: &mut Store, cx: &Context) -> Result<Done, Error> {
-        let region = self.ecm_region.known()?;
+    fn run(self, store: &mut Store, cx: &Context) -> Result<DeleteNetworkInterfaceResponse, Error> {
+        let region = region(self.ecm_region)?;
         store.delete_network_interface(self.network_interface_id, region, cx.now)?;
-        Ok(Done {})
+        Ok(DeleteNetworkInterfaceResponse {})
+    }
+}
+
+impl Listed for NetworkInterface {
+    type Id = NetworkInterfaceId;
+    type View = objects::NetworkInterface;
+
+    const FILTERS: FilterSet<Self> = FilterSet {
+        ids: "NetworkInterfaceIds",
+        id_filter: "network-interface-id",
+        rules: &[
+            any_of("vpc-id", |it, text, _, _| it.vpc_id == *text),
+            any_of("subnet-id", |it, text, _, _| it.subnet_id == *text),
+            any_of("network-interface-id", |it, text, _, _| it.id == *text),
+            any_of("attachment.instance-id", |it, text, _, _| {
+                it.attachment.as_ref().is_some_and(|it| it.instance_id == *text)
+            }),
+            any_of("groups.security-group-id", |it, text, _, _| {
+                it.groups.iter().any(|group| *group == *text)
+            }),
+            any_of("network-interface-name", |it, text, _, _| it.name == text),
+            any_of("network-interface-description", |it, text, _, _| it.description == text),
+            any_of("address-ip", |it, text, _, _| {
+                text.parse().is_ok_and(|address| it.address(address).is_some())
+            }),
+            any_of("tag-key", |it, text, _, _| has_tag_key(&it.tags, text)),
+            any_of("tag:", |it, text, key, _| has_tag(&it.tags, key, text)),
+            any_of("is-primary", |it, text, _, _| {
+                text.eq_ignore_ascii_case(if it.is_primary { "true" } else { "false" })
+            }),
+        ],
+    };
+
+    fn table(store: &Store) -> &Table<NetworkInterfaceId, Self> {
+        store.network_interfaces()
+    }
+
+    fn view(&self, store: &Store) -> objects::NetworkInterface {
+        store.view_network_interface(self)
     }
 }
 
 /// Lists interfaces.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct DescribeNetworkInterfaces {
-    network_interface_ids: Option<Vec<NetworkInterfaceId>>,
-    filters: Option<Vec<Filter>>,
-    offset: Option<u64>,
-    limit: Option<u64>,
-    ecm_region: Option<AnyRegion>,
-}
+impl Describe for DescribeNetworkInterfaces {
+    type Resource = NetworkInterface;
 
-/// Response of [`DescribeNetworkInterfaces`].
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(super) struct DescribeNetworkInterfacesOutput {
-    total_count: usize,
-    network_interface_set: Vec<NetworkInterfaceView>,
-}
-
-const FAMILY: Family<NetworkInterface> = Family {
-    ids: "NetworkInterfaceIds",
-    id_filter: "network-interface-id",
-    rules: &[
-        any_of("vpc-id", |it, text, _, _| it.vpc_id == *text),
-        any_of("subnet-id", |it, text, _, _| it.subnet_id == *text),
-        any_of("network-interface-id", |it, text, _, _| it.id == *text),
-        any_of("attachment.instance-id", |it, text, _, _| {
-            it.attachment.as_ref().is_some_and(|it| it.instance_id == *text)
-        }),
-        any_of("groups.security-group-id", |it, text, _, _| {
-            it.groups.iter().any(|group| *group == *text)
-        }),
-        any_of("network-interface-name", |it, text, _, _| it.name == text),
-        any_of("network-interface-description", |it, text, _, _| it.description == text),
-        any_of("address-ip", |it, text, _, _| {
-            text.parse().is_ok_and(|address| it.address(address).is_some())
-        }),
-        any_of("tag-key", |it, text, _, _| has_tag_key(&it.tags, text)),
-        any_of("tag:", |it, text, key, _| has_tag(&it.tags, key, text)),
-        any_of("is-primary", |it, text, _, _| {
-            text.eq_ignore_ascii_case(if it.is_primary { "true" } else { "false" })
-        }),
-    ],
-};
-
-impl Action for DescribeNetworkInterfaces {
-    type Product = Store;
-    type Output = DescribeNetworkInterfacesOutput;
-
-    fn is_long(&self) -> bool {
-        FAMILY.scans(self.filters.as_deref())
+    fn filters(&self) -> Option<&[Filter]> {
+        self.filters.as_deref()
     }
 
-    fn settle(output: &DescribeNetworkInterfacesOutput, store: &mut Store) -> bool {
-        store.see_network_interfaces(
-            output.network_interface_set.iter().map(|it| it.network_interface_id),
-        )
-    }
-
-    fn run(self, store: &mut Store, _: &Context) -> Result<DescribeNetworkInterfacesOutput, Error> {
-        let query = Query {
+    fn query(self) -> Result<Query<NetworkInterfaceId, NetworkInterface>, Error> {
+        Ok(Query {
             ids: self.network_interface_ids.unwrap_or_default(),
             filters: self.filters.unwrap_or_default(),
             region: any_region(self.ecm_region)?,
             page: page(self.offset, self.limit)?,
             order: Order::Oldest,
-        };
-        let found = select(
-            store,
-            store.network_interfaces(),
-            &FAMILY,
-            &query,
-            Store::view_network_interface,
-        )?;
-        Ok(DescribeNetworkInterfacesOutput {
-            total_count: found.total,
-            network_interface_set: found.views,
         })
+    }
+
+    fn response(found: Selected<objects::NetworkInterface>) -> DescribeNetworkInterfacesResponse {
+        DescribeNetworkInterfacesResponse {
+            total_count: found.total(),
+            network_interface_set: found.views,
+        }
+    }
+
+    fn settle(response: &DescribeNetworkInterfacesResponse, store: &mut Store) -> bool {
+        store.see_network_interfaces(
+            response.network_interface_set.iter().filter_map(|it| it.network_interface_id.0),
+        )
     }
 }
 
 /// Attaches an interface to an instance of its VPC.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct AttachNetworkInterface {
-    network_interface_id: NetworkInterfaceId,
-    instance_id: InstanceId,
-    ecm_region: EcmRegion,
-}
-
 impl Action for AttachNetworkInterface {
     type Product = Store;
-    type Output = Done;
 
-    fn run(self, store: &mut Store, cx: &Context) -> Result<Done, Error> {
-        let region = self.ecm_region.known()?;
+    fn run(self, store: &mut Store, cx: &Context) -> Result<AttachNetworkInterfaceResponse, Error> {
+        let region = region(self.ecm_region)?;
         store.attach(self.network_interface_id, self.instance_id, region, cx.now)?;
-        Ok(Done {})
+        Ok(AttachNetworkInterfaceResponse {})
     }
 }
 
 /// Detaches an interface, which announces no HAVIP any more.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct DetachNetworkInterface {
-    network_interface_id: NetworkInterfaceId,
-    instance_id: InstanceId,
-    ecm_region: EcmRegion,
-}
-
 impl Action for DetachNetworkInterface {
     type Product = Store;
-    type Output = Done;
 
-    fn run(self, store: &mut Store, cx: &Context) -> Result<Done, Error> {
-        let region = self.ecm_region.known()?;
+    fn run(self, store: &mut Store, cx: &Context) -> Result<DetachNetworkInterfaceResponse, Error> {
+        let region = region(self.ecm_region)?;
         store.detach(self.network_interface_id, self.instance_id, region, cx.now)?;
-        Ok(Done {})
+        Ok(DetachNetworkInterfaceResponse {})
     }
 }
 
 /// Moves an interface from one instance to another.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct MigrateNetworkInterface {
-    ecm_region: EcmRegion,
-    network_interface_id: NetworkInterfaceId,
-    source_instance_id: InstanceId,
-    destination_instance_id: InstanceId,
-}
-
 impl Action for MigrateNetworkInterface {
     type Product = Store;
-    type Output = Done;
 
-    fn run(self, store: &mut Store, cx: &Context) -> Result<Done, Error> {
-        let region = self.ecm_region.known()?;
+    fn run(
+        self,
+        store: &mut Store,
+        cx: &Context,
+    ) -> Result<MigrateNetworkInterfaceResponse, Error> {
+        let region = region(self.ecm_region)?;
         let way = (self.source_instance_id, self.destination_instance_id);
         store.migrate(self.network_interface_id, way, region, cx.now)?;
-        Ok(Done {})
+        Ok(MigrateNetworkInterfaceResponse {})
     }
 }

@@ -1,120 +1,61 @@
 //! Where the cloud is, and what limits it has.
 
-use serde::{Deserialize, Serialize};
-
 use crate::{
     ecm::{
         Error, Store,
+        api::{
+            objects::{self, ImageLimitConfig, InstanceNetworkLimitConfig, NetworkStorageRange},
+            requests::{DescribeConfig, DescribeNode},
+            responses::{DescribeConfigResponse, DescribeNodeResponse},
+        },
+        fields::count,
         limits::{NETWORK_LIMITS, NetworkLimits},
-        query::{Family, Filter, any_of, check},
-        view::{IspView, Position},
+        query::{FilterSet, any_of, check},
+        view::position,
         zones::{NODES, Node},
     },
-    protocol::{Action, Context},
+    protocol::{Action, Context, action::Entry},
 };
 
-/// Lists the zones.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct DescribeNode {
-    filters: Option<Vec<Filter>>,
-}
-
-/// Response of [`DescribeNode`].
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(super) struct DescribeNodeOutput {
-    node_set: Vec<NodeView>,
-    total_count: usize,
-}
-
-/// The vendor's `Node`.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct NodeView {
-    #[serde(flatten)]
-    position: Position,
-    #[serde(rename = "ISPSet")]
-    isps: Vec<IspView>,
-    #[serde(rename = "ISPNum")]
-    isp_count: usize,
-    #[serde(rename = "LBSupported")]
-    has_load_balancers: bool,
-}
+/// The actions that show where the cloud is, and its limits.
+pub(super) const ACTIONS: &[Entry<Store>] =
+    &[Entry::new::<DescribeNode>(), Entry::new::<DescribeConfig>()];
 
 /// Assumed: every zone has instances of every family, and load balancers.
-const FAMILY: Family<Node> =
-    Family { ids: "", id_filter: "", rules: &[any_of("InstanceFamily", |_, _, _, _| true)] };
+const FILTERS: FilterSet<Node> =
+    FilterSet { ids: "", id_filter: "", rules: &[any_of("InstanceFamily", |_, _, _, _| true)] };
 
+/// Lists the zones.
 impl Action for DescribeNode {
     type Product = Store;
-    type Output = DescribeNodeOutput;
 
-    fn run(self, _: &mut Store, _: &Context) -> Result<DescribeNodeOutput, Error> {
-        check(&FAMILY, 0, &self.filters.unwrap_or_default())?;
+    fn run(self, _: &mut Store, _: &Context) -> Result<DescribeNodeResponse, Error> {
+        check(&FILTERS, 0, &self.filters.unwrap_or_default())?;
         let listed = NODES.iter().filter(|node| node.region_number.is_some());
-        let node_set: Vec<NodeView> = listed.map(view).collect();
-        Ok(DescribeNodeOutput { total_count: node_set.len(), node_set })
+        let node_set: Vec<objects::Node> = listed.map(view).collect();
+        Ok(DescribeNodeResponse { total_count: count(node_set.len()), node_set })
     }
 }
 
-fn view(node: &Node) -> NodeView {
-    let mut isps: Vec<IspView> = node.isps.iter().copied().map(IspView::of).collect();
+fn view(node: &Node) -> objects::Node {
+    let mut isp_set: Vec<objects::Isp> = node.isps.iter().copied().map(Into::into).collect();
     if node.isps.len() > 1 {
-        isps.push(IspView::all());
+        // All providers of the zone, as one more.
+        isp_set.push(objects::Isp { isp_id: "CTCC;CUCC;CMCC".into(), isp_name: "三网".into() });
     }
-    NodeView {
-        position: Position::of(node.zone),
-        isps,
-        isp_count: node.isps.len(),
-        has_load_balancers: true,
+    let objects::Position { zone_info, country, area, province, city, region_info, .. } =
+        position(node.zone);
+    objects::Node {
+        zone_info,
+        country,
+        area,
+        province,
+        city,
+        region_info,
+        isp_set,
+        isp_num: count(node.isps.len()),
+        lb_supported: true,
     }
-}
-
-/// Shows limits of bandwidths, disks and interfaces.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct DescribeConfig {}
-
-/// Response of [`DescribeConfig`].
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(super) struct DescribeConfigOutput {
-    network_storage_range: NetworkStorageRange,
-    image_white_set: &'static [&'static str],
-    instance_network_limit_configs: &'static [NetworkLimits],
-    image_limits: ImageLimits,
-    #[serde(rename = "DefaultIPDirect")]
-    default_ip_direct: bool,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct NetworkStorageRange {
-    max_bandwidth: u32,
-    max_system_disk_size: u32,
-    min_bandwidth: u32,
-    min_system_disk_size: u32,
-    max_data_disk_size: u32,
-    min_data_disk_size: u32,
-    suggest_bandwidth: u32,
-    suggest_data_disk_size: u32,
-    suggest_system_disk_size: u32,
-    max_vcpu: u32,
-    min_vcpu: u32,
-    max_vcpu_per_req: u32,
-    per_bandwidth: u32,
-    per_data_disk: u32,
-    max_module_num: u32,
-    #[serde(rename = "CBSSupported")]
-    cbs_supported: bool,
-    disk_num_limit: u32,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct ImageLimits {
-    max_image_size: u32,
 }
 
 /// As the vendor's example has them; the last two, which it lacks, are assumed.
@@ -138,18 +79,27 @@ const NETWORK_STORAGE_RANGE: NetworkStorageRange = NetworkStorageRange {
     disk_num_limit: 10,
 };
 
+/// Shows limits of bandwidths, disks and interfaces.
 impl Action for DescribeConfig {
     type Product = Store;
-    type Output = DescribeConfigOutput;
 
-    fn run(self, _: &mut Store, _: &Context) -> Result<DescribeConfigOutput, Error> {
-        Ok(DescribeConfigOutput {
+    fn run(self, _: &mut Store, _: &Context) -> Result<DescribeConfigResponse, Error> {
+        Ok(DescribeConfigResponse {
             network_storage_range: NETWORK_STORAGE_RANGE,
-            image_white_set: IMAGES,
-            instance_network_limit_configs: &NETWORK_LIMITS,
-            image_limits: ImageLimits { max_image_size: 0 },
+            image_white_set: IMAGES.iter().copied().map(Into::into).collect(),
+            instance_network_limit_configs: NETWORK_LIMITS.iter().map(limits).collect(),
+            image_limits: Some(ImageLimitConfig { max_image_size: 0 }),
             default_ip_direct: true,
         })
+    }
+}
+
+fn limits(limits: &NetworkLimits) -> InstanceNetworkLimitConfig {
+    InstanceNetworkLimitConfig {
+        cpu_num: count(limits.vcpus),
+        network_interface_limit: count(limits.network_interfaces),
+        inner_ip_per_network_interface: count(limits.private_ips),
+        public_ip_per_instance: count(limits.public_ips),
     }
 }
 

@@ -2,79 +2,74 @@
 
 use std::{collections::BTreeSet, net::Ipv4Addr};
 
-use serde::{Deserialize, Serialize};
-
 use crate::{
     ecm::{
-        Error, Store, ids::NetworkInterfaceId, limits::NetworkLimits, model::PrivateIp,
-        store::check_settled, view::PrivateIpView,
+        Error, Store,
+        api::{
+            objects::PrivateIpAddressSpecification,
+            requests::{
+                AssignPrivateIpAddresses, MigratePrivateIpAddress,
+                ModifyPrivateIpAddressesAttribute, RemovePrivateIpAddresses,
+            },
+            responses::{
+                AssignPrivateIpAddressesResponse, MigratePrivateIpAddressResponse,
+                ModifyPrivateIpAddressesAttributeResponse, RemovePrivateIpAddressesResponse,
+            },
+        },
+        fields::{PrivateAddress, Str},
+        limits::NetworkLimits,
+        model::PrivateIp,
+        store::check_settled,
+        view::assigned,
     },
-    protocol::{Action, Context},
+    protocol::{Action, Context, action::Entry},
 };
 
-use super::parts::{Address, Done, EcmRegion, Parsed, at_most, text};
+use super::parts::{at_most, region, text};
+
+/// The actions of private addresses.
+pub(super) const ACTIONS: &[Entry<Store>] = &[
+    Entry::new::<AssignPrivateIpAddresses>(),
+    Entry::new::<RemovePrivateIpAddresses>(),
+    Entry::new::<ModifyPrivateIpAddressesAttribute>(),
+    Entry::new::<MigratePrivateIpAddress>(),
+];
 
 /// Private addresses that one call may name.
 const NAMED_MAX: usize = 10;
 
-/// The vendor's `PrivateIpAddressSpecification`, as a call has it.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-#[expect(dead_code, reason = "what the vendor decides has no effect in a call")]
-pub(super) struct PrivateIpAddress {
-    #[serde(rename = "PrivateIpAddress")]
-    address: Parsed<Address>,
-    primary: Option<bool>,
-    public_ip_address: Option<String>,
-    address_id: Option<String>,
-    description: Option<String>,
-    is_wan_ip_blocked: Option<bool>,
-    state: Option<String>,
-}
-
-impl PrivateIpAddress {
+impl PrivateIpAddressSpecification {
     const fn address(&self) -> Ipv4Addr {
-        let Parsed(Address(address)) = self.address;
+        let PrivateAddress(address) = self.private_ip_address;
         address
     }
 }
 
 /// The addresses that a call asks for.
-pub(super) fn specified(named: Vec<PrivateIpAddress>) -> Result<Vec<PrivateIp>, Error> {
+pub(super) fn specified(
+    named: Vec<PrivateIpAddressSpecification>,
+) -> Result<Vec<PrivateIp>, Error> {
     at_most("PrivateIpAddresses", named.len(), NAMED_MAX)?;
     each_once(&named)?;
-    let ip = |it: PrivateIpAddress| {
+    let ip = |it: PrivateIpAddressSpecification| {
         let mut ip = PrivateIp::new(it.address(), it.primary.unwrap_or_default());
-        ip.description = text("Description", it.description.unwrap_or_default())?;
+        ip.description = text("Description", it.description.unwrap_or_default().into_owned())?;
         Ok(ip)
     };
     named.into_iter().map(ip).collect()
 }
 
 /// Gives an interface secondary addresses: those that are named, and a number of others.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct AssignPrivateIpAddresses {
-    network_interface_id: NetworkInterfaceId,
-    ecm_region: EcmRegion,
-    private_ip_addresses: Option<Vec<PrivateIpAddress>>,
-    secondary_private_ip_address_count: Option<u64>,
-}
-
-/// Response of [`AssignPrivateIpAddresses`].
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(super) struct AssignPrivateIpAddressesOutput {
-    private_ip_address_set: Vec<PrivateIpView>,
-}
-
 impl Action for AssignPrivateIpAddresses {
     type Product = Store;
-    type Output = AssignPrivateIpAddressesOutput;
 
     /// Assumed: what is given is secondary even if the call marks it as primary.
-    fn run(self, store: &mut Store, cx: &Context) -> Result<AssignPrivateIpAddressesOutput, Error> {
-        let region = self.ecm_region.known()?;
+    fn run(
+        self,
+        store: &mut Store,
+        cx: &Context,
+    ) -> Result<AssignPrivateIpAddressesResponse, Error> {
+        let region = region(self.ecm_region)?;
         let mut ips = specified(self.private_ip_addresses.unwrap_or_default())?;
         let count = self.secondary_private_ip_address_count.unwrap_or_default();
         let count = usize::try_from(count).unwrap_or(usize::MAX);
@@ -96,23 +91,14 @@ impl Action for AssignPrivateIpAddresses {
         }
         let lowest = taken.into_iter().skip(ips.len());
         ips.extend(lowest.map(|address| PrivateIp::new(address, false)));
-        let views = ips.iter().map(|it| store.view_private_ip(it).just_begun()).collect();
+        let views = ips.iter().map(|it| assigned(store.view_private_ip(it))).collect();
         store.add_private_ips(id, ips, cx.now);
-        Ok(AssignPrivateIpAddressesOutput { private_ip_address_set: views })
+        Ok(AssignPrivateIpAddressesResponse { private_ip_address_set: views })
     }
 }
 
-/// Takes secondary addresses from an interface, and unbinds the EIPs that they have.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct RemovePrivateIpAddresses {
-    ecm_region: EcmRegion,
-    network_interface_id: NetworkInterfaceId,
-    private_ip_addresses: Vec<PrivateIpAddress>,
-}
-
 /// The addresses that a call names, of which there must be one.
-fn named(list: &[PrivateIpAddress]) -> Result<Vec<Ipv4Addr>, Error> {
+fn named(list: &[PrivateIpAddressSpecification]) -> Result<Vec<Ipv4Addr>, Error> {
     if list.is_empty() {
         return Err(Error::Empty("PrivateIpAddresses"));
     }
@@ -120,8 +106,9 @@ fn named(list: &[PrivateIpAddress]) -> Result<Vec<Ipv4Addr>, Error> {
 }
 
 /// The addresses that a call names, none of them twice.
-fn each_once(list: &[PrivateIpAddress]) -> Result<Vec<Ipv4Addr>, Error> {
-    let addresses: Vec<Ipv4Addr> = list.iter().map(PrivateIpAddress::address).collect();
+fn each_once(list: &[PrivateIpAddressSpecification]) -> Result<Vec<Ipv4Addr>, Error> {
+    let addresses: Vec<Ipv4Addr> =
+        list.iter().map(PrivateIpAddressSpecification::address).collect();
     let mut seen = BTreeSet::new();
     match addresses.iter().find(|it| !seen.insert(**it)) {
         Some(twice) => {
@@ -132,42 +119,42 @@ fn each_once(list: &[PrivateIpAddress]) -> Result<Vec<Ipv4Addr>, Error> {
     }
 }
 
+/// Takes secondary addresses from an interface, and unbinds the EIPs that they have.
 impl Action for RemovePrivateIpAddresses {
     type Product = Store;
-    type Output = Done;
 
-    fn run(self, store: &mut Store, cx: &Context) -> Result<Done, Error> {
-        let region = self.ecm_region.known()?;
+    fn run(
+        self,
+        store: &mut Store,
+        cx: &Context,
+    ) -> Result<RemovePrivateIpAddressesResponse, Error> {
+        let region = region(self.ecm_region)?;
         at_most("PrivateIpAddresses", self.private_ip_addresses.len(), NAMED_MAX)?;
         let addresses = named(&self.private_ip_addresses)?;
         store.remove_private_ips(self.network_interface_id, region, &addresses, cx.now)?;
-        Ok(Done {})
+        Ok(RemovePrivateIpAddressesResponse {})
     }
 }
 
 /// Describes private addresses of an interface.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct ModifyPrivateIpAddressesAttribute {
-    network_interface_id: NetworkInterfaceId,
-    private_ip_addresses: Vec<PrivateIpAddress>,
-    ecm_region: EcmRegion,
-}
-
 impl Action for ModifyPrivateIpAddressesAttribute {
     type Product = Store;
-    type Output = Done;
 
     /// Assumed: only the description can be changed.
-    fn run(self, store: &mut Store, _: &Context) -> Result<Done, Error> {
-        let region = self.ecm_region.known()?;
+    fn run(
+        self,
+        store: &mut Store,
+        _: &Context,
+    ) -> Result<ModifyPrivateIpAddressesAttributeResponse, Error> {
+        let region = region(self.ecm_region)?;
         let max = NetworkLimits::of(None).private_ips;
         at_most("PrivateIpAddresses", self.private_ip_addresses.len(), max)?;
         let addresses = named(&self.private_ip_addresses)?;
         let mut descriptions = Vec::new();
         for it in self.private_ip_addresses {
             let address = it.address();
-            let description = it.description.map(|it| text("Description", it)).transpose()?;
+            let description = it.description.map(Str::into_owned);
+            let description = description.map(|it| text("Description", it)).transpose()?;
             descriptions.extend(description.map(|description| (address, description)));
         }
         let id = self.network_interface_id;
@@ -180,29 +167,23 @@ impl Action for ModifyPrivateIpAddressesAttribute {
         for (address, description) in descriptions {
             store.describe_private_ip(id, address, description);
         }
-        Ok(Done {})
+        Ok(ModifyPrivateIpAddressesAttributeResponse {})
     }
 }
 
 /// Moves a secondary address to another interface of the same subnet.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct MigratePrivateIpAddress {
-    ecm_region: EcmRegion,
-    source_network_interface_id: NetworkInterfaceId,
-    destination_network_interface_id: NetworkInterfaceId,
-    private_ip_address: Parsed<Address>,
-}
-
 impl Action for MigratePrivateIpAddress {
     type Product = Store;
-    type Output = Done;
 
-    fn run(self, store: &mut Store, cx: &Context) -> Result<Done, Error> {
-        let region = self.ecm_region.known()?;
+    fn run(
+        self,
+        store: &mut Store,
+        cx: &Context,
+    ) -> Result<MigratePrivateIpAddressResponse, Error> {
+        let region = region(self.ecm_region)?;
         let way = (self.source_network_interface_id, self.destination_network_interface_id);
-        let Parsed(Address(address)) = self.private_ip_address;
+        let PrivateAddress(address) = self.private_ip_address;
         store.migrate_private_ip(way, region, address, cx.now)?;
-        Ok(Done {})
+        Ok(MigratePrivateIpAddressResponse {})
     }
 }

@@ -1,54 +1,55 @@
 //! Subnets: ranges of a VPC, each in one zone.
 
-use serde::{Deserialize, Serialize};
-
 use crate::{
     ecm::{
-        Error, Store, cidr,
+        Error, Store,
+        api::{
+            objects,
+            requests::{
+                CreateSubnet, DeleteSubnet, DescribeDefaultSubnet, DescribeSubnets,
+                ModifyDefaultSubnet, ModifySubnetAttribute,
+            },
+            responses::{
+                CreateSubnetResponse, DeleteSubnetResponse, DescribeDefaultSubnetResponse,
+                DescribeSubnetsResponse, ModifyDefaultSubnetResponse,
+                ModifySubnetAttributeResponse,
+            },
+        },
+        cidr,
         error::Resource,
-        ids::{SubnetId, VpcId},
-        model::{LocalTime, Subnet, Tag},
-        query::{Family, Filter, Page, Query, any_of, has_tag, has_tag_key, one, select},
-        view::SubnetView,
+        fields::{Cidr, Ipv6Cidr},
+        ids::SubnetId,
+        model::{LocalTime, Passthrough, Subnet},
+        query::{
+            Describe, Filter, FilterSet, Listed, Page, Query, Selected, any_of, has_tag,
+            has_tag_key, one,
+        },
+        table::Table,
     },
-    protocol::{Action, Context},
+    protocol::{Action, Context, action::Entry},
 };
 
-use super::parts::{
-    AnyRegion, Cidr, Done, EcmRegion, EcmZone, Ipv6Cidr, MaybeBlank, Parsed, SORT_BY_TIME,
-    any_region, flag, given, name, order, tags,
-};
+use super::parts::{any_region, flag, name, order, region, tags, zone_in};
+
+/// The actions of subnets.
+pub(super) const ACTIONS: &[Entry<Store>] = &[
+    Entry::new::<CreateSubnet>(),
+    Entry::new::<DeleteSubnet>(),
+    Entry::new::<DescribeSubnets>(),
+    Entry::new::<ModifySubnetAttribute>(),
+    Entry::new::<DescribeDefaultSubnet>(),
+    Entry::new::<ModifyDefaultSubnet>(),
+];
 
 /// Makes a subnet, which becomes the default one of its zone.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct CreateSubnet {
-    vpc_id: VpcId,
-    subnet_name: String,
-    cidr_block: Parsed<Cidr>,
-    zone: EcmZone,
-    ecm_region: EcmRegion,
-    tags: Option<Vec<Tag>>,
-    #[serde(rename = "IPv6CidrBlock")]
-    ipv6_cidr_block: Option<MaybeBlank<Ipv6Cidr>>,
-}
-
-/// Response of [`CreateSubnet`] and [`DescribeDefaultSubnet`].
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(super) struct SubnetOutput {
-    subnet: SubnetView,
-}
-
 impl Action for CreateSubnet {
     type Product = Store;
-    type Output = SubnetOutput;
 
-    fn run(self, store: &mut Store, cx: &Context) -> Result<SubnetOutput, Error> {
-        let region = self.ecm_region.known()?;
-        let zone = self.zone.known_in(region)?;
+    fn run(self, store: &mut Store, cx: &Context) -> Result<CreateSubnetResponse, Error> {
+        let region = region(self.ecm_region)?;
+        let zone = zone_in(region, self.zone)?;
         let name = name("SubnetName", self.subnet_name)?;
-        let Parsed(Cidr(net)) = self.cidr_block;
+        let Cidr(net) = self.cidr_block;
         cidr::check_mask(net).map_err(|bad| Error::SubnetMask { net, bad })?;
         let tags = tags(self.tags.unwrap_or_default())?;
         let vpc = store.vpc(self.vpc_id, None)?;
@@ -65,114 +66,97 @@ impl Action for CreateSubnet {
             tags,
             ..Subnet::new(id, self.vpc_id, net, zone, LocalTime::new(cx.now))
         };
-        if let Some(Ipv6Cidr(range)) = given(self.ipv6_cidr_block) {
-            subnet.kept.set("Ipv6CidrBlock", range.into());
+        if let Some(Ipv6Cidr(range)) = self.ipv6_cidr_block {
+            let object = objects::Subnet { ipv6_cidr_block: range.into(), ..Default::default() };
+            subnet.passthrough = Passthrough::new(object);
         }
         let view = store.view_subnet(&subnet);
         store.insert_subnet(subnet);
-        Ok(SubnetOutput { subnet: view })
+        Ok(CreateSubnetResponse { subnet: view })
     }
 }
 
 /// Deletes a subnet none of whose addresses is in use.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct DeleteSubnet {
-    subnet_id: SubnetId,
-    ecm_region: EcmRegion,
-}
-
 impl Action for DeleteSubnet {
     type Product = Store;
-    type Output = Done;
 
-    fn run(self, store: &mut Store, _: &Context) -> Result<Done, Error> {
-        let region = self.ecm_region.known()?;
+    fn run(self, store: &mut Store, _: &Context) -> Result<DeleteSubnetResponse, Error> {
+        let region = region(self.ecm_region)?;
         store.remove_subnet(self.subnet_id, region)?;
-        Ok(Done {})
+        Ok(DeleteSubnetResponse {})
+    }
+}
+
+impl Listed for Subnet {
+    type Id = SubnetId;
+    type View = objects::Subnet;
+
+    const FILTERS: FilterSet<Self> = FilterSet {
+        ids: "SubnetIds",
+        id_filter: "subnet-id",
+        rules: &[
+            any_of("subnet-id", |it, text, _, _| it.id == *text),
+            one("subnet-name", |it, text, _, _| it.name.contains(text)),
+            one("cidr-block", |it, text, _, _| it.net().to_string().contains(text)),
+            any_of("vpc-id", |it, text, _, _| it.vpc_id == *text),
+            one("vpc-cidr-block", |it, text, _, store| {
+                store.vpcs().get(it.vpc_id).is_some_and(|vpc| vpc.cidr.to_string().contains(text))
+            }),
+            any_of("region", |it, text, _, _| it.zone.node().region.as_str() == text),
+            any_of("zone", |it, text, _, _| it.zone.as_str() == text),
+            any_of("ipv6-cidr-block", |it, text, _, _| {
+                it.passthrough.with(|it| it.ipv6_cidr_block == text)
+            }),
+            any_of("isp-type", |it, text, _, _| it.passthrough.with(|it| it.isp_type == text)),
+            any_of("tag-key", |it, text, _, _| has_tag_key(&it.tags, text)),
+            any_of("tag:", |it, text, key, _| has_tag(&it.tags, key, text)),
+        ],
+    };
+
+    fn table(store: &Store) -> &Table<SubnetId, Self> {
+        store.subnets()
+    }
+
+    fn view(&self, store: &Store) -> objects::Subnet {
+        store.view_subnet(self)
     }
 }
 
 /// Lists subnets. `Offset` and `Limit` are texts.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct DescribeSubnets {
-    subnet_ids: Option<Vec<SubnetId>>,
-    filters: Option<Vec<Filter>>,
-    offset: Option<String>,
-    limit: Option<String>,
-    ecm_region: Option<AnyRegion>,
-    sort: Option<String>,
-}
+impl Describe for DescribeSubnets {
+    type Resource = Subnet;
 
-/// Response of [`DescribeSubnets`].
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(super) struct DescribeSubnetsOutput {
-    total_count: usize,
-    subnet_set: Vec<SubnetView>,
-}
+    fn filters(&self) -> Option<&[Filter]> {
+        self.filters.as_deref()
+    }
 
-const FAMILY: Family<Subnet> = Family {
-    ids: "SubnetIds",
-    id_filter: "subnet-id",
-    rules: &[
-        any_of("subnet-id", |it, text, _, _| it.id == *text),
-        one("subnet-name", |it, text, _, _| it.name.contains(text)),
-        one("cidr-block", |it, text, _, _| it.net().to_string().contains(text)),
-        any_of("vpc-id", |it, text, _, _| it.vpc_id == *text),
-        one("vpc-cidr-block", |it, text, _, store| {
-            store.vpcs().get(it.vpc_id).is_some_and(|vpc| vpc.cidr.to_string().contains(text))
-        }),
-        any_of("region", |it, text, _, _| it.zone.node().region.as_str() == text),
-        any_of("zone", |it, text, _, _| it.zone.as_str() == text),
-        any_of("ipv6-cidr-block", |it, text, _, _| it.kept.text("Ipv6CidrBlock") == text),
-        any_of("isp-type", |it, text, _, _| it.kept.text("ISPType") == text),
-        any_of("tag-key", |it, text, _, _| has_tag_key(&it.tags, text)),
-        any_of("tag:", |it, text, key, _| has_tag(&it.tags, key, text)),
-    ],
-};
-
-impl Action for DescribeSubnets {
-    type Product = Store;
-    type Output = DescribeSubnetsOutput;
-
-    fn is_long(&self) -> bool {
-        FAMILY.scans(self.filters.as_deref()) || self.sort.as_deref() == Some(SORT_BY_TIME)
+    fn sort(&self) -> Option<&str> {
+        self.sort.as_deref()
     }
 
     /// Assumed: an id that is not there is passed over, though `ResourceNotFound` is documented.
-    fn run(self, store: &mut Store, _: &Context) -> Result<DescribeSubnetsOutput, Error> {
-        let query = Query {
+    fn query(self) -> Result<Query<SubnetId, Subnet>, Error> {
+        Ok(Query {
             ids: self.subnet_ids.unwrap_or_default(),
             filters: self.filters.unwrap_or_default(),
             region: any_region(self.ecm_region)?,
             page: Page::parse(self.offset.as_deref(), self.limit.as_deref())?,
             order: order(self.sort.as_deref(), |it: &Subnet| it.created_time)?,
-        };
-        let found = select(store, store.subnets(), &FAMILY, &query, Store::view_subnet)?;
-        Ok(DescribeSubnetsOutput { total_count: found.total, subnet_set: found.views })
+        })
+    }
+
+    fn response(found: Selected<objects::Subnet>) -> DescribeSubnetsResponse {
+        DescribeSubnetsResponse { total_count: found.total(), subnet_set: found.views }
     }
 }
 
 /// Changes what is said of a subnet.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct ModifySubnetAttribute {
-    subnet_id: SubnetId,
-    ecm_region: EcmRegion,
-    subnet_name: Option<String>,
-    enable_broadcast: Option<String>,
-    tags: Option<Vec<Tag>>,
-}
-
 impl Action for ModifySubnetAttribute {
     type Product = Store;
-    type Output = Done;
 
     /// Assumed: an empty name is none, so the name stays.
-    fn run(self, store: &mut Store, _: &Context) -> Result<Done, Error> {
-        let region = self.ecm_region.known()?;
+    fn run(self, store: &mut Store, _: &Context) -> Result<ModifySubnetAttributeResponse, Error> {
+        let region = region(self.ecm_region)?;
         let new_name = self.subnet_name.filter(|name| !name.is_empty());
         let new_name = new_name.map(|text| name("SubnetName", text)).transpose()?;
         let enable_broadcast = flag("EnableBroadcast", self.enable_broadcast.as_deref())?;
@@ -181,54 +165,36 @@ impl Action for ModifySubnetAttribute {
         subnet.name = new_name.unwrap_or(std::mem::take(&mut subnet.name));
         subnet.enable_broadcast = enable_broadcast.unwrap_or(subnet.enable_broadcast);
         subnet.tags = tags.unwrap_or(std::mem::take(&mut subnet.tags));
-        Ok(Done {})
+        Ok(ModifySubnetAttributeResponse {})
     }
 }
 
 /// Shows the default subnet of a zone.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct DescribeDefaultSubnet {
-    ecm_region: EcmRegion,
-    zone: EcmZone,
-}
-
 impl Action for DescribeDefaultSubnet {
     type Product = Store;
-    type Output = SubnetOutput;
 
     /// Assumed: a zone without a default subnet is refused. The vendor makes one in such a case,
     /// with a VPC around it, which a test that counts VPCs would not expect.
-    fn run(self, store: &mut Store, _: &Context) -> Result<SubnetOutput, Error> {
-        let zone = self.zone.known_in(self.ecm_region.known()?)?;
+    fn run(self, store: &mut Store, _: &Context) -> Result<DescribeDefaultSubnetResponse, Error> {
+        let zone = zone_in(region(self.ecm_region)?, self.zone)?;
         let subnet = store.view_subnet(store.default_subnet(zone)?);
-        Ok(SubnetOutput { subnet })
+        Ok(DescribeDefaultSubnetResponse { subnet })
     }
 }
 
 /// Makes another subnet the default one of its zone.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct ModifyDefaultSubnet {
-    ecm_region: EcmRegion,
-    zone: EcmZone,
-    vpc_id: VpcId,
-    subnet_id: SubnetId,
-}
-
 impl Action for ModifyDefaultSubnet {
     type Product = Store;
-    type Output = Done;
 
-    fn run(self, store: &mut Store, _: &Context) -> Result<Done, Error> {
-        let region = self.ecm_region.known()?;
-        let zone = self.zone.known_in(region)?;
+    fn run(self, store: &mut Store, _: &Context) -> Result<ModifyDefaultSubnetResponse, Error> {
+        let region = region(self.ecm_region)?;
+        let zone = zone_in(region, self.zone)?;
         store.vpc(self.vpc_id, Some(region))?;
         let subnet = store.subnet_of(self.vpc_id, self.subnet_id)?;
         if subnet.zone != zone {
             return Err(Error::SubnetElsewhere { subnet: subnet.id, zone });
         }
         store.set_default_subnet(zone, self.subnet_id);
-        Ok(Done {})
+        Ok(ModifyDefaultSubnetResponse {})
     }
 }

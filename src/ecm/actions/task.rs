@@ -1,52 +1,43 @@
 //! How far an account's EIPs are: their quotas, and the tasks that change them.
 
-use serde::{Deserialize, Serialize};
-
 use crate::{
-    ecm::{Error, Store, ids::TaskId, model::LocalTime, store::PUBLIC_IPS_A_DAY_MAX},
-    protocol::{Action, Context},
+    ecm::{
+        Error, Store,
+        api::{
+            objects::EipQuota,
+            requests::{DescribeAddressQuota, DescribeTaskResult},
+            responses::{DescribeAddressQuotaResponse, DescribeTaskResultResponse},
+        },
+        model::LocalTime,
+        store::PUBLIC_IPS_A_DAY_MAX,
+    },
+    protocol::{Action, Context, action::Entry},
 };
 
-use super::parts::{EcmRegion, MaybeBlank};
+use super::parts::region;
+
+/// The actions of quotas and tasks.
+pub(super) const ACTIONS: &[Entry<Store>] =
+    &[Entry::new::<DescribeAddressQuota>(), Entry::new::<DescribeTaskResult>()];
 
 /// Shows how many EIPs a region may have, and how many it has.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct DescribeAddressQuota {
-    ecm_region: EcmRegion,
-}
-
-/// Response of [`DescribeAddressQuota`].
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(super) struct DescribeAddressQuotaOutput {
-    quota_set: [EipQuota; 3],
-}
-
-#[derive(Debug, Serialize)]
-struct EipQuota {
-    #[serde(rename = "QuotaId")]
-    id: &'static str,
-    #[serde(rename = "QuotaCurrent")]
-    current: usize,
-    #[serde(rename = "QuotaLimit")]
-    limit: usize,
-}
-
 impl Action for DescribeAddressQuota {
     type Product = Store;
-    type Output = DescribeAddressQuotaOutput;
 
-    fn run(self, store: &mut Store, cx: &Context) -> Result<DescribeAddressQuotaOutput, Error> {
-        let region = self.ecm_region.known()?;
+    fn run(self, store: &mut Store, cx: &Context) -> Result<DescribeAddressQuotaResponse, Error> {
+        let region = region(self.ecm_region)?;
         let now = LocalTime::new(cx.now);
         let limit = store.settings().quotas.addresses_per_region;
-        let quota = |id, current, limit| EipQuota { id, current, limit };
+        let quota = |id: &'static str, current: usize, limit: usize| EipQuota {
+            quota_id: id.into(),
+            quota_current: current as u64,
+            quota_limit: limit as u64,
+        };
         let held = store.addresses().listing(Some(region)).len();
         let applied = store.applied_today(region, now);
         let given = store.public_ips_today(region, now);
-        Ok(DescribeAddressQuotaOutput {
-            quota_set: [
+        Ok(DescribeAddressQuotaResponse {
+            quota_set: vec![
                 quota("TOTAL_EIP_QUOTA", held, limit),
                 quota("DAILY_EIP_APPLY", applied, limit.saturating_mul(2)),
                 quota("DAILY_EIP_ASSIGN", given, PUBLIC_IPS_A_DAY_MAX),
@@ -56,34 +47,18 @@ impl Action for DescribeAddressQuota {
 }
 
 /// Tells whether what a task does is done.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct DescribeTaskResult {
-    ecm_region: EcmRegion,
-    task_id: MaybeBlank<TaskId>,
-}
-
-/// Response of [`DescribeTaskResult`].
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(super) struct DescribeTaskResultOutput {
-    task_id: TaskId,
-    result: &'static str,
-}
-
 impl Action for DescribeTaskResult {
     type Product = Store;
-    type Output = DescribeTaskResultOutput;
 
-    fn settle(output: &DescribeTaskResultOutput, store: &mut Store) -> bool {
-        store.see_task(output.task_id)
+    fn settle(response: &DescribeTaskResultResponse, store: &mut Store) -> bool {
+        response.task_id.is_some_and(|id| store.see_task(id))
     }
 
     /// Assumed: a task can be asked for in any region. None of ecmock's fails.
-    fn run(self, store: &mut Store, _: &Context) -> Result<DescribeTaskResultOutput, Error> {
-        self.ecm_region.known()?;
-        let task_id = self.task_id.required("TaskId")?;
+    fn run(self, store: &mut Store, _: &Context) -> Result<DescribeTaskResultResponse, Error> {
+        region(self.ecm_region)?;
+        let task_id = self.task_id.ok_or(Error::Empty("TaskId"))?;
         let result = if store.task(task_id)?.left.is_none() { "SUCCESS" } else { "RUNNING" };
-        Ok(DescribeTaskResultOutput { task_id, result })
+        Ok(DescribeTaskResultResponse { task_id: Some(task_id), result: result.into() })
     }
 }

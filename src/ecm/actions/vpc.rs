@@ -1,70 +1,49 @@
 //! VPCs: private networks, each in one region.
 
-use serde::{Deserialize, Serialize};
-
 use crate::{
     ecm::{
-        Error, Store, cidr,
+        Error, Store,
+        api::{
+            objects,
+            requests::{CreateVpc, DeleteVpc, DescribeVpcs, ModifyVpcAttribute},
+            responses::{
+                CreateVpcResponse, DeleteVpcResponse, DescribeVpcsResponse,
+                ModifyVpcAttributeResponse,
+            },
+        },
+        cidr,
+        fields::{Cidr, DnsServer},
         ids::VpcId,
-        model::{LocalTime, NAME_BYTES_MAX, Tag, Vpc},
-        query::{Family, Filter, Query, any_of, has_tag, has_tag_key, one, select},
-        view::VpcView,
+        model::{LocalTime, NAME_BYTES_MAX, Vpc},
+        query::{
+            Describe, Filter, FilterSet, Listed, Query, Selected, any_of, has_tag, has_tag_key, one,
+        },
+        table::Table,
     },
-    protocol::{Action, Context},
+    protocol::{Action, Context, action::Entry},
 };
 
-use super::parts::{
-    AnyRegion, Cidr, DnsServer, Done, EcmRegion, Parsed, SORT_BY_TIME, any_region, at_most, flag,
-    name, order, page, short, tags, text,
-};
+use super::parts::{any_region, at_most, flag, name, order, page, region, short, tags, text};
+
+/// The actions of VPCs.
+pub(super) const ACTIONS: &[Entry<Store>] = &[
+    Entry::new::<CreateVpc>(),
+    Entry::new::<DeleteVpc>(),
+    Entry::new::<DescribeVpcs>(),
+    Entry::new::<ModifyVpcAttribute>(),
+];
 
 /// DNS servers of a VPC at most.
 const DNS_SERVERS_MAX: usize = 4;
 
 /// Makes a VPC.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct CreateVpc {
-    vpc_name: String,
-    cidr_block: Parsed<Cidr>,
-    ecm_region: EcmRegion,
-    enable_multicast: Option<String>,
-    dns_servers: Option<Vec<Parsed<DnsServer>>>,
-    domain_name: Option<String>,
-    tags: Option<Vec<Tag>>,
-    description: Option<String>,
-    /// Assumed: without effect. It asks for IPv6 ranges, of which ecmock has none.
-    #[serde(rename = "ISPTypes")]
-    #[expect(dead_code, reason = "has no effect")]
-    isp_types: Option<Vec<IspType>>,
-}
-
-/// How many IPv6 ranges of a provider are asked for.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "has no effect")]
-struct IspType {
-    #[serde(rename = "ISPType")]
-    isp: Option<String>,
-    #[serde(rename = "Count")]
-    count: Option<u64>,
-}
-
-/// Response of [`CreateVpc`].
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(super) struct CreateVpcOutput {
-    vpc: VpcView,
-}
-
 impl Action for CreateVpc {
     type Product = Store;
-    type Output = CreateVpcOutput;
 
-    fn run(self, store: &mut Store, cx: &Context) -> Result<CreateVpcOutput, Error> {
-        let region = self.ecm_region.known()?;
+    fn run(self, store: &mut Store, cx: &Context) -> Result<CreateVpcResponse, Error> {
+        let region = region(self.ecm_region)?;
         let name = name("VpcName", self.vpc_name)?;
-        let Parsed(Cidr(net)) = self.cidr_block;
+        let Cidr(net) = self.cidr_block;
         cidr::check_vpc(net).map_err(|bad| Error::Value {
             parameter: "CidrBlock",
             reason: format!("{net} {bad}"),
@@ -81,122 +60,102 @@ impl Action for CreateVpc {
             name,
             description,
             enable_multicast: enable_multicast.unwrap_or_default(),
-            dns_servers: dns_servers.into_iter().map(|it| it.0.0).collect(),
+            dns_servers: dns_servers.into_iter().map(|it| it.0).collect(),
             domain_name,
             tags,
             ..Vpc::new(id, net, region, LocalTime::new(cx.now))
         };
         let view = store.view_vpc(&vpc);
         store.insert_vpc(vpc);
-        Ok(CreateVpcOutput { vpc: view })
+        Ok(CreateVpcResponse { vpc: view })
     }
 }
 
-fn servers(servers: Vec<Parsed<DnsServer>>) -> Result<Vec<Parsed<DnsServer>>, Error> {
+fn servers(servers: Vec<DnsServer>) -> Result<Vec<DnsServer>, Error> {
     at_most("DnsServers", servers.len(), DNS_SERVERS_MAX)?;
     Ok(servers)
 }
 
 /// Deletes a VPC in which nothing is but subnets.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct DeleteVpc {
-    vpc_id: VpcId,
-    ecm_region: EcmRegion,
-}
-
 impl Action for DeleteVpc {
     type Product = Store;
-    type Output = Done;
 
     /// A VPC goes with all its subnets.
     fn is_long(&self) -> bool {
         true
     }
 
-    fn run(self, store: &mut Store, _: &Context) -> Result<Done, Error> {
-        let region = self.ecm_region.known()?;
+    fn run(self, store: &mut Store, _: &Context) -> Result<DeleteVpcResponse, Error> {
+        let region = region(self.ecm_region)?;
         store.remove_vpc(self.vpc_id, region)?;
-        Ok(Done {})
+        Ok(DeleteVpcResponse {})
+    }
+}
+
+impl Listed for Vpc {
+    type Id = VpcId;
+    type View = objects::VpcInfo;
+
+    const FILTERS: FilterSet<Self> = FilterSet {
+        ids: "VpcIds",
+        id_filter: "vpc-id",
+        rules: &[
+            one("vpc-name", |it, text, _, _| it.name.contains(text)),
+            any_of("vpc-id", |it, text, _, _| it.id == *text),
+            one("cidr-block", |it, text, _, _| it.cidr.to_string().contains(text)),
+            any_of("region", |it, text, _, _| it.region.as_str() == text),
+            any_of("ipv6-cidr-block", |it, text, _, _| {
+                it.passthrough.with(|it| it.ipv6_cidr_block == text)
+            }),
+            any_of("isp-type", |it, text, _, _| it.passthrough.with(|it| it.ipv6_isp == text)),
+            any_of("tag-key", |it, text, _, _| has_tag_key(&it.tags, text)),
+            any_of("tag:", |it, text, key, _| has_tag(&it.tags, key, text)),
+        ],
+    };
+
+    fn table(store: &Store) -> &Table<VpcId, Self> {
+        store.vpcs()
+    }
+
+    fn view(&self, store: &Store) -> objects::VpcInfo {
+        store.view_vpc(self)
     }
 }
 
 /// Lists VPCs.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct DescribeVpcs {
-    vpc_ids: Option<Vec<VpcId>>,
-    filters: Option<Vec<Filter>>,
-    offset: Option<u64>,
-    limit: Option<u64>,
-    ecm_region: Option<AnyRegion>,
-    sort: Option<String>,
-}
+impl Describe for DescribeVpcs {
+    type Resource = Vpc;
 
-/// Response of [`DescribeVpcs`].
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(super) struct DescribeVpcsOutput {
-    total_count: usize,
-    vpc_set: Vec<VpcView>,
-}
-
-const FAMILY: Family<Vpc> = Family {
-    ids: "VpcIds",
-    id_filter: "vpc-id",
-    rules: &[
-        one("vpc-name", |it, text, _, _| it.name.contains(text)),
-        any_of("vpc-id", |it, text, _, _| it.id == *text),
-        one("cidr-block", |it, text, _, _| it.cidr.to_string().contains(text)),
-        any_of("region", |it, text, _, _| it.region.as_str() == text),
-        any_of("ipv6-cidr-block", |it, text, _, _| it.kept.text("Ipv6CidrBlock") == text),
-        any_of("isp-type", |it, text, _, _| it.kept.text("Ipv6ISP") == text),
-        any_of("tag-key", |it, text, _, _| has_tag_key(&it.tags, text)),
-        any_of("tag:", |it, text, key, _| has_tag(&it.tags, key, text)),
-    ],
-};
-
-impl Action for DescribeVpcs {
-    type Product = Store;
-    type Output = DescribeVpcsOutput;
-
-    fn is_long(&self) -> bool {
-        FAMILY.scans(self.filters.as_deref()) || self.sort.as_deref() == Some(SORT_BY_TIME)
+    fn filters(&self) -> Option<&[Filter]> {
+        self.filters.as_deref()
     }
 
-    fn run(self, store: &mut Store, _: &Context) -> Result<DescribeVpcsOutput, Error> {
-        let query = Query {
+    fn sort(&self) -> Option<&str> {
+        self.sort.as_deref()
+    }
+
+    fn query(self) -> Result<Query<VpcId, Vpc>, Error> {
+        Ok(Query {
             ids: self.vpc_ids.unwrap_or_default(),
             filters: self.filters.unwrap_or_default(),
             region: any_region(self.ecm_region)?,
             page: page(self.offset, self.limit)?,
             order: order(self.sort.as_deref(), |it: &Vpc| it.created_time)?,
-        };
-        let found = select(store, store.vpcs(), &FAMILY, &query, Store::view_vpc)?;
-        Ok(DescribeVpcsOutput { total_count: found.total, vpc_set: found.views })
+        })
+    }
+
+    fn response(found: Selected<objects::VpcInfo>) -> DescribeVpcsResponse {
+        DescribeVpcsResponse { total_count: found.total(), vpc_set: found.views }
     }
 }
 
 /// Changes what is said of a VPC.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct ModifyVpcAttribute {
-    vpc_id: VpcId,
-    ecm_region: EcmRegion,
-    vpc_name: Option<String>,
-    tags: Option<Vec<Tag>>,
-    description: Option<String>,
-    dns_servers: Option<Vec<Parsed<DnsServer>>>,
-    domain_name: Option<String>,
-}
-
 impl Action for ModifyVpcAttribute {
     type Product = Store;
-    type Output = Done;
 
     /// Assumed: an empty name is none, so the name stays.
-    fn run(self, store: &mut Store, _: &Context) -> Result<Done, Error> {
-        let region = self.ecm_region.known()?;
+    fn run(self, store: &mut Store, _: &Context) -> Result<ModifyVpcAttributeResponse, Error> {
+        let region = region(self.ecm_region)?;
         let name = self.vpc_name.filter(|name| !name.is_empty());
         let name = name.map(|name| short("VpcName", name, NAME_BYTES_MAX)).transpose()?;
         let tags = self.tags.map(tags).transpose()?;
@@ -209,8 +168,8 @@ impl Action for ModifyVpcAttribute {
         vpc.description = description.unwrap_or(std::mem::take(&mut vpc.description));
         vpc.domain_name = domain_name.unwrap_or(std::mem::take(&mut vpc.domain_name));
         if let Some(servers) = dns_servers {
-            vpc.dns_servers = servers.into_iter().map(|it| it.0.0).collect();
+            vpc.dns_servers = servers.into_iter().map(|it| it.0).collect();
         }
-        Ok(Done {})
+        Ok(ModifyVpcAttributeResponse {})
     }
 }

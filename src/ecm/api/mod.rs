@@ -4,5 +4,15 @@
 
 pub mod actions;
 pub mod codes;
-//M
+#[expect(
+    missing_docs,
+    clippy::similar_names,
+    clippy::struct_excessive_bools,
+    reason = "the members are the vendor's, and its documentation describes them"
+)]
+pub mod objects;
+#[expect(missing_docs, reason = "the vendor's documentation describes the members")]
+pub mod requests;
+#[expect(missing_docs, reason = "the vendor's documentation describes the members")]
+pub mod responses;
 pub mod schemas;

@@ -8,21 +8,21 @@ use crate::protocol::schema::{Member, Schema, Type};
 pub static ADDRESS: Schema = Schema {
     members: &[
         Member::required("AddressId", Type::String),
-        Member::required("AddressName", Type::String),
-        Member::required("AddressStatus", Type::String),
-        Member::required("AddressIp", Type::String),
-        Member::required("InstanceId", Type::String),
-        Member::required("CreatedTime", Type::String),
-        Member::required("NetworkInterfaceId", Type::String),
-        Member::required("PrivateAddressIp", Type::String),
-        Member::required("IsArrears", Type::Bool),
-        Member::required("IsBlocked", Type::Bool),
-        Member::required("IsEipDirectConnection", Type::Bool),
-        Member::required("AddressType", Type::String),
-        Member::required("CascadeRelease", Type::Bool),
-        Member::required("InternetServiceProvider", Type::String),
-        Member::required("Bandwidth", Type::Uint64),
-        Member::required("PayMode", Type::String),
+        Member::optional("AddressName", Type::String),
+        Member::optional("AddressStatus", Type::String),
+        Member::optional("AddressIp", Type::String),
+        Member::optional("InstanceId", Type::String),
+        Member::optional("CreatedTime", Type::String),
+        Member::optional("NetworkInterfaceId", Type::String),
+        Member::optional("PrivateAddressIp", Type::String),
+        Member::optional("IsArrears", Type::Bool),
+        Member::optional("IsBlocked", Type::Bool),
+        Member::optional("IsEipDirectConnection", Type::Bool),
+        Member::optional("AddressType", Type::String),
+        Member::optional("CascadeRelease", Type::Bool),
+        Member::optional("InternetServiceProvider", Type::String),
+        Member::optional("Bandwidth", Type::Uint64),
+        Member::optional("PayMode", Type::String),
         Member::extension("EcmRegion", Type::String),
         Member::extension("TaskId", Type::String),
     ],
@@ -31,9 +31,9 @@ pub static ADDRESS: Schema = Schema {
 /// Members of `AddressInfo`.
 pub static ADDRESS_INFO: Schema = Schema {
     members: &[
-        Member::required("PublicIPAddressInfo", Type::Object(&PUBLIC_IP_ADDRESS_INFO)),
-        Member::required("PrivateIPAddressInfo", Type::Object(&PRIVATE_IP_ADDRESS_INFO)),
-        Member::required("PublicIPv6AddressInfo", Type::Object(&PUBLIC_IP_ADDRESS_INFO)),
+        Member::optional("PublicIPAddressInfo", Type::Object(&PUBLIC_IP_ADDRESS_INFO)),
+        Member::optional("PrivateIPAddressInfo", Type::Object(&PRIVATE_IP_ADDRESS_INFO)),
+        Member::optional("PublicIPv6AddressInfo", Type::Object(&PUBLIC_IP_ADDRESS_INFO)),
     ],
 };
 
@@ -48,18 +48,18 @@ pub static ADDRESS_TEMPLATE_SPECIFICATION: Schema = Schema {
 /// Members of `Area`.
 pub static AREA: Schema = Schema {
     members: &[
-        Member::required("AreaId", Type::String),
-        Member::required("AreaName", Type::String),
+        Member::optional("AreaId", Type::String),
+        Member::optional("AreaName", Type::String),
     ],
 };
 
 /// Members of `AssistantCidr`.
 pub static ASSISTANT_CIDR: Schema = Schema {
     members: &[
-        Member::required("VpcId", Type::String),
-        Member::required("CidrBlock", Type::String),
-        Member::required("AssistantType", Type::Uint64),
-        Member::required("SubnetSet", Type::List(&Type::Object(&SUBNET))),
+        Member::optional("VpcId", Type::String),
+        Member::optional("CidrBlock", Type::String),
+        Member::optional("AssistantType", Type::Uint64),
+        Member::optional("SubnetSet", Type::List(&Type::Object(&SUBNET))),
     ],
 };
 
@@ -77,16 +77,16 @@ pub static BATCH_TARGET: Schema = Schema {
 /// Members of `City`.
 pub static CITY: Schema = Schema {
     members: &[
-        Member::required("CityId", Type::String),
-        Member::required("CityName", Type::String),
+        Member::optional("CityId", Type::String),
+        Member::optional("CityName", Type::String),
     ],
 };
 
 /// Members of `Country`.
 pub static COUNTRY: Schema = Schema {
     members: &[
-        Member::required("CountryId", Type::String),
-        Member::required("CountryName", Type::String),
+        Member::optional("CountryId", Type::String),
+        Member::optional("CountryName", Type::String),
     ],
 };
 
@@ -95,8 +95,8 @@ pub static DAILY_APPLICATIONS: Schema = Schema {
     members: &[
         Member::required("EcmRegion", Type::String),
         Member::required("Date", Type::String),
-        Member::required("Addresses", Type::Uint64),
-        Member::required("PublicIps", Type::Uint64),
+        Member::extension("Addresses", Type::Uint64),
+        Member::extension("PublicIps", Type::Uint64),
     ],
 };
 
@@ -116,11 +116,11 @@ pub static DEFAULT_SUBNET: Schema = Schema {
 /// Members of `DiskInfo`.
 pub static DISK_INFO: Schema = Schema {
     members: &[
-        Member::required("DiskType", Type::String),
-        Member::required("DiskId", Type::String),
-        Member::required("DiskSize", Type::Int64),
-        Member::required("DeleteWithInstance", Type::Bool),
-        Member::required("SnapshotId", Type::String),
+        Member::optional("DiskType", Type::String),
+        Member::optional("DiskId", Type::String),
+        Member::optional("DiskSize", Type::Int64),
+        Member::optional("DeleteWithInstance", Type::Bool),
+        Member::optional("SnapshotId", Type::String),
     ],
 };
 
@@ -144,17 +144,17 @@ pub static FILTER: Schema = Schema {
 /// Members of `HaVip`.
 pub static HA_VIP: Schema = Schema {
     members: &[
-        Member::required("AddressIp", Type::String),
-        Member::required("CreatedTime", Type::String),
         Member::required("HaVipId", Type::String),
-        Member::required("HaVipName", Type::String),
-        Member::required("InstanceId", Type::String),
-        Member::required("NetworkInterfaceId", Type::String),
-        Member::required("State", Type::String),
-        Member::required("SubnetId", Type::String),
-        Member::required("Vip", Type::String),
+        Member::optional("HaVipName", Type::String),
+        Member::optional("Vip", Type::String),
         Member::required("VpcId", Type::String),
-        Member::required("Business", Type::String),
+        Member::required("SubnetId", Type::String),
+        Member::optional("NetworkInterfaceId", Type::String),
+        Member::optional("InstanceId", Type::String),
+        Member::optional("AddressIp", Type::String),
+        Member::optional("State", Type::String),
+        Member::optional("CreatedTime", Type::String),
+        Member::optional("Business", Type::String),
     ],
 };
 
@@ -176,14 +176,14 @@ pub static HEALTH_CHECK: Schema = Schema {
 
 /// Members of `ISP`.
 pub static ISP: Schema = Schema {
-    members: &[Member::required("ISPId", Type::String), Member::required("ISPName", Type::String)],
+    members: &[Member::optional("ISPId", Type::String), Member::optional("ISPName", Type::String)],
 };
 
 /// Members of `ISPIPv6CidrBlock`.
 pub static ISP_IPV6_CIDR_BLOCK: Schema = Schema {
     members: &[
-        Member::required("IPv6CidrBlock", Type::String),
-        Member::required("ISPType", Type::String),
+        Member::optional("IPv6CidrBlock", Type::String),
+        Member::optional("ISPType", Type::String),
     ],
 };
 
@@ -195,23 +195,23 @@ pub static ISP_TYPE_ITEM: Schema = Schema {
 /// Members of `Image`.
 pub static IMAGE: Schema = Schema {
     members: &[
-        Member::required("ImageId", Type::String),
-        Member::required("ImageName", Type::String),
-        Member::required("ImageState", Type::String),
-        Member::required("ImageType", Type::String),
-        Member::required("ImageOsName", Type::String),
-        Member::required("ImageDescription", Type::String),
-        Member::required("ImageCreateTime", Type::String),
-        Member::required("Architecture", Type::String),
-        Member::required("OsType", Type::String),
-        Member::required("OsVersion", Type::String),
-        Member::required("Platform", Type::String),
-        Member::required("ImageOwner", Type::Int64),
-        Member::required("ImageSize", Type::Int64),
-        Member::required("SrcImage", Type::Object(&SRC_IMAGE)),
-        Member::required("ImageSource", Type::String),
-        Member::required("TaskId", Type::String),
-        Member::required("IsSupportCloudInit", Type::Bool),
+        Member::optional("ImageId", Type::String),
+        Member::optional("ImageName", Type::String),
+        Member::optional("ImageState", Type::String),
+        Member::optional("ImageType", Type::String),
+        Member::optional("ImageOsName", Type::String),
+        Member::optional("ImageDescription", Type::String),
+        Member::optional("ImageCreateTime", Type::String),
+        Member::optional("Architecture", Type::String),
+        Member::optional("OsType", Type::String),
+        Member::optional("OsVersion", Type::String),
+        Member::optional("Platform", Type::String),
+        Member::optional("ImageOwner", Type::Int64),
+        Member::optional("ImageSize", Type::Int64),
+        Member::optional("SrcImage", Type::Object(&SRC_IMAGE)),
+        Member::optional("ImageSource", Type::String),
+        Member::optional("TaskId", Type::String),
+        Member::optional("IsSupportCloudInit", Type::Bool),
     ],
 };
 
@@ -222,87 +222,87 @@ pub static IMAGE_URL: Schema = Schema { members: &[Member::required("ImageFile",
 pub static INSTANCE: Schema = Schema {
     members: &[
         Member::required("InstanceId", Type::String),
-        Member::required("InstanceName", Type::String),
-        Member::required("InstanceState", Type::String),
-        Member::required("Image", Type::Object(&IMAGE)),
-        Member::required("SimpleModule", Type::Object(&SIMPLE_MODULE)),
-        Member::required("Position", Type::Object(&POSITION)),
-        Member::required("Internet", Type::Object(&INTERNET)),
-        Member::required("InstanceTypeConfig", Type::Object(&INSTANCE_TYPE_CONFIG)),
-        Member::required("CreateTime", Type::String),
-        Member::required("TagSet", Type::List(&Type::Object(&TAG))),
-        Member::required("LatestOperation", Type::String),
-        Member::required("LatestOperationState", Type::String),
-        Member::required("RestrictState", Type::String),
-        Member::required("SystemDiskSize", Type::Int64),
-        Member::required("DataDiskSize", Type::Int64),
-        Member::required("UUID", Type::String),
-        Member::required("PayMode", Type::Int64),
-        Member::required("ExpireTime", Type::String),
-        Member::required("IsolatedTime", Type::String),
-        Member::required("RenewFlag", Type::Int64),
-        Member::required("ExpireState", Type::String),
-        Member::required("SystemDisk", Type::Object(&DISK_INFO)),
-        Member::required("DataDisks", Type::List(&Type::Object(&DISK_INFO))),
-        Member::required("NewFlag", Type::Int64),
-        Member::required("SecurityGroupIds", Type::List(&Type::String)),
+        Member::optional("InstanceName", Type::String),
+        Member::optional("InstanceState", Type::String),
+        Member::optional("Image", Type::Object(&IMAGE)),
+        Member::optional("SimpleModule", Type::Object(&SIMPLE_MODULE)),
+        Member::optional("Position", Type::Object(&POSITION)),
+        Member::optional("Internet", Type::Object(&INTERNET)),
+        Member::optional("InstanceTypeConfig", Type::Object(&INSTANCE_TYPE_CONFIG)),
+        Member::optional("CreateTime", Type::String),
+        Member::optional("TagSet", Type::List(&Type::Object(&TAG))),
+        Member::optional("LatestOperation", Type::String),
+        Member::optional("LatestOperationState", Type::String),
+        Member::optional("RestrictState", Type::String),
+        Member::optional("SystemDiskSize", Type::Int64),
+        Member::optional("DataDiskSize", Type::Int64),
+        Member::optional("UUID", Type::String),
+        Member::optional("PayMode", Type::Int64),
+        Member::optional("ExpireTime", Type::String),
+        Member::optional("IsolatedTime", Type::String),
+        Member::optional("RenewFlag", Type::Int64),
+        Member::optional("ExpireState", Type::String),
+        Member::optional("SystemDisk", Type::Object(&DISK_INFO)),
+        Member::optional("DataDisks", Type::List(&Type::Object(&DISK_INFO))),
+        Member::optional("NewFlag", Type::Int64),
+        Member::optional("SecurityGroupIds", Type::List(&Type::String)),
         Member::required("VirtualPrivateCloud", Type::Object(&VIRTUAL_PRIVATE_CLOUD)),
-        Member::required("ISP", Type::String),
-        Member::required("PhysicalPosition", Type::Object(&PHYSICAL_POSITION)),
+        Member::optional("ISP", Type::String),
+        Member::optional("PhysicalPosition", Type::Object(&PHYSICAL_POSITION)),
     ],
 };
 
 /// Members of `InstanceFamilyConfig`.
 pub static INSTANCE_FAMILY_CONFIG: Schema = Schema {
     members: &[
-        Member::required("InstanceFamilyName", Type::String),
-        Member::required("InstanceFamily", Type::String),
+        Member::optional("InstanceFamilyName", Type::String),
+        Member::optional("InstanceFamily", Type::String),
     ],
 };
 
 /// Members of `InstanceFamilyTypeConfig`.
 pub static INSTANCE_FAMILY_TYPE_CONFIG: Schema = Schema {
     members: &[
-        Member::required("InstanceFamilyType", Type::String),
-        Member::required("InstanceFamilyTypeName", Type::String),
+        Member::optional("InstanceFamilyType", Type::String),
+        Member::optional("InstanceFamilyTypeName", Type::String),
     ],
 };
 
 /// Members of `InstanceNetworkInfo`.
 pub static INSTANCE_NETWORK_INFO: Schema = Schema {
     members: &[
-        Member::required("AddressInfoSet", Type::List(&Type::Object(&ADDRESS_INFO))),
-        Member::required("NetworkInterfaceId", Type::String),
-        Member::required("NetworkInterfaceName", Type::String),
-        Member::required("Primary", Type::Bool),
+        Member::optional("AddressInfoSet", Type::List(&Type::Object(&ADDRESS_INFO))),
+        Member::optional("NetworkInterfaceId", Type::String),
+        Member::optional("NetworkInterfaceName", Type::String),
+        Member::optional("Primary", Type::Bool),
     ],
 };
 
 /// Members of `InstanceTypeConfig`.
 pub static INSTANCE_TYPE_CONFIG: Schema = Schema {
     members: &[
-        Member::required("InstanceFamilyConfig", Type::Object(&INSTANCE_FAMILY_CONFIG)),
-        Member::required("InstanceType", Type::String),
-        Member::required("Vcpu", Type::Int64),
-        Member::required("Memory", Type::Int64),
-        Member::required("Frequency", Type::String),
-        Member::required("CpuModelName", Type::String),
-        Member::required("InstanceFamilyTypeConfig", Type::Object(&INSTANCE_FAMILY_TYPE_CONFIG)),
-        Member::required("ExtInfo", Type::String),
-        Member::required("Vgpu", Type::Float),
-        Member::required("GpuModelName", Type::String),
+        Member::optional("InstanceFamilyConfig", Type::Object(&INSTANCE_FAMILY_CONFIG)),
+        Member::optional("InstanceType", Type::String),
+        Member::optional("Vcpu", Type::Int64),
+        Member::optional("Memory", Type::Int64),
+        Member::optional("Frequency", Type::String),
+        Member::optional("CpuModelName", Type::String),
+        Member::optional("InstanceFamilyTypeConfig", Type::Object(&INSTANCE_FAMILY_TYPE_CONFIG)),
+        Member::optional("ExtInfo", Type::String),
+        Member::optional("Vgpu", Type::Float),
+        Member::optional("GpuModelName", Type::String),
     ],
 };
 
 /// Members of `Internet`.
 pub static INTERNET: Schema = Schema {
     members: &[
-        Member::required(
+        Member::optional(
             "PrivateIPAddressSet",
             Type::List(&Type::Object(&PRIVATE_IP_ADDRESS_INFO)),
         ),
-        Member::required("PublicIPAddressSet", Type::List(&Type::Object(&PUBLIC_IP_ADDRESS_INFO))),
-        Member::required(
+        Member::optional("PublicIPAddressSet", Type::List(&Type::Object(&PUBLIC_IP_ADDRESS_INFO))),
+        Member::optional(
             "InstanceNetworkInfoSet",
             Type::List(&Type::Object(&INSTANCE_NETWORK_INFO)),
         ),
@@ -337,26 +337,26 @@ pub static LOAD_BALANCER_INTERNET_ACCESSIBLE: Schema =
 pub static NETWORK_INTERFACE: Schema = Schema {
     members: &[
         Member::required("NetworkInterfaceId", Type::String),
-        Member::required("NetworkInterfaceName", Type::String),
-        Member::required("NetworkInterfaceDescription", Type::String),
+        Member::optional("NetworkInterfaceName", Type::String),
+        Member::optional("NetworkInterfaceDescription", Type::String),
         Member::required("SubnetId", Type::String),
         Member::required("VpcId", Type::String),
-        Member::required("GroupSet", Type::List(&Type::String)),
-        Member::required("Primary", Type::Bool),
-        Member::required("MacAddress", Type::String),
-        Member::required("State", Type::String),
-        Member::required(
+        Member::optional("GroupSet", Type::List(&Type::String)),
+        Member::optional("Primary", Type::Bool),
+        Member::optional("MacAddress", Type::String),
+        Member::optional("State", Type::String),
+        Member::optional(
             "PrivateIpAddressSet",
             Type::List(&Type::Object(&PRIVATE_IP_ADDRESS_SPECIFICATION)),
         ),
-        Member::required("Attachment", Type::Object(&NETWORK_INTERFACE_ATTACHMENT)),
-        Member::required("Zone", Type::String),
-        Member::required("CreatedTime", Type::String),
-        Member::required("Ipv6AddressSet", Type::List(&Type::Object(&IPV6_ADDRESS))),
-        Member::required("TagSet", Type::List(&Type::Object(&TAG))),
-        Member::required("EniType", Type::Uint64),
-        Member::required("EcmRegion", Type::String),
-        Member::required("Business", Type::String),
+        Member::optional("Attachment", Type::Object(&NETWORK_INTERFACE_ATTACHMENT)),
+        Member::optional("Zone", Type::String),
+        Member::optional("CreatedTime", Type::String),
+        Member::optional("Ipv6AddressSet", Type::List(&Type::Object(&IPV6_ADDRESS))),
+        Member::optional("TagSet", Type::List(&Type::Object(&TAG))),
+        Member::optional("EniType", Type::Uint64),
+        Member::optional("EcmRegion", Type::String),
+        Member::optional("Business", Type::String),
         Member::extension("ReadsLeft", Type::Uint64),
         Member::extension("SettlesAt", Type::String),
     ],
@@ -366,37 +366,37 @@ pub static NETWORK_INTERFACE: Schema = Schema {
 pub static NETWORK_INTERFACE_ATTACHMENT: Schema = Schema {
     members: &[
         Member::required("InstanceId", Type::String),
-        Member::required("DeviceIndex", Type::Uint64),
-        Member::required("InstanceAccountId", Type::String),
-        Member::required("AttachTime", Type::String),
+        Member::optional("DeviceIndex", Type::Uint64),
+        Member::optional("InstanceAccountId", Type::String),
+        Member::optional("AttachTime", Type::String),
     ],
 };
 
 /// Members of `PhysicalPosition`.
 pub static PHYSICAL_POSITION: Schema = Schema {
     members: &[
-        Member::required("PosId", Type::String),
-        Member::required("RackId", Type::String),
-        Member::required("SwitchId", Type::String),
+        Member::optional("PosId", Type::String),
+        Member::optional("RackId", Type::String),
+        Member::optional("SwitchId", Type::String),
     ],
 };
 
 /// Members of `Position`.
 pub static POSITION: Schema = Schema {
     members: &[
-        Member::required("ZoneInfo", Type::Object(&ZONE_INFO)),
-        Member::required("Country", Type::Object(&COUNTRY)),
-        Member::required("Area", Type::Object(&AREA)),
-        Member::required("Province", Type::Object(&PROVINCE)),
-        Member::required("City", Type::Object(&CITY)),
-        Member::required("RegionInfo", Type::Object(&REGION_INFO)),
-        Member::required("Ipv6Supported", Type::Bool),
+        Member::optional("ZoneInfo", Type::Object(&ZONE_INFO)),
+        Member::optional("Country", Type::Object(&COUNTRY)),
+        Member::optional("Area", Type::Object(&AREA)),
+        Member::optional("Province", Type::Object(&PROVINCE)),
+        Member::optional("City", Type::Object(&CITY)),
+        Member::optional("RegionInfo", Type::Object(&REGION_INFO)),
+        Member::optional("Ipv6Supported", Type::Bool),
     ],
 };
 
 /// Members of `PrivateIPAddressInfo`.
 pub static PRIVATE_IP_ADDRESS_INFO: Schema =
-    Schema { members: &[Member::required("PrivateIPAddress", Type::String)] };
+    Schema { members: &[Member::optional("PrivateIPAddress", Type::String)] };
 
 /// Members of `PrivateIpAddressSpecification`.
 pub static PRIVATE_IP_ADDRESS_SPECIFICATION: Schema = Schema {
@@ -416,28 +416,28 @@ pub static PRIVATE_IP_ADDRESS_SPECIFICATION: Schema = Schema {
 /// Members of `Province`.
 pub static PROVINCE: Schema = Schema {
     members: &[
-        Member::required("ProvinceId", Type::String),
-        Member::required("ProvinceName", Type::String),
+        Member::optional("ProvinceId", Type::String),
+        Member::optional("ProvinceName", Type::String),
     ],
 };
 
 /// Members of `PublicIPAddressInfo`.
 pub static PUBLIC_IP_ADDRESS_INFO: Schema = Schema {
     members: &[
-        Member::required("ChargeMode", Type::String),
-        Member::required("PublicIPAddress", Type::String),
-        Member::required("ISP", Type::Object(&ISP)),
-        Member::required("MaxBandwidthOut", Type::Int64),
-        Member::required("MaxBandwidthIn", Type::Int64),
+        Member::optional("ChargeMode", Type::String),
+        Member::optional("PublicIPAddress", Type::String),
+        Member::optional("ISP", Type::Object(&ISP)),
+        Member::optional("MaxBandwidthOut", Type::Int64),
+        Member::optional("MaxBandwidthIn", Type::Int64),
     ],
 };
 
 /// Members of `RegionInfo`.
 pub static REGION_INFO: Schema = Schema {
     members: &[
-        Member::required("Region", Type::String),
-        Member::required("RegionName", Type::String),
-        Member::required("RegionId", Type::Int64),
+        Member::optional("Region", Type::String),
+        Member::optional("RegionName", Type::String),
+        Member::optional("RegionId", Type::Int64),
     ],
 };
 
@@ -506,24 +506,24 @@ pub static SERVICE_TEMPLATE_SPECIFICATION: Schema = Schema {
 /// Members of `SimpleModule`.
 pub static SIMPLE_MODULE: Schema = Schema {
     members: &[
-        Member::required("ModuleId", Type::String),
-        Member::required("ModuleName", Type::String),
+        Member::optional("ModuleId", Type::String),
+        Member::optional("ModuleName", Type::String),
     ],
 };
 
 /// Members of `SrcImage`.
 pub static SRC_IMAGE: Schema = Schema {
     members: &[
-        Member::required("ImageId", Type::String),
-        Member::required("ImageName", Type::String),
-        Member::required("ImageOsName", Type::String),
-        Member::required("ImageDescription", Type::String),
-        Member::required("Region", Type::String),
-        Member::required("RegionID", Type::Int64),
-        Member::required("RegionName", Type::String),
-        Member::required("InstanceName", Type::String),
-        Member::required("InstanceId", Type::String),
-        Member::required("ImageType", Type::String),
+        Member::optional("ImageId", Type::String),
+        Member::optional("ImageName", Type::String),
+        Member::optional("ImageOsName", Type::String),
+        Member::optional("ImageDescription", Type::String),
+        Member::optional("Region", Type::String),
+        Member::optional("RegionID", Type::Int64),
+        Member::optional("RegionName", Type::String),
+        Member::optional("InstanceName", Type::String),
+        Member::optional("InstanceId", Type::String),
+        Member::optional("ImageType", Type::String),
     ],
 };
 
@@ -532,24 +532,24 @@ pub static SUBNET: Schema = Schema {
     members: &[
         Member::required("VpcId", Type::String),
         Member::required("SubnetId", Type::String),
-        Member::required("SubnetName", Type::String),
+        Member::optional("SubnetName", Type::String),
         Member::required("CidrBlock", Type::String),
-        Member::required("IsDefault", Type::Bool),
-        Member::required("EnableBroadcast", Type::Bool),
-        Member::required("RouteTableId", Type::String),
-        Member::required("CreatedTime", Type::String),
-        Member::required("AvailableIpAddressCount", Type::Uint64),
-        Member::required("Ipv6CidrBlock", Type::String),
-        Member::required("NetworkAclId", Type::String),
-        Member::required("IsRemoteVpcSnat", Type::Bool),
-        Member::required("TagSet", Type::List(&Type::Object(&TAG))),
-        Member::required("Zone", Type::String),
-        Member::required("ZoneName", Type::String),
-        Member::required("InstanceCount", Type::Uint64),
-        Member::required("VpcCidrBlock", Type::String),
-        Member::required("VpcIpv6CidrBlock", Type::String),
-        Member::required("Region", Type::String),
-        Member::required("ISPType", Type::String),
+        Member::optional("IsDefault", Type::Bool),
+        Member::optional("EnableBroadcast", Type::Bool),
+        Member::optional("RouteTableId", Type::String),
+        Member::optional("CreatedTime", Type::String),
+        Member::optional("AvailableIpAddressCount", Type::Uint64),
+        Member::optional("Ipv6CidrBlock", Type::String),
+        Member::optional("NetworkAclId", Type::String),
+        Member::optional("IsRemoteVpcSnat", Type::Bool),
+        Member::optional("TagSet", Type::List(&Type::Object(&TAG))),
+        Member::optional("Zone", Type::String),
+        Member::optional("ZoneName", Type::String),
+        Member::optional("InstanceCount", Type::Uint64),
+        Member::optional("VpcCidrBlock", Type::String),
+        Member::optional("VpcIpv6CidrBlock", Type::String),
+        Member::optional("Region", Type::String),
+        Member::optional("ISPType", Type::String),
     ],
 };
 
@@ -606,10 +606,10 @@ pub static TARGETS_WEIGHT_RULE: Schema = Schema {
 pub static TASK: Schema = Schema {
     members: &[
         Member::required("TaskId", Type::String),
-        Member::required("Result", Type::String),
-        Member::required("AddressIds", Type::List(&Type::String)),
-        Member::optional("ReadsLeft", Type::Uint64),
-        Member::optional("SettlesAt", Type::String),
+        Member::extension("Result", Type::String),
+        Member::extension("AddressIds", Type::List(&Type::String)),
+        Member::extension("ReadsLeft", Type::Uint64),
+        Member::extension("SettlesAt", Type::String),
     ],
 };
 
@@ -636,35 +636,35 @@ pub static VIRTUAL_PRIVATE_CLOUD: Schema = Schema {
 /// Members of `VpcInfo`.
 pub static VPC_INFO: Schema = Schema {
     members: &[
-        Member::required("VpcName", Type::String),
+        Member::optional("VpcName", Type::String),
         Member::required("VpcId", Type::String),
         Member::required("CidrBlock", Type::String),
-        Member::required("IsDefault", Type::Bool),
-        Member::required("EnableMulticast", Type::Bool),
-        Member::required("CreatedTime", Type::String),
-        Member::required("DnsServerSet", Type::List(&Type::String)),
-        Member::required("DomainName", Type::String),
-        Member::required("DhcpOptionsId", Type::String),
-        Member::required("EnableDhcp", Type::Bool),
-        Member::required("Ipv6CidrBlock", Type::String),
-        Member::required("TagSet", Type::List(&Type::Object(&TAG))),
-        Member::required("AssistantCidrSet", Type::List(&Type::Object(&ASSISTANT_CIDR))),
-        Member::required("Region", Type::String),
-        Member::required("Description", Type::String),
-        Member::required("RegionName", Type::String),
-        Member::required("SubnetCount", Type::Uint64),
-        Member::required("InstanceCount", Type::Uint64),
-        Member::required("Ipv6ISP", Type::String),
-        Member::required("Ipv6CidrBlockSet", Type::List(&Type::Object(&ISP_IPV6_CIDR_BLOCK))),
+        Member::optional("IsDefault", Type::Bool),
+        Member::optional("EnableMulticast", Type::Bool),
+        Member::optional("CreatedTime", Type::String),
+        Member::optional("DnsServerSet", Type::List(&Type::String)),
+        Member::optional("DomainName", Type::String),
+        Member::optional("DhcpOptionsId", Type::String),
+        Member::optional("EnableDhcp", Type::Bool),
+        Member::optional("Ipv6CidrBlock", Type::String),
+        Member::optional("TagSet", Type::List(&Type::Object(&TAG))),
+        Member::optional("AssistantCidrSet", Type::List(&Type::Object(&ASSISTANT_CIDR))),
+        Member::optional("Region", Type::String),
+        Member::optional("Description", Type::String),
+        Member::optional("RegionName", Type::String),
+        Member::optional("SubnetCount", Type::Uint64),
+        Member::optional("InstanceCount", Type::Uint64),
+        Member::optional("Ipv6ISP", Type::String),
+        Member::optional("Ipv6CidrBlockSet", Type::List(&Type::Object(&ISP_IPV6_CIDR_BLOCK))),
     ],
 };
 
 /// Members of `ZoneInfo`.
 pub static ZONE_INFO: Schema = Schema {
     members: &[
-        Member::required("ZoneId", Type::Int64),
-        Member::required("ZoneName", Type::String),
-        Member::required("Zone", Type::String),
+        Member::optional("ZoneId", Type::Int64),
+        Member::optional("ZoneName", Type::String),
+        Member::optional("Zone", Type::String),
     ],
 };
 

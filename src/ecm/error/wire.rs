@@ -217,11 +217,11 @@ mod tests {
 
     #[test]
     fn every_action_has_a_code_for_any_fact() {
-        for entry in CATALOG.entries {
+        for entry in CATALOG.entries() {
             assert!(
-                ANY.iter().any(|code| CATALOG.codes(entry.name).contains(code)),
+                ANY.iter().any(|code| CATALOG.codes(entry.model.name).contains(code)),
                 "{}",
-                entry.name
+                entry.model.name
             );
         }
     }

@@ -6,15 +6,16 @@ use imbl::{OrdMap, OrdSet};
 use ipnet::Ipv4Net;
 
 use crate::ecm::{
+    api::objects,
     ids::{AddressId, HaVipId, InstanceId, NetworkInterfaceId, SecurityGroupId, SubnetId, VpcId},
     pool::Pool,
     zones::{Region, Zone},
 };
 
-use super::{Field, Kept, Left, LocalTime, Tag, Transit};
+use super::{Left, LocalTime, Passthrough, Tag, Transit};
 
 /// A virtual private cloud.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Vpc {
     /// Key.
     pub id: VpcId,
@@ -38,8 +39,8 @@ pub struct Vpc {
     pub tags: Vec<Tag>,
     /// When it was made.
     pub created_time: LocalTime,
-    /// Fields that are only kept.
-    pub kept: Kept,
+    /// Members that no action changes.
+    pub passthrough: Passthrough<objects::VpcInfo>,
     /// What lies in it, which the store alone counts.
     pub(in crate::ecm) contents: Contents,
 }
@@ -58,16 +59,6 @@ pub(in crate::ecm) struct Contents {
 }
 
 impl Vpc {
-    /// Fields that are only kept.
-    pub const KEPT: &'static [Field] = &[
-        Field::text("DhcpOptionsId"),
-        Field::flag("EnableDhcp", true),
-        Field::text("Ipv6CidrBlock"),
-        Field::list("AssistantCidrSet"),
-        Field::text("Ipv6ISP"),
-        Field::list("Ipv6CidrBlockSet"),
-    ];
-
     /// A VPC with nothing in it and nothing said of it.
     pub fn new(id: VpcId, cidr: Ipv4Net, region: Region, created_time: LocalTime) -> Self {
         Self {
@@ -82,14 +73,14 @@ impl Vpc {
             domain_name: String::new(),
             tags: Vec::new(),
             created_time,
-            kept: Kept::new(Self::KEPT),
+            passthrough: Passthrough::default(),
             contents: Contents::default(),
         }
     }
 }
 
 /// A subnet.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Subnet {
     /// Key.
     pub id: SubnetId,
@@ -107,8 +98,8 @@ pub struct Subnet {
     pub tags: Vec<Tag>,
     /// When it was made.
     pub created_time: LocalTime,
-    /// Fields that are only kept.
-    pub kept: Kept,
+    /// Members that no action changes.
+    pub passthrough: Passthrough<objects::Subnet>,
     /// Its addresses.
     pub(in crate::ecm) pool: Pool,
     /// How many instances it has.
@@ -116,16 +107,6 @@ pub struct Subnet {
 }
 
 impl Subnet {
-    /// Fields that are only kept.
-    pub const KEPT: &'static [Field] = &[
-        Field::text("RouteTableId"),
-        Field::text("Ipv6CidrBlock"),
-        Field::text("NetworkAclId"),
-        Field::flag("IsRemoteVpcSnat", false),
-        Field::text("VpcIpv6CidrBlock"),
-        Field::text("ISPType"),
-    ];
-
     /// A subnet whose addresses are all free.
     pub fn new(
         id: SubnetId,
@@ -143,7 +124,7 @@ impl Subnet {
             enable_broadcast: false,
             tags: Vec::new(),
             created_time,
-            kept: Kept::new(Self::KEPT),
+            passthrough: Passthrough::default(),
             pool: Pool::new(net),
             instances: 0,
         }
@@ -156,7 +137,7 @@ impl Subnet {
 }
 
 /// An elastic network interface (ENI).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct NetworkInterface {
     /// Key.
     pub id: NetworkInterfaceId,
@@ -184,17 +165,13 @@ pub struct NetworkInterface {
     pub created_time: LocalTime,
     /// What is changing.
     pub transit: Option<Transit<InterfaceChange>>,
-    /// Fields that are only kept.
-    pub kept: Kept,
+    /// Members that no action changes.
+    pub passthrough: Passthrough<objects::NetworkInterface>,
     /// HAVIPs that it announces.
     pub(in crate::ecm) announced: OrdSet<HaVipId>,
 }
 
 impl NetworkInterface {
-    /// Fields that are only kept.
-    pub const KEPT: &'static [Field] =
-        &[Field::list("Ipv6AddressSet"), Field::count("EniType"), Field::text("Business")];
-
     /// An interface without addresses, of which nothing is said.
     pub fn new(
         id: NetworkInterfaceId,
@@ -216,7 +193,7 @@ impl NetworkInterface {
             tags: Vec::new(),
             created_time,
             transit: None,
-            kept: Kept::new(Self::KEPT),
+            passthrough: Passthrough::default(),
             announced: OrdSet::new(),
         }
     }
@@ -342,7 +319,7 @@ impl IpChange {
 }
 
 /// A highly available virtual IP.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct HaVip {
     /// Key.
     pub id: HaVipId,
@@ -360,6 +337,6 @@ pub struct HaVip {
     pub address_id: Option<AddressId>,
     /// When it was made.
     pub created_time: LocalTime,
-    /// Which of the vendor's businesses uses it; nobody's for one that a user made.
-    pub business: String,
+    /// Members that no action changes.
+    pub passthrough: Passthrough<objects::HaVip>,
 }

@@ -9,14 +9,15 @@ use std::{
 use serde::{Serialize, Serializer};
 
 use crate::ecm::{
+    api::objects,
     ids::{AddressId, HaVipId, InstanceId, NetworkInterfaceId, SubnetId, TaskId, VpcId},
     zones::{Isp, Region, Zone},
 };
 
-use super::{Field, Kept, Kind, Left, LocalTime, Tag, UtcTime};
+use super::{Left, LocalTime, Passthrough, Tag, UtcTime};
 
 /// An elastic IP (EIP).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Address {
     /// Key.
     pub id: AddressId,
@@ -40,19 +41,11 @@ pub struct Address {
     pub created_time: UtcTime,
     /// What is changing, and the task that does it.
     pub pending: Option<(AddressChange, TaskId)>,
-    /// Fields that are only kept.
-    pub kept: Kept,
+    /// Members that no action changes.
+    pub passthrough: Passthrough<objects::Address>,
 }
 
-impl Address {
-    /// Fields that are only kept.
-    pub const KEPT: &'static [Field] = &[
-        Field::flag("IsArrears", false),
-        Field::word("AddressType", "EIP"),
-        Field::flag("CascadeRelease", false),
-        Field::word("PayMode", "BANDWIDTH_PACKAGE"),
-    ];
-}
+impl Address {}
 
 /// What an EIP is bound to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,7 +79,7 @@ pub struct Task {
 }
 
 /// An instance, as a fixture brings it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Instance {
     /// Key.
     pub id: InstanceId,
@@ -108,41 +101,15 @@ pub struct Instance {
     pub tags: Vec<Tag>,
     /// When it was made.
     pub created_time: LocalTime,
-    /// Fields that are only kept.
-    pub kept: Kept,
-    /// Those of its network.
-    pub network_kept: Kept,
+    /// Members that no action changes.
+    pub passthrough: Passthrough<objects::Instance>,
     /// Interfaces that are attached to it, in the order of their numbers.
     pub(in crate::ecm) network_interfaces: Vec<NetworkInterfaceId>,
 }
 
 impl Instance {
-    /// Fields that are only kept.
-    pub const KEPT: &'static [Field] = &[
-        Field::null("Image", Kind::Object),
-        Field::null("SimpleModule", Kind::Object),
-        Field::null("InstanceTypeConfig", Kind::Object),
-        Field::null("LatestOperation", Kind::Text),
-        Field::null("LatestOperationState", Kind::Text),
-        Field::word("RestrictState", "NORMAL"),
-        Field::null("SystemDiskSize", Kind::Count),
-        Field::null("DataDiskSize", Kind::Count),
-        Field::null("UUID", Kind::Text),
-        Field::null("PayMode", Kind::Count),
-        Field::null("ExpireTime", Kind::Text),
-        Field::null("IsolatedTime", Kind::Text),
-        Field::null("RenewFlag", Kind::Count),
-        Field::null("ExpireState", Kind::Text),
-        Field::null("SystemDisk", Kind::Object),
-        Field::null("DataDisks", Kind::List),
-        Field::null("NewFlag", Kind::Count),
-        Field::list("SecurityGroupIds"),
-        Field::null("ISP", Kind::Text),
-        Field::null("PhysicalPosition", Kind::Object),
-    ];
-
     /// An instance that runs, and of which nothing is said.
-    pub const fn new(
+    pub fn new(
         id: InstanceId,
         (vpc_id, subnet_id): (VpcId, SubnetId),
         zone: Zone,
@@ -159,28 +126,17 @@ impl Instance {
             own_addresses: Vec::new(),
             tags: Vec::new(),
             created_time,
-            kept: Kept::new(Self::KEPT),
-            network_kept: Kept::new(Self::NETWORK_KEPT),
+            passthrough: Passthrough::default(),
             network_interfaces: Vec::new(),
         }
     }
 
     /// The family of its type, such as `SN3ne`.
-    pub fn family(&self) -> Option<&str> {
-        let family = self.kept.get("InstanceTypeConfig")?.get("InstanceFamilyConfig")?;
-        family.get("InstanceFamily")?.as_str()
-    }
-
-    /// Fields of its `VirtualPrivateCloud` that are only kept.
-    pub const NETWORK_KEPT: &'static [Field] = &[
-        Field::flag("AsVpcGateway", false),
-        Field::count("Ipv6AddressCount"),
-        Field::list("Ipv6SubnetIds"),
-    ];
-
-    /// A text inside a kept object, such as `SimpleModule.ModuleId`.
-    pub fn kept_text(&self, object: &str, name: &str) -> Option<&str> {
-        self.kept.get(object)?.get(name)?.as_str()
+    pub fn has_family(&self, family: &str) -> bool {
+        self.passthrough.with(|object| {
+            let config = object.instance_type_config.as_ref();
+            config.is_some_and(|it| it.instance_family_config.instance_family == family)
+        })
     }
 }
 

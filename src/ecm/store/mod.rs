@@ -73,7 +73,7 @@ pub struct Settings {
 /// instance; what has a link is linked back; every count is true.
 ///
 /// To clone one costs the same however much is in it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Store {
     vpcs: Table<VpcId, Vpc>,
     subnets: Table<SubnetId, Subnet>,
@@ -360,7 +360,7 @@ mod tests {
     use super::*;
     use crate::{
         ecm::CATALOG,
-        protocol::{Context, Tree, input::Encoding, params::Params},
+        protocol::{Context, Tree, decode::Encoding, params::Params},
     };
     use chrono::DateTime;
     use serde_json::{Value, json};

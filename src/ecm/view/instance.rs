@@ -2,253 +2,120 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use serde::Serialize;
-
 use crate::ecm::{
     Store,
-    ids::{InstanceId, NetworkInterfaceId, SubnetId, VpcId},
-    model::{Instance, InstanceState, Kept, LocalTime, NetworkInterface, PrivateIp, Tag},
-    zones::{Isp, Place, Region, Zone},
+    api::objects::{self, AddressInfo, PrivateIPAddressInfo, PublicIPAddressInfo},
+    fields::{PrivateAddress, PublicAddress},
+    model::{Instance, NetworkInterface, PrivateIp},
+    zones::{Isp, Place, Zone},
 };
 
-/// The vendor's `Instance`.
-#[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct InstanceView {
-    instance_id: InstanceId,
-    instance_name: String,
-    instance_state: InstanceState,
-    position: PositionView,
-    internet: Internet,
-    create_time: LocalTime,
-    tag_set: Vec<Tag>,
-    virtual_private_cloud: VirtualPrivateCloud,
-    #[serde(flatten)]
-    kept: Kept,
-}
-
-/// The vendor's `Position`.
-#[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct PositionView {
-    #[serde(flatten)]
-    position: Position,
-    ipv6_supported: bool,
-}
-
-/// What the vendor's `Position` and `Node` have in common.
-#[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct Position {
-    zone_info: ZoneInfo,
-    country: Country,
-    area: Area,
-    province: Province,
-    city: City,
-    region_info: RegionInfo,
-}
-
-#[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct ZoneInfo {
-    zone_id: u64,
-    zone_name: &'static str,
-    zone: Zone,
-}
-
-#[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Country {
-    country_id: &'static str,
-    country_name: &'static str,
-}
-
-#[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Area {
-    area_id: String,
-    area_name: &'static str,
-}
-
-#[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Province {
-    province_id: String,
-    province_name: &'static str,
-}
-
-#[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct City {
-    city_id: String,
-    city_name: &'static str,
-}
-
-#[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct RegionInfo {
-    region_id: u64,
-    region: Region,
-    region_name: &'static str,
-}
-
-#[derive(Debug, Clone, Serialize)]
-struct Internet {
-    #[serde(rename = "PrivateIPAddressSet")]
-    private: Vec<PrivateAddress>,
-    #[serde(rename = "PublicIPAddressSet")]
-    public: Vec<PublicAddress>,
-    #[serde(rename = "InstanceNetworkInfoSet")]
-    interfaces: Vec<NetworkInfo>,
-}
-
-#[derive(Debug, Clone, Serialize)]
-struct PrivateAddress {
-    #[serde(rename = "PrivateIPAddress")]
-    address: Ipv4Addr,
-}
-
-#[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct PublicAddress {
-    charge_mode: &'static str,
-    #[serde(rename = "PublicIPAddress")]
-    address: IpAddr,
-    #[serde(rename = "ISP")]
-    isp: IspView,
-    max_bandwidth_out: u64,
-    max_bandwidth_in: u64,
-}
-
-/// The vendor's `ISP`.
-#[derive(Debug, Clone, Serialize)]
-pub struct IspView {
-    #[serde(rename = "ISPId")]
-    id: String,
-    #[serde(rename = "ISPName")]
-    name: &'static str,
-}
-
-#[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct NetworkInfo {
-    address_info_set: Vec<AddressInfo>,
-    network_interface_id: NetworkInterfaceId,
-    network_interface_name: String,
-    primary: bool,
-}
-
-#[derive(Debug, Clone, Serialize)]
-struct AddressInfo {
-    #[serde(rename = "PublicIPAddressInfo")]
-    public: Option<PublicAddress>,
-    #[serde(rename = "PrivateIPAddressInfo")]
-    private: PrivateAddress,
-    #[serde(rename = "PublicIPv6AddressInfo")]
-    public_ipv6: Option<PublicAddress>,
-}
-
-#[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct VirtualPrivateCloud {
-    vpc_id: VpcId,
-    subnet_id: SubnetId,
-    private_ip_addresses: Vec<Ipv4Addr>,
-    #[serde(flatten)]
-    kept: Kept,
-}
-
-impl IspView {
-    /// One provider.
-    pub fn of(isp: Isp) -> Self {
-        Self { id: isp.as_str().to_owned(), name: isp.name() }
-    }
-
-    /// All providers of a zone, as one more.
-    pub fn all() -> Self {
-        Self { id: "CTCC;CUCC;CMCC".to_owned(), name: "三网" }
+impl From<Isp> for objects::Isp {
+    fn from(isp: Isp) -> Self {
+        Self { isp_id: isp.as_str().into(), isp_name: isp.name().into() }
     }
 }
 
-impl Position {
-    /// Where a zone is.
-    ///
-    /// Assumed: a zone whose number is not known has none.
-    pub fn of(zone: Zone) -> Self {
-        let node = zone.node();
-        let number = u64::from(node.region_number.unwrap_or_default());
-        let Place { id: area, name: area_name } = node.area;
-        let Place { id: province, name: province_name } = node.province;
-        let Place { id: city, name: city_name } = node.city;
-        Self {
-            zone_info: ZoneInfo {
-                zone_id: if number == 0 { 0 } else { number * 10_000 + 1 },
-                zone_name: node.zone_name,
-                zone,
-            },
-            country: Country { country_id: "china", country_name: "中国" },
-            area: Area { area_id: format!("china-{area}"), area_name },
-            province: Province { province_id: format!("china-{area}-{province}"), province_name },
-            city: City { city_id: format!("china-{area}-{province}-{city}"), city_name },
-            region_info: RegionInfo {
-                region_id: number,
-                region: node.region,
-                region_name: node.region_name,
-            },
-        }
+/// Where a zone is.
+///
+/// Assumed: a zone whose number is not known has none.
+pub fn position(zone: Zone) -> objects::Position {
+    let node = zone.node();
+    let number = i64::from(node.region_number.unwrap_or_default());
+    let Place { id: area, name: area_name } = node.area;
+    let Place { id: province, name: province_name } = node.province;
+    let Place { id: city, name: city_name } = node.city;
+    objects::Position {
+        zone_info: objects::ZoneInfo {
+            zone_id: if number == 0 { 0 } else { number * 10_000 + 1 },
+            zone_name: node.zone_name.into(),
+            zone: zone.as_str().into(),
+        },
+        country: objects::Country { country_id: "china".into(), country_name: "中国".into() },
+        area: objects::Area {
+            area_id: format!("china-{area}").into(),
+            area_name: area_name.into(),
+        },
+        province: objects::Province {
+            province_id: format!("china-{area}-{province}").into(),
+            province_name: province_name.into(),
+        },
+        city: objects::City {
+            city_id: format!("china-{area}-{province}-{city}").into(),
+            city_name: city_name.into(),
+        },
+        region_info: objects::RegionInfo {
+            region: node.region.as_str().into(),
+            region_name: node.region_name.into(),
+            region_id: number,
+        },
+        ipv6_supported: Some(false),
     }
+}
+
+const fn private(address: Ipv4Addr) -> PrivateIPAddressInfo {
+    PrivateIPAddressInfo { private_ip_address: Some(PrivateAddress(address)) }
 }
 
 impl Store {
     /// An instance as the wire shows it.
-    pub fn view_instance(&self, instance: &Instance) -> InstanceView {
+    pub fn view_instance(&self, instance: &Instance) -> objects::Instance {
         let interfaces = || self.interfaces_of(instance);
         let lent = interfaces().flat_map(|it| &it.addresses).map(|it| it.address);
         let addresses: Vec<Ipv4Addr> = instance.own_addresses.iter().copied().chain(lent).collect();
         let public = interfaces().flat_map(|it| &it.addresses);
-        InstanceView {
-            instance_id: instance.id,
-            instance_name: instance.name.clone(),
-            instance_state: instance.state,
-            position: PositionView { position: Position::of(instance.zone), ipv6_supported: false },
-            internet: Internet {
-                private: addresses.iter().map(|it| PrivateAddress { address: *it }).collect(),
-                public: public.filter_map(|it| self.view_public(instance, it)).collect(),
-                interfaces: interfaces().map(|it| self.view_network_info(instance, it)).collect(),
-            },
-            create_time: instance.created_time,
+        let object = instance.passthrough.object();
+        objects::Instance {
+            instance_id: instance.id.into(),
+            instance_name: Some(instance.name.clone().into()),
+            instance_state: instance.state.into(),
+            position: Some(position(instance.zone)),
+            internet: Some(objects::Internet {
+                private_ip_address_set: addresses.iter().copied().map(private).collect(),
+                public_ip_address_set: public
+                    .filter_map(|it| self.view_public(instance, it))
+                    .collect(),
+                instance_network_info_set: interfaces()
+                    .map(|it| self.view_network_info(instance, it))
+                    .collect(),
+            }),
+            create_time: Some(instance.created_time),
             tag_set: instance.tags.clone(),
-            virtual_private_cloud: VirtualPrivateCloud {
-                vpc_id: instance.vpc_id,
-                subnet_id: instance.subnet_id,
-                private_ip_addresses: addresses,
-                kept: instance.network_kept.clone(),
-            },
-            kept: instance.kept.clone(),
+            virtual_private_cloud: Some(objects::VirtualPrivateCloud {
+                vpc_id: instance.vpc_id.into(),
+                subnet_id: instance.subnet_id.into(),
+                private_ip_addresses: addresses.into_iter().map(PrivateAddress).collect(),
+                ..object.virtual_private_cloud.unwrap_or_default()
+            }),
+            ..object
         }
     }
 
-    fn view_network_info(&self, instance: &Instance, interface: &NetworkInterface) -> NetworkInfo {
+    fn view_network_info(
+        &self,
+        instance: &Instance,
+        interface: &NetworkInterface,
+    ) -> objects::InstanceNetworkInfo {
         let info = |ip: &PrivateIp| AddressInfo {
-            public: self.view_public(instance, ip),
-            private: PrivateAddress { address: ip.address },
-            public_ipv6: None,
+            public_ip_address_info: self.view_public(instance, ip),
+            private_ip_address_info: Some(private(ip.address)),
+            public_ipv6_address_info: None,
         };
-        NetworkInfo {
+        objects::InstanceNetworkInfo {
             address_info_set: interface.addresses.iter().map(info).collect(),
-            network_interface_id: interface.id,
-            network_interface_name: interface.name.clone(),
+            network_interface_id: interface.id.into(),
+            network_interface_name: Some(interface.name.clone().into()),
             primary: interface.is_primary,
         }
     }
 
-    fn view_public(&self, instance: &Instance, ip: &PrivateIp) -> Option<PublicAddress> {
+    fn view_public(&self, instance: &Instance, ip: &PrivateIp) -> Option<PublicIPAddressInfo> {
         let (address, isp, bandwidth) = self.public_of(instance, ip)?;
-        Some(PublicAddress {
-            charge_mode: "BANDWIDTH_PACKAGE",
-            address,
-            isp: IspView::of(isp),
-            max_bandwidth_out: bandwidth,
+        Some(PublicIPAddressInfo {
+            charge_mode: "BANDWIDTH_PACKAGE".into(),
+            public_ip_address: PublicAddress(address).into(),
+            isp: isp.into(),
+            max_bandwidth_out: i64::try_from(bandwidth).unwrap_or(i64::MAX),
             max_bandwidth_in: 0,
         })
     }

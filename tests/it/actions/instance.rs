@@ -29,7 +29,22 @@ fn an_instance_has_what_its_fixture_says() {
       "InstanceName": "",
       "InstanceState": "RUNNING",
       "InstanceTypeConfig": {
-        "Vcpu": 4
+        "CpuModelName": "",
+        "ExtInfo": null,
+        "Frequency": "",
+        "GpuModelName": null,
+        "InstanceFamilyConfig": {
+          "InstanceFamily": "",
+          "InstanceFamilyName": ""
+        },
+        "InstanceFamilyTypeConfig": {
+          "InstanceFamilyType": "",
+          "InstanceFamilyTypeName": ""
+        },
+        "InstanceType": "",
+        "Memory": 0,
+        "Vcpu": 4,
+        "Vgpu": null
       },
       "Internet": null,
       "IsolatedTime": null,

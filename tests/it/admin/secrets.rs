@@ -90,8 +90,7 @@ async fn a_v1_call_leaves_no_secret_in_the_journal() {
 #[tokio::test]
 async fn an_explanation_leaves_no_secret_in_the_journal() {
     let server = TestServer::with(|config| config.auth = Auth::Verify).await;
-    for (key, code) in
-        [("wrong", "AuthFailure.SignatureFailure"), (SECRET_KEY, "MissingParameter")]
+    for (key, code) in [("wrong", "AuthFailure.SignatureFailure"), (SECRET_KEY, "MissingParameter")]
     {
         let query = "InstanceIds.0=ein-1&Login.%50assword=hunter2&Password=hunter2";
         let host = "ecm.tencentcloudapi.com";

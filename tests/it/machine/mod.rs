@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use ecmock::{
     ecm::{CATALOG, Error, Store},
-    protocol::{Context, Tree, input::Encoding, params::Params},
+    protocol::{Context, Tree, decode::Encoding, params::Params},
 };
 use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
 use proptest_state_machine::{ReferenceStateMachine, StateMachineTest, prop_state_machine};

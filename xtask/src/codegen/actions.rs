@@ -54,15 +54,15 @@ pub(super) fn requests(api: &Api) -> String {
             "/// Parameters of `{name}`.\n#[derive(Debug, Clone, PartialEq)]\npub struct {name} \
              {{\n{fields}}}\n\n{decode}\nimpl Request for {name} {{\n\
              const MODEL: &'static Model = &actions::{constant};\n\
-             type Response = {name}Response;\n}}\n",
-            decode = decode(name, &action.parameters, false),
+             type Response = responses::{name}Response;\n}}\n",
+            decode = decode(name, &action.parameters, false, |_| false),
             constant = names::constant(name),
         );
     }
     format!(
         "//! The parameters of every action.\n\n{}\
          use crate::protocol::{{Model, Request, decode::{{Decode, Input}}}};\n\n\
-         use super::{{actions, responses::*}};\n{}\n{text}",
+         use super::{{actions, responses}};\n{}\n{text}",
         import("crate::ecm::fields", &FIELD_TYPES, &text),
         objects_import(api, api.model.actions.iter().flat_map(|it| &it.parameters)),
     )

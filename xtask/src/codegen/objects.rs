@@ -2,17 +2,19 @@
 
 use std::{collections::BTreeSet, fmt::Write as _};
 
-use crate::{model::Object, names, types::Owner};
+use crate::{
+    model::{Member, Object},
+    names,
+    types::Owner,
+};
 
 use super::{Api, FIELD_TYPES, decode, fields, import, schema_members};
 
 /// The structs of all objects.
 pub(super) fn structs(api: &Api) -> String {
-    let responses = api.model.actions.iter().flat_map(|it| &it.response);
-    let outputs = api.model.reachable(responses);
     let mut text = String::new();
     for (name, object) in &api.model.objects {
-        let is_output = outputs.contains(name.as_str()) || api.fixture.contains(name);
+        let is_output = api.outputs.contains(name);
         struct_of(api, name, object, is_output, &mut text);
     }
     let head = format!(
@@ -28,8 +30,9 @@ fn struct_of(api: &Api, name: &str, object: &Object, is_output: bool, text: &mut
     let rust = names::type_name(name);
     let is_input = api.inputs.contains(name);
     let owner = Owner { name, role: "object" };
+    let has_default = api.has_default(name);
     let mut derives = vec!["Debug", "Clone", "PartialEq"];
-    if !is_input {
+    if has_default {
         derives.push("Default");
     }
     if is_output {
@@ -39,10 +42,14 @@ fn struct_of(api: &Api, name: &str, object: &Object, is_output: bool, text: &mut
     if is_output {
         text.push_str("#[serde(rename_all = \"PascalCase\")]\n");
     }
-    let fields = fields(api, owner, &object.members, is_output);
+    let mut shown = object.members.clone();
+    shown.sort_by_key(|member| object.shown.iter().position(|name| *name == member.name));
+    let fields = fields(api, owner, &shown, is_output);
     _ = writeln!(text, "pub struct {rust} {{\n{fields}}}\n");
     if is_input || api.fixture.contains(name) {
-        text.push_str(&decode(&rust, &object.members, !is_input));
+        // A fixture's required members may not be empty.
+        let is_filled = |member: &Member| !is_input && !member.is_optional;
+        text.push_str(&decode(&rust, &object.members, has_default, is_filled));
         text.push('\n');
     }
 }

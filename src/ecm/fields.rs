@@ -1,0 +1,208 @@
+//! Types of the members of requests and objects: `xtask/model/types.txt` says which member has which.
+
+use std::{
+    borrow::Cow,
+    fmt::Display,
+    net::{IpAddr, Ipv4Addr},
+    str::FromStr,
+};
+
+use ipnet::{Ipv4Net, Ipv6Net};
+use serde::{Serialize, Serializer};
+
+use crate::protocol::decode::{Decode, Input};
+
+use super::{
+    Error,
+    cidr::{self, BadAddress, BadCidr},
+    quote::Quoted,
+};
+
+pub use super::{
+    ids::{
+        AddressId, HaVipId, InstanceId, NetworkInterfaceId, SecurityGroupId, SubnetId, TaskId,
+        VpcId,
+    },
+    model::{InstanceState, LocalTime, UtcTime},
+    zones::{Isp as Provider, Region, Zone},
+};
+
+/// A text, most often a constant.
+pub type Str = Cow<'static, str>;
+
+/// A number of things, as the API counts them.
+///
+/// # Panics
+/// Never: no account has so many things that an integer of the API cannot count them.
+pub fn count<T, N: TryFrom<T, Error: std::fmt::Debug>>(number: T) -> N {
+    number.try_into().expect("the number fits")
+}
+
+/// A value that is written as an empty text if there is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Blank<T>(pub Option<T>);
+
+impl<T> Default for Blank<T> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<T> From<T> for Blank<T> {
+    fn from(value: T) -> Self {
+        Self(Some(value))
+    }
+}
+
+impl<T> From<Option<T>> for Blank<T> {
+    fn from(value: Option<T>) -> Self {
+        Self(value)
+    }
+}
+
+impl<T: Serialize> Serialize for Blank<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match &self.0 {
+            Some(it) => it.serialize(serializer),
+            None => serializer.serialize_str(""),
+        }
+    }
+}
+
+impl<T: Decode> Decode for Blank<T> {
+    fn decode(input: Input<'_>) -> Option<Self> {
+        Option::decode(input).map(Self)
+    }
+
+    fn absent() -> Option<Self> {
+        Some(Self(None))
+    }
+}
+
+/// The name of a region or a zone. An unknown name is not malformed: it has an error of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named<T>(Result<T, String>);
+
+impl<T> Named<T> {
+    /// The value.
+    ///
+    /// # Errors
+    /// The error that `unknown` makes of the reason if there is no such value.
+    pub fn known(self, unknown: fn(String) -> Error) -> Result<T, Error> {
+        self.0.map_err(unknown)
+    }
+}
+
+impl<T: FromStr<Err: Display>> Decode for Named<T> {
+    const IS_PARSED: bool = true;
+
+    fn decode(input: Input<'_>) -> Option<Self> {
+        let text = input.text()?;
+        let reason = |reason| match text {
+            "" => "is empty".to_owned(),
+            _ => format!("{} {reason}", Quoted(text)),
+        };
+        Some(Self(text.parse().map_err(reason)))
+    }
+}
+
+/// A type that is parsed from a text.
+macro_rules! parsed {
+    ($($type:ty),*) => {$(
+        impl Decode for $type {
+            const IS_PARSED: bool = true;
+
+            fn decode(input: Input<'_>) -> Option<Self> {
+                input.parse()
+            }
+        }
+    )*};
+}
+
+parsed!(
+    AddressId,
+    HaVipId,
+    InstanceId,
+    NetworkInterfaceId,
+    SecurityGroupId,
+    SubnetId,
+    TaskId,
+    VpcId
+);
+parsed!(InstanceState, LocalTime, UtcTime, Provider, Region, Zone);
+parsed!(PrivateAddress, PublicAddress, DnsServer, Cidr, Ipv6Cidr);
+
+/// A private address of a subnet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct PrivateAddress(pub Ipv4Addr);
+
+impl FromStr for PrivateAddress {
+    type Err = BadAddress;
+
+    fn from_str(text: &str) -> Result<Self, BadAddress> {
+        cidr::parse_address(text).map(Self)
+    }
+}
+
+/// A public address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct PublicAddress(pub IpAddr);
+
+/// A text that is not a public address.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+#[error("must be an IP address such as 203.0.113.2")]
+pub struct BadPublicAddress;
+
+impl FromStr for PublicAddress {
+    type Err = BadPublicAddress;
+
+    fn from_str(text: &str) -> Result<Self, BadPublicAddress> {
+        text.parse().map(Self).map_err(|_| BadPublicAddress)
+    }
+}
+
+/// The address of a DNS server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct DnsServer(pub IpAddr);
+
+/// A text that is not the address of a DNS server.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+#[error("must be an IP address such as 10.0.0.2")]
+pub struct BadDnsServer;
+
+impl FromStr for DnsServer {
+    type Err = BadDnsServer;
+
+    fn from_str(text: &str) -> Result<Self, BadDnsServer> {
+        text.parse().map(Self).map_err(|_| BadDnsServer)
+    }
+}
+
+/// A range whose host bits are zero.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Cidr(pub Ipv4Net);
+
+impl FromStr for Cidr {
+    type Err = BadCidr;
+
+    fn from_str(text: &str) -> Result<Self, BadCidr> {
+        cidr::parse(text).map(Self)
+    }
+}
+
+/// An IPv6 range, as it is written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Ipv6Cidr(pub String);
+
+/// A text that is not an IPv6 range.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+#[error("must be an IPv6 range such as 2409:8c30:141:12::/64")]
+pub struct BadIpv6Cidr;
+
+impl FromStr for Ipv6Cidr {
+    type Err = BadIpv6Cidr;
+
+    fn from_str(text: &str) -> Result<Self, BadIpv6Cidr> {
+        text.parse::<Ipv6Net>().map(|_| Self(text.to_owned())).map_err(|_| BadIpv6Cidr)
+    }
+}

@@ -1,0 +1,83 @@
+//! Members of objects that the product documents and that no action changes.
+
+use std::sync::Arc;
+
+use crate::ecm::api::objects::{Address, HaVip, Instance, NetworkInterface, Subnet, VpcInfo};
+
+/// The members of an object that a resource only passes through, from a fixture to responses.
+///
+/// The members that the resource knows are empty in it. Invariant: an object with all defaults is not
+/// stored, and a stored one has its defaults filled in, so equal members are equal here.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Passthrough<T>(Option<Arc<T>>);
+
+impl<T> Default for Passthrough<T> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+/// An object whose members have defaults where a fixture does not have them.
+pub trait Defaults: Default + Clone + PartialEq {
+    /// Fills in the defaults that are not empty values.
+    fn fill(&mut self) {}
+
+    /// The object with all defaults.
+    fn filled() -> Self {
+        let mut object = Self::default();
+        object.fill();
+        object
+    }
+}
+
+impl<T: Defaults> Passthrough<T> {
+    /// The members of an object.
+    pub fn new(mut object: T) -> Self {
+        object.fill();
+        Self((object != T::filled()).then(|| Arc::new(object)))
+    }
+
+    /// The object.
+    pub fn object(&self) -> T {
+        self.0.as_deref().map_or_else(T::filled, T::clone)
+    }
+
+    /// Looks at the object.
+    pub fn with<R>(&self, look: impl FnOnce(&T) -> R) -> R {
+        match &self.0 {
+            Some(object) => look(object),
+            None => look(&T::filled()),
+        }
+    }
+
+    /// Whether all members have their defaults.
+    pub const fn is_default(&self) -> bool {
+        self.0.is_none()
+    }
+}
+
+impl Defaults for VpcInfo {
+    fn fill(&mut self) {
+        self.enable_dhcp.get_or_insert(true);
+    }
+}
+
+impl Defaults for HaVip {}
+
+impl Defaults for Subnet {}
+
+impl Defaults for NetworkInterface {}
+
+impl Defaults for Address {
+    fn fill(&mut self) {
+        self.address_type.get_or_insert("EIP".into());
+        self.pay_mode.get_or_insert("BANDWIDTH_PACKAGE".into());
+    }
+}
+
+impl Defaults for Instance {
+    fn fill(&mut self) {
+        self.restrict_state.get_or_insert("NORMAL".into());
+        self.virtual_private_cloud.get_or_insert_default();
+    }
+}

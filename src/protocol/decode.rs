@@ -1,0 +1,300 @@
+//! Values of the API read from parameters, or from JSON of the same shape.
+//!
+//! A query's `Limit=20` and a body's `"Limit":20` both read as the integer that the model has. Reading
+//! goes on after a malformed value, so that every one is found.
+
+use std::{fmt, str::FromStr};
+
+use serde_json::Number;
+
+use super::spelling;
+
+/// How scalars are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Encoding {
+    /// Typed, in JSON.
+    Json,
+    /// All as text, in a query, a form or a multipart body.
+    Text,
+}
+
+/// A JSON value, however it is stored.
+pub trait Node {
+    /// The value. A list or an object is only named.
+    fn value(&self) -> Value<'_>;
+
+    /// The items of a list.
+    fn item(&self, index: usize) -> Option<&dyn Node>;
+
+    /// A member of an object.
+    fn member(&self, name: &str) -> Option<&dyn Node>;
+
+    /// Visits the names of an object's members in order, until `visit` returns `false`.
+    fn names(&self, visit: &mut dyn FnMut(&str) -> bool);
+}
+
+/// What a [`Node`] is.
+#[derive(Debug, Clone, Copy)]
+pub enum Value<'a> {
+    /// `null`: the same as absent.
+    Null,
+    /// A boolean.
+    Bool(bool),
+    /// A number.
+    Number(&'a Number),
+    /// A string; in a query or form, any scalar.
+    Text(&'a str),
+    /// A list with a number of items.
+    List(usize),
+    /// An object.
+    Object,
+    /// Stands where an object has a name twice.
+    Repeated,
+}
+
+/// The way from the root to a value. Becomes text only where it is shown.
+#[derive(Debug, Clone, Copy)]
+pub enum Path<'a> {
+    /// The parameters, or the object, as a whole.
+    Root,
+    /// A member of an object.
+    Member(&'a Path<'a>, &'a str),
+    /// An item of a list.
+    Item(&'a Path<'a>, usize),
+}
+
+impl<'a> Path<'a> {
+    /// The member of the root that the path leads through.
+    pub fn first(&self) -> Option<&'a str> {
+        match self {
+            Self::Member(Self::Root, name) => Some(name),
+            Self::Member(parent, _) | Self::Item(parent, _) => parent.first(),
+            Self::Root => None,
+        }
+    }
+}
+
+impl fmt::Display for Path<'_> {
+    /// Writes the path with dots, as in `Filters.0.Name`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (parent, step): (_, &dyn fmt::Display) = match self {
+            Self::Root => return Ok(()),
+            Self::Member(parent, name) => (parent, name),
+            Self::Item(parent, index) => (parent, index),
+        };
+        match parent {
+            Self::Root => write!(f, "{step}"),
+            _ => write!(f, "{parent}.{step}"),
+        }
+    }
+}
+
+/// A value to read, and where it is.
+#[derive(Clone, Copy)]
+pub struct Input<'a> {
+    node: &'a dyn Node,
+    encoding: Encoding,
+    path: &'a Path<'a>,
+    /// Whether an empty text is malformed where a value is parsed.
+    is_filled: bool,
+    /// Whether the value may have members that calls do not have.
+    has_extensions: bool,
+    note: &'a Note<'a>,
+}
+
+/// Notes the path of a malformed value, its text, and why it does not parse.
+pub type Note<'a> = dyn Fn(&Path<'_>, &str, &dyn fmt::Display) + 'a;
+
+impl fmt::Debug for Input<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Input").field("path", &self.path.to_string()).finish_non_exhaustive()
+    }
+}
+
+impl<'a> Input<'a> {
+    /// The root of a value. Malformed values are given to `malformed`.
+    pub const fn new(node: &'a dyn Node, encoding: Encoding, malformed: &'a Note<'a>) -> Self {
+        Self {
+            node,
+            encoding,
+            path: &Path::Root,
+            is_filled: false,
+            has_extensions: false,
+            note: malformed,
+        }
+    }
+
+    /// The same value, which may have the members that exist in fixtures only.
+    #[must_use]
+    pub const fn with_extensions(self) -> Self {
+        Self { has_extensions: true, ..self }
+    }
+
+    pub(super) const fn has_extensions(self) -> bool {
+        self.has_extensions
+    }
+
+    /// Where the value is.
+    pub(super) const fn path(&self) -> &'a Path<'a> {
+        self.path
+    }
+
+    pub(super) const fn node(&self) -> &'a dyn Node {
+        self.node
+    }
+
+    pub(super) const fn at(self, node: &'a dyn Node, path: &'a Path<'a>) -> Self {
+        Self { node, path, ..self }
+    }
+
+    /// Reads a member of an object. One that is `null`, of the wrong type, or malformed counts as absent.
+    pub fn member<T: Decode>(self, name: &'static str) -> Option<T> {
+        Self { is_filled: false, ..self }.any_member(name)
+    }
+
+    /// Reads a member for which an empty text is malformed.
+    pub fn filled<T: Decode>(self, name: &'static str) -> Option<T> {
+        Self { is_filled: true, ..self }.any_member(name)
+    }
+
+    fn any_member<T: Decode>(self, name: &'static str) -> Option<T> {
+        let path = Path::Member(self.path, name);
+        let present = self.node.member(name).filter(|it| !matches!(it.value(), Value::Null));
+        present.and_then(|node| T::decode(self.at(node, &path))).or_else(T::absent)
+    }
+
+    /// Reads a text, and parses it.
+    pub fn parse<T: FromStr<Err: fmt::Display>>(self) -> Option<T> {
+        let text = self.text()?;
+        match text.parse() {
+            Ok(value) => Some(value),
+            Err(reason) => {
+                (self.note)(self.path, text, &reason);
+                None
+            }
+        }
+    }
+
+    /// The value, if it is a text.
+    pub fn text(self) -> Option<&'a str> {
+        match self.node.value() {
+            Value::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    pub(super) fn boolean(self) -> Option<bool> {
+        match (self.node.value(), self.encoding) {
+            (Value::Bool(it), Encoding::Json) => Some(it),
+            (Value::Text(text), Encoding::Text) => spelling::boolean(text),
+            _ => None,
+        }
+    }
+
+    pub(super) fn unsigned(self) -> Option<u64> {
+        match (self.node.value(), self.encoding) {
+            (Value::Number(number), Encoding::Json) => number.as_u64(),
+            (Value::Text(text), Encoding::Text) => spelling::integer(text)?.try_into().ok(),
+            _ => None,
+        }
+    }
+
+    pub(super) fn signed(self) -> Option<i64> {
+        match (self.node.value(), self.encoding) {
+            (Value::Number(number), Encoding::Json) => number.as_i64(),
+            (Value::Text(text), Encoding::Text) => spelling::integer(text)?.try_into().ok(),
+            _ => None,
+        }
+    }
+
+    pub(super) fn float(self) -> Option<f64> {
+        match (self.node.value(), self.encoding) {
+            (Value::Number(number), Encoding::Json) => number.as_f64(),
+            (Value::Text(text), Encoding::Text) => spelling::float(text),
+            _ => None,
+        }
+    }
+}
+
+/// A value of the API. Generated for requests and objects.
+pub trait Decode: Sized {
+    /// Whether it is parsed from a text, so that an optional one may be an empty text.
+    const IS_PARSED: bool = false;
+
+    /// Reads a value that is there. Returns `None` if it has the wrong type or is malformed.
+    fn decode(input: Input<'_>) -> Option<Self>;
+
+    /// The value of an absent member, if it may be absent.
+    fn absent() -> Option<Self> {
+        None
+    }
+}
+
+impl Decode for String {
+    fn decode(input: Input<'_>) -> Option<Self> {
+        input.text().map(ToOwned::to_owned)
+    }
+
+    fn absent() -> Option<Self> {
+        Some(Self::new())
+    }
+}
+
+impl Decode for std::borrow::Cow<'static, str> {
+    fn decode(input: Input<'_>) -> Option<Self> {
+        String::decode(input).map(Self::Owned)
+    }
+
+    fn absent() -> Option<Self> {
+        Some(Self::Borrowed(""))
+    }
+}
+
+macro_rules! scalars {
+    ($($type:ident: $read:ident;)*) => {$(
+        impl Decode for $type {
+            fn decode(input: Input<'_>) -> Option<Self> {
+                input.$read()
+            }
+
+            fn absent() -> Option<Self> {
+                Some(Self::default())
+            }
+        }
+    )*};
+}
+
+scalars! {
+    bool: boolean;
+    i64: signed;
+    u64: unsigned;
+    f64: float;
+}
+
+impl<T: Decode> Decode for Option<T> {
+    fn decode(input: Input<'_>) -> Option<Self> {
+        if T::IS_PARSED && !input.is_filled && input.text() == Some("") {
+            return Some(None);
+        }
+        T::decode(input).map(Some)
+    }
+
+    fn absent() -> Option<Self> {
+        Some(None)
+    }
+}
+
+impl<T: Decode> Decode for Vec<T> {
+    fn decode(input: Input<'_>) -> Option<Self> {
+        let Value::List(length) = input.node.value() else { return None };
+        let item = |index| {
+            let path = Path::Item(input.path, index);
+            T::decode(input.at(input.node.item(index)?, &path))
+        };
+        Some((0..length).filter_map(item).collect())
+    }
+
+    fn absent() -> Option<Self> {
+        Some(Self::new())
+    }
+}
