@@ -4,7 +4,11 @@ use std::time::Duration;
 
 use ecmock::{
     Config, Fixtures, Server,
-    ecm::{CATALOG, documented::codes_of},
+    ecm::{
+        CATALOG,
+        documented::{self, codes_of},
+        ledger::{self, Recipe},
+    },
     protocol::refusal,
 };
 use serde_json::{Value, json};
@@ -107,6 +111,23 @@ impl TestServer {
         self.call("CreateHaVip", &create(params)).await
     }
 
+    /// Merges the state of a recipe into an account, then makes the calls before the request.
+    pub(crate) async fn prepare(&self, account: &str, recipe: &Recipe) {
+        if let Some(state) = &recipe.state {
+            let target = format!("/_ecmock/state?account={account}");
+            let answer = self.send("PATCH", &target, &[], state.to_string().as_bytes()).await;
+            assert!(answer.status().starts_with('2'), "{account}: {answer:?}");
+        }
+        let mut answer = Value::Null;
+        for step in &recipe.before {
+            for number in 1..=step.times {
+                let params = step.params(number, &answer);
+                answer = self.call_as(account, &step.action, &params).await;
+                assert!(answer["Error"].is_null(), "{account}: {} {params}: {answer}", step.action);
+            }
+        }
+    }
+
     /// Sends one request with `Host` and `Content-Length`, unless `headers` has others.
     pub(crate) async fn send(
         &self,
@@ -137,6 +158,12 @@ impl TestServer {
     pub(crate) async fn shutdown(self) {
         self.server.shutdown().await;
     }
+}
+
+/// Every emulated action, with the recipe that succeeds in the built-in demo.
+pub(crate) fn examples() -> impl Iterator<Item = (&'static str, &'static Recipe)> {
+    let actions = documented::actions().iter().map(|action| action.name);
+    actions.filter_map(|name| Some((name, ledger::example(name)?)))
 }
 
 /// Fails if the vendor does not document a code for an action, and the gateway does not answer it
