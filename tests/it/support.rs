@@ -11,7 +11,7 @@ use ecmock::{
     },
     protocol::refusal,
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::{
     io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
     net::TcpStream,
@@ -186,7 +186,7 @@ fn is_gateways(action: &str, code: &str) -> bool {
 
 /// Parameters of `CreateHaVip` in the demo subnet; `null` takes one away.
 pub(crate) fn create(params: Value) -> Value {
-    let mut all = json!({ "VpcId": VPC, "SubnetId": SUBNET, "HaVipName": "test" });
+    let mut all = ledger::example("CreateHaVip").unwrap().request.clone();
     let Value::Object(params) = params else { panic!("parameters are an object") };
     all.as_object_mut().unwrap().extend(params);
     all
