@@ -86,7 +86,7 @@ const PLACES: &[Place] = &[
     },
     Place {
         path: "actions/{name}",
-        what: &[("GET", "one action, with the request or fault rule that provokes each error")],
+        what: &[("GET", "one action, with an example and how to trigger each error")],
         route: || get(server::action),
     },
     Place {

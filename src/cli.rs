@@ -51,7 +51,7 @@ enum Command {
     /// Serve until SIGINT or SIGTERM (the default command)
     #[command(mut_arg("listen", |arg| arg.help(LISTEN_HELP)))]
     Serve(Box<ServeArgs>),
-    /// Show what is emulated; with ACTION its parameters, and for each of its errors what provokes it
+    /// List actions, or show one with an example and how to trigger each error
     Actions {
         /// Name of an action, such as `CreateHaVip`
         action: Option<String>,

@@ -382,7 +382,11 @@ class Server:
         return self._ask("GET", "actions")["Actions"]
 
     def action(self, name: str) -> dict[str, Any]:
-        """An action with its `Errors`, each `natural` by the request that is shown, or `injectable` by a `Fault`."""
+        """Returns an action with its `Example` and `Errors`.
+
+        The `Example` is a request that succeeds in the built-in demo; only emulated actions have one. An error is
+        `natural` if a `Request` triggers it, and `injectable` if only a `Fault` does.
+        """
         return self._ask("GET", f"actions/{quote(name, safe='')}")
 
     def health(self) -> dict[str, Any]:

@@ -67,7 +67,11 @@ fn in_full(action: &Model) -> String {
         lines.push("  none".to_owned());
     }
     list_members(&action.parameters, 1, &mut lines);
-    lines.push("\nErrors of the action, and what provokes each in the built-in demo".to_owned());
+    if let Some(recipe) = ledger::example(action.name) {
+        lines.push("\nExample, a request that succeeds in the built-in demo".to_owned());
+        lines.extend(in_lines(recipe, action));
+    }
+    lines.push("\nErrors of the action, and how to trigger each in the built-in demo".to_owned());
     for (code, origin) in ledger::of(action.name) {
         lines.push(code_and_phrase(code));
         match origin {

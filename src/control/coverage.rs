@@ -1,4 +1,5 @@
-//! What is emulated, and how each error of an action comes about, as JSON.
+//! JSON views of the actions: which are emulated, a request that succeeds, and how each error is
+//! triggered.
 
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -22,11 +23,12 @@ pub fn all() -> Vec<Overview> {
     CATALOG.models.iter().copied().map(Overview::of).collect()
 }
 
-/// One action, with how its errors come about.
+/// Returns one action with an example and its errors.
 pub fn one(action: &Model) -> InFull {
     let name = action.name;
     InFull {
         overview: Overview::of(action),
+        example: ledger::example(name),
         errors: ledger::of(name).map(|(code, origin)| ErrorView::of(name, code, origin)).collect(),
         gateway_errors: gateways(action).map(|code| GatewayErrorView::of(name, code)).collect(),
     }
@@ -80,12 +82,15 @@ impl ParameterView {
     }
 }
 
-/// What is known of an action, and of its errors.
+/// An action with an example and its errors.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct InFull {
     #[serde(flatten)]
     overview: Overview,
+    /// A request that succeeds in the built-in demo; absent if the action is not emulated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    example: Option<&'static Recipe>,
     errors: Vec<ErrorView>,
     gateway_errors: Vec<GatewayErrorView>,
 }

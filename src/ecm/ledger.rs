@@ -1,7 +1,9 @@
-//! How each documented error of an action comes about: by a call, or by a fault rule alone.
+//! Recipes: for each emulated action a call that succeeds, and for each documented error a call that
+//! triggers it, or else a fault rule.
 //!
-//! Recipes stand in the files beside, one for each pair of an action and a code that a call can
-//! provoke in a new account with the built-in demo and default settings. A test makes every one.
+//! The files in `ledger/` have a recipe for each pair of an action and a code that a call can trigger
+//! in a new account with the built-in demo and default settings. The recipe of a call that succeeds
+//! has the key `OK`, which is no code. A test runs every recipe.
 
 use std::{collections::HashMap, sync::LazyLock};
 
@@ -25,9 +27,12 @@ const FILES: [&str; 9] = [
     include_str!("ledger/node.json"),
 ];
 
+/// Key of the recipe that succeeds, among the codes of an action.
+const OK: &str = "OK";
+
 static RECIPES: LazyLock<Recipes> = LazyLock::new(|| FILES.into_iter().flat_map(read).collect());
 
-/// Recipes by the names of actions and codes.
+/// Recipes by action, then by code or [`OK`].
 type Recipes = HashMap<&'static str, HashMap<&'static str, Recipe>>;
 
 /// How an error comes about.
@@ -39,7 +44,7 @@ pub enum Origin {
     Injectable,
 }
 
-/// A call that is refused with one code, and what it needs.
+/// A call that succeeds or is refused with one code, and its prerequisites.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct Recipe {
@@ -50,7 +55,7 @@ pub struct Recipe {
     /// Calls that come before, in order; all of them succeed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub before: Vec<Step>,
-    /// The parameters of the call that is refused.
+    /// Parameters of the call.
     pub request: Value,
 }
 
@@ -74,6 +79,11 @@ impl Step {
     pub fn params(&self, number: u32, answer: &Value) -> Value {
         filled(&self.params, number.into(), answer)
     }
+}
+
+/// Returns the recipe of a call of `action` that succeeds; `None` if `action` is not emulated.
+pub fn example(action: &str) -> Option<&'static Recipe> {
+    RECIPES.get(action)?.get(OK)
 }
 
 /// How each code that is documented for `action` comes about, in order; nothing if there is no such
@@ -166,10 +176,26 @@ mod tests {
     #[test]
     fn a_recipe_is_of_a_documented_code() {
         for (action, recipes) in &*RECIPES {
-            for code in recipes.keys() {
+            for code in recipes.keys().filter(|code| **code != OK) {
                 let is_documented = of(action).any(|(it, _)| it.as_str() == *code);
                 assert!(is_documented, "{action} {code}");
             }
+        }
+    }
+
+    #[test]
+    fn the_emulated_actions_have_an_example() {
+        for action in CATALOG.models {
+            let name = action.name;
+            assert_eq!(example(name).is_some(), CATALOG.is_emulated(name), "{name}");
+        }
+        assert_eq!(example("CreateHaVips"), None);
+    }
+
+    #[test]
+    fn an_example_is_no_error() {
+        for action in CATALOG.models {
+            assert!(of(action.name).all(|(code, _)| code.as_str() != OK), "{}", action.name);
         }
     }
 

@@ -1,4 +1,4 @@
-//! Every recipe of the ledger is made, and answers what it says.
+//! Runs every recipe of the ledger: a request succeeds, or returns its code.
 
 use ecmock::{
     control::fixture::{DEMO, Source},
@@ -11,9 +11,12 @@ use ecmock::{
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
-use crate::{cloud::Cloud, support::TestServer};
+use crate::{
+    cloud::Cloud,
+    support::{TestServer, examples},
+};
 
-/// Every recipe, with its action and its code.
+/// Every recipe of an error, with its action and its code.
 fn recipes() -> impl Iterator<Item = (&'static str, &'static str, &'static Recipe)> {
     CATALOG.models.iter().flat_map(|action| {
         ledger::of(action.name).filter_map(|(code, origin)| match origin {
@@ -54,18 +57,29 @@ fn every_recipe_provokes_its_code() {
     }
 }
 
-/// A recipe is no longer than it must be: without its state, or without the calls before, another
-/// code is answered, or none.
+#[test]
+fn every_example_succeeds() {
+    for (action, recipe) in examples() {
+        let answer = answer(action, recipe).unwrap_or_else(|refusal| {
+            panic!("{action}: a call before is refused: {refusal}");
+        });
+        assert_eq!(answer["Error"], Value::Null, "{action} {recipe:?}");
+    }
+}
+
+/// Without its state, or without the calls before, a recipe has another result.
 #[test]
 fn no_recipe_has_more_than_it_needs() {
-    for (action, code, recipe) in recipes() {
+    let errors = recipes().map(|(action, code, recipe)| (action, json!(code), recipe));
+    let examples = examples().map(|(action, recipe)| (action, Value::Null, recipe));
+    for (action, code, recipe) in errors.chain(examples) {
         let without_state = Recipe { state: None, ..recipe.clone() };
         let without_calls = Recipe { before: Vec::new(), ..recipe.clone() };
         for (is_shorter, shorter) in
             [(recipe.state.is_some(), without_state), (!recipe.before.is_empty(), without_calls)]
         {
             if is_shorter && let Ok(answer) = answer(action, &shorter) {
-                assert_ne!(answer["Error"]["Code"], json!(code), "{action} {shorter:?}");
+                assert_ne!(answer["Error"]["Code"], code, "{action} {shorter:?}");
             }
         }
     }
@@ -115,26 +129,40 @@ async fn comes_about(
         admin(server, "POST", &format!("faults?account={account}"), &error["Fault"]).await;
         return Some(server.forced_as(account, action, &json!({})).await);
     }
-    let recipe: Recipe = serde_json::from_value(json!({
+    let mut recipe: Recipe = serde_json::from_value(json!({
         "State": error["State"], "Request": error["Request"],
         "Before": error.get("Before").unwrap_or(&json!([])),
     }))
     .unwrap();
-    if let Some(state) = &recipe.state {
-        admin(server, "PATCH", &format!("state?account={account}"), state).await;
+    let is_long = recipe.before.iter().map(|it| u64::from(it.times)).sum::<u64>() > BEFORE_MAX;
+    if is_long {
+        recipe.before.clear();
     }
-    if recipe.before.iter().map(|it| u64::from(it.times)).sum::<u64>() > BEFORE_MAX {
+    server.prepare(account, &recipe).await;
+    if is_long {
         admin(server, "POST", &format!("reset?account={account}"), &Value::Null).await;
         return None;
     }
-    let mut answer = Value::Null;
-    for step in &recipe.before {
-        for number in 1..=step.times {
-            let params = step.params(number, &answer);
-            answer = server.call_as(account, &step.action, &params).await;
+    Some(server.call_as(account, action, &recipe.request).await)
+}
+
+/// An `Example` has the fields of a recipe, and only an emulated action has one.
+#[tokio::test]
+async fn every_example_succeeds_as_the_admin_api_shows_it() {
+    let server = TestServer::new().await;
+    for action in CATALOG.models {
+        let name = action.name;
+        let mut told = admin(&server, "GET", &format!("actions/{name}"), &Value::Null).await;
+        let example = told.get_mut("Example").map(Value::take);
+        assert_eq!(example.is_some(), CATALOG.is_emulated(name), "{name}");
+        if let Some(example) = example {
+            let recipe: Recipe = serde_json::from_value(example).unwrap();
+            server.prepare(name, &recipe).await;
+            let response = server.call_as(name, name, &recipe.request).await;
+            assert_eq!(response["Error"], Value::Null, "{name} {recipe:?}");
+            assert!(response["RequestId"].is_string(), "{name}");
         }
     }
-    Some(server.call_as(account, action, &recipe.request).await)
 }
 
 /// How many codes of each emulated action a call provokes, and how many a fault rule alone.

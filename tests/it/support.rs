@@ -2,8 +2,15 @@
 
 use std::time::Duration;
 
-use ecmock::{Config, Fixtures, Server, ecm::CATALOG, protocol::refusal};
-use serde_json::{Value, json};
+use ecmock::{
+    Config, Fixtures, Server,
+    ecm::{
+        CATALOG,
+        ledger::{self, Recipe},
+    },
+    protocol::refusal,
+};
+use serde_json::Value;
 use tokio::{
     io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
     net::TcpStream,
@@ -103,6 +110,23 @@ impl TestServer {
         self.call("CreateHaVip", &create(params)).await
     }
 
+    /// Merges the state of a recipe into an account, then makes the calls before the request.
+    pub(crate) async fn prepare(&self, account: &str, recipe: &Recipe) {
+        if let Some(state) = &recipe.state {
+            let target = format!("/_ecmock/state?account={account}");
+            let answer = self.send("PATCH", &target, &[], state.to_string().as_bytes()).await;
+            assert!(answer.status().starts_with('2'), "{account}: {answer:?}");
+        }
+        let mut answer = Value::Null;
+        for step in &recipe.before {
+            for number in 1..=step.times {
+                let params = step.params(number, &answer);
+                answer = self.call_as(account, &step.action, &params).await;
+                assert!(answer["Error"].is_null(), "{account}: {} {params}: {answer}", step.action);
+            }
+        }
+    }
+
     /// Sends one request with `Host` and `Content-Length`, unless `headers` has others.
     pub(crate) async fn send(
         &self,
@@ -135,6 +159,12 @@ impl TestServer {
     }
 }
 
+/// Every emulated action, with the recipe that succeeds in the built-in demo.
+pub(crate) fn examples() -> impl Iterator<Item = (&'static str, &'static Recipe)> {
+    let actions = CATALOG.models.iter().map(|action| action.name);
+    actions.filter_map(|name| Some((name, ledger::example(name)?)))
+}
+
 /// Fails if the vendor does not document a code for an action, and the gateway does not answer it
 /// either.
 #[track_caller]
@@ -155,7 +185,7 @@ fn is_gateways(action: &str, code: &str) -> bool {
 
 /// Parameters of `CreateHaVip` in the demo subnet; `null` takes one away.
 pub(crate) fn create(params: Value) -> Value {
-    let mut all = json!({ "VpcId": VPC, "SubnetId": SUBNET, "HaVipName": "test" });
+    let mut all = ledger::example("CreateHaVip").unwrap().request.clone();
     let Value::Object(params) = params else { panic!("parameters are an object") };
     all.as_object_mut().unwrap().extend(params);
     all

@@ -1,118 +1,12 @@
 //! What holds for every action there is, and every one to come.
 
-use std::collections::BTreeMap;
-
-use ecmock::ecm::CATALOG;
+use ecmock::{ecm::CATALOG, protocol::schema::Member};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    cloud::{CLOUD, HANGZHOU},
-    support::{TestServer, error},
+    cloud::changed,
+    support::{TestServer, error, examples},
 };
-
-/// A request of each action that [`CLOUD`] grants.
-fn valid_requests() -> BTreeMap<&'static str, Value> {
-    let home = json!({ "VpcId": "vpc-00000001", "SubnetId": "subnet-00000001" });
-    let vpc = json!({ "VpcName": "demo", "CidrBlock": "10.9.0.0/16" });
-    let subnet = json!({
-        "VpcId": "vpc-00000001", "SubnetName": "demo", "CidrBlock": "10.0.3.0/24",
-        "Zone": "ap-hangzhou-ecm-1",
-    });
-    let zone = json!({ "Zone": "ap-hangzhou-ecm-1" });
-    let loose = json!({ "NetworkInterfaceId": "eni-loose001" });
-    let attachment = json!({ "NetworkInterfaceId": "eni-loose001", "InstanceId": "ein-4core001" });
-    let ips = json!([{ "PrivateIpAddress": "10.0.1.5" }]);
-    let eips = json!({ "AddressIds": ["eip-unbound1"] });
-    let binding = json!({ "AddressId": "eip-unbound1", "InstanceId": "ein-1core001" });
-    let mut requests = BTreeMap::from([
-        ("CreateHaVip", with(&home, &json!({ "HaVipName": "demo" }))),
-        ("DeleteHaVip", json!({ "HaVipId": "havip-00000001" })),
-        ("ModifyHaVipAttribute", json!({ "HaVipId": "havip-00000001", "HaVipName": "new" })),
-        ("CreateVpc", vpc),
-        ("DeleteVpc", json!({ "VpcId": "vpc-0000free" })),
-        ("ModifyVpcAttribute", json!({ "VpcId": "vpc-00000001" })),
-        ("CreateSubnet", subnet),
-        ("DeleteSubnet", json!({ "SubnetId": "subnet-0000free" })),
-        ("ModifySubnetAttribute", json!({ "SubnetId": "subnet-00000001" })),
-        ("DescribeDefaultSubnet", zone.clone()),
-        ("ModifyDefaultSubnet", with(&home, &zone)),
-        ("CreateNetworkInterface", with(&home, &json!({ "NetworkInterfaceName": "demo" }))),
-        ("DeleteNetworkInterface", loose.clone()),
-        ("AttachNetworkInterface", attachment.clone()),
-        ("AssignPrivateIpAddresses", with(&loose, &json!({ "SecondaryPrivateIpAddressCount": 1 }))),
-        ("RemovePrivateIpAddresses", with(&loose, &json!({ "PrivateIpAddresses": ips }))),
-        ("ModifyPrivateIpAddressesAttribute", with(&loose, &json!({ "PrivateIpAddresses": ips }))),
-        ("ReleaseAddresses", eips.clone()),
-        ("AssociateAddress", binding),
-        ("DisassociateAddress", json!({ "AddressId": "eip-loose001" })),
-        ("ModifyAddressAttribute", json!({ "AddressId": "eip-unbound1" })),
-        ("ModifyAddressesBandwidth", with(&eips, &json!({ "InternetMaxBandwidthOut": 1 }))),
-        ("DescribeTaskResult", json!({ "TaskId": "1528600" })),
-    ]);
-    requests.extend(attached_requests());
-    for entry in CATALOG.entries() {
-        let request = requests.entry(entry.model.name).or_insert_with(|| json!({}));
-        let parameters = &entry.model.parameters;
-        if parameters.members.iter().any(|it| it.name == "EcmRegion" && it.required) {
-            request["EcmRegion"] = json!(HANGZHOU);
-        }
-    }
-    requests
-}
-
-/// Those that need an interface which is attached and not primary.
-fn attached_requests() -> [(&'static str, Value); 3] {
-    let attached = json!({ "NetworkInterfaceId": "eni-attached", "InstanceId": "ein-4core001" });
-    [
-        ("DetachNetworkInterface", attached),
-        (
-            "MigrateNetworkInterface",
-            json!({
-                "NetworkInterfaceId": "eni-attached",
-                "SourceInstanceId": "ein-4core001",
-                "DestinationInstanceId": "ein-4core002",
-            }),
-        ),
-        (
-            "MigratePrivateIpAddress",
-            json!({
-                "SourceNetworkInterfaceId": "eni-loose001",
-                "DestinationNetworkInterfaceId": "eni-primary4",
-                "PrivateIpAddress": "10.0.1.5",
-            }),
-        ),
-    ]
-}
-
-fn with(params: &Value, more: &Value) -> Value {
-    crate::cloud::changed(params, more)
-}
-
-/// [`CLOUD`] with something to detach, something to delete, and a task to ask for.
-fn world() -> String {
-    let mut cloud: Value = serde_json::from_str(CLOUD).unwrap();
-    let mut add = |set: &str, object: Value| match &mut cloud[set] {
-        Value::Array(objects) => objects.push(object),
-        none => *none = json!([object]),
-    };
-    add("VpcSet", json!({ "VpcId": "vpc-0000free", "CidrBlock": "10.8.0.0/16" }));
-    add(
-        "SubnetSet",
-        json!({
-            "SubnetId": "subnet-0000free", "VpcId": "vpc-0000free", "CidrBlock": "10.8.0.0/24",
-        }),
-    );
-    add(
-        "NetworkInterfaceSet",
-        json!({
-            "NetworkInterfaceId": "eni-attached", "VpcId": "vpc-00000001",
-            "SubnetId": "subnet-00000001", "Attachment": { "InstanceId": "ein-4core001" },
-            "PrivateIpAddressSet": [{ "PrivateIpAddress": "10.0.1.20" }],
-        }),
-    );
-    add("TaskSet", json!({ "TaskId": "1528600", "AddressIds": [] }));
-    cloud.to_string()
-}
 
 /// What no parameter can be, or hardly any.
 fn wrong_values() -> Vec<Value> {
@@ -139,44 +33,57 @@ fn wrong_values() -> Vec<Value> {
         json!("eip-zzzzzzzz"),
         json!(["eip-zzzzzzzz"]),
         json!("ap-xian-ecm"),
-        json!("10.0.1.2"),
+        json!("172.16.0.2"),
         json!("10.0.0.0/8"),
     ]
 }
 
-/// Requests that are wrong in every way that a table can think of.
-fn wrong_requests(valid: &Value, parameters: &[&str]) -> Vec<Value> {
-    let mut requests = vec![json!({}), with(valid, &json!({ "Bogus": 1 }))];
-    for value in &wrong_values() {
-        let all: Map<String, Value> =
-            parameters.iter().map(|name| ((*name).to_owned(), value.clone())).collect();
-        requests.push(Value::Object(all));
-        for name in parameters {
-            requests.push(with(valid, &json!({ *name: value })));
+/// A valid request with and without its optional parameters, which may exclude others.
+fn valid_requests(valid: &Value, parameters: &[Member]) -> Vec<Value> {
+    let is_required = |name: &str| parameters.iter().any(|it| it.name == name && it.required);
+    let mut short = valid.clone();
+    short.as_object_mut().unwrap().retain(|name, _| is_required(name));
+    let mut requests = vec![valid.clone(), short];
+    requests.dedup();
+    requests
+}
+
+/// Valid requests in which one parameter has one of `values`.
+fn with_each(values: &[Value], valid: &Value, parameters: &[Member]) -> Vec<Value> {
+    let mut requests = Vec::new();
+    for valid in &valid_requests(valid, parameters) {
+        for value in values {
+            let one = |it: &Member| changed(valid, &json!({ it.name: value }));
+            requests.extend(parameters.iter().map(one));
         }
     }
     requests
 }
 
-#[tokio::test]
-async fn every_action_grants_a_valid_request() {
-    for (action, request) in valid_requests() {
-        let server = TestServer::with_fixture(&world()).await;
-        let response = server.call(action, &request).await;
-        assert_eq!(response["Error"], json!(null), "{action} {request}");
-        assert!(response["RequestId"].is_string());
-    }
+/// Requests with wrong values in one parameter or in all, an unknown parameter, or none.
+fn wrong_requests(valid: &Value, parameters: &[Member]) -> Vec<Value> {
+    let values = wrong_values();
+    let mut requests = vec![json!({}), changed(valid, &json!({ "Bogus": 1 }))];
+    requests.extend(values.iter().map(|value| {
+        parameters
+            .iter()
+            .map(|it| (it.name.to_owned(), value.clone()))
+            .collect::<Map<_, _>>()
+            .into()
+    }));
+    requests.extend(with_each(&values, valid, parameters));
+    requests
 }
 
 /// `call` holds every answer against the table of documented codes.
 #[tokio::test]
 async fn every_action_answers_only_its_documented_codes() {
-    let server = TestServer::with_fixture(&world()).await;
-    for (action, valid) in valid_requests() {
-        let parameters = CATALOG.model(action).unwrap().parameters.of_calls();
-        let names: Vec<&str> = parameters.map(|it| it.name).collect();
-        for request in wrong_requests(&valid, &names) {
-            let response = server.call(action, &request).await;
+    let server = TestServer::new().await;
+    for (action, recipe) in examples() {
+        server.prepare(action, recipe).await;
+        let parameters = CATALOG.model(action).unwrap().parameters.members;
+        for request in wrong_requests(&recipe.request, parameters) {
+            let response = server.call_as(action, action, &request).await;
             assert!(response["RequestId"].is_string(), "{action} {request}");
         }
     }
@@ -184,10 +91,11 @@ async fn every_action_answers_only_its_documented_codes() {
 
 #[tokio::test]
 async fn an_unknown_parameter_is_named_by_every_action() {
-    let server = TestServer::with_fixture(&world()).await;
-    for (action, valid) in valid_requests() {
-        let request = with(&valid, &json!({ "Aaa": 1, "Zzz": 1 }));
-        let response = server.call(action, &request).await;
+    let server = TestServer::new().await;
+    for (action, recipe) in examples() {
+        server.prepare(action, recipe).await;
+        let request = changed(&recipe.request, &json!({ "Aaa": 1, "Zzz": 1 }));
+        let response = server.call_as(action, action, &request).await;
         let expected = ("UnknownParameter", "The parameter `Aaa` is not recognized.");
         assert_eq!(error(&response), expected, "{action}");
     }
@@ -195,18 +103,19 @@ async fn an_unknown_parameter_is_named_by_every_action() {
 
 #[tokio::test]
 async fn a_missing_parameter_is_named_by_every_action() {
-    let server = TestServer::with_fixture(&world()).await;
-    for (action, valid) in valid_requests() {
-        for parameter in CATALOG.model(action).unwrap().parameters.of_calls() {
+    let server = TestServer::new().await;
+    for (action, recipe) in examples() {
+        server.prepare(action, recipe).await;
+        for parameter in CATALOG.model(action).unwrap().parameters.members {
             if !parameter.required {
                 continue;
             }
             let name = parameter.name;
             let expected = format!("The request is missing a required parameter `{name}`.");
-            let mut absent = valid.clone();
+            let mut absent = recipe.request.clone();
             absent.as_object_mut().unwrap().remove(name);
-            for request in [absent, with(&valid, &json!({ name: null }))] {
-                let response = server.call(action, &request).await;
+            for request in [absent, changed(&recipe.request, &json!({ name: null }))] {
+                let response = server.call_as(action, action, &request).await;
                 assert_eq!(error(&response), ("MissingParameter", &*expected), "{action}");
             }
         }
@@ -216,7 +125,7 @@ async fn a_missing_parameter_is_named_by_every_action() {
 /// An error repeats no more of a call than a reader needs.
 #[tokio::test]
 async fn no_action_repeats_a_long_text() {
-    let server = TestServer::with_fixture(&world()).await;
+    let server = TestServer::new().await;
     let long = "x".repeat(20_000);
     let wrong = [
         json!(long),
@@ -224,16 +133,15 @@ async fn no_action_repeats_a_long_text() {
         json!([{ "Name": long, "Values": [long] }]),
         json!([{ "Key": long, "Value": long }]),
         json!([{ "PrivateIpAddress": long }]),
-        json!([{ "PrivateIpAddress": "10.0.1.5", "Description": long }]),
+        json!([{ "PrivateIpAddress": "172.16.0.17", "Description": long }]),
     ];
-    for (action, valid) in valid_requests() {
-        for parameter in CATALOG.model(action).unwrap().parameters.of_calls() {
-            for value in &wrong {
-                let request = with(&valid, &json!({ parameter.name: value }));
-                let response = server.call(action, &request).await;
-                let message = response["Error"]["Message"].as_str().unwrap_or_default();
-                assert!(message.len() < 1000, "{action} {}: {message}", parameter.name);
-            }
+    for (action, recipe) in examples() {
+        server.prepare(action, recipe).await;
+        let parameters = CATALOG.model(action).unwrap().parameters.members;
+        for request in with_each(&wrong, &recipe.request, parameters) {
+            let response = server.call_as(action, action, &request).await;
+            let message = response["Error"]["Message"].as_str().unwrap_or_default();
+            assert!(message.len() < 1000, "{action} {request:.200}: {message}");
         }
     }
 }
@@ -254,7 +162,7 @@ async fn a_name_of_megabytes_is_cut() {
 /// What a parameter says is wrong by itself is told before what it names is looked for.
 #[tokio::test]
 async fn values_are_read_before_anything_is_looked_for() {
-    let server = TestServer::with_fixture(&world()).await;
+    let server = TestServer::new().await;
     let ids = [
         ("VpcId", "vpc-zzzzzzzz"),
         ("SubnetId", "subnet-zzzzzzzz"),
@@ -280,26 +188,28 @@ async fn values_are_read_before_anything_is_looked_for() {
         ("PrivateIpAddresses", json!([])),
         (
             "PrivateIpAddresses",
-            json!([{ "PrivateIpAddress": "10.0.1.5" }, { "PrivateIpAddress": "10.0.1.5" }]),
+            json!([{ "PrivateIpAddress": "172.16.0.17" }, { "PrivateIpAddress": "172.16.0.17" }]),
         ),
         ("SecurityGroupIds", json!(vec!["esg-00000001"; 101])),
         ("InternetMaxBandwidthOut", json!(0)),
     ];
     let mut compared = 0;
-    for (action, valid) in valid_requests() {
+    for (action, recipe) in examples() {
+        server.prepare(action, recipe).await;
         let parameters = CATALOG.model(action).unwrap().parameters.members;
         let has = |name: &str| parameters.iter().any(|it| it.name == name);
+        let valid = &recipe.request;
         let named = ids.iter().filter(|(name, _)| valid.get(*name).is_some());
         let unknown: Map<String, Value> =
             named.map(|(name, id)| ((*name).to_owned(), json!(id))).collect();
         for (name, value) in wrong.iter().filter(|(name, _)| has(name)) {
-            let there = server.call(action, &with(&valid, &json!({ *name: value }))).await;
+            let request = changed(valid, &json!({ *name: value }));
+            let there = server.call_as(action, action, &request).await;
             if there["Error"].is_null() {
                 continue;
             }
-            let request = with(&valid, &json!({ *name: value }));
-            let absent =
-                server.call(action, &with(&request, &Value::Object(unknown.clone()))).await;
+            let request = changed(&request, &Value::Object(unknown.clone()));
+            let absent = server.call_as(action, action, &request).await;
             assert_eq!(error(&absent), error(&there), "{action} {name}");
             compared += usize::from(!unknown.is_empty());
         }

@@ -258,7 +258,10 @@ def test_actions_and_metrics_are_told(server, cloud):
     create(cloud)
     assert len(server.actions()) == 132
     assert [it["Name"] for it in server.actions() if it["Emulated"]].count("CreateHaVip") == 1
-    errors = {it["Code"]: it for it in server.action("CreateHaVip")["Errors"]}
+    action = server.action("CreateHaVip")
+    assert action["Example"]["Request"]["VpcId"] == "vpc-m0c2kcun"
+    assert "Example" not in server.action("RunInstances")
+    errors = {it["Code"]: it for it in action["Errors"]}
     assert (errors["ResourceNotFound"]["Origin"], "Fault" in errors["ResourceNotFound"]) == ("natural", False)
     injectable = errors["FailedOperation.InternalOperationFailure"]
     assert (injectable["Origin"], injectable["Fault"]["Action"]) == ("injectable", "CreateHaVip")

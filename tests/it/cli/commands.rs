@@ -72,10 +72,16 @@ fn actions_in_json_say_the_same(
 #[test]
 fn what_provokes_each_error_is_shown() {
     let text = run(&["actions", "DeleteHaVip"]).printed();
-    let (_, errors) = text.split_once("\n\nErrors of the action").unwrap();
+    let (before, errors) = text.split_once("\n\nErrors of the action").unwrap();
+    let (_, example) = before.split_once("\n\nExample").unwrap();
+    assert_snapshot!(example, @r#"
+    , a request that succeeds in the built-in demo
+        state    {"HaVipSet":[{"HaVipId":"havip-demo0001","SubnetId":"subnet-rtmfkg4w","VpcId":"vpc-m0c2kcun"}]}
+        request  {"HaVipId":"havip-demo0001"}
+    "#);
     let (errors, _) = errors.split_once("\n\nErrors of the gateway").unwrap();
     assert_snapshot!(errors, @r#"
-    , and what provokes each in the built-in demo
+    , and how to trigger each in the built-in demo
       FailedOperation                                                 Operation failed.
         by a fault rule only
       InvalidParameter                                                The parameter is incorrect.
@@ -165,6 +171,20 @@ fn an_error_in_json_is_natural_or_injectable() {
             "Fault": fault("AuthFailure.InvalidAuthorization"),
         })
     );
+}
+
+#[test]
+fn an_example_in_json_is_a_recipe() {
+    let shown = |name| -> Value {
+        serde_json::from_str(&run(&["actions", name, "--json"]).printed()).unwrap()
+    };
+    let request = json!({ "VpcId": VPC, "SubnetId": SUBNET, "HaVipName": "irang_testHaVip" });
+    assert_eq!(shown("CreateHaVip")["Example"], json!({ "Request": request }));
+    let example = &shown("DetachNetworkInterface")["Example"];
+    assert_eq!(example["State"]["InstanceSet"][0]["InstanceId"], "ein-demo0001");
+    assert_eq!(example["Before"][0]["Action"], "AttachNetworkInterface");
+    assert_eq!(shown("RunInstances").get("Example"), None);
+    assert!(!run(&["actions", "RunInstances"]).printed().contains("Example"));
 }
 
 #[test]
