@@ -1,13 +1,12 @@
 //! Edge Computing Machine, version 2019-07-19: the product, and nothing of HTTP, locks or clocks.
 
-pub mod actions;
 pub mod cidr;
 pub mod codes;
 pub mod documented;
 pub mod error;
+pub mod families;
 pub mod ids;
 pub mod ledger;
-pub mod limits;
 pub mod model;
 pub mod pool;
 pub mod query;
@@ -17,6 +16,6 @@ pub mod table;
 pub mod view;
 pub mod zones;
 
-pub use actions::CATALOG;
 pub use error::Error;
+pub use families::CATALOG;
 pub use store::Store;

@@ -8,14 +8,17 @@ use std::{
 use imbl::OrdMap;
 
 use crate::ecm::{
+    families::{
+        address::{TASKS_MAX, Target},
+        vpc::Vpc,
+    },
     ids::{AddressId, HaVipId, NetworkInterfaceId, SubnetId},
-    model::{Left, Target, Vpc},
+    model::Left,
     pool::Pool,
 };
 
 use super::{
     Store,
-    addresses::TASKS_MAX,
     settle::{Changing, Due},
 };
 

@@ -1,18 +1,13 @@
 //! All state of the product in one account. No locks, no clock, no chance.
 
-mod addresses;
 mod check;
-mod interfaces;
-mod network;
 mod settle;
 
-pub use addresses::{AddressStatus, PUBLIC_IPS_A_DAY_MAX, TASKS_MAX};
-pub(in crate::ecm) use interfaces::check_settled;
+pub(in crate::ecm) use settle::Changing;
 pub use settle::{BadSettle, Settle};
 
 use std::{net::IpAddr, sync::Arc};
 
-use chrono::NaiveDate;
 use imbl::{OrdMap, OrdSet, Vector};
 
 use crate::protocol::{ApiError, Product};
@@ -20,10 +15,17 @@ use crate::protocol::{ApiError, Product};
 use super::{
     Error, documented,
     error::{Counted, Holder, Resource},
+    families::{
+        address::{self, Address, Applications, Task},
+        ha_vip::HaVip,
+        instance::Instance,
+        network_interface::NetworkInterface,
+        subnet::Subnet,
+        vpc::Vpc,
+    },
     ids::{
         AddressId, HaVipId, Id, IdSequence, InstanceId, NetworkInterfaceId, SubnetId, TaskId, VpcId,
     },
-    model::{Address, HaVip, Instance, NetworkInterface, Subnet, Task, Vpc},
     pool::Pool,
     table::Table,
     zones::{Region, Zone},
@@ -75,39 +77,28 @@ pub struct Settings {
 /// To clone one costs the same however much is in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Store {
-    vpcs: Table<VpcId, Vpc>,
-    subnets: Table<SubnetId, Subnet>,
-    network_interfaces: Table<NetworkInterfaceId, NetworkInterface>,
-    ha_vips: Table<HaVipId, HaVip>,
-    addresses: Table<AddressId, Address>,
-    instances: Table<InstanceId, Instance>,
+    pub(in crate::ecm) vpcs: Table<VpcId, Vpc>,
+    pub(in crate::ecm) subnets: Table<SubnetId, Subnet>,
+    pub(in crate::ecm) network_interfaces: Table<NetworkInterfaceId, NetworkInterface>,
+    pub(in crate::ecm) ha_vips: Table<HaVipId, HaVip>,
+    pub(in crate::ecm) addresses: Table<AddressId, Address>,
+    pub(in crate::ecm) instances: Table<InstanceId, Instance>,
     /// The subnet of each zone that instances get which name none.
-    default_subnets: OrdMap<Zone, SubnetId>,
+    pub(in crate::ecm) default_subnets: OrdMap<Zone, SubnetId>,
     /// The subnet of each zone that the vendor made.
-    vendor_subnets: OrdMap<Zone, SubnetId>,
+    pub(in crate::ecm) vendor_subnets: OrdMap<Zone, SubnetId>,
     /// Public addresses in use.
-    public_ips: OrdSet<IpAddr>,
+    pub(in crate::ecm) public_ips: OrdSet<IpAddr>,
     /// Public addresses that ecmock gives out.
-    public_pool: Arc<Pool>,
-    tasks: OrdMap<TaskId, Task>,
+    pub(in crate::ecm) public_pool: Arc<Pool>,
+    pub(in crate::ecm) tasks: OrdMap<TaskId, Task>,
     /// The tasks, the oldest first.
-    task_queue: Vector<TaskId>,
+    pub(in crate::ecm) task_queue: Vector<TaskId>,
     /// What settles when.
-    due: settle::Due,
-    applications: OrdMap<Region, Applications>,
-    settings: Settings,
-    ids: IdSequence,
-}
-
-/// What was applied for in a region on the last day on which anything was.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Applications {
-    /// The day at UTC+8.
-    pub day: NaiveDate,
-    /// EIPs.
-    pub addresses: usize,
-    /// General public addresses.
-    pub public_ips: usize,
+    pub(in crate::ecm) due: settle::Due,
+    pub(in crate::ecm) applications: OrdMap<Region, Applications>,
+    pub(in crate::ecm) settings: Settings,
+    pub(in crate::ecm) ids: IdSequence,
 }
 
 impl Store {
@@ -123,7 +114,7 @@ impl Store {
             default_subnets: OrdMap::new(),
             vendor_subnets: OrdMap::new(),
             public_ips: OrdSet::new(),
-            public_pool: Arc::new(Pool::new(addresses::PUBLIC)),
+            public_pool: Arc::new(Pool::new(address::PUBLIC)),
             tasks: OrdMap::new(),
             task_queue: Vector::new(),
             due: settle::Due::new(),
@@ -297,7 +288,7 @@ fn find<K: Ord + Copy, V: Clone>(
     }
 }
 
-fn find_mut<K: Ord + Copy, V: Clone>(
+pub(in crate::ecm) fn find_mut<K: Ord + Copy, V: Clone>(
     table: &mut Table<K, V>,
     id: K,
     region: Option<Region>,
@@ -319,7 +310,7 @@ fn new_id<K: Id, V: Clone>(ids: &mut IdSequence, table: &Table<K, V>) -> K {
 /// Fails if an account has no IDs for `more` resources of one kind.
 ///
 /// Assumed: an account with millions of resources is over its quota, whatever that is.
-fn check_capacity<K: Id, V: Clone>(
+pub(in crate::ecm) fn check_capacity<K: Id, V: Clone>(
     ids: &IdSequence,
     table: &Table<K, V>,
     more: usize,
@@ -329,7 +320,7 @@ fn check_capacity<K: Id, V: Clone>(
 }
 
 /// Fails if `more` than `count` would be too many.
-fn check_quota(
+pub(in crate::ecm) fn check_quota(
     of: Holder,
     count: usize,
     more: usize,

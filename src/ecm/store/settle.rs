@@ -6,8 +6,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use imbl::OrdSet;
 
 use crate::ecm::{
+    families::network_interface::{IpChange, NetworkInterface},
     ids::{AddressId, NetworkInterfaceId, TaskId},
-    model::{IpChange, Left, NetworkInterface, Transit},
+    model::{Left, Transit},
 };
 
 use super::Store;
@@ -101,7 +102,7 @@ impl fmt::Display for Settle {
 
 /// What settles at a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Changing {
+pub(in crate::ecm) enum Changing {
     /// An interface, or some of its addresses.
     NetworkInterface(NetworkInterfaceId),
     /// A task, and what it does to EIPs.
@@ -113,7 +114,7 @@ pub(super) enum Changing {
 /// Invariant: it has each change that is left until a time, and nothing else. Who begins one adds
 /// it, and who ends one early takes it out: a task that is forgotten, or an interface that is deleted
 /// while its addresses change. So it does not grow with what is gone.
-pub(super) type Due = OrdSet<(DateTime<Utc>, Changing)>;
+pub(in crate::ecm) type Due = OrdSet<(DateTime<Utc>, Changing)>;
 
 impl Store {
     /// Settles what is due, and returns whether anything was. Must come before any other use of the
@@ -135,14 +136,14 @@ impl Store {
     }
 
     /// Notes when what is left of a change settles.
-    pub(super) fn note_due(&mut self, left: Option<Left>, changing: Changing) {
+    pub(in crate::ecm) fn note_due(&mut self, left: Option<Left>, changing: Changing) {
         if let Some(Left::Until(at)) = left {
             self.due.insert((at, changing));
         }
     }
 
     /// Notes when the changes of an interface settle.
-    pub(super) fn note_changes(&mut self, id: NetworkInterfaceId) {
+    pub(in crate::ecm) fn note_changes(&mut self, id: NetworkInterfaceId) {
         let Some(interface) = self.network_interfaces.get(id) else { return };
         for left in interface.left() {
             if let Left::Until(at) = left {
@@ -152,7 +153,7 @@ impl Store {
     }
 
     /// Forgets when what was left of a change would have settled.
-    pub(super) fn forget_due(&mut self, left: Option<Left>, changing: Changing) {
+    pub(in crate::ecm) fn forget_due(&mut self, left: Option<Left>, changing: Changing) {
         if let Some(Left::Until(at)) = left {
             self.due.remove(&(at, changing));
         }

@@ -5,25 +5,25 @@ use serde::{Deserialize, Serialize};
 use crate::{
     ecm::{
         Error, Store,
-        limits::{NETWORK_LIMITS, NetworkLimits},
         query::{Family, Filter, any_of, check},
-        view::{IspView, Position},
         zones::{NODES, Node},
     },
     protocol::{Action, Context},
 };
 
+use super::{IspView, NETWORK_LIMITS, NetworkLimits, Position};
+
 /// Lists the zones.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct DescribeNode {
+pub(in crate::ecm::families) struct DescribeNode {
     filters: Option<Vec<Filter>>,
 }
 
 /// Response of [`DescribeNode`].
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct DescribeNodeOutput {
+pub(in crate::ecm::families) struct DescribeNodeOutput {
     node_set: Vec<NodeView>,
     total_count: usize,
 }
@@ -74,12 +74,12 @@ fn view(node: &Node) -> NodeView {
 /// Shows limits of bandwidths, disks and interfaces.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct DescribeConfig {}
+pub(in crate::ecm::families) struct DescribeConfig {}
 
 /// Response of [`DescribeConfig`].
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct DescribeConfigOutput {
+pub(in crate::ecm::families) struct DescribeConfigOutput {
     network_storage_range: NetworkStorageRange,
     image_white_set: &'static [&'static str],
     instance_network_limit_configs: &'static [NetworkLimits],

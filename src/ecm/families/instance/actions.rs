@@ -5,21 +5,20 @@ use serde::{Deserialize, Serialize};
 use crate::{
     ecm::{
         Error, Store,
-        model::Instance,
+        families::parts::page,
         query::{Family, Filter, Order, Query, any_of, has_tag, has_tag_key, select},
         quote::Quoted,
-        view::InstanceView,
         zones::Isp,
     },
     protocol::{Action, Context},
 };
 
-use super::parts::page;
+use super::{Instance, InstanceView};
 
 /// Lists instances, the newest first unless told otherwise.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct DescribeInstances {
+pub(in crate::ecm::families) struct DescribeInstances {
     filters: Option<Vec<Filter>>,
     offset: Option<i64>,
     limit: Option<i64>,
@@ -30,7 +29,7 @@ pub(super) struct DescribeInstances {
 /// Response of [`DescribeInstances`].
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct DescribeInstancesOutput {
+pub(in crate::ecm::families) struct DescribeInstancesOutput {
     total_count: usize,
     instance_set: Vec<InstanceView>,
 }

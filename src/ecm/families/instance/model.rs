@@ -1,89 +1,14 @@
-//! EIPs with their tasks, and the instances that fixtures bring.
+//! Instances as the store keeps them.
 
-use std::{
-    fmt,
-    net::{IpAddr, Ipv4Addr},
-    str::FromStr,
-};
+use std::{fmt, net::Ipv4Addr, str::FromStr};
 
 use serde::{Serialize, Serializer};
 
 use crate::ecm::{
-    ids::{AddressId, HaVipId, InstanceId, NetworkInterfaceId, SubnetId, TaskId, VpcId},
-    zones::{Isp, Region, Zone},
+    ids::{InstanceId, NetworkInterfaceId, SubnetId, VpcId},
+    model::{Field, Kept, Kind, LocalTime, Tag},
+    zones::Zone,
 };
-
-use super::{Field, Kept, Kind, Left, LocalTime, Tag, UtcTime};
-
-/// An elastic IP (EIP).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Address {
-    /// Key.
-    pub id: AddressId,
-    /// Display name.
-    pub name: String,
-    /// The public address.
-    pub ip: IpAddr,
-    /// Region that it lies in.
-    pub region: Region,
-    /// Provider of the public address.
-    pub isp: Isp,
-    /// Most that may go out, in Mbps.
-    pub bandwidth_mbps: u64,
-    /// Whether the instance sees the public address itself.
-    pub is_direct: bool,
-    /// Whether the vendor has blocked it, so that it cannot be unbound.
-    pub is_blocked: bool,
-    /// What it is bound to.
-    pub target: Option<Target>,
-    /// When it was made.
-    pub created_time: UtcTime,
-    /// What is changing, and the task that does it.
-    pub pending: Option<(AddressChange, TaskId)>,
-    /// Fields that are only kept.
-    pub kept: Kept,
-}
-
-impl Address {
-    /// Fields that are only kept.
-    pub const KEPT: &'static [Field] = &[
-        Field::flag("IsArrears", false),
-        Field::word("AddressType", "EIP"),
-        Field::flag("CascadeRelease", false),
-        Field::word("PayMode", "BANDWIDTH_PACKAGE"),
-    ];
-}
-
-/// What an EIP is bound to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Target {
-    /// A private address of an interface.
-    PrivateIp(NetworkInterfaceId, Ipv4Addr),
-    /// A HAVIP.
-    HaVip(HaVipId),
-}
-
-/// How an EIP changes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AddressChange {
-    /// It is being made.
-    Creating,
-    /// It is being bound to its target.
-    Binding,
-    /// It is being unbound from its target.
-    Unbinding,
-    /// It is being released.
-    Offlining,
-}
-
-/// Something that an action began and that takes a while.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Task {
-    /// EIPs that it changes.
-    pub addresses: Vec<AddressId>,
-    /// What is left of it; nothing once it is done.
-    pub left: Option<Left>,
-}
 
 /// An instance, as a fixture brings it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,22 +5,22 @@ use serde::{Deserialize, Serialize};
 use crate::{
     ecm::{
         Error, Store,
+        families::parts::{Address, AnyRegion, Done, MaybeBlank, any_region, given, page, short},
         ids::{HaVipId, SubnetId, VpcId},
-        model::{HA_VIP_NAME_CHARS_MAX, HaVip, LocalTime},
+        model::LocalTime,
         query::{Family, Filter, Order, Query, any_of, select},
-        view::HaVipView,
     },
     protocol::{Action, Context},
 };
 
-use super::parts::{Address, AnyRegion, Done, MaybeBlank, any_region, given, page, short};
+use super::{HA_VIP_NAME_CHARS_MAX, HaVip, HaVipView};
 
 /// Reserves an address of a subnet: `Vip` if given, else the lowest free one.
 ///
 /// <https://www.tencentcloud.com/document/product/1119/45732>
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct CreateHaVip {
+pub(in crate::ecm::families) struct CreateHaVip {
     vpc_id: MaybeBlank<VpcId>,
     subnet_id: MaybeBlank<SubnetId>,
     ha_vip_name: String,
@@ -31,7 +31,7 @@ pub(super) struct CreateHaVip {
 /// Response of [`CreateHaVip`].
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct CreateHaVipOutput {
+pub(in crate::ecm::families) struct CreateHaVipOutput {
     ha_vip: HaVipView,
 }
 
@@ -69,7 +69,7 @@ impl Action for CreateHaVip {
 /// Gives the address of a HAVIP back.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct DeleteHaVip {
+pub(in crate::ecm::families) struct DeleteHaVip {
     ha_vip_id: MaybeBlank<HaVipId>,
 }
 
@@ -86,7 +86,7 @@ impl Action for DeleteHaVip {
 /// Lists HAVIPs.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct DescribeHaVips {
+pub(in crate::ecm::families) struct DescribeHaVips {
     ha_vip_ids: Option<Vec<HaVipId>>,
     filters: Option<Vec<Filter>>,
     offset: Option<i64>,
@@ -97,7 +97,7 @@ pub(super) struct DescribeHaVips {
 /// Response of [`DescribeHaVips`].
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct DescribeHaVipsOutput {
+pub(in crate::ecm::families) struct DescribeHaVipsOutput {
     total_count: usize,
     ha_vip_set: Vec<HaVipView>,
 }
@@ -138,7 +138,7 @@ impl Action for DescribeHaVips {
 /// Renames a HAVIP.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct ModifyHaVipAttribute {
+pub(in crate::ecm::families) struct ModifyHaVipAttribute {
     ha_vip_id: MaybeBlank<HaVipId>,
     ha_vip_name: String,
 }

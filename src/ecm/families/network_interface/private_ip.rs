@@ -6,13 +6,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     ecm::{
-        Error, Store, ids::NetworkInterfaceId, limits::NetworkLimits, model::PrivateIp,
-        store::check_settled, view::PrivateIpView,
+        Error, Store,
+        families::{
+            config::NetworkLimits,
+            parts::{Address, Done, EcmRegion, Parsed, at_most, text},
+        },
+        ids::NetworkInterfaceId,
     },
     protocol::{Action, Context},
 };
 
-use super::parts::{Address, Done, EcmRegion, Parsed, at_most, text};
+use super::{PrivateIp, PrivateIpView, rules::check_settled};
 
 /// Private addresses that one call may name.
 const NAMED_MAX: usize = 10;
@@ -21,7 +25,7 @@ const NAMED_MAX: usize = 10;
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 #[expect(dead_code, reason = "what the vendor decides has no effect in a call")]
-pub(super) struct PrivateIpAddress {
+pub(in crate::ecm::families) struct PrivateIpAddress {
     #[serde(rename = "PrivateIpAddress")]
     address: Parsed<Address>,
     primary: Option<bool>,
@@ -54,7 +58,7 @@ pub(super) fn specified(named: Vec<PrivateIpAddress>) -> Result<Vec<PrivateIp>, 
 /// Gives an interface secondary addresses: those that are named, and a number of others.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct AssignPrivateIpAddresses {
+pub(in crate::ecm::families) struct AssignPrivateIpAddresses {
     network_interface_id: NetworkInterfaceId,
     ecm_region: EcmRegion,
     private_ip_addresses: Option<Vec<PrivateIpAddress>>,
@@ -64,7 +68,7 @@ pub(super) struct AssignPrivateIpAddresses {
 /// Response of [`AssignPrivateIpAddresses`].
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct AssignPrivateIpAddressesOutput {
+pub(in crate::ecm::families) struct AssignPrivateIpAddressesOutput {
     private_ip_address_set: Vec<PrivateIpView>,
 }
 
@@ -105,7 +109,7 @@ impl Action for AssignPrivateIpAddresses {
 /// Takes secondary addresses from an interface, and unbinds the EIPs that they have.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct RemovePrivateIpAddresses {
+pub(in crate::ecm::families) struct RemovePrivateIpAddresses {
     ecm_region: EcmRegion,
     network_interface_id: NetworkInterfaceId,
     private_ip_addresses: Vec<PrivateIpAddress>,
@@ -148,7 +152,7 @@ impl Action for RemovePrivateIpAddresses {
 /// Describes private addresses of an interface.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct ModifyPrivateIpAddressesAttribute {
+pub(in crate::ecm::families) struct ModifyPrivateIpAddressesAttribute {
     network_interface_id: NetworkInterfaceId,
     private_ip_addresses: Vec<PrivateIpAddress>,
     ecm_region: EcmRegion,
@@ -187,7 +191,7 @@ impl Action for ModifyPrivateIpAddressesAttribute {
 /// Moves a secondary address to another interface of the same subnet.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct MigratePrivateIpAddress {
+pub(in crate::ecm::families) struct MigratePrivateIpAddress {
     ecm_region: EcmRegion,
     source_network_interface_id: NetworkInterfaceId,
     destination_network_interface_id: NetworkInterfaceId,

@@ -1,21 +1,19 @@
-//! The product's actions, one file a family.
+//! The product's families of resources and actions, one folder each.
 
-mod address;
-mod ha_vip;
-mod instance;
-mod network_interface;
-mod node;
+pub mod address;
+pub mod config;
+pub mod ha_vip;
+pub mod instance;
+pub mod network_interface;
 mod parts;
-mod private_ip;
-mod subnet;
-mod task;
-mod vpc;
+pub mod subnet;
+pub mod vpc;
 
 use crate::{catalog, protocol::Catalog};
 
 use super::{Store, documented};
 
-/// Every action that is emulated. A new one is a type in its family's file, and a line here.
+/// Every action that is emulated. A new one is a type in its family's folder, and a line here.
 pub static CATALOG: Catalog<Store> = catalog!(Store, "ecm", "2019-07-19", documented::name_of, {
     ha_vip::CreateHaVip,
     ha_vip::DeleteHaVip,
@@ -37,10 +35,10 @@ pub static CATALOG: Catalog<Store> = catalog!(Store, "ecm", "2019-07-19", docume
     network_interface::AttachNetworkInterface,
     network_interface::DetachNetworkInterface,
     network_interface::MigrateNetworkInterface,
-    private_ip::AssignPrivateIpAddresses,
-    private_ip::RemovePrivateIpAddresses,
-    private_ip::ModifyPrivateIpAddressesAttribute,
-    private_ip::MigratePrivateIpAddress,
+    network_interface::AssignPrivateIpAddresses,
+    network_interface::RemovePrivateIpAddresses,
+    network_interface::ModifyPrivateIpAddressesAttribute,
+    network_interface::MigratePrivateIpAddress,
     address::AllocateAddresses,
     address::ReleaseAddresses,
     address::DescribeAddresses,
@@ -48,9 +46,9 @@ pub static CATALOG: Catalog<Store> = catalog!(Store, "ecm", "2019-07-19", docume
     address::DisassociateAddress,
     address::ModifyAddressAttribute,
     address::ModifyAddressesBandwidth,
-    task::DescribeAddressQuota,
-    task::DescribeTaskResult,
+    address::DescribeAddressQuota,
+    address::DescribeTaskResult,
     instance::DescribeInstances,
-    node::DescribeNode,
-    node::DescribeConfig,
+    config::DescribeNode,
+    config::DescribeConfig,
 });

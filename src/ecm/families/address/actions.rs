@@ -8,25 +8,26 @@ use crate::{
     ecm::{
         Error, Store,
         error::Resource,
-        ids::{AddressId, InstanceId, NetworkInterfaceId, TaskId},
-        model::{
-            ADDRESS_NAME_CHARS_MAX, Address as Eip, AddressChange, InstanceState, Kept, LocalTime,
-            Tag, Target, UtcTime,
+        families::instance::InstanceState,
+        families::parts::{
+            Address, Done, EcmRegion, MaybeBlank, at_most, flag, given, page, short, tags,
         },
+        ids::{AddressId, InstanceId, NetworkInterfaceId, TaskId},
+        model::{Kept, LocalTime, Tag, UtcTime},
         query::{Family, Filter, IDS_MAX, Order, Query, any_of, select},
-        store::AddressStatus,
-        view::AddressView,
         zones::{Isp, Region},
     },
     protocol::{Action, Context},
 };
 
-use super::parts::{Address, Done, EcmRegion, MaybeBlank, at_most, flag, given, page, short, tags};
+use super::{
+    ADDRESS_NAME_CHARS_MAX, Address as Eip, AddressChange, AddressStatus, AddressView, Target,
+};
 
 /// Applies for EIPs, and binds one if there is something to bind it to.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct AllocateAddresses {
+pub(in crate::ecm::families) struct AllocateAddresses {
     ecm_region: EcmRegion,
     address_count: Option<u64>,
     internet_service_provider: Option<MaybeBlank<Isp>>,
@@ -40,7 +41,7 @@ pub(super) struct AllocateAddresses {
 /// Response of [`AllocateAddresses`].
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct AllocateAddressesOutput {
+pub(in crate::ecm::families) struct AllocateAddressesOutput {
     address_set: Vec<AddressId>,
     task_id: TaskId,
 }
@@ -182,7 +183,7 @@ fn primary_of(
 /// Response of the actions that begin a task.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct Begun {
+pub(in crate::ecm::families) struct Begun {
     task_id: TaskId,
 }
 
@@ -200,7 +201,7 @@ fn ids(mut ids: Vec<AddressId>) -> Result<Vec<AddressId>, Error> {
 /// Gives EIPs back that are bound to nothing.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct ReleaseAddresses {
+pub(in crate::ecm::families) struct ReleaseAddresses {
     ecm_region: EcmRegion,
     address_ids: Vec<AddressId>,
 }
@@ -223,7 +224,7 @@ impl Action for ReleaseAddresses {
 /// Lists EIPs of a region.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct DescribeAddresses {
+pub(in crate::ecm::families) struct DescribeAddresses {
     ecm_region: EcmRegion,
     address_ids: Option<Vec<AddressId>>,
     filters: Option<Vec<Filter>>,
@@ -234,7 +235,7 @@ pub(super) struct DescribeAddresses {
 /// Response of [`DescribeAddresses`].
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct DescribeAddressesOutput {
+pub(in crate::ecm::families) struct DescribeAddressesOutput {
     total_count: usize,
     address_set: Vec<AddressView>,
 }
@@ -292,7 +293,7 @@ impl Action for DescribeAddresses {
 /// Binds an EIP to a private address.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct AssociateAddress {
+pub(in crate::ecm::families) struct AssociateAddress {
     ecm_region: EcmRegion,
     address_id: AddressId,
     instance_id: Option<MaybeBlank<InstanceId>>,
@@ -322,7 +323,7 @@ impl Action for AssociateAddress {
 /// Parts an EIP from what it is bound to.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct DisassociateAddress {
+pub(in crate::ecm::families) struct DisassociateAddress {
     ecm_region: EcmRegion,
     address_id: AddressId,
     reallocate_normal_public_ip: Option<bool>,
@@ -370,7 +371,7 @@ fn primary_target(store: &Store, address: &Eip) -> Result<(NetworkInterfaceId, I
 /// Renames an EIP, or changes whether its instance sees the public address.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct ModifyAddressAttribute {
+pub(in crate::ecm::families) struct ModifyAddressAttribute {
     ecm_region: EcmRegion,
     address_id: AddressId,
     address_name: Option<String>,
@@ -396,7 +397,7 @@ impl Action for ModifyAddressAttribute {
 /// Changes the bandwidth of EIPs.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct ModifyAddressesBandwidth {
+pub(in crate::ecm::families) struct ModifyAddressesBandwidth {
     ecm_region: EcmRegion,
     address_ids: Vec<AddressId>,
     internet_max_bandwidth_out: u64,

@@ -6,23 +6,23 @@ use crate::{
     ecm::{
         Error, Store, cidr,
         error::Resource,
+        families::parts::{
+            AnyRegion, Cidr, Done, EcmRegion, EcmZone, Ipv6Cidr, MaybeBlank, Parsed, SORT_BY_TIME,
+            any_region, flag, given, name, order, tags,
+        },
         ids::{SubnetId, VpcId},
-        model::{LocalTime, Subnet, Tag},
+        model::{LocalTime, Tag},
         query::{Family, Filter, Page, Query, any_of, has_tag, has_tag_key, one, select},
-        view::SubnetView,
     },
     protocol::{Action, Context},
 };
 
-use super::parts::{
-    AnyRegion, Cidr, Done, EcmRegion, EcmZone, Ipv6Cidr, MaybeBlank, Parsed, SORT_BY_TIME,
-    any_region, flag, given, name, order, tags,
-};
+use super::{Subnet, SubnetView};
 
 /// Makes a subnet, which becomes the default one of its zone.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct CreateSubnet {
+pub(in crate::ecm::families) struct CreateSubnet {
     vpc_id: VpcId,
     subnet_name: String,
     cidr_block: Parsed<Cidr>,
@@ -36,7 +36,7 @@ pub(super) struct CreateSubnet {
 /// Response of [`CreateSubnet`] and [`DescribeDefaultSubnet`].
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct SubnetOutput {
+pub(in crate::ecm::families) struct SubnetOutput {
     subnet: SubnetView,
 }
 
@@ -77,7 +77,7 @@ impl Action for CreateSubnet {
 /// Deletes a subnet none of whose addresses is in use.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct DeleteSubnet {
+pub(in crate::ecm::families) struct DeleteSubnet {
     subnet_id: SubnetId,
     ecm_region: EcmRegion,
 }
@@ -96,7 +96,7 @@ impl Action for DeleteSubnet {
 /// Lists subnets. `Offset` and `Limit` are texts.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct DescribeSubnets {
+pub(in crate::ecm::families) struct DescribeSubnets {
     subnet_ids: Option<Vec<SubnetId>>,
     filters: Option<Vec<Filter>>,
     offset: Option<String>,
@@ -108,7 +108,7 @@ pub(super) struct DescribeSubnets {
 /// Response of [`DescribeSubnets`].
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct DescribeSubnetsOutput {
+pub(in crate::ecm::families) struct DescribeSubnetsOutput {
     total_count: usize,
     subnet_set: Vec<SubnetView>,
 }
@@ -158,7 +158,7 @@ impl Action for DescribeSubnets {
 /// Changes what is said of a subnet.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct ModifySubnetAttribute {
+pub(in crate::ecm::families) struct ModifySubnetAttribute {
     subnet_id: SubnetId,
     ecm_region: EcmRegion,
     subnet_name: Option<String>,
@@ -188,7 +188,7 @@ impl Action for ModifySubnetAttribute {
 /// Shows the default subnet of a zone.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct DescribeDefaultSubnet {
+pub(in crate::ecm::families) struct DescribeDefaultSubnet {
     ecm_region: EcmRegion,
     zone: EcmZone,
 }
@@ -209,7 +209,7 @@ impl Action for DescribeDefaultSubnet {
 /// Makes another subnet the default one of its zone.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct ModifyDefaultSubnet {
+pub(in crate::ecm::families) struct ModifyDefaultSubnet {
     ecm_region: EcmRegion,
     zone: EcmZone,
     vpc_id: VpcId,

@@ -1,4 +1,4 @@
-//! Network interfaces, their private addresses, and the HAVIPs that they announce.
+//! What can be done to network interfaces and their private addresses.
 
 use std::{collections::BTreeSet, net::Ipv4Addr};
 
@@ -7,16 +7,18 @@ use chrono::{DateTime, Utc};
 use crate::ecm::{
     Error,
     error::{Counted, Holder, Resource},
-    ids::{HaVipId, InstanceId, NetworkInterfaceId},
-    limits::NetworkLimits,
-    model::{
-        Attachment, Instance, InstanceState, InterfaceChange, IpChange, LocalTime,
-        NetworkInterface, PrivateIp, Transit, Vpc,
+    families::{
+        config::NetworkLimits,
+        instance::{Instance, InstanceState},
+        vpc::Vpc,
     },
+    ids::{InstanceId, NetworkInterfaceId},
+    model::{LocalTime, Transit},
+    store::{Changing, Store, check_capacity, check_quota},
     zones::Region,
 };
 
-use super::{Store, check_capacity, check_quota, settle::Changing};
+use super::{Attachment, InterfaceChange, IpChange, NetworkInterface, PrivateIp};
 
 /// Assumed: any number will do; the vendor's are the numbers of accounts.
 const INSTANCE_ACCOUNT_ID: &str = "1250000000";
@@ -216,7 +218,7 @@ impl Store {
         }
     }
 
-    pub(super) fn finish_interface_change(
+    pub(in crate::ecm) fn finish_interface_change(
         &mut self,
         id: NetworkInterfaceId,
         change: InterfaceChange,
@@ -300,7 +302,7 @@ impl Store {
         Ok(())
     }
 
-    pub(super) fn take_private_ip(&mut self, id: NetworkInterfaceId, address: Ipv4Addr) {
+    pub(in crate::ecm) fn take_private_ip(&mut self, id: NetworkInterfaceId, address: Ipv4Addr) {
         let Some(interface) = self.network_interfaces.get_mut(id) else { return };
         let Some(index) = interface.addresses.iter().position(|it| it.address == address) else {
             return;
@@ -321,16 +323,6 @@ impl Store {
         if let Some(ip) = interface.and_then(|it| it.address_mut(address)) {
             ip.description = description;
         }
-    }
-
-    /// The interface that came with an instance.
-    pub fn primary_interface(&self, instance: &Instance) -> Option<&NetworkInterface> {
-        self.interfaces_of(instance).find(|it| it.is_primary)
-    }
-
-    /// The interfaces that are attached to an instance.
-    pub fn interfaces_of(&self, instance: &Instance) -> impl Iterator<Item = &NetworkInterface> {
-        instance.network_interfaces.iter().filter_map(|id| self.network_interfaces.get(*id))
     }
 
     /// Begins to move a secondary address to another interface of the same subnet.
@@ -374,76 +366,6 @@ impl Store {
         self.note_changes(to);
         Ok(())
     }
-
-    /// Lets an interface announce a HAVIP, as high-availability software does by ARP. Whoever
-    /// announced it before does not any more.
-    ///
-    /// The interface must be in the HAVIP's subnet and attached to an instance that runs.
-    pub fn announce(&mut self, id: HaVipId, by: NetworkInterfaceId) -> Result<(), Error> {
-        let ha_vip = self.ha_vip(id)?;
-        let interface = self.network_interface(by, None)?;
-        let refuse = |reason| Err(Error::Announcement { interface: by, ha_vip: id, reason });
-        if interface.subnet_id != ha_vip.subnet_id {
-            return refuse("they are not in the same subnet");
-        }
-        let Some(attachment) = &interface.attachment else {
-            return refuse("it is not attached to an instance");
-        };
-        match interface.transit.map(|it| it.change) {
-            Some(InterfaceChange::Attaching) => return refuse("it is being attached"),
-            Some(InterfaceChange::Detaching) => return refuse("it is being detached"),
-            _ => {}
-        }
-        if self.instance(attachment.instance_id, None)?.state != InstanceState::Running {
-            return refuse("its instance does not run");
-        }
-        self.withdraw(id)?;
-        if let Some(interface) = self.network_interfaces.get_mut(by) {
-            interface.announced.insert(id);
-        }
-        if let Some(ha_vip) = self.ha_vips.get_mut(id) {
-            ha_vip.network_interface_id = Some(by);
-        }
-        Ok(())
-    }
-
-    /// Lets nobody announce a HAVIP any more.
-    pub fn withdraw(&mut self, id: HaVipId) -> Result<(), Error> {
-        let Some(by) = self.ha_vip(id)?.network_interface_id else { return Ok(()) };
-        if let Some(interface) = self.network_interfaces.get_mut(by) {
-            interface.announced.remove(&id);
-        }
-        if let Some(ha_vip) = self.ha_vips.get_mut(id) {
-            ha_vip.network_interface_id = None;
-        }
-        Ok(())
-    }
-
-    fn withdraw_all(&mut self, by: NetworkInterfaceId) {
-        let Some(interface) = self.network_interfaces.get_mut(by) else { return };
-        for id in std::mem::take(&mut interface.announced) {
-            if let Some(ha_vip) = self.ha_vips.get_mut(id) {
-                ha_vip.network_interface_id = None;
-            }
-        }
-    }
-
-    /// Adds an instance whose own addresses have been taken, and to which nothing is attached.
-    pub fn insert_instance(&mut self, instance: Instance) {
-        let Some(vpc) = self.vpcs.get_mut(instance.vpc_id) else { return };
-        vpc.contents.instances += 1;
-        if let Some(subnet) = self.subnets.get_mut(instance.subnet_id) {
-            subnet.instances += 1;
-        }
-        self.instances.insert(instance.id, vpc.region, instance);
-    }
-
-    /// Gives an instance an address of its own that has been taken.
-    pub fn give_own_address(&mut self, id: InstanceId, address: Ipv4Addr) {
-        if let Some(instance) = self.instances.get_mut(id) {
-            instance.own_addresses.push(address);
-        }
-    }
 }
 
 /// Fails if something about the interface is changing.
@@ -453,7 +375,7 @@ pub(in crate::ecm) fn check_settled(interface: &NetworkInterface) -> Result<(), 
 }
 
 /// Fails if the interface is changing, whatever its addresses do.
-pub(super) fn check_unchanged(interface: &NetworkInterface) -> Result<(), Error> {
+pub(in crate::ecm) fn check_unchanged(interface: &NetworkInterface) -> Result<(), Error> {
     let resource = Resource::NetworkInterface(interface.id);
     let refuse =
         |it: Transit<InterfaceChange>| Err(Error::State { resource, state: it.change.as_str() });
@@ -461,7 +383,7 @@ pub(super) fn check_unchanged(interface: &NetworkInterface) -> Result<(), Error>
 }
 
 /// Fails if the private address is changing.
-pub(super) fn check_ip_settled(ip: &PrivateIp) -> Result<(), Error> {
+pub(in crate::ecm) fn check_ip_settled(ip: &PrivateIp) -> Result<(), Error> {
     let resource = Resource::PrivateIp(ip.address);
     let refuse = |it: Transit<IpChange>| Err(Error::State { resource, state: it.change.as_str() });
     ip.transit.map_or(Ok(()), refuse)

@@ -5,18 +5,18 @@ use serde::{Deserialize, Serialize};
 use crate::{
     ecm::{
         Error, Store, cidr,
+        families::parts::{
+            AnyRegion, Cidr, DnsServer, Done, EcmRegion, Parsed, SORT_BY_TIME, any_region, at_most,
+            flag, name, order, page, short, tags, text,
+        },
         ids::VpcId,
-        model::{LocalTime, NAME_BYTES_MAX, Tag, Vpc},
+        model::{LocalTime, NAME_BYTES_MAX, Tag},
         query::{Family, Filter, Query, any_of, has_tag, has_tag_key, one, select},
-        view::VpcView,
     },
     protocol::{Action, Context},
 };
 
-use super::parts::{
-    AnyRegion, Cidr, DnsServer, Done, EcmRegion, Parsed, SORT_BY_TIME, any_region, at_most, flag,
-    name, order, page, short, tags, text,
-};
+use super::{Vpc, VpcView};
 
 /// DNS servers of a VPC at most.
 const DNS_SERVERS_MAX: usize = 4;
@@ -24,7 +24,7 @@ const DNS_SERVERS_MAX: usize = 4;
 /// Makes a VPC.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct CreateVpc {
+pub(in crate::ecm::families) struct CreateVpc {
     vpc_name: String,
     cidr_block: Parsed<Cidr>,
     ecm_region: EcmRegion,
@@ -53,7 +53,7 @@ struct IspType {
 /// Response of [`CreateVpc`].
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct CreateVpcOutput {
+pub(in crate::ecm::families) struct CreateVpcOutput {
     vpc: VpcView,
 }
 
@@ -100,7 +100,7 @@ fn servers(servers: Vec<Parsed<DnsServer>>) -> Result<Vec<Parsed<DnsServer>>, Er
 /// Deletes a VPC in which nothing is but subnets.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct DeleteVpc {
+pub(in crate::ecm::families) struct DeleteVpc {
     vpc_id: VpcId,
     ecm_region: EcmRegion,
 }
@@ -124,7 +124,7 @@ impl Action for DeleteVpc {
 /// Lists VPCs.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct DescribeVpcs {
+pub(in crate::ecm::families) struct DescribeVpcs {
     vpc_ids: Option<Vec<VpcId>>,
     filters: Option<Vec<Filter>>,
     offset: Option<u64>,
@@ -136,7 +136,7 @@ pub(super) struct DescribeVpcs {
 /// Response of [`DescribeVpcs`].
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct DescribeVpcsOutput {
+pub(in crate::ecm::families) struct DescribeVpcsOutput {
     total_count: usize,
     vpc_set: Vec<VpcView>,
 }
@@ -180,7 +180,7 @@ impl Action for DescribeVpcs {
 /// Changes what is said of a VPC.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct ModifyVpcAttribute {
+pub(in crate::ecm::families) struct ModifyVpcAttribute {
     vpc_id: VpcId,
     ecm_region: EcmRegion,
     vpc_name: Option<String>,

@@ -1,159 +1,16 @@
-//! What has private addresses: VPCs, subnets, network interfaces and HAVIPs.
+//! Network interfaces and their private addresses as the store keeps them.
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use imbl::{OrdMap, OrdSet};
-use ipnet::Ipv4Net;
+use imbl::OrdSet;
 
 use crate::ecm::{
     ids::{AddressId, HaVipId, InstanceId, NetworkInterfaceId, SecurityGroupId, SubnetId, VpcId},
-    pool::Pool,
-    zones::{Region, Zone},
+    model::{Field, Kept, Left, LocalTime, Tag, Transit},
 };
 
-use super::{Field, Kept, Left, LocalTime, Tag, Transit};
-
-/// A virtual private cloud.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Vpc {
-    /// Key.
-    pub id: VpcId,
-    /// Display name.
-    pub name: String,
-    /// Range that its subnets lie in.
-    pub cidr: Ipv4Net,
-    /// Region that it lies in.
-    pub region: Region,
-    /// Free text.
-    pub description: String,
-    /// Whether the vendor made it.
-    pub is_default: bool,
-    /// Whether multicast is enabled, which has no effect.
-    pub enable_multicast: bool,
-    /// DNS servers, which have no effect.
-    pub dns_servers: Vec<IpAddr>,
-    /// DHCP domain, which has no effect.
-    pub domain_name: String,
-    /// Tags.
-    pub tags: Vec<Tag>,
-    /// When it was made.
-    pub created_time: LocalTime,
-    /// Fields that are only kept.
-    pub kept: Kept,
-    /// What lies in it, which the store alone counts.
-    pub(in crate::ecm) contents: Contents,
-}
-
-/// What lies in a VPC.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(in crate::ecm) struct Contents {
-    /// Its subnets by first address. Invariant: they do not overlap.
-    pub(in crate::ecm) subnets: OrdMap<Ipv4Addr, SubnetId>,
-    /// How many HAVIPs it has.
-    pub(in crate::ecm) ha_vips: usize,
-    /// How many network interfaces it has.
-    pub(in crate::ecm) network_interfaces: usize,
-    /// How many instances it has.
-    pub(in crate::ecm) instances: usize,
-}
-
-impl Vpc {
-    /// Fields that are only kept.
-    pub const KEPT: &'static [Field] = &[
-        Field::text("DhcpOptionsId"),
-        Field::flag("EnableDhcp", true),
-        Field::text("Ipv6CidrBlock"),
-        Field::list("AssistantCidrSet"),
-        Field::text("Ipv6ISP"),
-        Field::list("Ipv6CidrBlockSet"),
-    ];
-
-    /// A VPC with nothing in it and nothing said of it.
-    pub fn new(id: VpcId, cidr: Ipv4Net, region: Region, created_time: LocalTime) -> Self {
-        Self {
-            id,
-            name: String::new(),
-            cidr,
-            region,
-            description: String::new(),
-            is_default: false,
-            enable_multicast: false,
-            dns_servers: Vec::new(),
-            domain_name: String::new(),
-            tags: Vec::new(),
-            created_time,
-            kept: Kept::new(Self::KEPT),
-            contents: Contents::default(),
-        }
-    }
-}
-
-/// A subnet.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Subnet {
-    /// Key.
-    pub id: SubnetId,
-    /// Display name.
-    pub name: String,
-    /// VPC that it lies in.
-    pub vpc_id: VpcId,
-    /// Zone that it lies in.
-    pub zone: Zone,
-    /// Whether the vendor made it.
-    pub is_default: bool,
-    /// Whether broadcast is enabled, which has no effect.
-    pub enable_broadcast: bool,
-    /// Tags.
-    pub tags: Vec<Tag>,
-    /// When it was made.
-    pub created_time: LocalTime,
-    /// Fields that are only kept.
-    pub kept: Kept,
-    /// Its addresses.
-    pub(in crate::ecm) pool: Pool,
-    /// How many instances it has.
-    pub(in crate::ecm) instances: usize,
-}
-
-impl Subnet {
-    /// Fields that are only kept.
-    pub const KEPT: &'static [Field] = &[
-        Field::text("RouteTableId"),
-        Field::text("Ipv6CidrBlock"),
-        Field::text("NetworkAclId"),
-        Field::flag("IsRemoteVpcSnat", false),
-        Field::text("VpcIpv6CidrBlock"),
-        Field::text("ISPType"),
-    ];
-
-    /// A subnet whose addresses are all free.
-    pub fn new(
-        id: SubnetId,
-        vpc_id: VpcId,
-        net: Ipv4Net,
-        zone: Zone,
-        created_time: LocalTime,
-    ) -> Self {
-        Self {
-            id,
-            name: String::new(),
-            vpc_id,
-            zone,
-            is_default: false,
-            enable_broadcast: false,
-            tags: Vec::new(),
-            created_time,
-            kept: Kept::new(Self::KEPT),
-            pool: Pool::new(net),
-            instances: 0,
-        }
-    }
-
-    /// Its range.
-    pub const fn net(&self) -> Ipv4Net {
-        self.pool.net()
-    }
-}
+/// Characters of a network interface's description at most.
+pub const DESCRIPTION_CHARS_MAX: usize = 60;
 
 /// An elastic network interface (ENI).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -339,27 +196,4 @@ impl IpChange {
             Self::Deleting => "DELETING",
         }
     }
-}
-
-/// A highly available virtual IP.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HaVip {
-    /// Key.
-    pub id: HaVipId,
-    /// Display name. Names may repeat.
-    pub name: String,
-    /// The address.
-    pub vip: Ipv4Addr,
-    /// VPC that it lies in.
-    pub vpc_id: VpcId,
-    /// Subnet that lends the address.
-    pub subnet_id: SubnetId,
-    /// Interface that announces it, if any does.
-    pub network_interface_id: Option<NetworkInterfaceId>,
-    /// EIP that is bound to it.
-    pub address_id: Option<AddressId>,
-    /// When it was made.
-    pub created_time: LocalTime,
-    /// Which of the vendor's businesses uses it; nobody's for one that a user made.
-    pub business: String,
 }

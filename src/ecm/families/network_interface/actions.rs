@@ -7,20 +7,20 @@ use serde::{Deserialize, Serialize};
 use crate::{
     ecm::{
         Error, Store,
-        ids::{InstanceId, NetworkInterfaceId, SecurityGroupId, SubnetId, VpcId},
-        limits::NetworkLimits,
-        model::{
-            DESCRIPTION_CHARS_MAX, InterfaceChange, IpChange, LocalTime, NetworkInterface,
-            PrivateIp, Tag, Transit,
+        families::{
+            config::NetworkLimits,
+            parts::{AnyRegion, Done, EcmRegion, any_region, at_most, name, page, short, tags},
         },
+        ids::{InstanceId, NetworkInterfaceId, SecurityGroupId, SubnetId, VpcId},
+        model::{LocalTime, Tag, Transit},
         query::{Family, Filter, Order, Query, any_of, has_tag, has_tag_key, select},
-        view::NetworkInterfaceView,
     },
     protocol::{Action, Context},
 };
 
 use super::{
-    parts::{AnyRegion, Done, EcmRegion, any_region, at_most, name, page, short, tags},
+    DESCRIPTION_CHARS_MAX, InterfaceChange, IpChange, NetworkInterface, NetworkInterfaceView,
+    PrivateIp,
     private_ip::{PrivateIpAddress, specified},
 };
 
@@ -35,7 +35,7 @@ const SECURITY_GROUPS_MAX: usize = 100;
 /// the lowest free one.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct CreateNetworkInterface {
+pub(in crate::ecm::families) struct CreateNetworkInterface {
     vpc_id: VpcId,
     network_interface_name: String,
     subnet_id: SubnetId,
@@ -50,7 +50,7 @@ pub(super) struct CreateNetworkInterface {
 /// Response of [`CreateNetworkInterface`].
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct CreateNetworkInterfaceOutput {
+pub(in crate::ecm::families) struct CreateNetworkInterfaceOutput {
     network_interface: NetworkInterfaceView,
 }
 
@@ -116,7 +116,7 @@ fn primary_first(wanted: &mut [PrivateIp]) -> Result<(), Error> {
 /// Deletes an interface that is attached to nothing.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct DeleteNetworkInterface {
+pub(in crate::ecm::families) struct DeleteNetworkInterface {
     network_interface_id: NetworkInterfaceId,
     ecm_region: EcmRegion,
 }
@@ -135,7 +135,7 @@ impl Action for DeleteNetworkInterface {
 /// Lists interfaces.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct DescribeNetworkInterfaces {
+pub(in crate::ecm::families) struct DescribeNetworkInterfaces {
     network_interface_ids: Option<Vec<NetworkInterfaceId>>,
     filters: Option<Vec<Filter>>,
     offset: Option<u64>,
@@ -146,7 +146,7 @@ pub(super) struct DescribeNetworkInterfaces {
 /// Response of [`DescribeNetworkInterfaces`].
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct DescribeNetworkInterfacesOutput {
+pub(in crate::ecm::families) struct DescribeNetworkInterfacesOutput {
     total_count: usize,
     network_interface_set: Vec<NetworkInterfaceView>,
 }
@@ -216,7 +216,7 @@ impl Action for DescribeNetworkInterfaces {
 /// Attaches an interface to an instance of its VPC.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct AttachNetworkInterface {
+pub(in crate::ecm::families) struct AttachNetworkInterface {
     network_interface_id: NetworkInterfaceId,
     instance_id: InstanceId,
     ecm_region: EcmRegion,
@@ -236,7 +236,7 @@ impl Action for AttachNetworkInterface {
 /// Detaches an interface, which announces no HAVIP any more.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct DetachNetworkInterface {
+pub(in crate::ecm::families) struct DetachNetworkInterface {
     network_interface_id: NetworkInterfaceId,
     instance_id: InstanceId,
     ecm_region: EcmRegion,
@@ -256,7 +256,7 @@ impl Action for DetachNetworkInterface {
 /// Moves an interface from one instance to another.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct MigrateNetworkInterface {
+pub(in crate::ecm::families) struct MigrateNetworkInterface {
     ecm_region: EcmRegion,
     network_interface_id: NetworkInterfaceId,
     source_instance_id: InstanceId,

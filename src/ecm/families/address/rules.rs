@@ -1,4 +1,4 @@
-//! EIPs: public addresses, what they are bound to, and the tasks that change them.
+//! What can be done to EIPs: what they are bound to, and the tasks that change them.
 
 use std::{
     net::{IpAddr, Ipv4Addr},
@@ -11,23 +11,24 @@ use ipnet::Ipv4Net;
 use crate::ecm::{
     Error,
     error::{Counted, Holder, Resource},
-    ids::{AddressId, HaVipId, NetworkInterfaceId, TaskId},
-    limits::NetworkLimits,
-    model::{Address, AddressChange, Instance, LocalTime, PrivateIp, Target, Task},
+    families::{
+        config::NetworkLimits,
+        instance::Instance,
+        network_interface::{PrivateIp, check_ip_settled, check_unchanged},
+    },
+    ids::{AddressId, NetworkInterfaceId, TaskId},
+    model::LocalTime,
     pool::PoolError,
+    store::{Changing, Store, check_capacity, check_quota, find_mut},
     zones::Region,
 };
 
-use super::{
-    Applications, Store, check_capacity, check_quota, find_mut,
-    interfaces::{check_ip_settled, check_unchanged},
-    settle::Changing,
-};
+use super::{Address, AddressChange, Applications, Target, Task};
 
 /// Where public addresses come from that ecmock gives out.
 ///
 /// Assumed: any will do. These are kept for benchmarks of networks, so they are nobody's.
-pub(super) const PUBLIC: Ipv4Net = Ipv4Net::new_assert(Ipv4Addr::new(198, 18, 0, 0), 15);
+pub(in crate::ecm) const PUBLIC: Ipv4Net = Ipv4Net::new_assert(Ipv4Addr::new(198, 18, 0, 0), 15);
 /// Tasks that are remembered.
 pub const TASKS_MAX: usize = 1000;
 /// General public addresses that an account is given in a day in each region.
@@ -180,7 +181,7 @@ impl Store {
         self.public_ips.insert(ip);
     }
 
-    pub(super) fn release_public_ip(&mut self, ip: Option<IpAddr>) {
+    pub(in crate::ecm) fn release_public_ip(&mut self, ip: Option<IpAddr>) {
         let Some(ip) = ip.filter(|ip| self.public_ips.remove(ip).is_some()) else { return };
         if let IpAddr::V4(ip) = ip
             && PUBLIC.contains(&ip)
@@ -229,7 +230,11 @@ impl Store {
     }
 
     /// Fails if an instance has no room for `more` public addresses.
-    pub(super) fn check_public_room(&self, instance: &Instance, more: usize) -> Result<(), Error> {
+    pub(in crate::ecm) fn check_public_room(
+        &self,
+        instance: &Instance,
+        more: usize,
+    ) -> Result<(), Error> {
         if more == 0 {
             return Ok(());
         }
@@ -274,7 +279,7 @@ impl Store {
     }
 
     /// Fails if the EIP of a private address cannot be unbound now.
-    pub(super) fn check_unbindable(&self, ip: &PrivateIp) -> Result<(), Error> {
+    pub(in crate::ecm) fn check_unbindable(&self, ip: &PrivateIp) -> Result<(), Error> {
         let Some(address) = ip.address_id.and_then(|id| self.addresses.get(id)) else {
             return Ok(());
         };
@@ -292,40 +297,21 @@ impl Store {
         self.begin_task(vec![id], Some(AddressChange::Unbinding), now)
     }
 
-    pub(super) fn unbind_private_ip(&mut self, interface: NetworkInterfaceId, ip: Ipv4Addr) {
+    pub(in crate::ecm) fn unbind_private_ip(
+        &mut self,
+        interface: NetworkInterfaceId,
+        ip: Ipv4Addr,
+    ) {
         let found = self.network_interfaces.get(interface).and_then(|it| it.address(ip));
         if let Some(id) = found.and_then(|it| it.address_id) {
             self.unlink_address(id);
         }
     }
 
-    pub(super) fn retarget(&mut self, id: AddressId, to: NetworkInterfaceId, ip: Ipv4Addr) {
+    pub(in crate::ecm) fn retarget(&mut self, id: AddressId, to: NetworkInterfaceId, ip: Ipv4Addr) {
         if let Some(address) = self.addresses.get_mut(id) {
             address.target = Some(Target::PrivateIp(to, ip));
         }
-    }
-
-    /// Binds an EIP to a HAVIP, or none, as the vendor's console does. It settles at once.
-    ///
-    /// The EIP must be in the HAVIP's region and bound to nothing.
-    pub fn bind_ha_vip(&mut self, id: HaVipId, address: Option<AddressId>) -> Result<(), Error> {
-        let bound = self.ha_vip(id)?.address_id;
-        let Some(address) = address else {
-            if let Some(bound) = bound {
-                self.unlink_address(bound);
-            }
-            return Ok(());
-        };
-        let found = self.address(address, self.ha_vips.region(id))?;
-        if bound == Some(address) {
-            return Ok(());
-        }
-        self.check_status(found, &[AddressStatus::Unbind])?;
-        if let Some(address) = bound {
-            return Err(Error::HasAddress { holder: Resource::HaVip(id), address });
-        }
-        self.link_address(address, Target::HaVip(id));
-        Ok(())
     }
 
     /// Gives a private address a general public address.
@@ -412,7 +398,7 @@ impl Store {
         self.tasks.get(&id).ok_or(Error::TaskNotFound(id))
     }
 
-    pub(super) fn finish_task(&mut self, id: TaskId) {
+    pub(in crate::ecm) fn finish_task(&mut self, id: TaskId) {
         let Some(task) = self.tasks.get_mut(&id) else { return };
         let (left, addresses) = (task.left.take(), task.addresses.clone());
         self.forget_due(left, Changing::Task(id));

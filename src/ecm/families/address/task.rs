@@ -3,23 +3,28 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ecm::{Error, Store, ids::TaskId, model::LocalTime, store::PUBLIC_IPS_A_DAY_MAX},
+    ecm::{
+        Error, Store,
+        families::parts::{EcmRegion, MaybeBlank},
+        ids::TaskId,
+        model::LocalTime,
+    },
     protocol::{Action, Context},
 };
 
-use super::parts::{EcmRegion, MaybeBlank};
+use super::PUBLIC_IPS_A_DAY_MAX;
 
 /// Shows how many EIPs a region may have, and how many it has.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct DescribeAddressQuota {
+pub(in crate::ecm::families) struct DescribeAddressQuota {
     ecm_region: EcmRegion,
 }
 
 /// Response of [`DescribeAddressQuota`].
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct DescribeAddressQuotaOutput {
+pub(in crate::ecm::families) struct DescribeAddressQuotaOutput {
     quota_set: [EipQuota; 3],
 }
 
@@ -58,7 +63,7 @@ impl Action for DescribeAddressQuota {
 /// Tells whether what a task does is done.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct DescribeTaskResult {
+pub(in crate::ecm::families) struct DescribeTaskResult {
     ecm_region: EcmRegion,
     task_id: MaybeBlank<TaskId>,
 }
@@ -66,7 +71,7 @@ pub(super) struct DescribeTaskResult {
 /// Response of [`DescribeTaskResult`].
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct DescribeTaskResultOutput {
+pub(in crate::ecm::families) struct DescribeTaskResultOutput {
     task_id: TaskId,
     result: &'static str,
 }

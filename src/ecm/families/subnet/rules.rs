@@ -1,73 +1,21 @@
-//! VPCs, subnets and HAVIPs, and the addresses that a subnet lends.
+//! What can be done to subnets, and the addresses that they lend.
 
 use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
 use crate::ecm::{
-    Error,
+    Error, Store,
     error::{Counted, Holder, Resource, counted},
-    ids::{HaVipId, SubnetId, VpcId},
-    model::{HaVip, Subnet, Vpc},
+    families::vpc::Vpc,
+    ids::SubnetId,
+    store::{check_capacity, check_quota, find_mut},
     zones::{Region, Zone},
 };
 
-use super::{Store, check_capacity, check_quota, find_mut};
+use super::Subnet;
 
 impl Store {
-    /// Fails if `region` has no room for another VPC.
-    pub fn check_vpc_quota(&self, region: Region) -> Result<(), Error> {
-        let count = self.vpcs.listing(Some(region)).len();
-        let quota = self.settings.quotas.vpcs_per_region;
-        check_quota(Holder::Region(region), count, 1, Counted::Vpcs, quota)?;
-        check_capacity(&self.ids, &self.vpcs, 1, Counted::Vpcs)
-    }
-
-    /// Adds a VPC with an id that none has.
-    pub fn insert_vpc(&mut self, vpc: Vpc) {
-        self.vpcs.insert(vpc.id, vpc.region, vpc);
-    }
-
-    /// Replaces a VPC, whose contents stay. Returns `false` and changes nothing if there is no such VPC
-    /// or it has another range or region, as its contents depend on these.
-    pub fn replace_vpc(&mut self, mut vpc: Vpc) -> bool {
-        let Some(before) = self.vpcs.get_mut(vpc.id) else { return false };
-        let fits = (before.cidr, before.region) == (vpc.cidr, vpc.region);
-        if fits {
-            vpc.contents = before.contents.clone();
-            *before = vpc;
-        }
-        fits
-    }
-
-    /// The VPC `id`, to change what is said of it.
-    pub fn vpc_mut(&mut self, id: VpcId, region: Region) -> Result<&mut Vpc, Error> {
-        find_mut(&mut self.vpcs, id, Some(region), Resource::Vpc)
-    }
-
-    /// Takes away a VPC in which nothing is but subnets, and these too.
-    ///
-    /// Assumed: even those that the vendor made; the action has no code to refuse them.
-    pub fn remove_vpc(&mut self, id: VpcId, region: Region) -> Result<(), Error> {
-        let contents = &self.vpc(id, Some(region))?.contents;
-        for (count, what) in [
-            (contents.instances, "instance"),
-            (contents.network_interfaces, "network interface"),
-            (contents.ha_vips, "HAVIP"),
-        ] {
-            if count > 0 {
-                let reason = format!("has {}", counted(count, what));
-                return Err(Error::InUse { resource: Resource::Vpc(id), reason });
-            }
-        }
-        let subnets: Vec<SubnetId> = contents.subnets.values().copied().collect();
-        for subnet in subnets {
-            self.take_subnet(subnet);
-        }
-        self.vpcs.remove(id);
-        Ok(())
-    }
-
     /// Fails if `vpc` has no room for another subnet.
     pub fn check_subnet_quota(&self, vpc: &Vpc) -> Result<(), Error> {
         let (of, count) = (Holder::Of(Resource::Vpc(vpc.id)), vpc.contents.subnets.len());
@@ -140,7 +88,7 @@ impl Store {
     }
 
     /// The default subnet of a zone falls back to the one that the vendor made.
-    fn take_subnet(&mut self, id: SubnetId) {
+    pub(in crate::ecm) fn take_subnet(&mut self, id: SubnetId) {
         let Some(subnet) = self.subnets.remove(id) else { return };
         if let Some(vpc) = self.vpcs.get_mut(subnet.vpc_id) {
             vpc.contents.subnets.remove(&subnet.net().network());
@@ -210,59 +158,9 @@ impl Store {
         Ok(taken)
     }
 
-    pub(super) fn give_back(&mut self, id: SubnetId, address: Ipv4Addr) {
+    pub(in crate::ecm) fn give_back(&mut self, id: SubnetId, address: Ipv4Addr) {
         if let Some(subnet) = self.subnets.get_mut(id) {
             subnet.pool.give_back(address);
         }
-    }
-
-    /// Fails if `vpc` has no room for another HAVIP.
-    pub fn check_ha_vip_quota(&self, vpc: &Vpc) -> Result<(), Error> {
-        let (of, count) = (Holder::Of(Resource::Vpc(vpc.id)), vpc.contents.ha_vips);
-        check_quota(of, count, 1, Counted::HaVips, self.settings.quotas.ha_vips_per_vpc)?;
-        check_capacity(&self.ids, &self.ha_vips, 1, Counted::HaVips)
-    }
-
-    /// Adds a HAVIP whose address has been taken, and which nobody announces.
-    pub fn insert_ha_vip(&mut self, ha_vip: HaVip) {
-        let Some(vpc) = self.vpcs.get_mut(ha_vip.vpc_id) else { return };
-        vpc.contents.ha_vips += 1;
-        self.ha_vips.insert(ha_vip.id, vpc.region, ha_vip);
-    }
-
-    /// Replaces a HAVIP by one that no interface announces. Its EIP stays bound. Returns `false` and
-    /// changes nothing if there is no such HAVIP or it has another subnet or address.
-    pub fn replace_ha_vip(&mut self, mut ha_vip: HaVip) -> bool {
-        let id = ha_vip.id;
-        let Some(before) = self.ha_vips.get(id) else { return false };
-        let fixed = |it: &HaVip| (it.vpc_id, it.subnet_id, it.vip);
-        if fixed(before) != fixed(&ha_vip) || self.withdraw(id).is_err() {
-            return false;
-        }
-        if let Some(before) = self.ha_vips.get_mut(id) {
-            ha_vip.address_id = before.address_id;
-            *before = ha_vip;
-        }
-        true
-    }
-
-    /// The HAVIP `id`, to change what is said of it.
-    pub fn ha_vip_mut(&mut self, id: HaVipId) -> Result<&mut HaVip, Error> {
-        find_mut(&mut self.ha_vips, id, None, Resource::HaVip)
-    }
-
-    /// Takes away a HAVIP to which no EIP is bound. Nobody announces it any more.
-    pub fn remove_ha_vip(&mut self, id: HaVipId) -> Result<(), Error> {
-        if let Some(address) = self.ha_vip(id)?.address_id {
-            return Err(Error::HasAddress { holder: Resource::HaVip(id), address });
-        }
-        self.withdraw(id)?;
-        if let Some(ha_vip) = self.ha_vips.remove(id) {
-            self.give_back(ha_vip.subnet_id, ha_vip.vip);
-            if let Some(vpc) = self.vpcs.get_mut(ha_vip.vpc_id) {
-                vpc.contents.ha_vips -= 1;
-            }
-        }
-        Ok(())
     }
 }

@@ -1,0 +1,10 @@
+//! HAVIPs: addresses of a subnet that move between instances.
+
+mod actions;
+mod model;
+mod rules;
+mod view;
+
+pub(super) use actions::*;
+pub use model::{HA_VIP_NAME_CHARS_MAX, HaVip};
+pub use view::HaVipView;

@@ -1,0 +1,10 @@
+//! The instances of fixtures.
+
+mod actions;
+mod model;
+mod rules;
+mod view;
+
+pub(super) use actions::*;
+pub use model::{BadInstanceState, Instance, InstanceState};
+pub use view::InstanceView;

@@ -1,0 +1,15 @@
+//! Elastic network interfaces (ENIs) and their private addresses.
+
+mod actions;
+mod model;
+mod private_ip;
+mod rules;
+mod view;
+
+pub(super) use actions::*;
+pub use model::{
+    Attachment, DESCRIPTION_CHARS_MAX, InterfaceChange, IpChange, NetworkInterface, PrivateIp,
+};
+pub(super) use private_ip::*;
+pub(in crate::ecm) use rules::{check_ip_settled, check_unchanged};
+pub use view::{NetworkInterfaceView, PrivateIpView};

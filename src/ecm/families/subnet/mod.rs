@@ -1,0 +1,10 @@
+//! Subnets: ranges of a VPC, each in one zone.
+
+mod actions;
+mod model;
+mod rules;
+mod view;
+
+pub(super) use actions::*;
+pub use model::Subnet;
+pub use view::SubnetView;

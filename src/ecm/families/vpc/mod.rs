@@ -1,0 +1,10 @@
+//! VPCs: private networks, each in one region.
+
+mod actions;
+mod model;
+mod rules;
+mod view;
+
+pub(super) use actions::*;
+pub use model::Vpc;
+pub use view::VpcView;
