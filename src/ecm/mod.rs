@@ -6,6 +6,7 @@ pub mod documented;
 pub mod error;
 pub mod families;
 pub mod ids;
+pub mod kinds;
 pub mod ledger;
 pub mod model;
 pub mod pool;

@@ -9,6 +9,7 @@ use crate::nearest::nearest;
 use super::{
     Error, Store,
     ids::Id,
+    kinds::Resource,
     model::{LocalTime, Tag},
     quote::Quoted,
     table::Table,
@@ -34,7 +35,7 @@ pub struct Filter {
     name: String,
 }
 
-/// A filter that a family documents.
+/// A filter that a Describe action documents.
 pub struct Rule<V> {
     /// Name on the wire; one that ends in `:` is followed by a key.
     pub name: &'static str,
@@ -60,9 +61,9 @@ impl<V> fmt::Debug for Rule<V> {
     }
 }
 
-/// How a family of resources is asked for.
+/// The filters that a Describe action documents.
 #[derive(Debug)]
-pub struct Family<V: 'static> {
+pub struct FilterSet<V: 'static> {
     /// Name of the parameter that lists ids.
     pub ids: &'static str,
     /// Name of the filter that is the resource's own id, which is looked up.
@@ -116,9 +117,9 @@ impl Page {
 
 /// What a Describe call asks for.
 #[derive(Debug)]
-pub struct Query<K, V> {
+pub struct Query<R: Resource> {
     /// Ids; none for any.
-    pub ids: Vec<K>,
+    pub ids: Vec<R::Id>,
     /// Filters, all of which a resource must pass.
     pub filters: Vec<Filter>,
     /// Region, if any.
@@ -126,7 +127,7 @@ pub struct Query<K, V> {
     /// Part of the answer.
     pub page: Page,
     /// What comes first.
-    pub order: Order<V>,
+    pub order: Order<R>,
 }
 
 /// What comes first.
@@ -153,21 +154,21 @@ pub struct Selected<T> {
 ///
 /// Costs a page without filters, and as much as there are ids with ids or a filter by id. Any other
 /// filter looks at every resource of the region.
-pub fn select<K: Id, V: Clone, T>(
+pub fn select<R: Resource, T>(
     store: &Store,
-    table: &Table<K, V>,
-    family: &Family<V>,
-    query: &Query<K, V>,
-    view: fn(&Store, &V) -> T,
+    filters: &FilterSet<R>,
+    query: &Query<R>,
+    view: fn(&Store, &R) -> T,
 ) -> Result<Selected<T>, Error> {
-    let matchers = check(family, query.ids.len(), &query.filters)?;
+    let table = store.table::<R>();
+    let matchers = check(filters, query.ids.len(), &query.filters)?;
     let mut listing = if query.ids.is_empty() && query.filters.is_empty() {
         table.listing(query.region)
     } else {
-        matching(store, table, family, query, &matchers).into()
+        matching(store, filters, query, &matchers).into()
     };
     if let Order::Newest(time) = query.order {
-        let mut ids: Vec<K> = listing.iter().collect();
+        let mut ids: Vec<R::Id> = listing.iter().collect();
         ids.sort_by_key(|id| table.get(*id).map(time));
         listing = ids.into();
     }
@@ -185,15 +186,15 @@ pub(super) type Matcher<'q, V> = (&'q Filter, &'q Rule<V>, &'q str);
 
 /// Finds the rules of the filters, and what is wrong with a call.
 pub(super) fn check<'q, V>(
-    family: &'q Family<V>,
+    set: &'q FilterSet<V>,
     ids: usize,
     filters: &'q [Filter],
 ) -> Result<Vec<Matcher<'q, V>>, Error> {
     if ids > 0 && !filters.is_empty() {
-        return Err(Error::Coexist(family.ids, "Filters"));
+        return Err(Error::Coexist(set.ids, "Filters"));
     }
     if ids > IDS_MAX {
-        return Err(Error::TooMany { parameter: family.ids, count: ids, max: IDS_MAX });
+        return Err(Error::TooMany { parameter: set.ids, count: ids, max: IDS_MAX });
     }
     let at_most = |path: String, count: usize, max: usize| {
         if count <= max { Ok(()) } else { Err(Error::TooManyFilters { path, count, max }) }
@@ -201,8 +202,7 @@ pub(super) fn check<'q, V>(
     at_most("Filters".to_owned(), filters.len(), FILTERS_MAX)?;
     let matcher = |(index, filter): (usize, &'q Filter)| {
         let path = format!("Filters.{index}");
-        let (rule, key) =
-            family.rule(&filter.name).ok_or_else(|| family.unknown(&path, &filter.name))?;
+        let (rule, key) = set.rule(&filter.name).ok_or_else(|| set.unknown(&path, &filter.name))?;
         if filter.values.is_empty() {
             return Err(Error::Filter { path, reason: "has no values".to_owned() });
         }
@@ -212,27 +212,27 @@ pub(super) fn check<'q, V>(
     filters.iter().enumerate().map(matcher).collect()
 }
 
-fn matching<K: Id, V: Clone>(
+fn matching<R: Resource>(
     store: &Store,
-    table: &Table<K, V>,
-    family: &Family<V>,
-    query: &Query<K, V>,
-    matchers: &[Matcher<'_, V>],
-) -> Vec<K> {
-    let by_id = matchers.iter().find(|(_, rule, _)| rule.name == family.id_filter);
-    let candidates: Vec<K> = if !query.ids.is_empty() {
+    filters: &FilterSet<R>,
+    query: &Query<R>,
+    matchers: &[Matcher<'_, R>],
+) -> Vec<R::Id> {
+    let table = store.table::<R>();
+    let by_id = matchers.iter().find(|(_, rule, _)| rule.name == filters.id_filter);
+    let candidates: Vec<R::Id> = if !query.ids.is_empty() {
         in_order(table, query.ids.clone())
     } else if let Some((filter, ..)) = by_id {
         in_order(table, filter.values.iter().filter_map(|text| text.parse().ok()).collect())
     } else {
         table.listing(query.region).iter().collect()
     };
-    let passes = |value: &V| {
+    let passes = |value: &R| {
         matchers.iter().all(|(filter, rule, key)| {
             filter.values.iter().any(|text| (rule.matches)(value, text, key, store))
         })
     };
-    let is_asked_for = |id: &K| {
+    let is_asked_for = |id: &R::Id| {
         query.region.is_none_or(|region| table.region(*id) == Some(region))
             && table.get(*id).is_some_and(passes)
     };
@@ -248,7 +248,7 @@ fn in_order<K: Id, V: Clone>(table: &Table<K, V>, ids: Vec<K>) -> Vec<K> {
     found.into_iter().map(|(_, id)| id).collect()
 }
 
-impl<V> Family<V> {
+impl<V> FilterSet<V> {
     /// Whether these filters look at every resource, instead of those that one of them names by ID.
     pub fn scans(&self, filters: Option<&[Filter]>) -> bool {
         let filters = filters.unwrap_or_default();

@@ -144,7 +144,7 @@ impl Store {
 
     /// Notes when the changes of an interface settle.
     pub(in crate::ecm) fn note_changes(&mut self, id: NetworkInterfaceId) {
-        let Some(interface) = self.network_interfaces.get(id) else { return };
+        let Some(interface) = self.tables.network_interfaces.get(id) else { return };
         for left in interface.left() {
             if let Left::Until(at) = left {
                 self.due.insert((at, Changing::NetworkInterface(id)));
@@ -167,7 +167,7 @@ impl Store {
         let counts = |it: &NetworkInterface| it.left().any(|it| matches!(it, Left::Reads(_)));
         let mut is_changing = false;
         for id in ids {
-            if self.network_interfaces.get(id).is_some_and(counts) {
+            if self.get(id).is_some_and(counts) {
                 self.go_on(id, Left::after_read);
                 is_changing = true;
             }
@@ -177,7 +177,7 @@ impl Store {
 
     /// Lets the changes of an interface and of its addresses go on.
     fn go_on(&mut self, id: NetworkInterfaceId, next: impl Fn(Left) -> Option<Left>) {
-        let Some(interface) = self.network_interfaces.get_mut(id) else { return };
+        let Some(interface) = self.get_mut(id) else { return };
         let mut gone = Vec::new();
         for ip in &mut interface.addresses {
             let Some(transit) = ip.transit else { continue };
@@ -200,7 +200,7 @@ impl Store {
     /// Counts a read that has shown EIPs, one for each task that changes any of them, and returns
     /// whether there is such a task.
     pub fn see_addresses(&mut self, ids: impl Iterator<Item = AddressId>) -> bool {
-        let task = |id: AddressId| Some(self.addresses.get(id)?.pending?.1);
+        let task = |id: AddressId| Some(self.get(id)?.pending?.1);
         let tasks: BTreeSet<TaskId> = ids.filter_map(task).collect();
         let mut is_changing = false;
         for id in tasks {

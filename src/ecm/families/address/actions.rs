@@ -7,14 +7,14 @@ use serde::{Deserialize, Serialize};
 use crate::{
     ecm::{
         Error, Store,
-        error::Resource,
+        error::Subject,
         families::instance::InstanceState,
         families::parts::{
             Address, Done, EcmRegion, MaybeBlank, at_most, flag, given, page, short, tags,
         },
         ids::{AddressId, InstanceId, NetworkInterfaceId, TaskId},
         model::{Kept, LocalTime, Tag, UtcTime},
-        query::{Family, Filter, IDS_MAX, Order, Query, any_of, select},
+        query::{Filter, FilterSet, IDS_MAX, Order, Query, any_of, select},
         zones::{Isp, Region},
     },
     protocol::{Action, Context},
@@ -22,6 +22,7 @@ use crate::{
 
 use super::{
     ADDRESS_NAME_CHARS_MAX, Address as Eip, AddressChange, AddressStatus, AddressView, Target,
+    error::{AddressError, NamedTarget},
 };
 
 /// Applies for EIPs, and binds one if there is something to bind it to.
@@ -68,7 +69,7 @@ impl Action for AllocateAddresses {
             return Err(Error::Value { parameter: "AddressCount", reason });
         }
         if wanted.is_some() && count > 1 {
-            return Err(Error::AddressCount(count));
+            return Err(AddressError::AddressCount(count).into());
         }
         let target = wanted.map(|it| it.find(store, region)).transpose()?;
         let now = LocalTime::new(cx.now);
@@ -78,7 +79,7 @@ impl Action for AllocateAddresses {
         store.count_application(region, count, now);
         let mut ids = Vec::new();
         for _ in 0..count {
-            let (id, ip) = (store.new_address_id(), store.take_public_ip()?);
+            let (id, ip) = (store.new_id(), store.take_public_ip()?);
             ids.push(id);
             store.insert_address(Eip {
                 id,
@@ -118,7 +119,7 @@ fn isp_of(region: Region, wanted: Option<Isp>) -> Result<Isp, Error> {
 
 /// In Mbps.
 fn bandwidth(mbps: u64) -> Result<u64, Error> {
-    if (1..=5000).contains(&mbps) { Ok(mbps) } else { Err(Error::Bandwidth(mbps)) }
+    if (1..=5000).contains(&mbps) { Ok(mbps) } else { Err(AddressError::Bandwidth(mbps).into()) }
 }
 
 /// To what a call would bind an EIP.
@@ -138,12 +139,12 @@ impl Wanted {
     ) -> Result<Option<Self>, Error> {
         match (given(instance), given(interface), given(ip)) {
             (None, None, None) => Ok(None),
-            (Some(_), Some(_), _) => Err(Error::TwoTargets),
+            (Some(_), Some(_), _) => Err(AddressError::TwoTargets.into()),
             (_, None, Some(_)) => {
                 let reason = "needs NetworkInterfaceId".to_owned();
                 Err(Error::Value { parameter: "PrivateIpAddress", reason })
             }
-            (None, Some(_), None) => Err(Error::MissingPrivateIp),
+            (None, Some(_), None) => Err(AddressError::MissingPrivateIp.into()),
             (None, Some(interface), Some(Address(ip))) => Ok(Some(Self::PrivateIp(interface, ip))),
             (Some(instance), None, None) => Ok(Some(Self::Instance(instance))),
         }
@@ -154,8 +155,8 @@ impl Wanted {
         match *self {
             Self::Instance(instance) => primary_of(store, region, instance),
             Self::PrivateIp(interface, ip) => {
-                store.network_interface(interface, Some(region))?;
-                store.check_bindable(interface, ip)?;
+                store.find(interface, Some(region))?;
+                store.check_bindable(interface, ip, NamedTarget::PrivateIp(ip))?;
                 Ok((interface, ip))
             }
         }
@@ -167,17 +168,15 @@ fn primary_of(
     region: Region,
     id: InstanceId,
 ) -> Result<(NetworkInterfaceId, Ipv4Addr), Error> {
-    let (instance, holder) = (store.instance(id, Some(region))?, Resource::Instance(id));
+    let instance = store.find(id, Some(region))?;
     if !matches!(instance.state, InstanceState::Running | InstanceState::Stopped) {
-        return Err(Error::State { resource: holder, state: instance.state.as_str() });
+        return Err(Error::State { resource: Subject::of(id), state: instance.state.as_str() });
     }
-    let interface = store.primary_interface(instance).ok_or(Error::NoPrimaryInterface(id))?;
-    let ip = interface.primary_address().ok_or(Error::NoPrimaryInterface(id))?.address;
-    match store.check_bindable(interface.id, ip) {
-        Ok(()) => Ok((interface.id, ip)),
-        Err(Error::HasAddress { address, .. }) => Err(Error::HasAddress { holder, address }),
-        Err(other) => Err(other),
-    }
+    let interface =
+        store.primary_interface(instance).ok_or(AddressError::NoPrimaryInterface(id))?;
+    let ip = interface.primary_address().ok_or(AddressError::NoPrimaryInterface(id))?.address;
+    store.check_bindable(interface.id, ip, NamedTarget::Instance(id))?;
+    Ok((interface.id, ip))
 }
 
 /// Response of the actions that begin a task.
@@ -214,7 +213,7 @@ impl Action for ReleaseAddresses {
         let region = self.ecm_region.known()?;
         let ids = ids(self.address_ids)?;
         for id in &ids {
-            let address = store.address(*id, Some(region))?;
+            let address = store.find(*id, Some(region))?;
             store.check_status(address, &[AddressStatus::Unbind])?;
         }
         Ok(Begun { task_id: store.begin_task(ids, Some(AddressChange::Offlining), cx.now) })
@@ -240,7 +239,7 @@ pub(in crate::ecm::families) struct DescribeAddressesOutput {
     address_set: Vec<AddressView>,
 }
 
-const FAMILY: Family<Eip> = Family {
+const FILTERS: FilterSet<Eip> = FilterSet {
     ids: "AddressIds",
     id_filter: "address-id",
     rules: &[
@@ -270,7 +269,7 @@ impl Action for DescribeAddresses {
     type Output = DescribeAddressesOutput;
 
     fn is_long(&self) -> bool {
-        FAMILY.scans(self.filters.as_deref())
+        FILTERS.scans(self.filters.as_deref())
     }
 
     fn settle(output: &DescribeAddressesOutput, store: &mut Store) -> bool {
@@ -285,7 +284,7 @@ impl Action for DescribeAddresses {
             page: page(self.offset, self.limit)?,
             order: Order::Oldest,
         };
-        let found = select(store, store.addresses(), &FAMILY, &query, Store::view_address)?;
+        let found = select(store, &FILTERS, &query, Store::view_address)?;
         Ok(DescribeAddressesOutput { total_count: found.total, address_set: found.views })
     }
 }
@@ -310,7 +309,7 @@ impl Action for AssociateAddress {
         let wanted =
             Wanted::named(self.instance_id, self.network_interface_id, self.private_ip_address)?;
         let wanted = wanted.ok_or(Error::MissingEntity("give InstanceId or NetworkInterfaceId"))?;
-        let address = store.address(self.address_id, Some(region))?;
+        let address = store.find(self.address_id, Some(region))?;
         store.check_status(address, &[AddressStatus::Unbind])?;
         let (interface, ip) = wanted.find(store, region)?;
 
@@ -335,10 +334,10 @@ impl Action for DisassociateAddress {
 
     fn run(self, store: &mut Store, cx: &Context) -> Result<Begun, Error> {
         let region = self.ecm_region.known()?;
-        let address = store.address(self.address_id, Some(region))?;
+        let address = store.find(self.address_id, Some(region))?;
         store.check_status(address, &[AddressStatus::Bind, AddressStatus::BindEni])?;
         if address.is_blocked {
-            return Err(Error::Blocked(address.id));
+            return Err(AddressError::Blocked(address.id).into());
         }
         let now = LocalTime::new(cx.now);
         let reallocates = self.reallocate_normal_public_ip.unwrap_or_default();
@@ -363,7 +362,7 @@ fn primary_target(store: &Store, address: &Eip) -> Result<(NetworkInterfaceId, I
             .to_owned(),
     };
     let Some(Target::PrivateIp(id, ip)) = address.target else { return Err(refused()) };
-    let interface = store.network_interface(id, None)?;
+    let interface = store.find(id, None)?;
     let is_primary = interface.is_primary && interface.address(ip).is_some_and(|it| it.is_primary);
     if is_primary { Ok((id, ip)) } else { Err(refused()) }
 }
@@ -387,7 +386,7 @@ impl Action for ModifyAddressAttribute {
         let name = self.address_name;
         let name = name.map(|it| short("AddressName", it, ADDRESS_NAME_CHARS_MAX)).transpose()?;
         let is_direct = flag("EipDirectConnection", self.eip_direct_connection.as_deref())?;
-        let address = store.address_mut(self.address_id, Some(region))?;
+        let address = store.find_mut(self.address_id, Some(region))?;
         address.name = name.unwrap_or(std::mem::take(&mut address.name));
         address.is_direct = is_direct.unwrap_or(address.is_direct);
         Ok(Done {})
@@ -413,12 +412,12 @@ impl Action for ModifyAddressesBandwidth {
         let ids = ids(self.address_ids)?;
         let bandwidth_mbps = bandwidth(self.internet_max_bandwidth_out)?;
         for id in &ids {
-            let address = store.address(*id, Some(region))?;
+            let address = store.find(*id, Some(region))?;
             let settled = [AddressStatus::Unbind, AddressStatus::Bind, AddressStatus::BindEni];
             store.check_status(address, &settled)?;
         }
         for id in &ids {
-            store.address_mut(*id, Some(region))?.bandwidth_mbps = bandwidth_mbps;
+            store.find_mut(*id, Some(region))?.bandwidth_mbps = bandwidth_mbps;
         }
         Ok(Begun { task_id: store.begin_task(ids, None, cx.now) })
     }

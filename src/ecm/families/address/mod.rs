@@ -1,6 +1,7 @@
 //! Elastic IPs (EIPs): public addresses, and the tasks that change them.
 
 mod actions;
+mod error;
 mod model;
 mod rules;
 mod task;

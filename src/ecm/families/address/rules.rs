@@ -10,20 +10,23 @@ use ipnet::Ipv4Net;
 
 use crate::ecm::{
     Error,
-    error::{Counted, Holder, Resource},
+    error::{QuotaScope, Subject},
     families::{
         config::NetworkLimits,
         instance::Instance,
-        network_interface::{PrivateIp, check_ip_settled, check_unchanged},
+        network_interface::{NetworkInterfaceError, PrivateIp, check_ip_settled, check_unchanged},
     },
     ids::{AddressId, NetworkInterfaceId, TaskId},
     model::LocalTime,
     pool::PoolError,
-    store::{Changing, Store, check_capacity, check_quota, find_mut},
+    store::{Changing, Store, check_quota},
     zones::Region,
 };
 
-use super::{Address, AddressChange, Applications, Target, Task};
+use super::{
+    Address, AddressChange, Applications, Target, Task,
+    error::{ADDRESSES, ADDRESSES_TODAY, AddressError, NamedTarget, PUBLIC_IPS, PUBLIC_IPS_TODAY},
+};
 
 /// Where public addresses come from that ecmock gives out.
 ///
@@ -81,7 +84,7 @@ impl Store {
             (None, None) => AddressStatus::Unbind,
             (None, Some(Target::HaVip(_))) => AddressStatus::Bind,
             (None, Some(Target::PrivateIp(id, _))) => {
-                let interface = self.network_interfaces.get(id);
+                let interface = self.get(id);
                 if interface.is_some_and(|it| it.attachment.is_some()) {
                     AddressStatus::Bind
                 } else {
@@ -97,7 +100,7 @@ impl Store {
         if allowed.contains(&status) {
             return Ok(());
         }
-        Err(Error::State { resource: Resource::Address(address.id), state: status.as_str() })
+        Err(Error::State { resource: Subject::of(address.id), state: status.as_str() })
     }
 
     /// Fails if `count` more EIPs would be too many in a region, or on the day of `now`.
@@ -107,15 +110,15 @@ impl Store {
         count: usize,
         now: LocalTime,
     ) -> Result<(), Error> {
-        let of = Holder::Region(region);
+        let of = || QuotaScope::Region(region);
         let quota = self.settings.quotas.addresses_per_region;
-        let held = self.addresses.listing(Some(region)).len();
-        check_quota(of, held, count, Counted::Addresses, quota)?;
+        let held = self.tables.addresses.listing(Some(region)).len();
+        check_quota(of(), held, count, &ADDRESSES, quota)?;
         let today = self.applied_today(region, now);
-        check_quota(of, today, count, Counted::AddressesToday, quota.saturating_mul(2))?;
-        check_capacity(&self.ids, &self.addresses, count, Counted::Addresses)?;
+        check_quota(of(), today, count, &ADDRESSES_TODAY, quota.saturating_mul(2))?;
+        self.check_capacity::<Address>(count, &ADDRESSES)?;
         if self.public_pool.available() < count as u64 {
-            return Err(Error::PublicExhausted);
+            return Err(AddressError::PublicExhausted.into());
         }
         Ok(())
     }
@@ -160,8 +163,9 @@ impl Store {
 
     /// A public address that nobody has, lowest first.
     pub fn take_public_ip(&mut self) -> Result<IpAddr, Error> {
-        let ip =
-            Arc::make_mut(&mut self.public_pool).take(None).map_err(|_| Error::PublicExhausted)?;
+        let ip = Arc::make_mut(&mut self.public_pool)
+            .take(None)
+            .map_err(|_| AddressError::PublicExhausted)?;
         Ok(IpAddr::V4(ip))
     }
 
@@ -194,37 +198,30 @@ impl Store {
     /// Adds an EIP, bound to nothing.
     pub fn insert_address(&mut self, address: Address) {
         self.claim_public_ip(address.ip);
-        self.addresses.insert(address.id, address.region, address);
+        self.tables.addresses.insert(address.id, address.region, address);
     }
 
-    /// The EIP `id`, to change what is said of it.
-    pub fn address_mut(
-        &mut self,
-        id: AddressId,
-        region: Option<Region>,
-    ) -> Result<&mut Address, Error> {
-        find_mut(&mut self.addresses, id, region, Resource::Address)
-    }
-
-    /// Fails if an EIP cannot be bound to a private address.
-    pub fn check_bindable(
+    /// Fails if an EIP cannot be bound to a private IP, which the call names as `target`.
+    pub(super) fn check_bindable(
         &self,
         interface: NetworkInterfaceId,
         address: Ipv4Addr,
+        target: NamedTarget,
     ) -> Result<(), Error> {
-        let found = self.network_interface(interface, None)?;
-        let ip = found.address(address).ok_or(Error::NotOnInterface { address, interface })?;
-        let resource = Resource::PrivateIp(address);
+        let found = self.find(interface, None)?;
+        let ip = found
+            .address(address)
+            .ok_or(NetworkInterfaceError::NotOnInterface { address, interface })?;
         check_unchanged(found)?;
         check_ip_settled(ip)?;
         if let Some(id) = ip.address_id {
-            return Err(Error::HasAddress { holder: resource, address: id });
+            return Err(AddressError::HasAddress { target, address: id }.into());
         }
         if ip.public_ip.is_some() {
-            return Err(Error::HasPublicIp(resource));
+            return Err(AddressError::HasPublicIp(address).into());
         }
         match &found.attachment {
-            Some(it) => self.check_public_room(self.instance(it.instance_id, None)?, 1),
+            Some(it) => self.check_public_room(self.find(it.instance_id, None)?, 1),
             None => Ok(()),
         }
     }
@@ -238,16 +235,16 @@ impl Store {
         if more == 0 {
             return Ok(());
         }
-        let of = Holder::Of(Resource::Instance(instance.id));
+        let of = QuotaScope::Of(Subject::of(instance.id));
         let ips = self.interfaces_of(instance).flat_map(|it| &it.addresses);
         let count = ips.filter(|it| it.is_public()).count();
         let quota = NetworkLimits::of(instance.vcpus).public_ips;
-        check_quota(of, count, more, Counted::PublicIps, quota)
+        check_quota(of, count, more, &PUBLIC_IPS, quota)
     }
 
     /// Links an EIP and what it is bound to.
     pub fn link_address(&mut self, id: AddressId, target: Target) {
-        if let Some(address) = self.addresses.get_mut(id) {
+        if let Some(address) = self.get_mut(id) {
             address.target = Some(target);
         }
         self.set_address_of(target, Some(id));
@@ -255,7 +252,7 @@ impl Store {
 
     /// Parts an EIP from what it is bound to, at once.
     pub fn unlink_address(&mut self, id: AddressId) {
-        let Some(address) = self.addresses.get_mut(id) else { return };
+        let Some(address) = self.get_mut(id) else { return };
         address.pending = None;
         if let Some(target) = address.target.take() {
             self.set_address_of(target, None);
@@ -265,13 +262,13 @@ impl Store {
     fn set_address_of(&mut self, target: Target, id: Option<AddressId>) {
         match target {
             Target::PrivateIp(interface, ip) => {
-                let interface = self.network_interfaces.get_mut(interface);
+                let interface = self.get_mut(interface);
                 if let Some(ip) = interface.and_then(|it| it.address_mut(ip)) {
                     ip.address_id = id;
                 }
             }
             Target::HaVip(ha_vip) => {
-                if let Some(ha_vip) = self.ha_vips.get_mut(ha_vip) {
+                if let Some(ha_vip) = self.get_mut(ha_vip) {
                     ha_vip.address_id = id;
                 }
             }
@@ -280,11 +277,11 @@ impl Store {
 
     /// Fails if the EIP of a private address cannot be unbound now.
     pub(in crate::ecm) fn check_unbindable(&self, ip: &PrivateIp) -> Result<(), Error> {
-        let Some(address) = ip.address_id.and_then(|id| self.addresses.get(id)) else {
+        let Some(address) = ip.address_id.and_then(|id| self.get(id)) else {
             return Ok(());
         };
         if address.is_blocked {
-            return Err(Error::Blocked(address.id));
+            return Err(AddressError::Blocked(address.id).into());
         }
         self.check_status(address, &[AddressStatus::Bind, AddressStatus::BindEni])
     }
@@ -302,14 +299,14 @@ impl Store {
         interface: NetworkInterfaceId,
         ip: Ipv4Addr,
     ) {
-        let found = self.network_interfaces.get(interface).and_then(|it| it.address(ip));
+        let found = self.get(interface).and_then(|it| it.address(ip));
         if let Some(id) = found.and_then(|it| it.address_id) {
             self.unlink_address(id);
         }
     }
 
     pub(in crate::ecm) fn retarget(&mut self, id: AddressId, to: NetworkInterfaceId, ip: Ipv4Addr) {
-        if let Some(address) = self.addresses.get_mut(id) {
+        if let Some(address) = self.get_mut(id) {
             address.target = Some(Target::PrivateIp(to, ip));
         }
     }
@@ -327,7 +324,7 @@ impl Store {
         let mut today = self.today(region, now);
         today.public_ips = today.public_ips.saturating_add(1);
         self.applications.insert(region, today);
-        let interface = self.network_interfaces.get_mut(interface);
+        let interface = self.get_mut(interface);
         if let Some(ip) = interface.and_then(|it| it.address_mut(ip)) {
             ip.public_ip = Some(public);
         }
@@ -337,10 +334,10 @@ impl Store {
     /// Fails if no more general public addresses are given in a region on the day of `now`.
     pub fn check_public_ip_quota(&self, region: Region, now: LocalTime) -> Result<(), Error> {
         let today = self.public_ips_today(region, now);
-        let of = Holder::Region(region);
-        check_quota(of, today, 1, Counted::PublicIpsToday, PUBLIC_IPS_A_DAY_MAX)?;
+        let of = QuotaScope::Region(region);
+        check_quota(of, today, 1, &PUBLIC_IPS_TODAY, PUBLIC_IPS_A_DAY_MAX)?;
         if self.public_pool.available() == 0 {
-            return Err(Error::PublicExhausted);
+            return Err(AddressError::PublicExhausted.into());
         }
         Ok(())
     }
@@ -354,7 +351,7 @@ impl Store {
     ) -> TaskId {
         let id = self.new_task_id();
         for address in &addresses {
-            if let (Some(address), Some(change)) = (self.addresses.get_mut(*address), change) {
+            if let (Some(address), Some(change)) = (self.get_mut(*address), change) {
                 address.pending = Some((change, id));
             }
         }
@@ -395,7 +392,7 @@ impl Store {
 
     /// The task `id`.
     pub fn task(&self, id: TaskId) -> Result<&Task, Error> {
-        self.tasks.get(&id).ok_or(Error::TaskNotFound(id))
+        self.tasks.get(&id).ok_or_else(|| AddressError::TaskNotFound(id).into())
     }
 
     pub(in crate::ecm) fn finish_task(&mut self, id: TaskId) {
@@ -403,19 +400,19 @@ impl Store {
         let (left, addresses) = (task.left.take(), task.addresses.clone());
         self.forget_due(left, Changing::Task(id));
         for address in addresses {
-            let pending = self.addresses.get(address).and_then(|it| it.pending);
+            let pending = self.get(address).and_then(|it| it.pending);
             match pending.filter(|(_, task)| *task == id) {
                 None => {}
                 Some((
                     AddressChange::Creating | AddressChange::Binding | AddressChange::Unbinding,
                     _,
                 )) => {
-                    if let Some(address) = self.addresses.get_mut(address) {
+                    if let Some(address) = self.get_mut(address) {
                         address.pending = None;
                     }
                 }
                 Some((AddressChange::Offlining, _)) => {
-                    if let Some(gone) = self.addresses.remove(address) {
+                    if let Some(gone) = self.tables.addresses.remove(address) {
                         self.release_public_ip(Some(gone.ip));
                     }
                 }

@@ -12,7 +12,7 @@ use crate::{
     protocol::{Action, Context},
 };
 
-use super::PUBLIC_IPS_A_DAY_MAX;
+use super::{Address, PUBLIC_IPS_A_DAY_MAX};
 
 /// Shows how many EIPs a region may have, and how many it has.
 #[derive(Debug, Deserialize)]
@@ -47,7 +47,7 @@ impl Action for DescribeAddressQuota {
         let now = LocalTime::new(cx.now);
         let limit = store.settings().quotas.addresses_per_region;
         let quota = |id, current, limit| EipQuota { id, current, limit };
-        let held = store.addresses().listing(Some(region)).len();
+        let held = store.table::<Address>().listing(Some(region)).len();
         let applied = store.applied_today(region, now);
         let given = store.public_ips_today(region, now);
         Ok(DescribeAddressQuotaOutput {

@@ -64,18 +64,15 @@ impl Store {
     ) -> (Option<String>, Option<NetworkInterfaceId>, Option<Ipv4Addr>) {
         match address.target {
             None => (None, None, None),
-            Some(Target::HaVip(id)) => {
-                (Some(id.to_string()), None, self.ha_vips().get(id).map(|it| it.vip))
-            }
+            Some(Target::HaVip(id)) => (Some(id.to_string()), None, self.get(id).map(|it| it.vip)),
             Some(Target::PrivateIp(id, ip)) => {
-                let attachment =
-                    self.network_interfaces().get(id).and_then(|it| it.attachment.as_ref());
+                let attachment = self.get(id).and_then(|it| it.attachment.as_ref());
                 (attachment.map(|it| it.instance_id.to_string()), Some(id), Some(ip))
             }
         }
     }
 
     pub(in crate::ecm) fn public_ip(&self, id: Option<AddressId>) -> Option<IpAddr> {
-        self.addresses().get(id?).map(|it| it.ip)
+        self.get(id?).map(|it| it.ip)
     }
 }

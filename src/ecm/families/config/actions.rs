@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     ecm::{
         Error, Store,
-        query::{Family, Filter, any_of, check},
+        query::{Filter, FilterSet, any_of, check},
         zones::{NODES, Node},
     },
     protocol::{Action, Context},
@@ -43,15 +43,15 @@ struct NodeView {
 }
 
 /// Assumed: every zone has instances of every family, and load balancers.
-const FAMILY: Family<Node> =
-    Family { ids: "", id_filter: "", rules: &[any_of("InstanceFamily", |_, _, _, _| true)] };
+const FILTERS: FilterSet<Node> =
+    FilterSet { ids: "", id_filter: "", rules: &[any_of("InstanceFamily", |_, _, _, _| true)] };
 
 impl Action for DescribeNode {
     type Product = Store;
     type Output = DescribeNodeOutput;
 
     fn run(self, _: &mut Store, _: &Context) -> Result<DescribeNodeOutput, Error> {
-        check(&FAMILY, 0, &self.filters.unwrap_or_default())?;
+        check(&FILTERS, 0, &self.filters.unwrap_or_default())?;
         let listed = NODES.iter().filter(|node| node.region_number.is_some());
         let node_set: Vec<NodeView> = listed.map(view).collect();
         Ok(DescribeNodeOutput { total_count: node_set.len(), node_set })

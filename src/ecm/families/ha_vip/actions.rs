@@ -8,7 +8,7 @@ use crate::{
         families::parts::{Address, AnyRegion, Done, MaybeBlank, any_region, given, page, short},
         ids::{HaVipId, SubnetId, VpcId},
         model::LocalTime,
-        query::{Family, Filter, Order, Query, any_of, select},
+        query::{Filter, FilterSet, Order, Query, any_of, select},
     },
     protocol::{Action, Context},
 };
@@ -44,14 +44,14 @@ impl Action for CreateHaVip {
         let vpc_id = self.vpc_id.required("VpcId")?;
         let subnet_id = self.subnet_id.required("SubnetId")?;
         let name = ha_vip_name(self.ha_vip_name)?;
-        let vpc = store.vpc(vpc_id, None)?;
+        let vpc = store.find(vpc_id, None)?;
         store.subnet_of(vpc_id, subnet_id)?;
         store.check_ha_vip_quota(vpc)?;
         let wanted = given(self.vip).map(|Address(vip)| vip);
         let vip = store.take_address(subnet_id, wanted)?;
 
         let ha_vip = HaVip {
-            id: store.new_ha_vip_id(),
+            id: store.new_id(),
             name,
             vip,
             vpc_id,
@@ -103,7 +103,7 @@ pub(in crate::ecm::families) struct DescribeHaVipsOutput {
 }
 
 /// Assumed: a name matches as a whole; where a part is enough, other actions say so.
-const FAMILY: Family<HaVip> = Family {
+const FILTERS: FilterSet<HaVip> = FilterSet {
     ids: "HaVipIds",
     id_filter: "havip-id",
     rules: &[
@@ -119,7 +119,7 @@ impl Action for DescribeHaVips {
     type Output = DescribeHaVipsOutput;
 
     fn is_long(&self) -> bool {
-        FAMILY.scans(self.filters.as_deref())
+        FILTERS.scans(self.filters.as_deref())
     }
 
     fn run(self, store: &mut Store, _: &Context) -> Result<DescribeHaVipsOutput, Error> {
@@ -130,7 +130,7 @@ impl Action for DescribeHaVips {
             page: page(self.offset, self.limit)?,
             order: Order::Oldest,
         };
-        let found = select(store, store.ha_vips(), &FAMILY, &query, Store::view_ha_vip)?;
+        let found = select(store, &FILTERS, &query, Store::view_ha_vip)?;
         Ok(DescribeHaVipsOutput { total_count: found.total, ha_vip_set: found.views })
     }
 }
@@ -150,7 +150,7 @@ impl Action for ModifyHaVipAttribute {
     fn run(self, store: &mut Store, _: &Context) -> Result<Done, Error> {
         let id = self.ha_vip_id.required("HaVipId")?;
         let name = ha_vip_name(self.ha_vip_name)?;
-        store.ha_vip_mut(id)?.name = name;
+        store.find_mut(id, None)?.name = name;
         Ok(Done {})
     }
 }

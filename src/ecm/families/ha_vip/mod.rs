@@ -1,6 +1,7 @@
 //! HAVIPs: addresses of a subnet that move between instances.
 
 mod actions;
+mod error;
 mod model;
 mod rules;
 mod view;

@@ -2,7 +2,7 @@
 
 use crate::ecm::{
     Error, Store,
-    error::{Counted, Holder, Resource},
+    error::{QuotaScope, Subject},
     families::{
         address::{AddressStatus, Target},
         instance::InstanceState,
@@ -10,56 +10,55 @@ use crate::ecm::{
         vpc::Vpc,
     },
     ids::{AddressId, HaVipId, NetworkInterfaceId},
-    store::{check_capacity, check_quota, find_mut},
+    store::check_quota,
 };
 
-use super::HaVip;
+use super::{
+    HaVip,
+    error::{HA_VIPS, HaVipError},
+};
 
 impl Store {
     /// Fails if `vpc` has no room for another HAVIP.
     pub fn check_ha_vip_quota(&self, vpc: &Vpc) -> Result<(), Error> {
-        let (of, count) = (Holder::Of(Resource::Vpc(vpc.id)), vpc.contents.ha_vips);
-        check_quota(of, count, 1, Counted::HaVips, self.settings.quotas.ha_vips_per_vpc)?;
-        check_capacity(&self.ids, &self.ha_vips, 1, Counted::HaVips)
+        let (of, count) = (QuotaScope::Of(Subject::of(vpc.id)), vpc.contents.ha_vips);
+        check_quota(of, count, 1, &HA_VIPS, self.settings.quotas.ha_vips_per_vpc)?;
+        self.check_capacity::<HaVip>(1, &HA_VIPS)
     }
 
     /// Adds a HAVIP whose address has been taken, and which nobody announces.
     pub fn insert_ha_vip(&mut self, ha_vip: HaVip) {
-        let Some(vpc) = self.vpcs.get_mut(ha_vip.vpc_id) else { return };
+        let Some(vpc) = self.get_mut(ha_vip.vpc_id) else { return };
         vpc.contents.ha_vips += 1;
-        self.ha_vips.insert(ha_vip.id, vpc.region, ha_vip);
+        let region = vpc.region;
+        self.tables.ha_vips.insert(ha_vip.id, region, ha_vip);
     }
 
     /// Replaces a HAVIP by one that no interface announces. Its EIP stays bound. Returns `false` and
     /// changes nothing if there is no such HAVIP or it has another subnet or address.
     pub fn replace_ha_vip(&mut self, mut ha_vip: HaVip) -> bool {
         let id = ha_vip.id;
-        let Some(before) = self.ha_vips.get(id) else { return false };
+        let Some(before) = self.get(id) else { return false };
         let fixed = |it: &HaVip| (it.vpc_id, it.subnet_id, it.vip);
         if fixed(before) != fixed(&ha_vip) || self.withdraw(id).is_err() {
             return false;
         }
-        if let Some(before) = self.ha_vips.get_mut(id) {
+        if let Some(before) = self.get_mut(id) {
             ha_vip.address_id = before.address_id;
             *before = ha_vip;
         }
         true
     }
 
-    /// The HAVIP `id`, to change what is said of it.
-    pub fn ha_vip_mut(&mut self, id: HaVipId) -> Result<&mut HaVip, Error> {
-        find_mut(&mut self.ha_vips, id, None, Resource::HaVip)
-    }
-
     /// Takes away a HAVIP to which no EIP is bound. Nobody announces it any more.
     pub fn remove_ha_vip(&mut self, id: HaVipId) -> Result<(), Error> {
-        if let Some(address) = self.ha_vip(id)?.address_id {
-            return Err(Error::HasAddress { holder: Resource::HaVip(id), address });
+        if let Some(address) = self.find(id, None)?.address_id {
+            return Err(HaVipError::HasAddress { ha_vip: id, address }.into());
         }
         self.withdraw(id)?;
-        if let Some(ha_vip) = self.ha_vips.remove(id) {
+        if let Some(ha_vip) = self.tables.ha_vips.remove(id) {
             self.give_back(ha_vip.subnet_id, ha_vip.vip);
-            if let Some(vpc) = self.vpcs.get_mut(ha_vip.vpc_id) {
+            if let Some(vpc) = self.get_mut(ha_vip.vpc_id) {
                 vpc.contents.ha_vips -= 1;
             }
         }
@@ -71,9 +70,10 @@ impl Store {
     ///
     /// The interface must be in the HAVIP's subnet and attached to an instance that runs.
     pub fn announce(&mut self, id: HaVipId, by: NetworkInterfaceId) -> Result<(), Error> {
-        let ha_vip = self.ha_vip(id)?;
-        let interface = self.network_interface(by, None)?;
-        let refuse = |reason| Err(Error::Announcement { interface: by, ha_vip: id, reason });
+        let ha_vip = self.find(id, None)?;
+        let interface = self.find(by, None)?;
+        let refuse =
+            |reason| Err(HaVipError::Announcement { interface: by, ha_vip: id, reason }.into());
         if interface.subnet_id != ha_vip.subnet_id {
             return refuse("they are not in the same subnet");
         }
@@ -85,14 +85,14 @@ impl Store {
             Some(InterfaceChange::Detaching) => return refuse("it is being detached"),
             _ => {}
         }
-        if self.instance(attachment.instance_id, None)?.state != InstanceState::Running {
+        if self.find(attachment.instance_id, None)?.state != InstanceState::Running {
             return refuse("its instance does not run");
         }
         self.withdraw(id)?;
-        if let Some(interface) = self.network_interfaces.get_mut(by) {
+        if let Some(interface) = self.get_mut(by) {
             interface.announced.insert(id);
         }
-        if let Some(ha_vip) = self.ha_vips.get_mut(id) {
+        if let Some(ha_vip) = self.get_mut(id) {
             ha_vip.network_interface_id = Some(by);
         }
         Ok(())
@@ -100,20 +100,20 @@ impl Store {
 
     /// Lets nobody announce a HAVIP any more.
     pub fn withdraw(&mut self, id: HaVipId) -> Result<(), Error> {
-        let Some(by) = self.ha_vip(id)?.network_interface_id else { return Ok(()) };
-        if let Some(interface) = self.network_interfaces.get_mut(by) {
+        let Some(by) = self.find(id, None)?.network_interface_id else { return Ok(()) };
+        if let Some(interface) = self.get_mut(by) {
             interface.announced.remove(&id);
         }
-        if let Some(ha_vip) = self.ha_vips.get_mut(id) {
+        if let Some(ha_vip) = self.get_mut(id) {
             ha_vip.network_interface_id = None;
         }
         Ok(())
     }
 
     pub(in crate::ecm) fn withdraw_all(&mut self, by: NetworkInterfaceId) {
-        let Some(interface) = self.network_interfaces.get_mut(by) else { return };
+        let Some(interface) = self.get_mut(by) else { return };
         for id in std::mem::take(&mut interface.announced) {
-            if let Some(ha_vip) = self.ha_vips.get_mut(id) {
+            if let Some(ha_vip) = self.get_mut(id) {
                 ha_vip.network_interface_id = None;
             }
         }
@@ -123,20 +123,20 @@ impl Store {
     ///
     /// The EIP must be in the HAVIP's region and bound to nothing.
     pub fn bind_ha_vip(&mut self, id: HaVipId, address: Option<AddressId>) -> Result<(), Error> {
-        let bound = self.ha_vip(id)?.address_id;
+        let bound = self.find(id, None)?.address_id;
         let Some(address) = address else {
             if let Some(bound) = bound {
                 self.unlink_address(bound);
             }
             return Ok(());
         };
-        let found = self.address(address, self.ha_vips.region(id))?;
+        let found = self.find(address, self.region_of(id))?;
         if bound == Some(address) {
             return Ok(());
         }
         self.check_status(found, &[AddressStatus::Unbind])?;
         if let Some(address) = bound {
-            return Err(Error::HasAddress { holder: Resource::HaVip(id), address });
+            return Err(HaVipError::HasAddress { ha_vip: id, address }.into());
         }
         self.link_address(address, Target::HaVip(id));
         Ok(())

@@ -34,7 +34,7 @@ impl Store {
     /// A HAVIP as the wire shows it.
     pub fn view_ha_vip(&self, ha_vip: &HaVip) -> HaVipView {
         let announcer = ha_vip.network_interface_id;
-        let announcer = announcer.and_then(|id| self.network_interfaces().get(id));
+        let announcer = announcer.and_then(|id| self.get(id));
         let instance = announcer.and_then(|it| it.attachment.as_ref()).map(|it| it.instance_id);
         HaVipView {
             address_ip: OrEmpty(self.public_ip(ha_vip.address_id)),

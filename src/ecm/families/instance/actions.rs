@@ -6,14 +6,14 @@ use crate::{
     ecm::{
         Error, Store,
         families::parts::page,
-        query::{Family, Filter, Order, Query, any_of, has_tag, has_tag_key, select},
+        query::{Filter, FilterSet, Order, Query, any_of, has_tag, has_tag_key, select},
         quote::Quoted,
         zones::Isp,
     },
     protocol::{Action, Context},
 };
 
-use super::{Instance, InstanceView};
+use super::{Instance, InstanceView, error::InstanceError};
 
 /// Lists instances, the newest first unless told otherwise.
 #[derive(Debug, Deserialize)]
@@ -34,7 +34,7 @@ pub(in crate::ecm::families) struct DescribeInstancesOutput {
     instance_set: Vec<InstanceView>,
 }
 
-const FAMILY: Family<Instance> = Family {
+const FILTERS: FilterSet<Instance> = FilterSet {
     ids: "InstanceIds",
     id_filter: "instance-id",
     rules: &[
@@ -72,13 +72,13 @@ impl Action for DescribeInstances {
     type Output = DescribeInstancesOutput;
 
     fn is_long(&self) -> bool {
-        FAMILY.scans(self.filters.as_deref())
+        FILTERS.scans(self.filters.as_deref())
     }
 
     fn run(self, store: &mut Store, _: &Context) -> Result<DescribeInstancesOutput, Error> {
         match self.order_by_field.as_deref() {
             None | Some("" | "timestamp") => {}
-            Some(other) => return Err(Error::OrderBy(Quoted(other).to_string())),
+            Some(other) => return Err(InstanceError::OrderBy(Quoted(other).to_string()).into()),
         }
         // Fixtures bring them in the order of their times, and nobody makes more.
         let order = match self.order_direction {
@@ -96,7 +96,7 @@ impl Action for DescribeInstances {
             page: page(self.offset, self.limit)?,
             order,
         };
-        let found = select(store, store.instances(), &FAMILY, &query, Store::view_instance)?;
+        let found = select(store, &FILTERS, &query, Store::view_instance)?;
         Ok(DescribeInstancesOutput { total_count: found.total, instance_set: found.views })
     }
 }

@@ -1,6 +1,7 @@
 //! The instances of fixtures.
 
 mod actions;
+mod error;
 mod model;
 mod rules;
 mod view;

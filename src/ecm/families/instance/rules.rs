@@ -9,17 +9,18 @@ use super::Instance;
 impl Store {
     /// Adds an instance whose own addresses have been taken, and to which nothing is attached.
     pub fn insert_instance(&mut self, instance: Instance) {
-        let Some(vpc) = self.vpcs.get_mut(instance.vpc_id) else { return };
+        let Some(vpc) = self.get_mut(instance.vpc_id) else { return };
         vpc.contents.instances += 1;
-        if let Some(subnet) = self.subnets.get_mut(instance.subnet_id) {
+        let region = vpc.region;
+        if let Some(subnet) = self.get_mut(instance.subnet_id) {
             subnet.instances += 1;
         }
-        self.instances.insert(instance.id, vpc.region, instance);
+        self.tables.instances.insert(instance.id, region, instance);
     }
 
     /// Gives an instance an address of its own that has been taken.
     pub fn give_own_address(&mut self, id: InstanceId, address: Ipv4Addr) {
-        if let Some(instance) = self.instances.get_mut(id) {
+        if let Some(instance) = self.get_mut(id) {
             instance.own_addresses.push(address);
         }
     }
@@ -31,6 +32,6 @@ impl Store {
 
     /// The interfaces that are attached to an instance.
     pub fn interfaces_of(&self, instance: &Instance) -> impl Iterator<Item = &NetworkInterface> {
-        instance.network_interfaces.iter().filter_map(|id| self.network_interfaces.get(*id))
+        instance.network_interfaces.iter().filter_map(|id| self.get(*id))
     }
 }

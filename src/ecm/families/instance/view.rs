@@ -157,7 +157,7 @@ impl Store {
     ///
     /// Assumed: one that is no EIP has the first provider of the region, and 1 Mbps.
     fn public_of(&self, instance: &Instance, ip: &PrivateIp) -> Option<(IpAddr, Isp, u64)> {
-        let bound = ip.address_id.and_then(|id| self.addresses().get(id));
+        let bound = ip.address_id.and_then(|id| self.get(id));
         let general = || {
             let isp = instance.zone.node().region.isps().first()?;
             Some((ip.public_ip?, *isp, 1))

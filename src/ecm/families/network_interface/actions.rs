@@ -13,7 +13,7 @@ use crate::{
         },
         ids::{InstanceId, NetworkInterfaceId, SecurityGroupId, SubnetId, VpcId},
         model::{LocalTime, Tag, Transit},
-        query::{Family, Filter, Order, Query, any_of, has_tag, has_tag_key, select},
+        query::{Filter, FilterSet, Order, Query, any_of, has_tag, has_tag_key, select},
     },
     protocol::{Action, Context},
 };
@@ -21,6 +21,7 @@ use crate::{
 use super::{
     DESCRIPTION_CHARS_MAX, InterfaceChange, IpChange, NetworkInterface, NetworkInterfaceView,
     PrivateIp,
+    error::NetworkInterfaceError,
     private_ip::{PrivateIpAddress, specified},
 };
 
@@ -69,7 +70,7 @@ impl Action for CreateNetworkInterface {
         primary_first(&mut wanted)?;
         let groups = self.security_group_ids.unwrap_or_default();
         at_most("SecurityGroupIds", groups.len(), SECURITY_GROUPS_MAX)?;
-        let vpc = store.vpc(self.vpc_id, Some(region))?;
+        let vpc = store.find(self.vpc_id, Some(region))?;
         store.subnet_of(self.vpc_id, self.subnet_id)?;
         store.check_network_interface_quota(vpc)?;
         // One more if the primary address is not among those that are named.
@@ -78,12 +79,12 @@ impl Action for CreateNetworkInterface {
         let all = wanted.len().saturating_add(more);
         let max = NetworkLimits::of(None).private_ips;
         if all > max {
-            return Err(Error::PrivateIps { asked: all, max });
+            return Err(NetworkInterfaceError::PrivateIps { asked: all, max }.into());
         }
         let named: Vec<Ipv4Addr> = wanted.iter().map(|it| it.address).collect();
         let taken = store.take_addresses(self.subnet_id, &named, more)?;
 
-        let id = store.new_network_interface_id();
+        let id = store.new_id();
         let mut interface =
             NetworkInterface::new(id, self.vpc_id, self.subnet_id, LocalTime::new(cx.now));
         (interface.name, interface.description, interface.tags) = (name, description, tags);
@@ -151,7 +152,7 @@ pub(in crate::ecm::families) struct DescribeNetworkInterfacesOutput {
     network_interface_set: Vec<NetworkInterfaceView>,
 }
 
-const FAMILY: Family<NetworkInterface> = Family {
+const FILTERS: FilterSet<NetworkInterface> = FilterSet {
     ids: "NetworkInterfaceIds",
     id_filter: "network-interface-id",
     rules: &[
@@ -182,7 +183,7 @@ impl Action for DescribeNetworkInterfaces {
     type Output = DescribeNetworkInterfacesOutput;
 
     fn is_long(&self) -> bool {
-        FAMILY.scans(self.filters.as_deref())
+        FILTERS.scans(self.filters.as_deref())
     }
 
     fn settle(output: &DescribeNetworkInterfacesOutput, store: &mut Store) -> bool {
@@ -199,13 +200,7 @@ impl Action for DescribeNetworkInterfaces {
             page: page(self.offset, self.limit)?,
             order: Order::Oldest,
         };
-        let found = select(
-            store,
-            store.network_interfaces(),
-            &FAMILY,
-            &query,
-            Store::view_network_interface,
-        )?;
+        let found = select(store, &FILTERS, &query, Store::view_network_interface)?;
         Ok(DescribeNetworkInterfacesOutput {
             total_count: found.total,
             network_interface_set: found.views,

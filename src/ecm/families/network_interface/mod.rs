@@ -1,12 +1,14 @@
 //! Elastic network interfaces (ENIs) and their private addresses.
 
 mod actions;
+mod error;
 mod model;
 mod private_ip;
 mod rules;
 mod view;
 
 pub(super) use actions::*;
+pub(in crate::ecm) use error::{NetworkInterfaceError, private_ip};
 pub use model::{
     Attachment, DESCRIPTION_CHARS_MAX, InterfaceChange, IpChange, NetworkInterface, PrivateIp,
 };

@@ -16,7 +16,7 @@ use crate::{
     protocol::{Action, Context},
 };
 
-use super::{PrivateIp, PrivateIpView, rules::check_settled};
+use super::{PrivateIp, PrivateIpView, error::NetworkInterfaceError, rules::check_settled};
 
 /// Private addresses that one call may name.
 const NAMED_MAX: usize = 10;
@@ -88,7 +88,7 @@ impl Action for AssignPrivateIpAddresses {
             ));
         }
         let id = self.network_interface_id;
-        let interface = store.network_interface(id, Some(region))?;
+        let interface = store.find(id, Some(region))?;
         check_settled(interface)?;
         store.check_private_ip_quota(interface, ips.len().saturating_add(count))?;
         let named: Vec<Ipv4Addr> = ips.iter().map(|it| it.address).collect();
@@ -175,10 +175,10 @@ impl Action for ModifyPrivateIpAddressesAttribute {
             descriptions.extend(description.map(|description| (address, description)));
         }
         let id = self.network_interface_id;
-        let interface = store.network_interface(id, Some(region))?;
+        let interface = store.find(id, Some(region))?;
         let other = addresses.into_iter().find(|it| interface.address(*it).is_none());
         if let Some(address) = other {
-            return Err(Error::NotOnInterface { address, interface: id });
+            return Err(NetworkInterfaceError::NotOnInterface { address, interface: id }.into());
         }
         check_settled(interface)?;
         for (address, description) in descriptions {

@@ -84,7 +84,7 @@ impl PrivateIpView {
 impl Store {
     /// An interface as the wire shows it.
     pub fn view_network_interface(&self, interface: &NetworkInterface) -> NetworkInterfaceView {
-        let zone = self.subnets().get(interface.subnet_id).map(|it| it.zone);
+        let zone = self.get(interface.subnet_id).map(|it| it.zone);
         let zone = zone.unwrap_or(Region::DEFAULT.first_zone());
         let attachment = interface.attachment.as_ref().map(|it| AttachmentView {
             instance_id: it.instance_id,

@@ -5,19 +5,18 @@ use serde::{Deserialize, Serialize};
 use crate::{
     ecm::{
         Error, Store, cidr,
-        error::Resource,
         families::parts::{
             AnyRegion, Cidr, Done, EcmRegion, EcmZone, Ipv6Cidr, MaybeBlank, Parsed, SORT_BY_TIME,
             any_region, flag, given, name, order, tags,
         },
         ids::{SubnetId, VpcId},
         model::{LocalTime, Tag},
-        query::{Family, Filter, Page, Query, any_of, has_tag, has_tag_key, one, select},
+        query::{Filter, FilterSet, Page, Query, any_of, has_tag, has_tag_key, one, select},
     },
     protocol::{Action, Context},
 };
 
-use super::{Subnet, SubnetView};
+use super::{Subnet, SubnetView, error::SubnetError};
 
 /// Makes a subnet, which becomes the default one of its zone.
 #[derive(Debug, Deserialize)]
@@ -49,17 +48,16 @@ impl Action for CreateSubnet {
         let zone = self.zone.known_in(region)?;
         let name = name("SubnetName", self.subnet_name)?;
         let Parsed(Cidr(net)) = self.cidr_block;
-        cidr::check_mask(net).map_err(|bad| Error::SubnetMask { net, bad })?;
+        cidr::check_mask(net).map_err(|bad| SubnetError::Mask { net, bad })?;
         let tags = tags(self.tags.unwrap_or_default())?;
-        let vpc = store.vpc(self.vpc_id, None)?;
+        let vpc = store.find(self.vpc_id, None)?;
         if vpc.region != region {
-            let (resource, region) = (Resource::Vpc(vpc.id), region);
-            return Err(Error::VpcElsewhere { resource, region });
+            return Err(SubnetError::VpcElsewhere { vpc: vpc.id, region }.into());
         }
         store.check_subnet(vpc, net)?;
         store.check_subnet_quota(vpc)?;
 
-        let id = store.new_subnet_id();
+        let id = store.new_id();
         let mut subnet = Subnet {
             name,
             tags,
@@ -113,7 +111,7 @@ pub(in crate::ecm::families) struct DescribeSubnetsOutput {
     subnet_set: Vec<SubnetView>,
 }
 
-const FAMILY: Family<Subnet> = Family {
+const FILTERS: FilterSet<Subnet> = FilterSet {
     ids: "SubnetIds",
     id_filter: "subnet-id",
     rules: &[
@@ -122,7 +120,7 @@ const FAMILY: Family<Subnet> = Family {
         one("cidr-block", |it, text, _, _| it.net().to_string().contains(text)),
         any_of("vpc-id", |it, text, _, _| it.vpc_id == *text),
         one("vpc-cidr-block", |it, text, _, store| {
-            store.vpcs().get(it.vpc_id).is_some_and(|vpc| vpc.cidr.to_string().contains(text))
+            store.get(it.vpc_id).is_some_and(|vpc| vpc.cidr.to_string().contains(text))
         }),
         any_of("region", |it, text, _, _| it.zone.node().region.as_str() == text),
         any_of("zone", |it, text, _, _| it.zone.as_str() == text),
@@ -138,7 +136,7 @@ impl Action for DescribeSubnets {
     type Output = DescribeSubnetsOutput;
 
     fn is_long(&self) -> bool {
-        FAMILY.scans(self.filters.as_deref()) || self.sort.as_deref() == Some(SORT_BY_TIME)
+        FILTERS.scans(self.filters.as_deref()) || self.sort.as_deref() == Some(SORT_BY_TIME)
     }
 
     /// Assumed: an id that is not there is passed over, though `ResourceNotFound` is documented.
@@ -150,7 +148,7 @@ impl Action for DescribeSubnets {
             page: Page::parse(self.offset.as_deref(), self.limit.as_deref())?,
             order: order(self.sort.as_deref(), |it: &Subnet| it.created_time)?,
         };
-        let found = select(store, store.subnets(), &FAMILY, &query, Store::view_subnet)?;
+        let found = select(store, &FILTERS, &query, Store::view_subnet)?;
         Ok(DescribeSubnetsOutput { total_count: found.total, subnet_set: found.views })
     }
 }
@@ -177,7 +175,7 @@ impl Action for ModifySubnetAttribute {
         let new_name = new_name.map(|text| name("SubnetName", text)).transpose()?;
         let enable_broadcast = flag("EnableBroadcast", self.enable_broadcast.as_deref())?;
         let tags = self.tags.map(tags).transpose()?;
-        let subnet = store.subnet_mut(self.subnet_id, region)?;
+        let subnet = store.find_mut(self.subnet_id, Some(region))?;
         subnet.name = new_name.unwrap_or(std::mem::take(&mut subnet.name));
         subnet.enable_broadcast = enable_broadcast.unwrap_or(subnet.enable_broadcast);
         subnet.tags = tags.unwrap_or(std::mem::take(&mut subnet.tags));
@@ -223,10 +221,10 @@ impl Action for ModifyDefaultSubnet {
     fn run(self, store: &mut Store, _: &Context) -> Result<Done, Error> {
         let region = self.ecm_region.known()?;
         let zone = self.zone.known_in(region)?;
-        store.vpc(self.vpc_id, Some(region))?;
+        store.find(self.vpc_id, Some(region))?;
         let subnet = store.subnet_of(self.vpc_id, self.subnet_id)?;
         if subnet.zone != zone {
-            return Err(Error::SubnetElsewhere { subnet: subnet.id, zone });
+            return Err(SubnetError::Elsewhere { subnet: subnet.id, zone }.into());
         }
         store.set_default_subnet(zone, self.subnet_id);
         Ok(Done {})

@@ -1,6 +1,7 @@
 //! Subnets: ranges of a VPC, each in one zone.
 
 mod actions;
+mod error;
 mod model;
 mod rules;
 mod view;

@@ -36,7 +36,7 @@ pub struct SubnetView {
 impl Store {
     /// A subnet as the wire shows it.
     pub fn view_subnet(&self, subnet: &Subnet) -> SubnetView {
-        let vpc = self.vpcs().get(subnet.vpc_id);
+        let vpc = self.get(subnet.vpc_id);
         SubnetView {
             vpc_id: subnet.vpc_id,
             subnet_id: subnet.id,

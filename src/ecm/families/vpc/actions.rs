@@ -11,7 +11,7 @@ use crate::{
         },
         ids::VpcId,
         model::{LocalTime, NAME_BYTES_MAX, Tag},
-        query::{Family, Filter, Query, any_of, has_tag, has_tag_key, one, select},
+        query::{Filter, FilterSet, Query, any_of, has_tag, has_tag_key, one, select},
     },
     protocol::{Action, Context},
 };
@@ -76,7 +76,7 @@ impl Action for CreateVpc {
         let domain_name = text("DomainName", self.domain_name.unwrap_or_default())?;
         store.check_vpc_quota(region)?;
 
-        let id = store.new_vpc_id();
+        let id = store.new_id();
         let vpc = Vpc {
             name,
             description,
@@ -141,7 +141,7 @@ pub(in crate::ecm::families) struct DescribeVpcsOutput {
     vpc_set: Vec<VpcView>,
 }
 
-const FAMILY: Family<Vpc> = Family {
+const FILTERS: FilterSet<Vpc> = FilterSet {
     ids: "VpcIds",
     id_filter: "vpc-id",
     rules: &[
@@ -161,7 +161,7 @@ impl Action for DescribeVpcs {
     type Output = DescribeVpcsOutput;
 
     fn is_long(&self) -> bool {
-        FAMILY.scans(self.filters.as_deref()) || self.sort.as_deref() == Some(SORT_BY_TIME)
+        FILTERS.scans(self.filters.as_deref()) || self.sort.as_deref() == Some(SORT_BY_TIME)
     }
 
     fn run(self, store: &mut Store, _: &Context) -> Result<DescribeVpcsOutput, Error> {
@@ -172,7 +172,7 @@ impl Action for DescribeVpcs {
             page: page(self.offset, self.limit)?,
             order: order(self.sort.as_deref(), |it: &Vpc| it.created_time)?,
         };
-        let found = select(store, store.vpcs(), &FAMILY, &query, Store::view_vpc)?;
+        let found = select(store, &FILTERS, &query, Store::view_vpc)?;
         Ok(DescribeVpcsOutput { total_count: found.total, vpc_set: found.views })
     }
 }
@@ -203,7 +203,7 @@ impl Action for ModifyVpcAttribute {
         let dns_servers = self.dns_servers.map(servers).transpose()?;
         let description = self.description.map(|it| text("Description", it)).transpose()?;
         let domain_name = self.domain_name.map(|it| text("DomainName", it)).transpose()?;
-        let vpc = store.vpc_mut(self.vpc_id, region)?;
+        let vpc = store.find_mut(self.vpc_id, Some(region))?;
         vpc.name = name.unwrap_or(std::mem::take(&mut vpc.name));
         vpc.tags = tags.unwrap_or(std::mem::take(&mut vpc.tags));
         vpc.description = description.unwrap_or(std::mem::take(&mut vpc.description));

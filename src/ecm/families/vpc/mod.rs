@@ -1,6 +1,7 @@
 //! VPCs: private networks, each in one region.
 
 mod actions;
+mod error;
 mod model;
 mod rules;
 mod view;

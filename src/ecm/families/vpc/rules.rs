@@ -2,32 +2,32 @@
 
 use crate::ecm::{
     Error, Store,
-    error::{Counted, Holder, Resource, counted},
+    error::{QuotaScope, Subject, counted},
     ids::{SubnetId, VpcId},
-    store::{check_capacity, check_quota, find_mut},
+    store::check_quota,
     zones::Region,
 };
 
-use super::Vpc;
+use super::{Vpc, error::VPCS};
 
 impl Store {
     /// Fails if `region` has no room for another VPC.
     pub fn check_vpc_quota(&self, region: Region) -> Result<(), Error> {
-        let count = self.vpcs.listing(Some(region)).len();
+        let count = self.tables.vpcs.listing(Some(region)).len();
         let quota = self.settings.quotas.vpcs_per_region;
-        check_quota(Holder::Region(region), count, 1, Counted::Vpcs, quota)?;
-        check_capacity(&self.ids, &self.vpcs, 1, Counted::Vpcs)
+        check_quota(QuotaScope::Region(region), count, 1, &VPCS, quota)?;
+        self.check_capacity::<Vpc>(1, &VPCS)
     }
 
     /// Adds a VPC with an id that none has.
     pub fn insert_vpc(&mut self, vpc: Vpc) {
-        self.vpcs.insert(vpc.id, vpc.region, vpc);
+        self.tables.vpcs.insert(vpc.id, vpc.region, vpc);
     }
 
     /// Replaces a VPC, whose contents stay. Returns `false` and changes nothing if there is no such VPC
     /// or it has another range or region, as its contents depend on these.
     pub fn replace_vpc(&mut self, mut vpc: Vpc) -> bool {
-        let Some(before) = self.vpcs.get_mut(vpc.id) else { return false };
+        let Some(before) = self.get_mut(vpc.id) else { return false };
         let fits = (before.cidr, before.region) == (vpc.cidr, vpc.region);
         if fits {
             vpc.contents = before.contents.clone();
@@ -36,16 +36,11 @@ impl Store {
         fits
     }
 
-    /// The VPC `id`, to change what is said of it.
-    pub fn vpc_mut(&mut self, id: VpcId, region: Region) -> Result<&mut Vpc, Error> {
-        find_mut(&mut self.vpcs, id, Some(region), Resource::Vpc)
-    }
-
     /// Takes away a VPC in which nothing is but subnets, and these too.
     ///
     /// Assumed: even those that the vendor made; the action has no code to refuse them.
     pub fn remove_vpc(&mut self, id: VpcId, region: Region) -> Result<(), Error> {
-        let contents = &self.vpc(id, Some(region))?.contents;
+        let contents = &self.find(id, Some(region))?.contents;
         for (count, what) in [
             (contents.instances, "instance"),
             (contents.network_interfaces, "network interface"),
@@ -53,14 +48,14 @@ impl Store {
         ] {
             if count > 0 {
                 let reason = format!("has {}", counted(count, what));
-                return Err(Error::InUse { resource: Resource::Vpc(id), reason });
+                return Err(Error::InUse { resource: Subject::of(id), reason });
             }
         }
         let subnets: Vec<SubnetId> = contents.subnets.values().copied().collect();
         for subnet in subnets {
             self.take_subnet(subnet);
         }
-        self.vpcs.remove(id);
+        self.tables.vpcs.remove(id);
         Ok(())
     }
 }
