@@ -16,8 +16,8 @@ use super::{
     zones::{Region, Zone},
 };
 
-/// A refused call. The variants are the facts that several families share. A fact of
-/// one family is in the folder of the family, with its codes.
+/// A refused call. The variants are the facts that several families share. A fact of one family is
+/// in the folder of the family, with its codes.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A parameter of the right type does not parse.
@@ -25,15 +25,15 @@ pub enum Error {
     Malformed {
         /// Dotted path.
         parameter: String,
-        /// What is wrong with it.
+        /// The problem.
         reason: String,
     },
     /// A parameter has a value that cannot be used.
     #[error("{parameter}: {reason}")]
     Value {
-        /// Its wire name.
+        /// Wire name.
         parameter: &'static str,
-        /// What is wrong with it.
+        /// The problem.
         reason: String,
     },
     /// A required text or list is empty.
@@ -42,7 +42,7 @@ pub enum Error {
     /// A text is longer than allowed.
     #[error("{parameter} has {length} {unit}; at most {max} are allowed")]
     TooLong {
-        /// Its wire name.
+        /// Wire name.
         parameter: &'static str,
         /// Its length.
         length: usize,
@@ -54,7 +54,7 @@ pub enum Error {
     /// A list has more items than allowed.
     #[error("{parameter} has {count} items; at most {max} are allowed")]
     TooMany {
-        /// Its wire name.
+        /// Wire name.
         parameter: &'static str,
         /// How many there are.
         count: usize,
@@ -88,7 +88,7 @@ pub enum Error {
     ZoneElsewhere {
         /// Zone asked for.
         zone: Zone,
-        /// Region asked for.
+        /// Region of the call.
         region: Region,
     },
     /// A filter that cannot be used.
@@ -96,13 +96,13 @@ pub enum Error {
     Filter {
         /// Dotted path.
         path: String,
-        /// What is wrong with it.
+        /// The problem.
         reason: String,
     },
-    /// A page that cannot be had.
+    /// `Offset` or `Limit` is out of range.
     #[error("{parameter} is {value}; {rule}")]
     Page {
-        /// Its wire name.
+        /// Wire name.
         parameter: &'static str,
         /// Its value.
         value: String,
@@ -111,61 +111,61 @@ pub enum Error {
         /// Whether it is more than there may be.
         is_too_large: bool,
     },
-    /// No such thing.
+    /// A resource does not exist.
     #[error("{0}")]
     NotFound(Subject),
-    /// The thing is in another region.
+    /// A resource is in another region.
     #[error("{resource} is not in region `{region}`")]
     Elsewhere {
-        /// Thing asked for.
+        /// The resource.
         resource: Subject,
-        /// Region asked for.
+        /// Region of the call.
         region: Region,
     },
-    /// The subnet is another VPC's.
+    /// A subnet is in another VPC.
     #[error("subnet `{subnet}` is not in VPC `{vpc}`")]
     SubnetNotInVpc {
-        /// Subnet asked for.
+        /// Subnet of the call.
         subnet: SubnetId,
-        /// VPC asked for.
+        /// VPC of the call.
         vpc: VpcId,
     },
     /// A quota is used up.
     #[error("{of} has {}{}; its quota is {quota}", what.counted(*count), asked(*more))]
     Quota {
-        /// What the quota is of, such as a VPC.
+        /// Scope of the quota.
         of: QuotaScope,
-        /// How many it has.
+        /// Number of things in the scope.
         count: usize,
-        /// How many more it would have.
+        /// Number of things that the call would add.
         more: usize,
-        /// Of what.
+        /// Things that the quota limits.
         what: &'static QuotaKind,
         /// The quota.
         quota: usize,
     },
-    /// The address cannot be had.
+    /// A subnet cannot lend an address.
     #[error("subnet `{subnet}`: {reason}")]
     Address {
-        /// Subnet that was asked for it.
+        /// The subnet.
         subnet: SubnetId,
-        /// Why not.
+        /// The problem.
         reason: PoolError,
     },
-    /// Something is in the way of the change.
+    /// A resource is in use, so the change is not possible.
     #[error("{resource} {reason}")]
     InUse {
-        /// What would change.
+        /// The resource.
         resource: Subject,
-        /// What is in the way.
+        /// The use, such as `has 1 instance`.
         reason: String,
     },
-    /// The thing is in a state in which it cannot be changed so.
+    /// The state of a resource does not permit the change.
     #[error("{resource} is {state}")]
     State {
-        /// What would change.
+        /// The resource.
         resource: Subject,
-        /// Its state.
+        /// State of the resource.
         state: &'static str,
     },
     /// A fact of one family.
@@ -188,7 +188,7 @@ impl<F: Fact + 'static> From<F> for Error {
     }
 }
 
-/// That more than one is asked for.
+/// Returns the end of a sentence if more than one is requested.
 fn asked(more: usize) -> String {
     if more > 1 { format!(", and {more} more are asked for") } else { String::new() }
 }

@@ -281,6 +281,6 @@ impl FromStr for Ipv6Cidr {
     }
 }
 
-/// The response of an action that only does something.
+/// The response of an action that returns no data.
 #[derive(Debug, Serialize)]
-pub(super) struct Done {}
+pub(super) struct Empty {}

@@ -69,7 +69,8 @@ pub struct Settings {
 /// sibling; every address of a pool that is not free belongs to exactly one interface, HAVIP or
 /// instance; what has a link is linked back; every count is true.
 ///
-/// To clone one costs the same however much is in it.
+/// A clone costs the same, however many resources there are. Only this module and the rules of the
+/// families change the fields: actions call the methods in the rules.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Store {
     pub(in crate::ecm) tables: Tables,

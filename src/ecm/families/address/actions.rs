@@ -10,7 +10,7 @@ use crate::{
         error::Subject,
         families::instance::InstanceState,
         families::parts::{
-            Address, Done, EcmRegion, MaybeBlank, at_most, flag, given, page, short, tags,
+            Address, EcmRegion, Empty, MaybeBlank, at_most, flag, given, page, short, tags,
         },
         ids::{AddressId, InstanceId, NetworkInterfaceId, TaskId},
         model::{Kept, LocalTime, Tag, UtcTime},
@@ -179,10 +179,10 @@ fn primary_of(
     Ok((interface.id, ip))
 }
 
-/// Response of the actions that begin a task.
+/// Response of the actions that start a task.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(in crate::ecm::families) struct Begun {
+pub(in crate::ecm::families) struct TaskStarted {
     task_id: TaskId,
 }
 
@@ -207,16 +207,16 @@ pub(in crate::ecm::families) struct ReleaseAddresses {
 
 impl Action for ReleaseAddresses {
     type Product = Store;
-    type Output = Begun;
+    type Output = TaskStarted;
 
-    fn run(self, store: &mut Store, cx: &Context) -> Result<Begun, Error> {
+    fn run(self, store: &mut Store, cx: &Context) -> Result<TaskStarted, Error> {
         let region = self.ecm_region.known()?;
         let ids = ids(self.address_ids)?;
         for id in &ids {
             let address = store.find(*id, Some(region))?;
             store.check_status(address, &[AddressStatus::Unbind])?;
         }
-        Ok(Begun { task_id: store.begin_task(ids, Some(AddressChange::Offlining), cx.now) })
+        Ok(TaskStarted { task_id: store.begin_task(ids, Some(AddressChange::Offlining), cx.now) })
     }
 }
 
@@ -302,9 +302,9 @@ pub(in crate::ecm::families) struct AssociateAddress {
 
 impl Action for AssociateAddress {
     type Product = Store;
-    type Output = Begun;
+    type Output = TaskStarted;
 
-    fn run(self, store: &mut Store, cx: &Context) -> Result<Begun, Error> {
+    fn run(self, store: &mut Store, cx: &Context) -> Result<TaskStarted, Error> {
         let region = self.ecm_region.known()?;
         let wanted =
             Wanted::named(self.instance_id, self.network_interface_id, self.private_ip_address)?;
@@ -315,7 +315,7 @@ impl Action for AssociateAddress {
 
         store.link_address(self.address_id, Target::PrivateIp(interface, ip));
         let task_id = store.begin_task(vec![self.address_id], Some(AddressChange::Binding), cx.now);
-        Ok(Begun { task_id })
+        Ok(TaskStarted { task_id })
     }
 }
 
@@ -330,9 +330,9 @@ pub(in crate::ecm::families) struct DisassociateAddress {
 
 impl Action for DisassociateAddress {
     type Product = Store;
-    type Output = Begun;
+    type Output = TaskStarted;
 
-    fn run(self, store: &mut Store, cx: &Context) -> Result<Begun, Error> {
+    fn run(self, store: &mut Store, cx: &Context) -> Result<TaskStarted, Error> {
         let region = self.ecm_region.known()?;
         let address = store.find(self.address_id, Some(region))?;
         store.check_status(address, &[AddressStatus::Bind, AddressStatus::BindEni])?;
@@ -350,7 +350,7 @@ impl Action for DisassociateAddress {
         if let Some((interface, ip)) = primary {
             store.give_public_ip(interface, ip, region, now)?;
         }
-        Ok(Begun { task_id })
+        Ok(TaskStarted { task_id })
     }
 }
 
@@ -379,9 +379,9 @@ pub(in crate::ecm::families) struct ModifyAddressAttribute {
 
 impl Action for ModifyAddressAttribute {
     type Product = Store;
-    type Output = Done;
+    type Output = Empty;
 
-    fn run(self, store: &mut Store, _: &Context) -> Result<Done, Error> {
+    fn run(self, store: &mut Store, _: &Context) -> Result<Empty, Error> {
         let region = self.ecm_region.known()?;
         let name = self.address_name;
         let name = name.map(|it| short("AddressName", it, ADDRESS_NAME_CHARS_MAX)).transpose()?;
@@ -389,7 +389,7 @@ impl Action for ModifyAddressAttribute {
         let address = store.find_mut(self.address_id, Some(region))?;
         address.name = name.unwrap_or(std::mem::take(&mut address.name));
         address.is_direct = is_direct.unwrap_or(address.is_direct);
-        Ok(Done {})
+        Ok(Empty {})
     }
 }
 
@@ -404,10 +404,10 @@ pub(in crate::ecm::families) struct ModifyAddressesBandwidth {
 
 impl Action for ModifyAddressesBandwidth {
     type Product = Store;
-    type Output = Begun;
+    type Output = TaskStarted;
 
     /// Assumed: the bandwidth is shown at once, whatever the task still does.
-    fn run(self, store: &mut Store, cx: &Context) -> Result<Begun, Error> {
+    fn run(self, store: &mut Store, cx: &Context) -> Result<TaskStarted, Error> {
         let region = self.ecm_region.known()?;
         let ids = ids(self.address_ids)?;
         let bandwidth_mbps = bandwidth(self.internet_max_bandwidth_out)?;
@@ -419,6 +419,6 @@ impl Action for ModifyAddressesBandwidth {
         for id in &ids {
             store.find_mut(*id, Some(region))?.bandwidth_mbps = bandwidth_mbps;
         }
-        Ok(Begun { task_id: store.begin_task(ids, None, cx.now) })
+        Ok(TaskStarted { task_id: store.begin_task(ids, None, cx.now) })
     }
 }

@@ -1,4 +1,4 @@
-//! What can be done to EIPs: what they are bound to, and the tasks that change them.
+//! Checks and changes of EIPs, with their targets and tasks.
 
 use std::{
     net::{IpAddr, Ipv4Addr},

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     ecm::{
         Error, Store,
-        families::parts::{Address, AnyRegion, Done, MaybeBlank, any_region, given, page, short},
+        families::parts::{Address, AnyRegion, Empty, MaybeBlank, any_region, given, page, short},
         ids::{HaVipId, SubnetId, VpcId},
         model::LocalTime,
         query::{Filter, FilterSet, Order, Query, any_of, select},
@@ -75,11 +75,11 @@ pub(in crate::ecm::families) struct DeleteHaVip {
 
 impl Action for DeleteHaVip {
     type Product = Store;
-    type Output = Done;
+    type Output = Empty;
 
-    fn run(self, store: &mut Store, _: &Context) -> Result<Done, Error> {
+    fn run(self, store: &mut Store, _: &Context) -> Result<Empty, Error> {
         store.remove_ha_vip(self.ha_vip_id.required("HaVipId")?)?;
-        Ok(Done {})
+        Ok(Empty {})
     }
 }
 
@@ -145,13 +145,13 @@ pub(in crate::ecm::families) struct ModifyHaVipAttribute {
 
 impl Action for ModifyHaVipAttribute {
     type Product = Store;
-    type Output = Done;
+    type Output = Empty;
 
-    fn run(self, store: &mut Store, _: &Context) -> Result<Done, Error> {
+    fn run(self, store: &mut Store, _: &Context) -> Result<Empty, Error> {
         let id = self.ha_vip_id.required("HaVipId")?;
         let name = ha_vip_name(self.ha_vip_name)?;
         store.find_mut(id, None)?.name = name;
-        Ok(Done {})
+        Ok(Empty {})
     }
 }
 

@@ -1,4 +1,4 @@
-//! What can be done to HAVIPs: who announces one, and which EIP is bound to it.
+//! Checks and changes of HAVIPs, with their announcements and EIPs.
 
 use crate::ecm::{
     Error, Store,

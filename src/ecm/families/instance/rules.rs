@@ -1,4 +1,4 @@
-//! What can be done to instances, and what is attached to one.
+//! Changes of instances, and the interfaces that are attached to an instance.
 
 use std::net::Ipv4Addr;
 

@@ -9,7 +9,7 @@ use crate::{
         Error, Store,
         families::{
             config::NetworkLimits,
-            parts::{AnyRegion, Done, EcmRegion, any_region, at_most, name, page, short, tags},
+            parts::{AnyRegion, EcmRegion, Empty, any_region, at_most, name, page, short, tags},
         },
         ids::{InstanceId, NetworkInterfaceId, SecurityGroupId, SubnetId, VpcId},
         model::{LocalTime, Tag, Transit},
@@ -124,12 +124,12 @@ pub(in crate::ecm::families) struct DeleteNetworkInterface {
 
 impl Action for DeleteNetworkInterface {
     type Product = Store;
-    type Output = Done;
+    type Output = Empty;
 
-    fn run(self, store: &mut Store, cx: &Context) -> Result<Done, Error> {
+    fn run(self, store: &mut Store, cx: &Context) -> Result<Empty, Error> {
         let region = self.ecm_region.known()?;
         store.delete_network_interface(self.network_interface_id, region, cx.now)?;
-        Ok(Done {})
+        Ok(Empty {})
     }
 }
 
@@ -219,12 +219,12 @@ pub(in crate::ecm::families) struct AttachNetworkInterface {
 
 impl Action for AttachNetworkInterface {
     type Product = Store;
-    type Output = Done;
+    type Output = Empty;
 
-    fn run(self, store: &mut Store, cx: &Context) -> Result<Done, Error> {
+    fn run(self, store: &mut Store, cx: &Context) -> Result<Empty, Error> {
         let region = self.ecm_region.known()?;
         store.attach(self.network_interface_id, self.instance_id, region, cx.now)?;
-        Ok(Done {})
+        Ok(Empty {})
     }
 }
 
@@ -239,12 +239,12 @@ pub(in crate::ecm::families) struct DetachNetworkInterface {
 
 impl Action for DetachNetworkInterface {
     type Product = Store;
-    type Output = Done;
+    type Output = Empty;
 
-    fn run(self, store: &mut Store, cx: &Context) -> Result<Done, Error> {
+    fn run(self, store: &mut Store, cx: &Context) -> Result<Empty, Error> {
         let region = self.ecm_region.known()?;
         store.detach(self.network_interface_id, self.instance_id, region, cx.now)?;
-        Ok(Done {})
+        Ok(Empty {})
     }
 }
 
@@ -260,12 +260,12 @@ pub(in crate::ecm::families) struct MigrateNetworkInterface {
 
 impl Action for MigrateNetworkInterface {
     type Product = Store;
-    type Output = Done;
+    type Output = Empty;
 
-    fn run(self, store: &mut Store, cx: &Context) -> Result<Done, Error> {
+    fn run(self, store: &mut Store, cx: &Context) -> Result<Empty, Error> {
         let region = self.ecm_region.known()?;
         let way = (self.source_instance_id, self.destination_instance_id);
         store.migrate(self.network_interface_id, way, region, cx.now)?;
-        Ok(Done {})
+        Ok(Empty {})
     }
 }

@@ -9,7 +9,7 @@ use crate::{
         Error, Store,
         families::{
             config::NetworkLimits,
-            parts::{Address, Done, EcmRegion, Parsed, at_most, text},
+            parts::{Address, EcmRegion, Empty, Parsed, at_most, text},
         },
         ids::NetworkInterfaceId,
     },
@@ -138,14 +138,14 @@ fn each_once(list: &[PrivateIpAddress]) -> Result<Vec<Ipv4Addr>, Error> {
 
 impl Action for RemovePrivateIpAddresses {
     type Product = Store;
-    type Output = Done;
+    type Output = Empty;
 
-    fn run(self, store: &mut Store, cx: &Context) -> Result<Done, Error> {
+    fn run(self, store: &mut Store, cx: &Context) -> Result<Empty, Error> {
         let region = self.ecm_region.known()?;
         at_most("PrivateIpAddresses", self.private_ip_addresses.len(), NAMED_MAX)?;
         let addresses = named(&self.private_ip_addresses)?;
         store.remove_private_ips(self.network_interface_id, region, &addresses, cx.now)?;
-        Ok(Done {})
+        Ok(Empty {})
     }
 }
 
@@ -160,10 +160,10 @@ pub(in crate::ecm::families) struct ModifyPrivateIpAddressesAttribute {
 
 impl Action for ModifyPrivateIpAddressesAttribute {
     type Product = Store;
-    type Output = Done;
+    type Output = Empty;
 
     /// Assumed: only the description can be changed.
-    fn run(self, store: &mut Store, _: &Context) -> Result<Done, Error> {
+    fn run(self, store: &mut Store, _: &Context) -> Result<Empty, Error> {
         let region = self.ecm_region.known()?;
         let max = NetworkLimits::of(None).private_ips;
         at_most("PrivateIpAddresses", self.private_ip_addresses.len(), max)?;
@@ -184,7 +184,7 @@ impl Action for ModifyPrivateIpAddressesAttribute {
         for (address, description) in descriptions {
             store.describe_private_ip(id, address, description);
         }
-        Ok(Done {})
+        Ok(Empty {})
     }
 }
 
@@ -200,13 +200,13 @@ pub(in crate::ecm::families) struct MigratePrivateIpAddress {
 
 impl Action for MigratePrivateIpAddress {
     type Product = Store;
-    type Output = Done;
+    type Output = Empty;
 
-    fn run(self, store: &mut Store, cx: &Context) -> Result<Done, Error> {
+    fn run(self, store: &mut Store, cx: &Context) -> Result<Empty, Error> {
         let region = self.ecm_region.known()?;
         let way = (self.source_network_interface_id, self.destination_network_interface_id);
         let Parsed(Address(address)) = self.private_ip_address;
         store.migrate_private_ip(way, region, address, cx.now)?;
-        Ok(Done {})
+        Ok(Empty {})
     }
 }

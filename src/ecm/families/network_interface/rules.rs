@@ -1,4 +1,4 @@
-//! What can be done to network interfaces and their private addresses.
+//! Checks and changes of network interfaces and their private IPs.
 
 use std::{collections::BTreeSet, net::Ipv4Addr};
 

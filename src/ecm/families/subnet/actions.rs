@@ -6,7 +6,7 @@ use crate::{
     ecm::{
         Error, Store, cidr,
         families::parts::{
-            AnyRegion, Cidr, Done, EcmRegion, EcmZone, Ipv6Cidr, MaybeBlank, Parsed, SORT_BY_TIME,
+            AnyRegion, Cidr, EcmRegion, EcmZone, Empty, Ipv6Cidr, MaybeBlank, Parsed, SORT_BY_TIME,
             any_region, flag, given, name, order, tags,
         },
         ids::{SubnetId, VpcId},
@@ -82,12 +82,12 @@ pub(in crate::ecm::families) struct DeleteSubnet {
 
 impl Action for DeleteSubnet {
     type Product = Store;
-    type Output = Done;
+    type Output = Empty;
 
-    fn run(self, store: &mut Store, _: &Context) -> Result<Done, Error> {
+    fn run(self, store: &mut Store, _: &Context) -> Result<Empty, Error> {
         let region = self.ecm_region.known()?;
         store.remove_subnet(self.subnet_id, region)?;
-        Ok(Done {})
+        Ok(Empty {})
     }
 }
 
@@ -166,10 +166,10 @@ pub(in crate::ecm::families) struct ModifySubnetAttribute {
 
 impl Action for ModifySubnetAttribute {
     type Product = Store;
-    type Output = Done;
+    type Output = Empty;
 
     /// Assumed: an empty name is none, so the name stays.
-    fn run(self, store: &mut Store, _: &Context) -> Result<Done, Error> {
+    fn run(self, store: &mut Store, _: &Context) -> Result<Empty, Error> {
         let region = self.ecm_region.known()?;
         let new_name = self.subnet_name.filter(|name| !name.is_empty());
         let new_name = new_name.map(|text| name("SubnetName", text)).transpose()?;
@@ -179,7 +179,7 @@ impl Action for ModifySubnetAttribute {
         subnet.name = new_name.unwrap_or(std::mem::take(&mut subnet.name));
         subnet.enable_broadcast = enable_broadcast.unwrap_or(subnet.enable_broadcast);
         subnet.tags = tags.unwrap_or(std::mem::take(&mut subnet.tags));
-        Ok(Done {})
+        Ok(Empty {})
     }
 }
 
@@ -216,9 +216,9 @@ pub(in crate::ecm::families) struct ModifyDefaultSubnet {
 
 impl Action for ModifyDefaultSubnet {
     type Product = Store;
-    type Output = Done;
+    type Output = Empty;
 
-    fn run(self, store: &mut Store, _: &Context) -> Result<Done, Error> {
+    fn run(self, store: &mut Store, _: &Context) -> Result<Empty, Error> {
         let region = self.ecm_region.known()?;
         let zone = self.zone.known_in(region)?;
         store.find(self.vpc_id, Some(region))?;
@@ -227,6 +227,6 @@ impl Action for ModifyDefaultSubnet {
             return Err(SubnetError::Elsewhere { subnet: subnet.id, zone }.into());
         }
         store.set_default_subnet(zone, self.subnet_id);
-        Ok(Done {})
+        Ok(Empty {})
     }
 }

@@ -1,4 +1,4 @@
-//! What can be done to subnets, and the addresses that they lend.
+//! Checks and changes of subnets, and the addresses that subnets lend.
 
 use std::net::Ipv4Addr;
 

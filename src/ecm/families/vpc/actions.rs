@@ -6,8 +6,8 @@ use crate::{
     ecm::{
         Error, Store, cidr,
         families::parts::{
-            AnyRegion, Cidr, DnsServer, Done, EcmRegion, Parsed, SORT_BY_TIME, any_region, at_most,
-            flag, name, order, page, short, tags, text,
+            AnyRegion, Cidr, DnsServer, EcmRegion, Empty, Parsed, SORT_BY_TIME, any_region,
+            at_most, flag, name, order, page, short, tags, text,
         },
         ids::VpcId,
         model::{LocalTime, NAME_BYTES_MAX, Tag},
@@ -107,17 +107,17 @@ pub(in crate::ecm::families) struct DeleteVpc {
 
 impl Action for DeleteVpc {
     type Product = Store;
-    type Output = Done;
+    type Output = Empty;
 
     /// A VPC goes with all its subnets.
     fn is_long(&self) -> bool {
         true
     }
 
-    fn run(self, store: &mut Store, _: &Context) -> Result<Done, Error> {
+    fn run(self, store: &mut Store, _: &Context) -> Result<Empty, Error> {
         let region = self.ecm_region.known()?;
         store.remove_vpc(self.vpc_id, region)?;
-        Ok(Done {})
+        Ok(Empty {})
     }
 }
 
@@ -192,10 +192,10 @@ pub(in crate::ecm::families) struct ModifyVpcAttribute {
 
 impl Action for ModifyVpcAttribute {
     type Product = Store;
-    type Output = Done;
+    type Output = Empty;
 
     /// Assumed: an empty name is none, so the name stays.
-    fn run(self, store: &mut Store, _: &Context) -> Result<Done, Error> {
+    fn run(self, store: &mut Store, _: &Context) -> Result<Empty, Error> {
         let region = self.ecm_region.known()?;
         let name = self.vpc_name.filter(|name| !name.is_empty());
         let name = name.map(|name| short("VpcName", name, NAME_BYTES_MAX)).transpose()?;
@@ -211,6 +211,6 @@ impl Action for ModifyVpcAttribute {
         if let Some(servers) = dns_servers {
             vpc.dns_servers = servers.into_iter().map(|it| it.0.0).collect();
         }
-        Ok(Done {})
+        Ok(Empty {})
     }
 }

@@ -1,4 +1,4 @@
-//! What can be done to VPCs.
+//! Checks and changes of VPCs.
 
 use crate::ecm::{
     Error, Store,
