@@ -186,7 +186,8 @@ fn done(
 ) -> Result<Json<Value>, Failure> {
     let id = parse("the HAVIP's id", id)?;
     act(account, id)?;
-    let show = |store: &Store| store.ha_vip(id).map(|it| json!({ "HaVip": store.view_ha_vip(it) }));
+    let show =
+        |store: &Store| store.find(id, None).map(|it| json!({ "HaVip": store.view_ha_vip(it) }));
     Ok(Json(account.world().read(show)?))
 }
 

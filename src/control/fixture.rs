@@ -6,6 +6,7 @@
 mod document;
 mod export;
 mod findings;
+mod kinds;
 mod merge;
 mod node;
 mod objects;
@@ -25,26 +26,13 @@ pub use findings::{FINDINGS_MAX, Finding, Findings};
 pub use merge::merge;
 
 use findings::Report;
+use kinds::SETS;
 use sets::Sets;
 
 /// The state that ecmock begins with unless it is told otherwise: that of the vendor's
 /// `CreateHaVip` page.
 pub const DEMO: &str = include_str!("../../fixtures/demo.json");
 
-/// Sets of objects that a fixture may hold, each with the field that identifies an object.
-const SETS: [(&str, &str); 9] = [
-    ("VpcSet", "VpcId"),
-    ("SubnetSet", "SubnetId"),
-    ("InstanceSet", "InstanceId"),
-    ("NetworkInterfaceSet", "NetworkInterfaceId"),
-    ("HaVipSet", "HaVipId"),
-    ("AddressSet", "AddressId"),
-    ("TaskSet", "TaskId"),
-    ("DefaultSubnetSet", "Zone"),
-    ("DailyApplicationSet", "EcmRegion"),
-];
-/// The first of [`SETS`] whose objects others are linked to.
-const LINKED_SETS: usize = 7;
 /// What a Describe call returns beside its set.
 const BESIDE: [&str; 2] = ["TotalCount", "RequestId"];
 /// One fixture.
@@ -92,7 +80,7 @@ pub fn load(
 }
 
 fn unknown_key(name: &str) -> String {
-    let known = SETS.map(|(set, _)| set);
+    let known = SETS.each_ref().map(|set| set.name);
     match nearest(name, known) {
         Some(set) => format!("is not a set that ecmock knows; did you mean `{set}`?"),
         None => format!("is not a set that ecmock knows; those are {}", known.join(", ")),

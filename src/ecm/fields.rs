@@ -19,11 +19,12 @@ use super::{
 };
 
 pub use super::{
+    families::instance::InstanceState,
     ids::{
         AddressId, HaVipId, InstanceId, NetworkInterfaceId, SecurityGroupId, SubnetId, TaskId,
         VpcId,
     },
-    model::{InstanceState, LocalTime, UtcTime},
+    model::{LocalTime, UtcTime},
     zones::{Isp as Provider, Region, Zone},
 };
 

@@ -1,23 +1,22 @@
 //! Edge Computing Machine, version 2019-07-19: the product, and nothing of HTTP, locks or clocks.
 
-pub mod actions;
 pub mod api;
 pub mod cidr;
 pub mod error;
+pub mod families;
 pub mod fields;
 pub mod ids;
+pub mod kinds;
 pub mod ledger;
-pub mod limits;
 pub mod model;
 pub mod pool;
 pub mod query;
 pub mod quote;
 pub mod store;
 pub mod table;
-pub mod view;
 pub mod zones;
 
-pub use actions::CATALOG;
 pub use api::codes;
 pub use error::Error;
+pub use families::CATALOG;
 pub use store::Store;

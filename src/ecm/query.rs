@@ -11,6 +11,7 @@ use super::{
     Error, Store,
     fields::count,
     ids::Id,
+    kinds::Resource,
     model::{LocalTime, Tag},
     quote::Quoted,
     table::Table,
@@ -112,9 +113,9 @@ impl Page {
 
 /// What a Describe call asks for.
 #[derive(Debug)]
-pub struct Query<K, V> {
+pub struct Query<R: Resource> {
     /// Ids; none for any.
-    pub ids: Vec<K>,
+    pub ids: Vec<R::Id>,
     /// Filters, all of which a resource must pass.
     pub filters: Vec<Filter>,
     /// Region, if any.
@@ -122,7 +123,7 @@ pub struct Query<K, V> {
     /// Part of the answer.
     pub page: Page,
     /// What comes first.
-    pub order: Order<V>,
+    pub order: Order<R>,
 }
 
 /// What comes first.
@@ -153,16 +154,11 @@ impl<T> Selected<T> {
 }
 
 /// A kind of resource that a Describe action lists.
-pub trait Listed: Clone + 'static {
-    /// Its IDs.
-    type Id: Id;
+pub trait Listed: Resource {
     /// The vendor's object.
     type View;
     /// The filters that the vendor documents.
     const FILTERS: FilterSet<Self>;
-
-    /// The resources of an account.
-    fn table(store: &Store) -> &Table<Self::Id, Self>;
 
     /// The resource as the wire shows it.
     fn view(&self, store: &Store) -> Self::View;
@@ -182,7 +178,7 @@ pub trait Describe: Request {
     }
 
     /// What the call asks for.
-    fn query(self) -> Result<Query<<Self::Resource as Listed>::Id, Self::Resource>, Error>;
+    fn query(self) -> Result<Query<Self::Resource>, Error>;
 
     /// The response to the call.
     fn response(found: Selected<<Self::Resource as Listed>::View>) -> Self::Response;
@@ -218,13 +214,13 @@ pub const SORT_BY_TIME: &str = "time";
 ///
 /// Costs a page without filters, and as much as there are ids with ids or a filter by id. Any other
 /// filter looks at every resource of the region.
-fn select<R: Listed>(store: &Store, query: &Query<R::Id, R>) -> Result<Selected<R::View>, Error> {
-    let (table, set) = (R::table(store), &R::FILTERS);
+fn select<R: Listed>(store: &Store, query: &Query<R>) -> Result<Selected<R::View>, Error> {
+    let (table, set) = (store.table::<R>(), &R::FILTERS);
     let matchers = check(set, query.ids.len(), &query.filters)?;
     let mut listing = if query.ids.is_empty() && query.filters.is_empty() {
         table.listing(query.region)
     } else {
-        matching(store, table, set, query, &matchers).into()
+        matching(store, set, query, &matchers).into()
     };
     if let Order::Newest(time) = query.order {
         let mut ids: Vec<R::Id> = listing.iter().collect();
@@ -271,27 +267,27 @@ pub(super) fn check<'q, V>(
     filters.iter().enumerate().map(matcher).collect()
 }
 
-fn matching<K: Id, V: Clone>(
+fn matching<R: Resource>(
     store: &Store,
-    table: &Table<K, V>,
-    set: &FilterSet<V>,
-    query: &Query<K, V>,
-    matchers: &[Matcher<'_, V>],
-) -> Vec<K> {
-    let by_id = matchers.iter().find(|(_, rule, _)| rule.name == set.id_filter);
-    let candidates: Vec<K> = if !query.ids.is_empty() {
+    filters: &FilterSet<R>,
+    query: &Query<R>,
+    matchers: &[Matcher<'_, R>],
+) -> Vec<R::Id> {
+    let table = store.table::<R>();
+    let by_id = matchers.iter().find(|(_, rule, _)| rule.name == filters.id_filter);
+    let candidates: Vec<R::Id> = if !query.ids.is_empty() {
         in_order(table, query.ids.clone())
     } else if let Some((filter, ..)) = by_id {
         in_order(table, filter.values.iter().filter_map(|text| text.parse().ok()).collect())
     } else {
         table.listing(query.region).iter().collect()
     };
-    let passes = |value: &V| {
+    let passes = |value: &R| {
         matchers.iter().all(|(filter, rule, key)| {
             filter.values.iter().any(|text| (rule.matches)(value, text, key, store))
         })
     };
-    let is_asked_for = |id: &K| {
+    let is_asked_for = |id: &R::Id| {
         query.region.is_none_or(|region| table.region(*id) == Some(region))
             && table.get(*id).is_some_and(passes)
     };

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use crate::ecm::api::objects::{Address, HaVip, Instance, NetworkInterface, Subnet, VpcInfo};
-
 /// The members of an object that a resource only passes through, from a fixture to responses.
 ///
 /// The members that the resource knows are empty in it. Invariant: an object with all defaults is not
@@ -53,31 +51,5 @@ impl<T: Defaults> Passthrough<T> {
     /// Whether all members have their defaults.
     pub const fn is_default(&self) -> bool {
         self.0.is_none()
-    }
-}
-
-impl Defaults for VpcInfo {
-    fn fill(&mut self) {
-        self.enable_dhcp.get_or_insert(true);
-    }
-}
-
-impl Defaults for HaVip {}
-
-impl Defaults for Subnet {}
-
-impl Defaults for NetworkInterface {}
-
-impl Defaults for Address {
-    fn fill(&mut self) {
-        self.address_type.get_or_insert("EIP".into());
-        self.pay_mode.get_or_insert("BANDWIDTH_PACKAGE".into());
-    }
-}
-
-impl Defaults for Instance {
-    fn fill(&mut self) {
-        self.restrict_state.get_or_insert("NORMAL".into());
-        self.virtual_private_cloud.get_or_insert_default();
     }
 }

@@ -8,14 +8,18 @@ use std::{
 use imbl::OrdMap;
 
 use crate::ecm::{
+    families::{
+        address::{TASKS_MAX, Target},
+        vpc::Vpc,
+    },
     ids::{AddressId, HaVipId, NetworkInterfaceId, SubnetId},
-    model::{Left, Target, Vpc},
+    kinds::KINDS,
+    model::Left,
     pool::Pool,
 };
 
 use super::{
     Store,
-    addresses::TASKS_MAX,
     settle::{Changing, Due},
 };
 
@@ -35,17 +39,10 @@ impl Store {
     /// Every broken invariant, as a sentence.
     pub fn check(&self) -> Vec<String> {
         let mut broken = Broken::default();
-        for listed in [
-            self.vpcs.check("VPCs"),
-            self.subnets.check("subnets"),
-            self.network_interfaces.check("network interfaces"),
-            self.ha_vips.check("HAVIPs"),
-            self.addresses.check("EIPs"),
-            self.instances.check("instances"),
-        ] {
-            broken.0.extend(listed);
+        for kind in KINDS {
+            broken.0.extend((kind.check)(self));
         }
-        for vpc in self.vpcs.iter() {
+        for vpc in self.tables.vpcs.iter() {
             self.check_vpc(vpc, &mut broken);
         }
         self.check_pools(&mut broken);
@@ -56,7 +53,7 @@ impl Store {
         self.check_tasks(&mut broken);
         self.check_due(&mut broken);
         for (zone, id) in &self.default_subnets {
-            let is_there = self.subnets.get(*id).is_some_and(|it| it.zone == *zone);
+            let is_there = self.get(*id).is_some_and(|it| it.zone == *zone);
             broken.unless(is_there, || format!("{zone} has a default subnet {id} that is not its"));
         }
         broken.0
@@ -65,20 +62,21 @@ impl Store {
     fn check_vpc(&self, vpc: &Vpc, broken: &mut Broken) {
         let contents = &vpc.contents;
         let of = vpc.id;
-        let ha_vips = self.ha_vips.iter().filter(|it| it.vpc_id == of).count();
-        let interfaces = self.network_interfaces.iter().filter(|it| it.vpc_id == of).count();
-        let instances = self.instances.iter().filter(|it| it.vpc_id == of).count();
+        let ha_vips = self.tables.ha_vips.iter().filter(|it| it.vpc_id == of).count();
+        let interfaces = self.tables.network_interfaces.iter().filter(|it| it.vpc_id == of).count();
+        let instances = self.tables.instances.iter().filter(|it| it.vpc_id == of).count();
         let counts = (contents.ha_vips, contents.network_interfaces, contents.instances);
         let found = (ha_vips, interfaces, instances);
         broken.unless(counts == found, || format!("{of} counts {counts:?}, and has {found:?}"));
         let subnets: OrdMap<Ipv4Addr, SubnetId> = self
+            .tables
             .subnets
             .iter()
             .filter(|it| it.vpc_id == of)
             .map(|it| (it.net().network(), it.id))
             .collect();
         broken.unless(contents.subnets == subnets, || format!("{of} lists its subnets wrongly"));
-        let nets: Vec<_> = subnets.values().filter_map(|id| self.subnets.get(*id)).collect();
+        let nets: Vec<_> = subnets.values().filter_map(|id| self.get(*id)).collect();
         for (one, next) in nets.iter().zip(nets.iter().skip(1)) {
             let is_apart = one.net().broadcast() < next.net().network();
             broken.unless(is_apart, || format!("{} overlaps {}", one.id, next.id));
@@ -88,7 +86,7 @@ impl Store {
     /// Each address that is not free has one owner, and lies in its subnet.
     fn check_pools(&self, broken: &mut Broken) {
         let mut owners: BTreeMap<SubnetId, Vec<Ipv4Addr>> = BTreeMap::new();
-        for interface in self.network_interfaces.iter() {
+        for interface in self.tables.network_interfaces.iter() {
             let addresses = interface.addresses.iter().map(|it| it.address);
             owners.entry(interface.subnet_id).or_default().extend(addresses);
             broken
@@ -96,15 +94,15 @@ impl Store {
                     format!("{} has several primary addresses", interface.id)
                 });
         }
-        for ha_vip in self.ha_vips.iter() {
+        for ha_vip in self.tables.ha_vips.iter() {
             owners.entry(ha_vip.subnet_id).or_default().push(ha_vip.vip);
         }
-        for instance in self.instances.iter() {
+        for instance in self.tables.instances.iter() {
             owners.entry(instance.subnet_id).or_default().extend(&instance.own_addresses);
         }
-        for subnet in self.subnets.iter() {
+        for subnet in self.tables.subnets.iter() {
             let (id, pool) = (subnet.id, &subnet.pool);
-            let vpc = self.vpcs.get(subnet.vpc_id);
+            let vpc = self.get(subnet.vpc_id);
             broken.unless(vpc.is_some_and(|it| it.cidr.contains(&subnet.net())), || {
                 format!("{id} is outside {}", subnet.vpc_id)
             });
@@ -112,7 +110,7 @@ impl Store {
             broken.unless(region == Some(subnet.zone.node().region), || {
                 format!("{id} is in a zone of another region than its VPC")
             });
-            let instances = self.instances.iter().filter(|it| it.subnet_id == id).count();
+            let instances = self.tables.instances.iter().filter(|it| it.subnet_id == id).count();
             broken.unless(subnet.instances == instances, || {
                 format!("{id} counts {} instances, and has {instances}", subnet.instances)
             });
@@ -134,13 +132,14 @@ impl Store {
 
     fn check_announcements(&self, broken: &mut Broken) {
         let mut one: BTreeSet<(NetworkInterfaceId, HaVipId)> = BTreeSet::new();
-        for interface in self.network_interfaces.iter() {
+        for interface in self.tables.network_interfaces.iter() {
             one.extend(interface.announced.iter().map(|ha_vip| (interface.id, *ha_vip)));
             broken.unless(interface.announced.is_empty() || interface.attachment.is_some(), || {
                 format!("{} announces, and is attached to nothing", interface.id)
             });
         }
         let other: BTreeSet<_> = self
+            .tables
             .ha_vips
             .iter()
             .filter_map(|ha_vip| Some((ha_vip.network_interface_id?, ha_vip.id)))
@@ -148,8 +147,8 @@ impl Store {
         broken.unless(one == other, || format!("announced {one:?}, and by HAVIPs {other:?}"));
         for (interface, ha_vip) in other {
             let subnets = (
-                self.network_interfaces.get(interface).map(|it| it.subnet_id),
-                self.ha_vips.get(ha_vip).map(|it| it.subnet_id),
+                self.get(interface).map(|it| it.subnet_id),
+                self.get(ha_vip).map(|it| it.subnet_id),
             );
             broken.unless(subnets.0 == subnets.1, || {
                 format!("{interface} announces {ha_vip} of another subnet")
@@ -159,21 +158,21 @@ impl Store {
 
     fn check_attachments(&self, broken: &mut Broken) {
         let one: BTreeSet<_> = self
+            .tables
             .network_interfaces
             .iter()
             .filter_map(|it| Some((it.attachment.as_ref()?.instance_id, it.id)))
             .collect();
         let other: BTreeSet<_> = self
+            .tables
             .instances
             .iter()
             .flat_map(|it| it.network_interfaces.iter().map(|interface| (it.id, *interface)))
             .collect();
         broken.unless(one == other, || format!("attached {one:?}, and by instances {other:?}"));
         for (instance, interface) in one {
-            let vpcs = (
-                self.network_interfaces.get(interface).map(|it| it.vpc_id),
-                self.instances.get(instance).map(|it| it.vpc_id),
-            );
+            let vpcs =
+                (self.get(interface).map(|it| it.vpc_id), self.get(instance).map(|it| it.vpc_id));
             broken.unless(vpcs.0 == vpcs.1, || {
                 format!("{interface} is attached to {instance} of another VPC")
             });
@@ -182,17 +181,18 @@ impl Store {
 
     fn check_bindings(&self, broken: &mut Broken) {
         let mut one: Vec<(AddressId, String)> = Vec::new();
-        for interface in self.network_interfaces.iter() {
+        for interface in self.tables.network_interfaces.iter() {
             for ip in &interface.addresses {
                 let target = Target::PrivateIp(interface.id, ip.address);
                 one.extend(ip.address_id.map(|id| (id, format!("{target:?}"))));
             }
         }
-        for ha_vip in self.ha_vips.iter() {
+        for ha_vip in self.tables.ha_vips.iter() {
             let target = Target::HaVip(ha_vip.id);
             one.extend(ha_vip.address_id.map(|id| (id, format!("{target:?}"))));
         }
         let mut other: Vec<_> = self
+            .tables
             .addresses
             .iter()
             .filter_map(|it| Some((it.id, format!("{:?}", it.target?))))
@@ -203,9 +203,10 @@ impl Store {
     }
 
     fn check_public_ips(&self, broken: &mut Broken) {
-        let interfaces = self.network_interfaces.iter().flat_map(|it| &it.addresses);
+        let interfaces = self.tables.network_interfaces.iter().flat_map(|it| &it.addresses);
         let general = interfaces.filter_map(|it| it.public_ip);
-        let used: Vec<IpAddr> = self.addresses.iter().map(|it| it.ip).chain(general).collect();
+        let used: Vec<IpAddr> =
+            self.tables.addresses.iter().map(|it| it.ip).chain(general).collect();
         let distinct: BTreeSet<_> = used.iter().copied().collect();
         broken.unless(distinct.len() == used.len(), || "a public IP has two owners".to_owned());
         let noted: BTreeSet<_> = self.public_ips.iter().copied().collect();
@@ -225,7 +226,7 @@ impl Store {
         broken.unless(queue == tasks && tasks.len() <= TASKS_MAX, || {
             "tasks are not those in the queue".to_owned()
         });
-        for address in self.addresses.iter() {
+        for address in self.tables.addresses.iter() {
             let Some((_, task)) = address.pending else { continue };
             let task = self.tasks.get(&task);
             let runs =
@@ -236,7 +237,7 @@ impl Store {
 
     /// What settles at a time is in the queue, and nothing else is.
     fn check_due(&self, broken: &mut Broken) {
-        let interfaces = self.network_interfaces.iter();
+        let interfaces = self.tables.network_interfaces.iter();
         let interfaces = interfaces
             .flat_map(|it| it.left().map(|left| (left, Changing::NetworkInterface(it.id))));
         let tasks = self.tasks.iter().filter_map(|(id, it)| Some((it.left?, Changing::Task(*id))));

@@ -1,29 +1,26 @@
 //! All state of the product in one account. No locks, no clock, no chance.
 
-mod addresses;
 mod check;
-mod interfaces;
-mod network;
 mod settle;
 
-pub use addresses::{AddressStatus, PUBLIC_IPS_A_DAY_MAX, TASKS_MAX};
-pub(in crate::ecm) use interfaces::check_settled;
+pub(in crate::ecm) use settle::Changing;
 pub use settle::{BadSettle, Settle};
 
 use std::{net::IpAddr, sync::Arc};
 
-use chrono::NaiveDate;
 use imbl::{OrdMap, OrdSet, Vector};
 
 use crate::protocol::{ApiError, Code, Product};
 
 use super::{
     Error,
-    error::{Counted, Holder, Resource},
-    ids::{
-        AddressId, HaVipId, Id, IdSequence, InstanceId, NetworkInterfaceId, SubnetId, TaskId, VpcId,
+    error::{QuotaKind, QuotaScope, Subject},
+    families::{
+        address::{self, Applications, Task},
+        subnet::Subnet,
     },
-    model::{Address, HaVip, Instance, NetworkInterface, Subnet, Task, Vpc},
+    ids::{IdSequence, SubnetId, TaskId, VpcId},
+    kinds::{KINDS, Resource, ResourceId, Tables},
     pool::Pool,
     table::Table,
     zones::{Region, Zone},
@@ -72,58 +69,38 @@ pub struct Settings {
 /// sibling; every address of a pool that is not free belongs to exactly one interface, HAVIP or
 /// instance; what has a link is linked back; every count is true.
 ///
-/// To clone one costs the same however much is in it.
+/// A clone costs the same, however many resources there are. Only this module and the rules of the
+/// families change the fields: actions call the methods in the rules.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Store {
-    vpcs: Table<VpcId, Vpc>,
-    subnets: Table<SubnetId, Subnet>,
-    network_interfaces: Table<NetworkInterfaceId, NetworkInterface>,
-    ha_vips: Table<HaVipId, HaVip>,
-    addresses: Table<AddressId, Address>,
-    instances: Table<InstanceId, Instance>,
+    pub(in crate::ecm) tables: Tables,
     /// The subnet of each zone that instances get which name none.
-    default_subnets: OrdMap<Zone, SubnetId>,
+    pub(in crate::ecm) default_subnets: OrdMap<Zone, SubnetId>,
     /// The subnet of each zone that the vendor made.
-    vendor_subnets: OrdMap<Zone, SubnetId>,
+    pub(in crate::ecm) vendor_subnets: OrdMap<Zone, SubnetId>,
     /// Public addresses in use.
-    public_ips: OrdSet<IpAddr>,
+    pub(in crate::ecm) public_ips: OrdSet<IpAddr>,
     /// Public addresses that ecmock gives out.
-    public_pool: Arc<Pool>,
-    tasks: OrdMap<TaskId, Task>,
+    pub(in crate::ecm) public_pool: Arc<Pool>,
+    pub(in crate::ecm) tasks: OrdMap<TaskId, Task>,
     /// The tasks, the oldest first.
-    task_queue: Vector<TaskId>,
+    pub(in crate::ecm) task_queue: Vector<TaskId>,
     /// What settles when.
-    due: settle::Due,
-    applications: OrdMap<Region, Applications>,
-    settings: Settings,
-    ids: IdSequence,
-}
-
-/// What was applied for in a region on the last day on which anything was.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Applications {
-    /// The day at UTC+8.
-    pub day: NaiveDate,
-    /// EIPs.
-    pub addresses: usize,
-    /// General public addresses.
-    pub public_ips: usize,
+    pub(in crate::ecm) due: settle::Due,
+    pub(in crate::ecm) applications: OrdMap<Region, Applications>,
+    pub(in crate::ecm) settings: Settings,
+    pub(in crate::ecm) ids: IdSequence,
 }
 
 impl Store {
     /// An empty store.
     pub fn new(settings: Settings, ids: IdSequence) -> Self {
         Self {
-            vpcs: Table::default(),
-            subnets: Table::default(),
-            network_interfaces: Table::default(),
-            ha_vips: Table::default(),
-            addresses: Table::default(),
-            instances: Table::default(),
+            tables: Tables::default(),
             default_subnets: OrdMap::new(),
             vendor_subnets: OrdMap::new(),
             public_ips: OrdSet::new(),
-            public_pool: Arc::new(Pool::new(addresses::PUBLIC)),
+            public_pool: Arc::new(Pool::new(address::PUBLIC)),
             tasks: OrdMap::new(),
             task_queue: Vector::new(),
             due: settle::Due::new(),
@@ -149,36 +126,6 @@ impl Store {
         &self.settings
     }
 
-    /// All VPCs.
-    pub const fn vpcs(&self) -> &Table<VpcId, Vpc> {
-        &self.vpcs
-    }
-
-    /// All subnets.
-    pub const fn subnets(&self) -> &Table<SubnetId, Subnet> {
-        &self.subnets
-    }
-
-    /// All network interfaces.
-    pub const fn network_interfaces(&self) -> &Table<NetworkInterfaceId, NetworkInterface> {
-        &self.network_interfaces
-    }
-
-    /// All HAVIPs.
-    pub const fn ha_vips(&self) -> &Table<HaVipId, HaVip> {
-        &self.ha_vips
-    }
-
-    /// All EIPs.
-    pub const fn addresses(&self) -> &Table<AddressId, Address> {
-        &self.addresses
-    }
-
-    /// All instances.
-    pub const fn instances(&self) -> &Table<InstanceId, Instance> {
-        &self.instances
-    }
-
     /// How many tasks are remembered.
     pub fn task_count(&self) -> usize {
         self.tasks.len()
@@ -200,140 +147,104 @@ impl Store {
         self.default_subnets.iter().map(|(zone, id)| (*zone, *id))
     }
 
-    /// How many resources there are of each kind.
-    pub fn counts(&self) -> [(usize, &'static str); 6] {
-        [
-            (self.vpcs.len(), "VPC"),
-            (self.subnets.len(), "subnet"),
-            (self.network_interfaces.len(), "network interface"),
-            (self.ha_vips.len(), "HAVIP"),
-            (self.addresses.len(), "EIP"),
-            (self.instances.len(), "instance"),
-        ]
+    /// Returns the number of resources of each kind with the kind's noun. The kinds of which
+    /// fixtures alone create resources come last.
+    pub fn counts(&self) -> [(usize, &'static str); KINDS.len()] {
+        let mut kinds = KINDS;
+        kinds.sort_by_key(|kind| !kind.is_creatable);
+        kinds.map(|kind| ((kind.len)(self), kind.noun))
     }
 
-    /// The VPC `id`, which must be in `region` if one is given.
-    pub fn vpc(&self, id: VpcId, region: Option<Region>) -> Result<&Vpc, Error> {
-        find(&self.vpcs, id, region, Resource::Vpc)
+    /// Returns the resources of a kind.
+    pub fn table<R: Resource>(&self) -> &Table<R::Id, R> {
+        R::table(&self.tables)
     }
 
-    /// The subnet `id`, which must be in `region` if one is given.
-    pub fn subnet(&self, id: SubnetId, region: Option<Region>) -> Result<&Subnet, Error> {
-        find(&self.subnets, id, region, Resource::Subnet)
+    /// Returns the resource `id`, if it exists.
+    pub fn get<I: ResourceId>(&self, id: I) -> Option<&I::Resource> {
+        self.table::<I::Resource>().get(id)
+    }
+
+    /// Returns the resource `id`, to change it.
+    pub(in crate::ecm) fn get_mut<I: ResourceId>(&mut self, id: I) -> Option<&mut I::Resource> {
+        I::Resource::table_mut(&mut self.tables).get_mut(id)
+    }
+
+    /// Returns the region of the resource `id`, if it exists.
+    pub fn region_of<I: ResourceId>(&self, id: I) -> Option<Region> {
+        self.table::<I::Resource>().region(id)
+    }
+
+    /// Returns the resource `id`, which must be in `region` if a region is given.
+    ///
+    /// # Errors
+    /// If the resource does not exist or is in another region.
+    pub fn find<I: ResourceId>(
+        &self,
+        id: I,
+        region: Option<Region>,
+    ) -> Result<&I::Resource, Error> {
+        let table = self.table::<I::Resource>();
+        let found = table.get(id).ok_or_else(|| Error::NotFound(Subject::of(id)))?;
+        match region {
+            Some(region) if table.region(id) != Some(region) => {
+                Err(Error::Elsewhere { resource: Subject::of(id), region })
+            }
+            _ => Ok(found),
+        }
+    }
+
+    /// Returns the resource `id` as [`Store::find`] does, to change it.
+    pub(crate) fn find_mut<I: ResourceId>(
+        &mut self,
+        id: I,
+        region: Option<Region>,
+    ) -> Result<&mut I::Resource, Error> {
+        self.find(id, region)?;
+        self.get_mut(id).ok_or_else(|| Error::NotFound(Subject::of(id)))
+    }
+
+    /// Returns an ID that no resource of its kind has, for which [`Store::check_capacity`] has
+    /// succeeded.
+    ///
+    /// The IDs of one lap differ, so one more of them than there are resources includes a free one.
+    /// IDs in use are skipped once a lap: a call costs the same on average, however many resources
+    /// there are.
+    pub(in crate::ecm) fn new_id<I: ResourceId>(&mut self) -> I {
+        let table = I::Resource::table(&self.tables);
+        let mut candidates = (0..=table.len()).map(|_| I::new(self.ids.next_tail()));
+        candidates.find(|id| !table.contains(*id)).expect("the table has fewer resources than IDs")
+    }
+
+    /// Fails if an account has no IDs for `more` resources of one kind.
+    ///
+    /// Assumed: an account with millions of resources is over its quota, whatever the quota is.
+    pub(in crate::ecm) fn check_capacity<R: Resource>(
+        &self,
+        more: usize,
+        what: &'static QuotaKind,
+    ) -> Result<(), Error> {
+        let count = self.table::<R>().len();
+        check_quota(QuotaScope::Account, count, more, what, self.ids.capacity())
     }
 
     /// The subnet `id` of the VPC `vpc`.
     pub fn subnet_of(&self, vpc: VpcId, id: SubnetId) -> Result<&Subnet, Error> {
-        let subnet = self.subnet(id, None)?;
+        let subnet = self.find(id, None)?;
         if subnet.vpc_id == vpc {
             Ok(subnet)
         } else {
             Err(Error::SubnetNotInVpc { subnet: id, vpc })
         }
     }
-
-    /// The network interface `id`, which must be in `region` if one is given.
-    pub fn network_interface(
-        &self,
-        id: NetworkInterfaceId,
-        region: Option<Region>,
-    ) -> Result<&NetworkInterface, Error> {
-        find(&self.network_interfaces, id, region, Resource::NetworkInterface)
-    }
-
-    /// The HAVIP `id`.
-    pub fn ha_vip(&self, id: HaVipId) -> Result<&HaVip, Error> {
-        find(&self.ha_vips, id, None, Resource::HaVip)
-    }
-
-    /// The EIP `id`, which must be in `region` if one is given.
-    pub fn address(&self, id: AddressId, region: Option<Region>) -> Result<&Address, Error> {
-        find(&self.addresses, id, region, Resource::Address)
-    }
-
-    /// The instance `id`, which must be in `region` if one is given.
-    pub fn instance(&self, id: InstanceId, region: Option<Region>) -> Result<&Instance, Error> {
-        find(&self.instances, id, region, Resource::Instance)
-    }
-
-    /// An id that no VPC has.
-    pub fn new_vpc_id(&mut self) -> VpcId {
-        new_id(&mut self.ids, &self.vpcs)
-    }
-
-    /// An id that no subnet has.
-    pub fn new_subnet_id(&mut self) -> SubnetId {
-        new_id(&mut self.ids, &self.subnets)
-    }
-
-    /// An id that no network interface has.
-    pub fn new_network_interface_id(&mut self) -> NetworkInterfaceId {
-        new_id(&mut self.ids, &self.network_interfaces)
-    }
-
-    /// An id that no HAVIP has.
-    pub fn new_ha_vip_id(&mut self) -> HaVipId {
-        new_id(&mut self.ids, &self.ha_vips)
-    }
-
-    /// An id that no EIP has.
-    pub fn new_address_id(&mut self) -> AddressId {
-        new_id(&mut self.ids, &self.addresses)
-    }
 }
 
-fn find<K: Ord + Copy, V: Clone>(
-    table: &Table<K, V>,
-    id: K,
-    region: Option<Region>,
-    resource: fn(K) -> Resource,
-) -> Result<&V, Error> {
-    let found = table.get(id).ok_or(Error::NotFound(resource(id)))?;
-    match region {
-        Some(region) if table.region(id) != Some(region) => {
-            Err(Error::Elsewhere { resource: resource(id), region })
-        }
-        _ => Ok(found),
-    }
-}
-
-fn find_mut<K: Ord + Copy, V: Clone>(
-    table: &mut Table<K, V>,
-    id: K,
-    region: Option<Region>,
-    resource: fn(K) -> Resource,
-) -> Result<&mut V, Error> {
-    find(table, id, region, resource)?;
-    table.get_mut(id).ok_or(Error::NotFound(resource(id)))
-}
-
-/// An id that no resource in `table` has, for which [`check_capacity`] made sure there is room.
-///
-/// The IDs of one lap differ, so one more of them than there are resources includes a free one. IDs
-/// in use are skipped once a lap: a call costs the same on average, however many there are.
-fn new_id<K: Id, V: Clone>(ids: &mut IdSequence, table: &Table<K, V>) -> K {
-    let mut candidates = (0..=table.len()).map(|_| K::new(ids.next_tail()));
-    candidates.find(|id| !table.contains(*id)).expect("the table has fewer resources than IDs")
-}
-
-/// Fails if an account has no IDs for `more` resources of one kind.
-///
-/// Assumed: an account with millions of resources is over its quota, whatever that is.
-fn check_capacity<K: Id, V: Clone>(
-    ids: &IdSequence,
-    table: &Table<K, V>,
-    more: usize,
-    what: Counted,
-) -> Result<(), Error> {
-    check_quota(Holder::Account, table.len(), more, what, ids.capacity())
-}
-
-/// Fails if `more` than `count` would be too many.
-fn check_quota(
-    of: Holder,
+/// Fails if `more` than `count` would exceed a quota.
+pub(in crate::ecm) fn check_quota(
+    of: QuotaScope,
     count: usize,
     more: usize,
-    what: Counted,
+    what: &'static QuotaKind,
     quota: usize,
 ) -> Result<(), Error> {
     if count.saturating_add(more) <= quota {
@@ -426,7 +337,7 @@ mod tests {
             assert_eq!(call(&mut store, action, &params(action, IDS)), Err(code), "{action}");
             assert_eq!(store, before, "{action}");
         }
-        let one = store.ha_vips.iter().next().unwrap().id;
+        let one = store.tables.ha_vips.iter().next().unwrap().id;
         call(&mut store, "DeleteHaVip", &json!({"HaVipId": one})).unwrap();
         let made = call(&mut store, "CreateHaVip", &ha_vip).unwrap();
         assert_eq!(made["Response"]["HaVip"]["HaVipId"], one.to_string());

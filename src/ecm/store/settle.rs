@@ -6,8 +6,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use imbl::OrdSet;
 
 use crate::ecm::{
+    families::network_interface::{IpChange, NetworkInterface},
     ids::{AddressId, NetworkInterfaceId, TaskId},
-    model::{IpChange, Left, NetworkInterface, Transit},
+    model::{Left, Transit},
 };
 
 use super::Store;
@@ -101,7 +102,7 @@ impl fmt::Display for Settle {
 
 /// What settles at a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Changing {
+pub(in crate::ecm) enum Changing {
     /// An interface, or some of its addresses.
     NetworkInterface(NetworkInterfaceId),
     /// A task, and what it does to EIPs.
@@ -113,7 +114,7 @@ pub(super) enum Changing {
 /// Invariant: it has each change that is left until a time, and nothing else. Who begins one adds
 /// it, and who ends one early takes it out: a task that is forgotten, or an interface that is deleted
 /// while its addresses change. So it does not grow with what is gone.
-pub(super) type Due = OrdSet<(DateTime<Utc>, Changing)>;
+pub(in crate::ecm) type Due = OrdSet<(DateTime<Utc>, Changing)>;
 
 impl Store {
     /// Settles what is due, and returns whether anything was. Must come before any other use of the
@@ -135,15 +136,15 @@ impl Store {
     }
 
     /// Notes when what is left of a change settles.
-    pub(super) fn note_due(&mut self, left: Option<Left>, changing: Changing) {
+    pub(in crate::ecm) fn note_due(&mut self, left: Option<Left>, changing: Changing) {
         if let Some(Left::Until(at)) = left {
             self.due.insert((at, changing));
         }
     }
 
     /// Notes when the changes of an interface settle.
-    pub(super) fn note_changes(&mut self, id: NetworkInterfaceId) {
-        let Some(interface) = self.network_interfaces.get(id) else { return };
+    pub(in crate::ecm) fn note_changes(&mut self, id: NetworkInterfaceId) {
+        let Some(interface) = self.tables.network_interfaces.get(id) else { return };
         for left in interface.left() {
             if let Left::Until(at) = left {
                 self.due.insert((at, Changing::NetworkInterface(id)));
@@ -152,7 +153,7 @@ impl Store {
     }
 
     /// Forgets when what was left of a change would have settled.
-    pub(super) fn forget_due(&mut self, left: Option<Left>, changing: Changing) {
+    pub(in crate::ecm) fn forget_due(&mut self, left: Option<Left>, changing: Changing) {
         if let Some(Left::Until(at)) = left {
             self.due.remove(&(at, changing));
         }
@@ -166,7 +167,7 @@ impl Store {
         let counts = |it: &NetworkInterface| it.left().any(|it| matches!(it, Left::Reads(_)));
         let mut is_changing = false;
         for id in ids {
-            if self.network_interfaces.get(id).is_some_and(counts) {
+            if self.get(id).is_some_and(counts) {
                 self.go_on(id, Left::after_read);
                 is_changing = true;
             }
@@ -176,7 +177,7 @@ impl Store {
 
     /// Lets the changes of an interface and of its addresses go on.
     fn go_on(&mut self, id: NetworkInterfaceId, next: impl Fn(Left) -> Option<Left>) {
-        let Some(interface) = self.network_interfaces.get_mut(id) else { return };
+        let Some(interface) = self.get_mut(id) else { return };
         let mut gone = Vec::new();
         for ip in &mut interface.addresses {
             let Some(transit) = ip.transit else { continue };
@@ -199,7 +200,7 @@ impl Store {
     /// Counts a read that has shown EIPs, one for each task that changes any of them, and returns
     /// whether there is such a task.
     pub fn see_addresses(&mut self, ids: impl Iterator<Item = AddressId>) -> bool {
-        let task = |id: AddressId| Some(self.addresses.get(id)?.pending?.1);
+        let task = |id: AddressId| Some(self.get(id)?.pending?.1);
         let tasks: BTreeSet<TaskId> = ids.filter_map(task).collect();
         let mut is_changing = false;
         for id in tasks {

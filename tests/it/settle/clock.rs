@@ -5,7 +5,10 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use ecmock::{
     control::fixture::export,
-    ecm::store::{Settings, Settle, TASKS_MAX},
+    ecm::{
+        families::address::TASKS_MAX,
+        store::{Settings, Settle},
+    },
 };
 use rstest::rstest;
 use serde_json::{Value, json};

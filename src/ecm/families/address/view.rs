@@ -1,0 +1,64 @@
+//! EIPs as the wire shows them.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use crate::ecm::{
+    Store,
+    api::objects,
+    fields::{PrivateAddress, PublicAddress},
+    ids::{AddressId, NetworkInterfaceId},
+    model::Defaults,
+};
+
+use super::{Address, Target};
+
+impl Defaults for objects::Address {
+    fn fill(&mut self) {
+        self.address_type.get_or_insert("EIP".into());
+        self.pay_mode.get_or_insert("BANDWIDTH_PACKAGE".into());
+    }
+}
+
+impl Store {
+    /// An EIP as the wire shows it.
+    ///
+    /// Assumed: one that is bound to a HAVIP shows the HAVIP as its instance, as the vendor's VPC
+    /// does.
+    pub fn view_address(&self, address: &Address) -> objects::Address {
+        let (instance, interface, ip) = self.target_of(address);
+        objects::Address {
+            address_id: address.id.into(),
+            address_name: address.name.clone().into(),
+            address_status: self.address_status(address).as_str().into(),
+            address_ip: PublicAddress(address.ip).into(),
+            instance_id: instance.unwrap_or_default().into(),
+            created_time: address.created_time.into(),
+            network_interface_id: interface.into(),
+            private_address_ip: ip.map(PrivateAddress).into(),
+            is_blocked: address.is_blocked,
+            is_eip_direct_connection: address.is_direct,
+            internet_service_provider: address.isp.into(),
+            bandwidth: Some(address.bandwidth_mbps),
+            ..address.passthrough.object()
+        }
+    }
+
+    /// The instance (or HAVIP), the interface and the private address that an EIP is bound to.
+    pub fn target_of(
+        &self,
+        address: &Address,
+    ) -> (Option<String>, Option<NetworkInterfaceId>, Option<Ipv4Addr>) {
+        match address.target {
+            None => (None, None, None),
+            Some(Target::HaVip(id)) => (Some(id.to_string()), None, self.get(id).map(|it| it.vip)),
+            Some(Target::PrivateIp(id, ip)) => {
+                let attachment = self.get(id).and_then(|it| it.attachment.as_ref());
+                (attachment.map(|it| it.instance_id.to_string()), Some(id), Some(ip))
+            }
+        }
+    }
+
+    pub(in crate::ecm) fn public_ip(&self, id: Option<AddressId>) -> Option<IpAddr> {
+        self.get(id?).map(|it| it.ip)
+    }
+}

@@ -1,0 +1,142 @@
+//! Where the cloud is, and what limits it has.
+
+use crate::{
+    ecm::{
+        Error, Store,
+        api::{
+            objects::{self, ImageLimitConfig, InstanceNetworkLimitConfig, NetworkStorageRange},
+            requests, responses,
+        },
+        fields::count,
+        query::{FilterSet, any_of, check},
+        zones::{NODES, Node},
+    },
+    protocol::{Action, Context, action::Entry},
+};
+
+use super::{NETWORK_LIMITS, NetworkLimits, position};
+
+/// The actions that show where the cloud is, and its limits.
+pub(in crate::ecm) const ACTIONS: &[Entry<Store>] =
+    &[Entry::new::<requests::DescribeNode>(), Entry::new::<requests::DescribeConfig>()];
+
+/// Assumed: every zone has instances of every family, and load balancers.
+const FILTERS: FilterSet<Node> =
+    FilterSet { ids: "", id_filter: "", rules: &[any_of("InstanceFamily", |_, _, _, _| true)] };
+
+/// Lists the zones.
+impl Action for requests::DescribeNode {
+    type Product = Store;
+
+    fn run(self, _: &mut Store, _: &Context) -> Result<responses::DescribeNodeResponse, Error> {
+        check(&FILTERS, 0, &self.filters.unwrap_or_default())?;
+        let listed = NODES.iter().filter(|node| node.region_number.is_some());
+        let node_set: Vec<objects::Node> = listed.map(view).collect();
+        Ok(responses::DescribeNodeResponse { total_count: count(node_set.len()), node_set })
+    }
+}
+
+fn view(node: &Node) -> objects::Node {
+    let mut isp_set: Vec<objects::Isp> = node.isps.iter().copied().map(Into::into).collect();
+    if node.isps.len() > 1 {
+        // All providers of the zone, as one more.
+        isp_set.push(objects::Isp { isp_id: "CTCC;CUCC;CMCC".into(), isp_name: "三网".into() });
+    }
+    let objects::Position { zone_info, country, area, province, city, region_info, .. } =
+        position(node.zone);
+    objects::Node {
+        zone_info,
+        country,
+        area,
+        province,
+        city,
+        region_info,
+        isp_set,
+        isp_num: count(node.isps.len()),
+        lb_supported: true,
+    }
+}
+
+/// As the vendor's example has them; the last two, which it lacks, are assumed.
+const NETWORK_STORAGE_RANGE: NetworkStorageRange = NetworkStorageRange {
+    max_bandwidth: 1000,
+    max_system_disk_size: 100,
+    min_bandwidth: 25,
+    min_system_disk_size: 0,
+    max_data_disk_size: 1024,
+    min_data_disk_size: 50,
+    suggest_bandwidth: 25,
+    suggest_data_disk_size: 1024,
+    suggest_system_disk_size: 50,
+    max_vcpu: 100,
+    min_vcpu: 1,
+    max_vcpu_per_req: 100,
+    per_bandwidth: 1,
+    per_data_disk: 10,
+    max_module_num: 1000,
+    cbs_supported: false,
+    disk_num_limit: 10,
+};
+
+/// Shows limits of bandwidths, disks and interfaces.
+impl Action for requests::DescribeConfig {
+    type Product = Store;
+
+    fn run(self, _: &mut Store, _: &Context) -> Result<responses::DescribeConfigResponse, Error> {
+        Ok(responses::DescribeConfigResponse {
+            network_storage_range: NETWORK_STORAGE_RANGE,
+            image_white_set: IMAGES.iter().copied().map(Into::into).collect(),
+            instance_network_limit_configs: NETWORK_LIMITS.iter().map(limits).collect(),
+            image_limits: Some(ImageLimitConfig { max_image_size: 0 }),
+            default_ip_direct: true,
+        })
+    }
+}
+
+fn limits(limits: &NetworkLimits) -> InstanceNetworkLimitConfig {
+    InstanceNetworkLimitConfig {
+        cpu_num: count(limits.vcpus),
+        network_interface_limit: count(limits.network_interfaces),
+        inner_ip_per_network_interface: count(limits.private_ips),
+        public_ip_per_instance: count(limits.public_ips),
+    }
+}
+
+/// Images of which copies may be imported.
+const IMAGES: &[&str] = &[
+    "CentOS 6.2 64",
+    "CentOS 6.3 64",
+    "CentOS 6.8 64",
+    "CentOS 6.9 32",
+    "CentOS 6.9 64",
+    "CentOS 7.2 64",
+    "CentOS 7.3 64",
+    "CentOS 7.4 64",
+    "CentOS 7.5 64",
+    "CentOS 7.6 64",
+    "Debian 7.4 64",
+    "Debian 8.2 32",
+    "Debian 8.2 64",
+    "Debian 9.0 64",
+    "Tencent Linux Release 1.2 (tkernel2)",
+    "Tencent Linux Release 2.2 (Final)",
+    "Tencent Linux release 2.4 (Final)",
+    "Ubuntu Server 14.04.1 LTS 32",
+    "Ubuntu Server 14.04.1 LTS 64",
+    "Ubuntu Server 16.04.1 LTS 32",
+    "Ubuntu Server 16.04.1 LTS 64",
+    "Ubuntu Server 18.04.1 LTS 64",
+    "Ubuntu 16.0 64",
+    "Windows Server 2012 R2",
+    "Windows Server 2012 数据中心版 64位英文版",
+    "Windows Server 2016 数据中心版 64位英文版",
+    "Windows Server 2016 数据中心版 64位中文版",
+    "None 2.2 64",
+    "CentOS 8.0 64",
+    "CentOS 7.7 64",
+    "Windows Server 2019",
+    "Debian 10.2 64",
+    "Tencent tlinux release 2.2",
+    "Ubuntu Server 20.04",
+    "Tencent Linux release 2.6",
+];

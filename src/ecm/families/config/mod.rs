@@ -1,0 +1,9 @@
+//! Zones, and the limits of instances.
+
+mod actions;
+mod limits;
+mod view;
+
+pub(super) use actions::ACTIONS;
+pub use limits::{NETWORK_LIMITS, NetworkLimits};
+pub(in crate::ecm) use view::position;

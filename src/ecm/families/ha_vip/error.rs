@@ -1,0 +1,52 @@
+//! Facts and codes of the errors about HAVIPs.
+
+use crate::{
+    ecm::{
+        codes::{LIMIT_EXCEEDED, UNSUPPORTED_OPERATION},
+        error::{Fact, QuotaKind, SubjectCodes},
+        ids::{AddressId, HaVipId, NetworkInterfaceId},
+    },
+    protocol::Code,
+};
+
+use super::HaVip;
+
+impl HaVip {
+    /// Codes of the errors about a HAVIP.
+    pub(in crate::ecm) const CODES: SubjectCodes = SubjectCodes::DEFAULT;
+}
+
+/// HAVIPs of a VPC.
+pub(in crate::ecm) const HA_VIPS: QuotaKind =
+    QuotaKind { noun: "HAVIP", suffix: "", codes: &[LIMIT_EXCEEDED] };
+
+/// A fact for which an action of a HAVIP is refused.
+#[derive(Debug, thiserror::Error)]
+pub(in crate::ecm) enum HaVipError {
+    /// An EIP is bound to the HAVIP.
+    #[error("HAVIP `{ha_vip}` has EIP `{address}`")]
+    HasAddress {
+        /// The HAVIP.
+        ha_vip: HaVipId,
+        /// EIP that is bound to the HAVIP.
+        address: AddressId,
+    },
+    /// The interface cannot announce the HAVIP.
+    #[error("network interface `{interface}` cannot announce HAVIP `{ha_vip}`: {reason}")]
+    Announcement {
+        /// The interface.
+        interface: NetworkInterfaceId,
+        /// The HAVIP.
+        ha_vip: HaVipId,
+        /// Reason for the refusal.
+        reason: &'static str,
+    },
+}
+
+impl Fact for HaVipError {
+    fn codes(&self) -> &'static [Code] {
+        match self {
+            Self::HasAddress { .. } | Self::Announcement { .. } => &[UNSUPPORTED_OPERATION],
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! Checks and changes of HAVIPs, with their announcements and EIPs.
+
+use crate::ecm::{
+    Error, Store,
+    error::{QuotaScope, Subject},
+    families::{
+        address::{AddressStatus, Target},
+        instance::InstanceState,
+        network_interface::InterfaceChange,
+        vpc::Vpc,
+    },
+    ids::{AddressId, HaVipId, NetworkInterfaceId},
+    store::check_quota,
+};
+
+use super::{
+    HaVip,
+    error::{HA_VIPS, HaVipError},
+};
+
+impl Store {
+    /// Fails if `vpc` has no room for another HAVIP.
+    pub fn check_ha_vip_quota(&self, vpc: &Vpc) -> Result<(), Error> {
+        let (of, count) = (QuotaScope::Of(Subject::of(vpc.id)), vpc.contents.ha_vips);
+        check_quota(of, count, 1, &HA_VIPS, self.settings.quotas.ha_vips_per_vpc)?;
+        self.check_capacity::<HaVip>(1, &HA_VIPS)
+    }
+
+    /// Adds a HAVIP whose address has been taken, and which nobody announces.
+    pub fn insert_ha_vip(&mut self, ha_vip: HaVip) {
+        let Some(vpc) = self.get_mut(ha_vip.vpc_id) else { return };
+        vpc.contents.ha_vips += 1;
+        let region = vpc.region;
+        self.tables.ha_vips.insert(ha_vip.id, region, ha_vip);
+    }
+
+    /// Replaces a HAVIP by one that no interface announces. Its EIP stays bound. Returns `false` and
+    /// changes nothing if there is no such HAVIP or it has another subnet or address.
+    pub fn replace_ha_vip(&mut self, mut ha_vip: HaVip) -> bool {
+        let id = ha_vip.id;
+        let Some(before) = self.get(id) else { return false };
+        let fixed = |it: &HaVip| (it.vpc_id, it.subnet_id, it.vip);
+        if fixed(before) != fixed(&ha_vip) || self.withdraw(id).is_err() {
+            return false;
+        }
+        if let Some(before) = self.get_mut(id) {
+            ha_vip.address_id = before.address_id;
+            *before = ha_vip;
+        }
+        true
+    }
+
+    /// Takes away a HAVIP to which no EIP is bound. Nobody announces it any more.
+    pub fn remove_ha_vip(&mut self, id: HaVipId) -> Result<(), Error> {
+        if let Some(address) = self.find(id, None)?.address_id {
+            return Err(HaVipError::HasAddress { ha_vip: id, address }.into());
+        }
+        self.withdraw(id)?;
+        if let Some(ha_vip) = self.tables.ha_vips.remove(id) {
+            self.give_back(ha_vip.subnet_id, ha_vip.vip);
+            if let Some(vpc) = self.get_mut(ha_vip.vpc_id) {
+                vpc.contents.ha_vips -= 1;
+            }
+        }
+        Ok(())
+    }
+
+    /// Lets an interface announce a HAVIP, as high-availability software does by ARP. Whoever
+    /// announced it before does not any more.
+    ///
+    /// The interface must be in the HAVIP's subnet and attached to an instance that runs.
+    pub fn announce(&mut self, id: HaVipId, by: NetworkInterfaceId) -> Result<(), Error> {
+        let ha_vip = self.find(id, None)?;
+        let interface = self.find(by, None)?;
+        let refuse =
+            |reason| Err(HaVipError::Announcement { interface: by, ha_vip: id, reason }.into());
+        if interface.subnet_id != ha_vip.subnet_id {
+            return refuse("they are not in the same subnet");
+        }
+        let Some(attachment) = &interface.attachment else {
+            return refuse("it is not attached to an instance");
+        };
+        match interface.transit.map(|it| it.change) {
+            Some(InterfaceChange::Attaching) => return refuse("it is being attached"),
+            Some(InterfaceChange::Detaching) => return refuse("it is being detached"),
+            _ => {}
+        }
+        if self.find(attachment.instance_id, None)?.state != InstanceState::Running {
+            return refuse("its instance does not run");
+        }
+        self.withdraw(id)?;
+        if let Some(interface) = self.get_mut(by) {
+            interface.announced.insert(id);
+        }
+        if let Some(ha_vip) = self.get_mut(id) {
+            ha_vip.network_interface_id = Some(by);
+        }
+        Ok(())
+    }
+
+    /// Lets nobody announce a HAVIP any more.
+    pub fn withdraw(&mut self, id: HaVipId) -> Result<(), Error> {
+        let Some(by) = self.find(id, None)?.network_interface_id else { return Ok(()) };
+        if let Some(interface) = self.get_mut(by) {
+            interface.announced.remove(&id);
+        }
+        if let Some(ha_vip) = self.get_mut(id) {
+            ha_vip.network_interface_id = None;
+        }
+        Ok(())
+    }
+
+    pub(in crate::ecm) fn withdraw_all(&mut self, by: NetworkInterfaceId) {
+        let Some(interface) = self.get_mut(by) else { return };
+        for id in std::mem::take(&mut interface.announced) {
+            if let Some(ha_vip) = self.get_mut(id) {
+                ha_vip.network_interface_id = None;
+            }
+        }
+    }
+
+    /// Binds an EIP to a HAVIP, or none, as the vendor's console does. It settles at once.
+    ///
+    /// The EIP must be in the HAVIP's region and bound to nothing.
+    pub fn bind_ha_vip(&mut self, id: HaVipId, address: Option<AddressId>) -> Result<(), Error> {
+        let bound = self.find(id, None)?.address_id;
+        let Some(address) = address else {
+            if let Some(bound) = bound {
+                self.unlink_address(bound);
+            }
+            return Ok(());
+        };
+        let found = self.find(address, self.region_of(id))?;
+        if bound == Some(address) {
+            return Ok(());
+        }
+        self.check_status(found, &[AddressStatus::Unbind])?;
+        if let Some(address) = bound {
+            return Err(HaVipError::HasAddress { ha_vip: id, address }.into());
+        }
+        self.link_address(address, Target::HaVip(id));
+        Ok(())
+    }
+}

@@ -1,0 +1,36 @@
+//! HAVIPs as the wire shows them.
+
+use crate::ecm::{
+    Store,
+    api::objects,
+    families::AVAILABLE,
+    fields::{PrivateAddress, PublicAddress},
+    model::Defaults,
+};
+
+use super::HaVip;
+
+impl Defaults for objects::HaVip {}
+
+impl Store {
+    /// A HAVIP as the wire shows it.
+    pub fn view_ha_vip(&self, ha_vip: &HaVip) -> objects::HaVip {
+        let announcer = ha_vip.network_interface_id;
+        let announcer = announcer.and_then(|id| self.get(id));
+        let instance = announcer.and_then(|it| it.attachment.as_ref()).map(|it| it.instance_id);
+        let state = if ha_vip.network_interface_id.is_some() { AVAILABLE } else { "UNBIND" };
+        objects::HaVip {
+            address_ip: self.public_ip(ha_vip.address_id).map(PublicAddress).into(),
+            created_time: ha_vip.created_time.into(),
+            ha_vip_id: ha_vip.id.into(),
+            ha_vip_name: ha_vip.name.clone().into(),
+            instance_id: instance.into(),
+            network_interface_id: ha_vip.network_interface_id.into(),
+            state: state.into(),
+            subnet_id: ha_vip.subnet_id.into(),
+            vip: PrivateAddress(ha_vip.vip).into(),
+            vpc_id: ha_vip.vpc_id.into(),
+            ..ha_vip.passthrough.object()
+        }
+    }
+}

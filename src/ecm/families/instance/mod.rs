@@ -1,0 +1,10 @@
+//! The instances of fixtures.
+
+mod actions;
+mod error;
+mod model;
+mod rules;
+mod view;
+
+pub(super) use actions::ACTIONS;
+pub use model::{BadInstanceState, Instance, InstanceState};

@@ -1,0 +1,139 @@
+//! Instances as the store keeps them.
+
+use std::{fmt, net::Ipv4Addr, str::FromStr};
+
+use serde::{Serialize, Serializer};
+
+use crate::ecm::{
+    api::objects,
+    ids::{InstanceId, NetworkInterfaceId, SubnetId, VpcId},
+    model::{LocalTime, Passthrough, Tag},
+    zones::Zone,
+};
+
+/// An instance, as a fixture brings it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Instance {
+    /// Key.
+    pub id: InstanceId,
+    /// Display name.
+    pub name: String,
+    /// What it does.
+    pub state: InstanceState,
+    /// VPC that it lies in.
+    pub vpc_id: VpcId,
+    /// Subnet that it lies in.
+    pub subnet_id: SubnetId,
+    /// Zone of that subnet.
+    pub zone: Zone,
+    /// Processors, which limit what can be attached to it.
+    pub vcpus: Option<u64>,
+    /// Private addresses that it has itself, beside those of its interfaces.
+    pub own_addresses: Vec<Ipv4Addr>,
+    /// Tags.
+    pub tags: Vec<Tag>,
+    /// When it was made.
+    pub created_time: LocalTime,
+    /// Members that no action changes.
+    pub passthrough: Passthrough<objects::Instance>,
+    /// Interfaces that are attached to it, in the order of their numbers.
+    pub(in crate::ecm) network_interfaces: Vec<NetworkInterfaceId>,
+}
+
+impl Instance {
+    /// An instance that runs, and of which nothing is said.
+    pub fn new(
+        id: InstanceId,
+        (vpc_id, subnet_id): (VpcId, SubnetId),
+        zone: Zone,
+        created_time: LocalTime,
+    ) -> Self {
+        Self {
+            id,
+            name: String::new(),
+            state: InstanceState::Running,
+            vpc_id,
+            subnet_id,
+            zone,
+            vcpus: None,
+            own_addresses: Vec::new(),
+            tags: Vec::new(),
+            created_time,
+            passthrough: Passthrough::default(),
+            network_interfaces: Vec::new(),
+        }
+    }
+
+    /// Whether its type is of a family, such as `SN3ne`.
+    pub fn has_family(&self, family: &str) -> bool {
+        self.passthrough.with(|object| {
+            let config = object.instance_type_config.as_ref();
+            config.is_some_and(|it| it.instance_family_config.instance_family == family)
+        })
+    }
+}
+
+macro_rules! instance_states {
+    ($($(#[$meta:meta])* $name:ident = $text:literal;)*) => {
+        /// What an instance does.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum InstanceState { $($(#[$meta])* $name,)* }
+
+        impl InstanceState {
+            const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// As the wire has it.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+        }
+    };
+}
+
+instance_states! {
+    /// Being made.
+    Pending = "PENDING";
+    /// Could not be made.
+    LaunchFailed = "LAUNCH_FAILED";
+    /// Running.
+    Running = "RUNNING";
+    /// Stopped.
+    Stopped = "STOPPED";
+    /// Being started.
+    Starting = "STARTING";
+    /// Being stopped.
+    Stopping = "STOPPING";
+    /// Being started again.
+    Rebooting = "REBOOTING";
+    /// Stopped, and to be deleted.
+    Shutdown = "SHUTDOWN";
+    /// Being deleted.
+    Terminating = "TERMINATING";
+}
+
+/// A text that is no state of an instance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "must be PENDING, LAUNCH_FAILED, RUNNING, STOPPED, STARTING, STOPPING, REBOOTING, SHUTDOWN or TERMINATING"
+)]
+pub struct BadInstanceState;
+
+impl FromStr for InstanceState {
+    type Err = BadInstanceState;
+
+    fn from_str(text: &str) -> Result<Self, BadInstanceState> {
+        Self::ALL.iter().copied().find(|state| state.as_str() == text).ok_or(BadInstanceState)
+    }
+}
+
+impl fmt::Display for InstanceState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for InstanceState {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}

@@ -1,0 +1,35 @@
+//! The product's families of resources and actions, one folder each.
+
+pub mod address;
+pub mod config;
+pub mod ha_vip;
+pub mod instance;
+pub mod network_interface;
+mod parts;
+pub mod subnet;
+pub mod vpc;
+
+use crate::protocol::Catalog;
+
+use super::{Store, api::actions::ACTIONS};
+
+/// State of a resource that is not changing.
+const AVAILABLE: &str = "AVAILABLE";
+
+/// Every action of the product, and the actions of each family that are emulated.
+pub static CATALOG: Catalog<Store> = Catalog {
+    service: "ecm",
+    version: "2019-07-19",
+    models: &ACTIONS,
+    families: &[
+        ha_vip::ACTIONS,
+        vpc::ACTIONS,
+        subnet::ACTIONS,
+        network_interface::ACTIONS,
+        network_interface::PRIVATE_IP_ACTIONS,
+        address::ACTIONS,
+        address::TASK_ACTIONS,
+        instance::ACTIONS,
+        config::ACTIONS,
+    ],
+};

@@ -1,0 +1,16 @@
+//! Elastic network interfaces (ENIs) and their private addresses.
+
+mod actions;
+mod error;
+mod model;
+mod private_ip;
+mod rules;
+mod view;
+
+pub(super) use actions::ACTIONS;
+pub(in crate::ecm) use error::{NetworkInterfaceError, private_ip};
+pub use model::{
+    Attachment, DESCRIPTION_CHARS_MAX, InterfaceChange, IpChange, NetworkInterface, PrivateIp,
+};
+pub(super) use private_ip::ACTIONS as PRIVATE_IP_ACTIONS;
+pub(in crate::ecm) use rules::{check_ip_settled, check_unchanged};

@@ -1,0 +1,420 @@
+//! Checks and changes of network interfaces and their private IPs.
+
+use std::{collections::BTreeSet, net::Ipv4Addr};
+
+use chrono::{DateTime, Utc};
+
+use crate::ecm::{
+    Error,
+    error::{QuotaScope, Subject},
+    families::{
+        config::NetworkLimits,
+        instance::{Instance, InstanceState},
+        vpc::Vpc,
+    },
+    ids::{InstanceId, NetworkInterfaceId},
+    model::{LocalTime, Transit},
+    store::{Changing, Store, check_quota},
+    zones::Region,
+};
+
+use super::{
+    Attachment, InterfaceChange, IpChange, NetworkInterface, PrivateIp,
+    error::{NETWORK_INTERFACES, NetworkInterfaceError, PRIVATE_IPS, private_ip},
+};
+
+/// Assumed: any number will do; the vendor's are the numbers of accounts.
+const INSTANCE_ACCOUNT_ID: &str = "1250000000";
+
+impl Store {
+    /// Fails if `vpc` has no room for another interface.
+    pub fn check_network_interface_quota(&self, vpc: &Vpc) -> Result<(), Error> {
+        let (of, count) = (QuotaScope::Of(Subject::of(vpc.id)), vpc.contents.network_interfaces);
+        let quota = self.settings.quotas.network_interfaces_per_vpc;
+        check_quota(of, count, 1, &NETWORK_INTERFACES, quota)?;
+        self.check_capacity::<NetworkInterface>(1, &NETWORK_INTERFACES)
+    }
+
+    /// Adds an interface whose addresses have been taken, and to which no EIP is bound.
+    pub fn insert_network_interface(&mut self, interface: NetworkInterface) {
+        let Some(vpc) = self.get_mut(interface.vpc_id) else { return };
+        vpc.contents.network_interfaces += 1;
+        let region = vpc.region;
+        for public in interface.addresses.iter().filter_map(|it| it.public_ip) {
+            self.claim_public_ip(public);
+        }
+        let (id, attachment) = (interface.id, interface.attachment.clone());
+        self.tables.network_interfaces.insert(id, region, interface);
+        self.note_changes(id);
+        if let Some(Attachment { instance_id, device_index, .. }) = attachment {
+            self.plug_in(id, instance_id, device_index);
+        }
+    }
+
+    /// Begins to delete an interface that is attached to nothing.
+    pub fn delete_network_interface(
+        &mut self,
+        id: NetworkInterfaceId,
+        region: Region,
+        now: DateTime<Utc>,
+    ) -> Result<(), Error> {
+        let interface = self.find(id, Some(region))?;
+        check_settled(interface)?;
+        if let Some(attachment) = &interface.attachment {
+            let instance = attachment.instance_id;
+            let reason = format!("is attached to instance `{instance}`");
+            return Err(Error::InUse { resource: Subject::of(id), reason });
+        }
+        interface.addresses.iter().try_for_each(|it| self.check_unbindable(it))?;
+        self.unbind_all(id);
+        self.begin_interface_change(id, InterfaceChange::Deleting, now);
+        Ok(())
+    }
+
+    /// Parts an interface from its EIPs.
+    fn unbind_all(&mut self, id: NetworkInterfaceId) {
+        let interface = self.get(id);
+        let addresses: Vec<Ipv4Addr> =
+            interface.into_iter().flat_map(|it| &it.addresses).map(|it| it.address).collect();
+        for address in addresses {
+            self.unbind_private_ip(id, address);
+        }
+    }
+
+    /// Begins to attach an interface to an instance of its VPC.
+    pub fn attach(
+        &mut self,
+        id: NetworkInterfaceId,
+        instance_id: InstanceId,
+        region: Region,
+        now: DateTime<Utc>,
+    ) -> Result<(), Error> {
+        let interface = self.find(id, Some(region))?;
+        let target = self.find(instance_id, Some(region))?;
+        check_settled(interface)?;
+        if let Some(attachment) = &interface.attachment {
+            let instance = attachment.instance_id;
+            return Err(NetworkInterfaceError::Attached { interface: id, instance }.into());
+        }
+        self.check_room_on(target, interface)?;
+        self.link(id, instance_id, now);
+        self.begin_interface_change(id, InterfaceChange::Attaching, now);
+        Ok(())
+    }
+
+    /// Begins to detach an interface from its instance. It announces no HAVIP any more.
+    pub fn detach(
+        &mut self,
+        id: NetworkInterfaceId,
+        instance_id: InstanceId,
+        region: Region,
+        now: DateTime<Utc>,
+    ) -> Result<(), Error> {
+        let interface = self.find(id, Some(region))?;
+        self.find(instance_id, Some(region))?;
+        check_movable(interface, instance_id)?;
+        self.withdraw_all(id);
+        self.begin_interface_change(id, InterfaceChange::Detaching, now);
+        Ok(())
+    }
+
+    /// Begins to move an interface from one instance to another one of its VPC.
+    pub fn migrate(
+        &mut self,
+        id: NetworkInterfaceId,
+        (from, to): (InstanceId, InstanceId),
+        region: Region,
+        now: DateTime<Utc>,
+    ) -> Result<(), Error> {
+        let interface = self.find(id, Some(region))?;
+        self.find(from, Some(region))?;
+        let target = self.find(to, Some(region))?;
+        check_movable(interface, from)?;
+        if from == to {
+            return Err(NetworkInterfaceError::Attached { interface: id, instance: to }.into());
+        }
+        self.check_room_on(target, interface)?;
+        self.withdraw_all(id);
+        self.unlink(id);
+        self.link(id, to, now);
+        self.begin_interface_change(id, InterfaceChange::Attaching, now);
+        Ok(())
+    }
+
+    /// Fails if `interface` cannot be attached to `instance`.
+    ///
+    /// Assumed: an instance takes interfaces while it runs or is stopped.
+    fn check_room_on(
+        &self,
+        instance: &Instance,
+        interface: &NetworkInterface,
+    ) -> Result<(), Error> {
+        if instance.vpc_id != interface.vpc_id {
+            let (interface, instance) = (interface.id, instance.id);
+            return Err(NetworkInterfaceError::VpcMismatch { interface, instance }.into());
+        }
+        if !matches!(instance.state, InstanceState::Running | InstanceState::Stopped) {
+            let resource = Subject::of(instance.id);
+            return Err(Error::State { resource, state: instance.state.as_str() });
+        }
+        let limits = NetworkLimits::of(instance.vcpus);
+        let (of, count) =
+            (QuotaScope::Of(Subject::of(instance.id)), instance.network_interfaces.len());
+        check_quota(of, count, 1, &NETWORK_INTERFACES, limits.network_interfaces)?;
+        let (id, ips) = (Subject::of(interface.id), interface.addresses.len());
+        check_quota(QuotaScope::Of(id), ips, 0, &PRIVATE_IPS, limits.private_ips)?;
+        let public = interface.addresses.iter().filter(|it| it.is_public()).count();
+        self.check_public_room(instance, public)
+    }
+
+    fn link(&mut self, id: NetworkInterfaceId, instance_id: InstanceId, now: DateTime<Utc>) {
+        let Some(instance) = self.get(instance_id) else { return };
+        let attached = self.interfaces_of(instance).filter_map(|it| it.attachment.as_ref());
+        let taken: BTreeSet<u64> = attached.map(|it| it.device_index).collect();
+        // Of one number more than are taken, one is free.
+        let mut indexes = 0..=taken.len() as u64;
+        let device_index = indexes.find(|index| !taken.contains(index)).unwrap_or_default();
+        self.plug_in(id, instance_id, device_index);
+        if let Some(interface) = self.get_mut(id) {
+            interface.attachment = Some(Attachment {
+                instance_id,
+                device_index,
+                instance_account_id: INSTANCE_ACCOUNT_ID.to_owned(),
+                attach_time: LocalTime::new(now),
+            });
+        }
+    }
+
+    /// Lists an interface among those of an instance, in the order of their numbers.
+    fn plug_in(&mut self, id: NetworkInterfaceId, instance: InstanceId, device_index: u64) {
+        let Some(instance) = self.get(instance) else { return };
+        let place = instance.network_interfaces.partition_point(|it| {
+            let attachment = self.get(*it).and_then(|it| it.attachment.as_ref());
+            attachment.is_some_and(|it| it.device_index <= device_index)
+        });
+        let instance = instance.id;
+        if let Some(instance) = self.get_mut(instance) {
+            instance.network_interfaces.insert(place, id);
+        }
+    }
+
+    fn unlink(&mut self, id: NetworkInterfaceId) {
+        let Some(interface) = self.get_mut(id) else { return };
+        let Some(attachment) = interface.attachment.take() else { return };
+        if let Some(instance) = self.get_mut(attachment.instance_id) {
+            instance.network_interfaces.retain(|it| *it != id);
+        }
+    }
+
+    fn begin_interface_change(
+        &mut self,
+        id: NetworkInterfaceId,
+        change: InterfaceChange,
+        now: DateTime<Utc>,
+    ) {
+        let transit = Transit::new(change, self.settings.settle.begin(now));
+        if let Some(interface) = self.get_mut(id) {
+            interface.transit = transit;
+        }
+        self.note_changes(id);
+        if transit.is_none() {
+            self.finish_interface_change(id, change);
+        }
+    }
+
+    pub(in crate::ecm) fn finish_interface_change(
+        &mut self,
+        id: NetworkInterfaceId,
+        change: InterfaceChange,
+    ) {
+        match change {
+            InterfaceChange::Pending | InterfaceChange::Attaching => {}
+            InterfaceChange::Detaching => self.unlink(id),
+            InterfaceChange::Deleting => {
+                self.unbind_all(id);
+                let Some(interface) = self.tables.network_interfaces.remove(id) else { return };
+                for left in interface.left() {
+                    self.forget_due(Some(left), Changing::NetworkInterface(id));
+                }
+                for address in &interface.addresses {
+                    self.give_back(interface.subnet_id, address.address);
+                    self.release_public_ip(address.public_ip);
+                }
+                if let Some(vpc) = self.get_mut(interface.vpc_id) {
+                    vpc.contents.network_interfaces -= 1;
+                }
+            }
+        }
+    }
+
+    /// Fails if `interface` has no room for `more` private addresses.
+    pub fn check_private_ip_quota(
+        &self,
+        interface: &NetworkInterface,
+        more: usize,
+    ) -> Result<(), Error> {
+        let instance = interface.attachment.as_ref();
+        let instance = instance.and_then(|it| self.get(it.instance_id));
+        let quota = NetworkLimits::of(instance.and_then(|it| it.vcpus)).private_ips;
+        let of = QuotaScope::Of(Subject::of(interface.id));
+        check_quota(of, interface.addresses.len(), more, &PRIVATE_IPS, quota)
+    }
+
+    /// Gives an interface addresses that have been taken.
+    pub fn add_private_ips(
+        &mut self,
+        id: NetworkInterfaceId,
+        mut addresses: Vec<PrivateIp>,
+        now: DateTime<Utc>,
+    ) {
+        let transit = Transit::new(IpChange::Pending, self.settings.settle.begin(now));
+        for address in &mut addresses {
+            address.transit = transit;
+        }
+        if let Some(interface) = self.get_mut(id) {
+            interface.addresses.extend(addresses);
+        }
+        self.note_changes(id);
+    }
+
+    /// Begins to take secondary addresses back, and unbinds the EIPs that they have.
+    ///
+    /// Assumed: an EIP that is blocked or changing stands in the way.
+    pub fn remove_private_ips(
+        &mut self,
+        id: NetworkInterfaceId,
+        region: Region,
+        addresses: &[Ipv4Addr],
+        now: DateTime<Utc>,
+    ) -> Result<(), Error> {
+        let interface = self.find(id, Some(region))?;
+        for address in addresses {
+            self.check_unbindable(check_ip_movable(interface, *address)?)?;
+        }
+        let transit = Transit::new(IpChange::Deleting, self.settings.settle.begin(now));
+        for address in addresses {
+            self.unbind_private_ip(id, *address);
+            let interface = self.get_mut(id);
+            if let Some(ip) = interface.and_then(|it| it.address_mut(*address)) {
+                ip.transit = transit;
+            }
+            if transit.is_none() {
+                self.take_private_ip(id, *address);
+            }
+        }
+        self.note_changes(id);
+        Ok(())
+    }
+
+    pub(in crate::ecm) fn take_private_ip(&mut self, id: NetworkInterfaceId, address: Ipv4Addr) {
+        let Some(interface) = self.get_mut(id) else { return };
+        let Some(index) = interface.addresses.iter().position(|it| it.address == address) else {
+            return;
+        };
+        let (subnet, taken) = (interface.subnet_id, interface.addresses.remove(index));
+        self.give_back(subnet, address);
+        self.release_public_ip(taken.public_ip);
+    }
+
+    /// Says what a private address of an interface is for.
+    pub fn describe_private_ip(
+        &mut self,
+        id: NetworkInterfaceId,
+        address: Ipv4Addr,
+        description: String,
+    ) {
+        let interface = self.get_mut(id);
+        if let Some(ip) = interface.and_then(|it| it.address_mut(address)) {
+            ip.description = description;
+        }
+    }
+
+    /// Begins to move a secondary address to another interface of the same subnet.
+    ///
+    /// Assumed: its EIP comes along.
+    pub fn migrate_private_ip(
+        &mut self,
+        (from, to): (NetworkInterfaceId, NetworkInterfaceId),
+        region: Region,
+        address: Ipv4Addr,
+        now: DateTime<Utc>,
+    ) -> Result<(), Error> {
+        let source = self.find(from, Some(region))?;
+        let target = self.find(to, Some(region))?;
+        if source.subnet_id != target.subnet_id {
+            return Err(NetworkInterfaceError::SubnetMismatch(from, to).into());
+        }
+        let ip = check_ip_movable(source, address)?;
+        if from == to {
+            return Err(NetworkInterfaceError::AlreadyThere { address, interface: to }.into());
+        }
+        check_settled(target)?;
+        self.check_private_ip_quota(target, 1)?;
+        let instance_of = |it: &NetworkInterface| Some(it.attachment.as_ref()?.instance_id);
+        if let Some(instance) = instance_of(target).filter(|it| instance_of(source) != Some(*it)) {
+            let more = usize::from(ip.is_public());
+            self.check_public_room(self.find(instance, None)?, more)?;
+        }
+        let Some(source) = self.get_mut(from) else { return Ok(()) };
+        let Some(index) = source.addresses.iter().position(|it| it.address == address) else {
+            return Ok(());
+        };
+        let mut moved = source.addresses.remove(index);
+        moved.transit = Transit::new(IpChange::Migrating, self.settings.settle.begin(now));
+        if let Some(id) = moved.address_id {
+            self.retarget(id, to, address);
+        }
+        if let Some(target) = self.get_mut(to) {
+            target.addresses.push(moved);
+        }
+        self.note_changes(to);
+        Ok(())
+    }
+}
+
+/// Fails if something about the interface is changing.
+pub(in crate::ecm) fn check_settled(interface: &NetworkInterface) -> Result<(), Error> {
+    check_unchanged(interface)?;
+    interface.addresses.iter().try_for_each(check_ip_settled)
+}
+
+/// Fails if the interface is changing, whatever its addresses do.
+pub(in crate::ecm) fn check_unchanged(interface: &NetworkInterface) -> Result<(), Error> {
+    let resource = Subject::of(interface.id);
+    let refuse =
+        |it: Transit<InterfaceChange>| Err(Error::State { resource, state: it.change.as_str() });
+    interface.transit.map_or(Ok(()), refuse)
+}
+
+/// Fails if the private address is changing.
+pub(in crate::ecm) fn check_ip_settled(ip: &PrivateIp) -> Result<(), Error> {
+    let resource = private_ip(ip.address);
+    let refuse = |it: Transit<IpChange>| Err(Error::State { resource, state: it.change.as_str() });
+    ip.transit.map_or(Ok(()), refuse)
+}
+
+/// Fails unless the interface can be parted from the instance `from`.
+fn check_movable(interface: &NetworkInterface, from: InstanceId) -> Result<(), Error> {
+    if interface.attachment.as_ref().map(|it| it.instance_id) != Some(from) {
+        return Err(
+            NetworkInterfaceError::NotAttached { interface: interface.id, instance: from }.into()
+        );
+    }
+    if interface.is_primary {
+        return Err(NetworkInterfaceError::Primary(Subject::of(interface.id)).into());
+    }
+    check_settled(interface)
+}
+
+/// Fails unless the interface can be parted from a private address.
+fn check_ip_movable(interface: &NetworkInterface, address: Ipv4Addr) -> Result<&PrivateIp, Error> {
+    let Some(ip) = interface.address(address) else {
+        return Err(
+            NetworkInterfaceError::NotOnInterface { address, interface: interface.id }.into()
+        );
+    };
+    if ip.is_primary {
+        return Err(NetworkInterfaceError::Primary(private_ip(address)).into());
+    }
+    check_settled(interface).map(|()| ip)
+}

@@ -1,0 +1,167 @@
+//! Checks and changes of subnets, and the addresses that subnets lend.
+
+use std::net::Ipv4Addr;
+
+use ipnet::Ipv4Net;
+
+use crate::ecm::{
+    Error, Store,
+    error::{QuotaScope, Subject, counted},
+    families::vpc::Vpc,
+    ids::SubnetId,
+    store::check_quota,
+    zones::{Region, Zone},
+};
+
+use super::{
+    Subnet,
+    error::{SUBNETS, SubnetError},
+};
+
+impl Store {
+    /// Fails if `vpc` has no room for another subnet.
+    pub fn check_subnet_quota(&self, vpc: &Vpc) -> Result<(), Error> {
+        let (of, count) = (QuotaScope::Of(Subject::of(vpc.id)), vpc.contents.subnets.len());
+        check_quota(of, count, 1, &SUBNETS, self.settings.quotas.subnets_per_vpc)?;
+        self.check_capacity::<Subnet>(1, &SUBNETS)
+    }
+
+    /// Fails if `vpc` has no room for a subnet `net`.
+    pub fn check_subnet(&self, vpc: &Vpc, net: Ipv4Net) -> Result<(), Error> {
+        if !vpc.cidr.contains(&net) {
+            return Err(SubnetError::Outside { net, vpc: vpc.cidr }.into());
+        }
+        // The siblings do not overlap, so only the last to begin before the end of `net` can
+        // reach into it.
+        let last = vpc.contents.subnets.get_prev(&net.broadcast());
+        let last = last.and_then(|(_, sibling)| self.get(*sibling));
+        match last.filter(|it| it.net().broadcast() >= net.network()) {
+            Some(last) => {
+                Err(SubnetError::Overlap { net, sibling: last.id, other: last.net() }.into())
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Adds a subnet, with an id that none has, that [`Store::check_subnet`] has room for. It
+    /// becomes the default one of its zone.
+    pub fn insert_subnet(&mut self, subnet: Subnet) {
+        let Some(vpc) = self.get_mut(subnet.vpc_id) else { return };
+        vpc.contents.subnets.insert(subnet.net().network(), subnet.id);
+        let region = vpc.region;
+        self.default_subnets.insert(subnet.zone, subnet.id);
+        if subnet.is_default {
+            self.vendor_subnets.insert(subnet.zone, subnet.id);
+        }
+        self.tables.subnets.insert(subnet.id, region, subnet);
+    }
+
+    /// Replaces a subnet, whose addresses stay in use. Returns `false` and changes nothing if there is
+    /// no such subnet or it has another VPC, range or zone, or is no longer the vendor's.
+    pub fn replace_subnet(&mut self, mut subnet: Subnet) -> bool {
+        let Some(before) = self.get_mut(subnet.id) else { return false };
+        let fixed = |it: &Subnet| (it.vpc_id, it.net(), it.zone, it.is_default);
+        let fits = fixed(before) == fixed(&subnet);
+        if fits {
+            (subnet.pool, subnet.instances) = (before.pool.clone(), before.instances);
+            *before = subnet;
+        }
+        fits
+    }
+
+    /// Takes away a subnet in which nothing is.
+    pub fn remove_subnet(&mut self, id: SubnetId, region: Region) -> Result<(), Error> {
+        let subnet = self.find(id, Some(region))?;
+        if subnet.is_default {
+            return Err(SubnetError::MadeByVendor(id).into());
+        }
+        let taken = usize::try_from(subnet.pool.taken()).unwrap_or(usize::MAX);
+        if taken > 0 {
+            let reason = format!("has {} in use", counted(taken, "address"));
+            return Err(Error::InUse { resource: Subject::of(id), reason });
+        }
+        if subnet.instances > 0 {
+            let reason = format!("has {}", counted(subnet.instances, "instance"));
+            return Err(Error::InUse { resource: Subject::of(id), reason });
+        }
+        self.take_subnet(id);
+        Ok(())
+    }
+
+    /// The default subnet of a zone falls back to the one that the vendor made.
+    pub(in crate::ecm) fn take_subnet(&mut self, id: SubnetId) {
+        let Some(subnet) = self.tables.subnets.remove(id) else { return };
+        if let Some(vpc) = self.get_mut(subnet.vpc_id) {
+            vpc.contents.subnets.remove(&subnet.net().network());
+        }
+        if self.vendor_subnets.get(&subnet.zone) == Some(&id) {
+            self.vendor_subnets.remove(&subnet.zone);
+        }
+        if self.default_subnets.get(&subnet.zone) == Some(&id) {
+            match self.vendor_subnets.get(&subnet.zone) {
+                Some(made) => self.default_subnets.insert(subnet.zone, *made),
+                None => self.default_subnets.remove(&subnet.zone),
+            };
+        }
+    }
+
+    /// The default subnet of a zone.
+    pub fn default_subnet(&self, zone: Zone) -> Result<&Subnet, Error> {
+        let id = self.default_subnets.get(&zone).ok_or(SubnetError::NoDefault(zone))?;
+        self.find(*id, None)
+    }
+
+    /// The subnet of a zone that the vendor made.
+    pub fn vendor_subnet(&self, zone: Zone) -> Option<SubnetId> {
+        self.vendor_subnets.get(&zone).copied()
+    }
+
+    /// Leaves every zone without a default subnet.
+    pub fn forget_default_subnets(&mut self) {
+        self.default_subnets.clear();
+    }
+
+    /// Makes a subnet the default one of its zone.
+    pub fn set_default_subnet(&mut self, zone: Zone, id: SubnetId) {
+        self.default_subnets.insert(zone, id);
+    }
+
+    /// Takes an address of a subnet, the lowest free one unless one is `wanted`.
+    pub fn take_address(
+        &mut self,
+        id: SubnetId,
+        wanted: Option<Ipv4Addr>,
+    ) -> Result<Ipv4Addr, Error> {
+        let subnet = self.get_mut(id).ok_or(Error::NotFound(Subject::of(id)))?;
+        subnet.pool.take(wanted).map_err(|reason| Error::Address { subnet: id, reason })
+    }
+
+    /// Takes all the addresses that are `wanted`, and then `more` of the lowest free ones; or none.
+    pub fn take_addresses(
+        &mut self,
+        id: SubnetId,
+        wanted: &[Ipv4Addr],
+        more: usize,
+    ) -> Result<Vec<Ipv4Addr>, Error> {
+        let mut taken = Vec::new();
+        let wanted = wanted.iter().copied().map(Some);
+        for wanted in wanted.chain(std::iter::repeat_n(None, more)) {
+            match self.take_address(id, wanted) {
+                Ok(address) => taken.push(address),
+                Err(error) => {
+                    for address in taken {
+                        self.give_back(id, address);
+                    }
+                    return Err(error);
+                }
+            }
+        }
+        Ok(taken)
+    }
+
+    pub(in crate::ecm) fn give_back(&mut self, id: SubnetId, address: Ipv4Addr) {
+        if let Some(subnet) = self.get_mut(id) {
+            subnet.pool.give_back(address);
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! Subnets as the wire shows them.
+
+use crate::ecm::{Store, api::objects, fields::Cidr, model::Defaults};
+
+use super::Subnet;
+
+impl Defaults for objects::Subnet {}
+
+impl Store {
+    /// A subnet as the wire shows it.
+    pub fn view_subnet(&self, subnet: &Subnet) -> objects::Subnet {
+        let vpc = self.get(subnet.vpc_id);
+        objects::Subnet {
+            vpc_id: subnet.vpc_id.into(),
+            subnet_id: subnet.id.into(),
+            subnet_name: subnet.name.clone().into(),
+            cidr_block: Cidr(subnet.net()).into(),
+            is_default: subnet.is_default,
+            enable_broadcast: subnet.enable_broadcast,
+            created_time: subnet.created_time.into(),
+            available_ip_address_count: subnet.pool.available(),
+            tag_set: subnet.tags.clone(),
+            zone: subnet.zone.into(),
+            zone_name: subnet.zone.node().zone_name.into(),
+            instance_count: subnet.instances as u64,
+            vpc_cidr_block: vpc.map_or_else(String::new, |it| it.cidr.to_string()).into(),
+            region: subnet.zone.node().region.as_str().into(),
+            ..subnet.passthrough.object()
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! Checks and changes of VPCs.
+
+use crate::ecm::{
+    Error, Store,
+    error::{QuotaScope, Subject, counted},
+    ids::{SubnetId, VpcId},
+    store::check_quota,
+    zones::Region,
+};
+
+use super::{Vpc, error::VPCS};
+
+impl Store {
+    /// Fails if `region` has no room for another VPC.
+    pub fn check_vpc_quota(&self, region: Region) -> Result<(), Error> {
+        let count = self.tables.vpcs.listing(Some(region)).len();
+        let quota = self.settings.quotas.vpcs_per_region;
+        check_quota(QuotaScope::Region(region), count, 1, &VPCS, quota)?;
+        self.check_capacity::<Vpc>(1, &VPCS)
+    }
+
+    /// Adds a VPC with an id that none has.
+    pub fn insert_vpc(&mut self, vpc: Vpc) {
+        self.tables.vpcs.insert(vpc.id, vpc.region, vpc);
+    }
+
+    /// Replaces a VPC, whose contents stay. Returns `false` and changes nothing if there is no such VPC
+    /// or it has another range or region, as its contents depend on these.
+    pub fn replace_vpc(&mut self, mut vpc: Vpc) -> bool {
+        let Some(before) = self.get_mut(vpc.id) else { return false };
+        let fits = (before.cidr, before.region) == (vpc.cidr, vpc.region);
+        if fits {
+            vpc.contents = before.contents.clone();
+            *before = vpc;
+        }
+        fits
+    }
+
+    /// Takes away a VPC in which nothing is but subnets, and these too.
+    ///
+    /// Assumed: even those that the vendor made; the action has no code to refuse them.
+    pub fn remove_vpc(&mut self, id: VpcId, region: Region) -> Result<(), Error> {
+        let contents = &self.find(id, Some(region))?.contents;
+        for (count, what) in [
+            (contents.instances, "instance"),
+            (contents.network_interfaces, "network interface"),
+            (contents.ha_vips, "HAVIP"),
+        ] {
+            if count > 0 {
+                let reason = format!("has {}", counted(count, what));
+                return Err(Error::InUse { resource: Subject::of(id), reason });
+            }
+        }
+        let subnets: Vec<SubnetId> = contents.subnets.values().copied().collect();
+        for subnet in subnets {
+            self.take_subnet(subnet);
+        }
+        self.tables.vpcs.remove(id);
+        Ok(())
+    }
+}

@@ -1,0 +1,138 @@
+//! The kinds of resources: one list, and everything that follows from the list alone.
+
+use super::{Store, error::SubjectCodes, ids::Id, table::Table};
+
+/// Passes the list of kinds to a macro.
+///
+/// The order is the order in which a fixture loads: a resource comes after the resources that it
+/// lies in or links to. The head of an entry is the name of the kind's table and the resource.
+macro_rules! for_each_kind {
+    ($callback:ident) => {
+        $callback! {
+            vpcs: $crate::ecm::families::vpc::Vpc {
+                id: $crate::ecm::ids::VpcId, set: "VpcSet", id_field: "VpcId", noun: "VPC", is_creatable: true,
+            }
+            subnets: $crate::ecm::families::subnet::Subnet {
+                id: $crate::ecm::ids::SubnetId, set: "SubnetSet", id_field: "SubnetId", noun: "subnet",
+                is_creatable: true,
+            }
+            instances: $crate::ecm::families::instance::Instance {
+                id: $crate::ecm::ids::InstanceId, set: "InstanceSet", id_field: "InstanceId", noun: "instance",
+                is_creatable: false,
+            }
+            network_interfaces: $crate::ecm::families::network_interface::NetworkInterface {
+                id: $crate::ecm::ids::NetworkInterfaceId, set: "NetworkInterfaceSet",
+                id_field: "NetworkInterfaceId", noun: "network interface", is_creatable: true,
+            }
+            ha_vips: $crate::ecm::families::ha_vip::HaVip {
+                id: $crate::ecm::ids::HaVipId, set: "HaVipSet", id_field: "HaVipId", noun: "HAVIP",
+                is_creatable: true,
+            }
+            addresses: $crate::ecm::families::address::Address {
+                id: $crate::ecm::ids::AddressId, set: "AddressSet", id_field: "AddressId", noun: "EIP",
+                is_creatable: true,
+            }
+        }
+    };
+}
+pub(crate) use for_each_kind;
+
+/// A resource that the store keeps in a table of its kind.
+pub trait Resource: Clone + 'static {
+    /// ID of the resource.
+    type Id: ResourceId<Resource = Self>;
+    /// Facts about the kind.
+    const KIND: &'static ResourceKind;
+
+    /// The table of the kind.
+    fn table(tables: &Tables) -> &Table<Self::Id, Self>;
+
+    /// The table of the kind, to change it.
+    fn table_mut(tables: &mut Tables) -> &mut Table<Self::Id, Self>;
+}
+
+/// An ID that determines the kind of its resource.
+pub trait ResourceId: Id {
+    /// The resource.
+    type Resource: Resource<Id = Self>;
+}
+
+/// Facts about a kind of resources, for code that handles all kinds alike.
+#[derive(Debug)]
+pub struct ResourceKind {
+    /// Noun in a sentence, such as `VPC`.
+    pub noun: &'static str,
+    /// Set of the resources in Describe responses and fixtures, such as `VpcSet`.
+    pub set: &'static str,
+    /// Field of the ID in an object of the set, such as `VpcId`.
+    pub id_field: &'static str,
+    /// Whether calls create such resources. Otherwise only fixtures do.
+    pub is_creatable: bool,
+    /// Codes of the errors about a resource of the kind.
+    pub codes: SubjectCodes,
+    /// Returns the number of resources.
+    pub len: fn(&Store) -> usize,
+    /// Returns the position of the resource with an ID in creation order.
+    pub index: fn(&Store, &str) -> Option<usize>,
+    /// Returns every broken invariant of the kind's table. Scans the table: for tests.
+    pub check: fn(&Store) -> Vec<String>,
+}
+
+fn len<R: Resource>(store: &Store) -> usize {
+    store.table::<R>().len()
+}
+
+fn index<R: Resource>(store: &Store, id: &str) -> Option<usize> {
+    store.table::<R>().index(id.parse().ok()?)
+}
+
+fn check<R: Resource>(store: &Store) -> Vec<String> {
+    store.table::<R>().check(R::KIND.set)
+}
+
+macro_rules! define_kinds {
+    ($($table:ident: $resource:ty {
+        id: $id:ty, set: $set:literal, id_field: $id_field:literal, noun: $noun:literal,
+        is_creatable: $is_creatable:literal,
+    })*) => {
+        /// All kinds, in the order in which a fixture loads.
+        pub const KINDS: [&ResourceKind; [$($noun),*].len()] = [$(<$resource>::KIND),*];
+
+        /// The resources of an account: a table for each kind.
+        #[derive(Debug, Clone, PartialEq, Default)]
+        pub struct Tables {
+            $(pub(in crate::ecm) $table: Table<$id, $resource>,)*
+        }
+
+        $(
+            impl Resource for $resource {
+                type Id = $id;
+
+                const KIND: &'static ResourceKind = &ResourceKind {
+                    noun: $noun,
+                    set: $set,
+                    id_field: $id_field,
+                    is_creatable: $is_creatable,
+                    codes: <$resource>::CODES,
+                    len: len::<$resource>,
+                    index: index::<$resource>,
+                    check: check::<$resource>,
+                };
+
+                fn table(tables: &Tables) -> &Table<$id, $resource> {
+                    &tables.$table
+                }
+
+                fn table_mut(tables: &mut Tables) -> &mut Table<$id, $resource> {
+                    &mut tables.$table
+                }
+            }
+
+            impl ResourceId for $id {
+                type Resource = $resource;
+            }
+        )*
+    };
+}
+
+for_each_kind!(define_kinds);
