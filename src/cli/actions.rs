@@ -7,7 +7,7 @@ use ecmock::{
     },
     ecm::{
         CATALOG,
-        ledger::{self, Origin, Recipe, Step},
+        recipes::{self, Origin, Recipe, Step},
     },
     protocol::{Code, Model, schema::Schema},
 };
@@ -67,12 +67,12 @@ fn in_full(action: &Model) -> String {
         lines.push("  none".to_owned());
     }
     list_members(&action.parameters, 1, &mut lines);
-    if let Some(recipe) = ledger::example(action.name) {
+    if let Some(recipe) = recipes::example(action.name) {
         lines.push("\nExample, a request that succeeds in the built-in demo".to_owned());
         lines.extend(in_lines(recipe, action));
     }
     lines.push("\nErrors of the action, and how to trigger each in the built-in demo".to_owned());
-    for (code, origin) in ledger::of(action.name) {
+    for (code, origin) in recipes::of(action.name) {
         lines.push(code_and_phrase(code));
         match origin {
             Origin::Natural(recipe) => lines.extend(in_lines(recipe, action)),

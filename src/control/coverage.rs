@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::{
     ecm::{
         CATALOG,
-        ledger::{self, Origin, Recipe},
+        recipes::{self, Origin, Recipe},
     },
     protocol::{
         Code, Model,
@@ -28,8 +28,8 @@ pub fn one(action: &Model) -> InFull {
     let name = action.name;
     InFull {
         overview: Overview::of(action),
-        example: ledger::example(name),
-        errors: ledger::of(name).map(|(code, origin)| ErrorView::of(name, code, origin)).collect(),
+        example: recipes::example(name),
+        errors: recipes::of(name).map(|(code, origin)| ErrorView::of(name, code, origin)).collect(),
         gateway_errors: gateways(action).map(|code| GatewayErrorView::of(name, code)).collect(),
     }
 }

@@ -20,7 +20,7 @@ mod failover;
 mod fixtures;
 mod gateway;
 mod ha_vip;
-mod ledger;
+
 mod library;
 mod licenses;
 mod limits;
@@ -30,6 +30,7 @@ mod order;
 mod pool;
 mod random;
 mod readme;
+mod recipes;
 mod settle;
 mod shapes;
 mod signer;

@@ -6,7 +6,7 @@ use ecmock::{
     Config, Fixtures, Server,
     ecm::{
         CATALOG,
-        ledger::{self, Recipe},
+        recipes::{self, Recipe},
     },
     protocol::refusal,
 };
@@ -162,7 +162,7 @@ impl TestServer {
 /// Every emulated action, with the recipe that succeeds in the built-in demo.
 pub(crate) fn examples() -> impl Iterator<Item = (&'static str, &'static Recipe)> {
     let actions = CATALOG.models.iter().map(|action| action.name);
-    actions.filter_map(|name| Some((name, ledger::example(name)?)))
+    actions.filter_map(|name| Some((name, recipes::example(name)?)))
 }
 
 /// Fails if the vendor does not document a code for an action, and the gateway does not answer it
@@ -185,7 +185,7 @@ fn is_gateways(action: &str, code: &str) -> bool {
 
 /// Parameters of `CreateHaVip` in the demo subnet; `null` takes one away.
 pub(crate) fn create(params: Value) -> Value {
-    let mut all = ledger::example("CreateHaVip").unwrap().request.clone();
+    let mut all = recipes::example("CreateHaVip").unwrap().request.clone();
     let Value::Object(params) = params else { panic!("parameters are an object") };
     all.as_object_mut().unwrap().extend(params);
     all

@@ -26,10 +26,19 @@ pub static CATALOG: Catalog<Store> = Catalog {
         vpc::ACTIONS,
         subnet::ACTIONS,
         network_interface::ACTIONS,
-        network_interface::PRIVATE_IP_ACTIONS,
         address::ACTIONS,
-        address::TASK_ACTIONS,
         instance::ACTIONS,
         config::ACTIONS,
     ],
 };
+
+/// The recipes of each family.
+pub(super) const RECIPES: &[&str] = &[
+    include_str!("ha_vip/recipes.json"),
+    include_str!("vpc/recipes.json"),
+    include_str!("subnet/recipes.json"),
+    include_str!("network_interface/recipes.json"),
+    include_str!("address/recipes.json"),
+    include_str!("instance/recipes.json"),
+    include_str!("config/recipes.json"),
+];

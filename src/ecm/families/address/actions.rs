@@ -34,6 +34,8 @@ pub(in crate::ecm) const ACTIONS: &[Entry<Store>] = &[
     Entry::new::<requests::DisassociateAddress>(),
     Entry::new::<requests::ModifyAddressAttribute>(),
     Entry::new::<requests::ModifyAddressesBandwidth>(),
+    Entry::new::<requests::DescribeAddressQuota>(),
+    Entry::new::<requests::DescribeTaskResult>(),
 ];
 
 /// Applies for EIPs, and binds one if there is something to bind it to.

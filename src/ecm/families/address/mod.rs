@@ -11,4 +11,3 @@ pub(super) use actions::ACTIONS;
 pub use model::{ADDRESS_NAME_CHARS_MAX, Address, AddressChange, Applications, Target, Task};
 pub(in crate::ecm) use rules::PUBLIC;
 pub use rules::{AddressStatus, PUBLIC_IPS_A_DAY_MAX, TASKS_MAX};
-pub(super) use task::ACTIONS as TASK_ACTIONS;

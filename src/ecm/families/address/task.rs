@@ -7,14 +7,10 @@ use crate::{
         families::parts::region,
         model::LocalTime,
     },
-    protocol::{Action, Context, action::Entry},
+    protocol::{Action, Context},
 };
 
 use super::{Address, PUBLIC_IPS_A_DAY_MAX};
-
-/// The actions of quotas and tasks.
-pub(in crate::ecm) const ACTIONS: &[Entry<Store>] =
-    &[Entry::new::<requests::DescribeAddressQuota>(), Entry::new::<requests::DescribeTaskResult>()];
 
 /// Shows how many EIPs a region may have, and how many it has.
 impl Action for requests::DescribeAddressQuota {

@@ -32,6 +32,10 @@ pub(in crate::ecm) const ACTIONS: &[Entry<Store>] = &[
     Entry::new::<requests::AttachNetworkInterface>(),
     Entry::new::<requests::DetachNetworkInterface>(),
     Entry::new::<requests::MigrateNetworkInterface>(),
+    Entry::new::<requests::AssignPrivateIpAddresses>(),
+    Entry::new::<requests::RemovePrivateIpAddresses>(),
+    Entry::new::<requests::ModifyPrivateIpAddressesAttribute>(),
+    Entry::new::<requests::MigratePrivateIpAddress>(),
 ];
 
 /// Security groups of one interface at most.

@@ -12,5 +12,4 @@ pub(in crate::ecm) use error::{NetworkInterfaceError, private_ip};
 pub use model::{
     Attachment, DESCRIPTION_CHARS_MAX, InterfaceChange, IpChange, NetworkInterface, PrivateIp,
 };
-pub(super) use private_ip::ACTIONS as PRIVATE_IP_ACTIONS;
 pub(in crate::ecm) use rules::{check_ip_settled, check_unchanged};

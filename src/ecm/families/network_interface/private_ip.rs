@@ -12,18 +12,10 @@ use crate::{
         },
         fields::{PrivateAddress, Str},
     },
-    protocol::{Action, Context, action::Entry},
+    protocol::{Action, Context},
 };
 
 use super::{PrivateIp, error::NetworkInterfaceError, rules::check_settled, view::assigned};
-
-/// The actions of private addresses.
-pub(in crate::ecm) const ACTIONS: &[Entry<Store>] = &[
-    Entry::new::<requests::AssignPrivateIpAddresses>(),
-    Entry::new::<requests::RemovePrivateIpAddresses>(),
-    Entry::new::<requests::ModifyPrivateIpAddressesAttribute>(),
-    Entry::new::<requests::MigratePrivateIpAddress>(),
-];
 
 /// Private addresses that one call may name.
 const NAMED_MAX: usize = 10;

@@ -1,7 +1,7 @@
 //! Recipes: for each emulated action a call that succeeds, and for each documented error a call that
 //! triggers it, or else a fault rule.
 //!
-//! The files in `ledger/` have a recipe for each pair of an action and a code that a call can trigger
+//! The file `recipes.json` of a family has a recipe for each pair of an action and a code that a call can trigger
 //! in a new account with the built-in demo and default settings. The recipe of a call that succeeds
 //! has the key `OK`, which is no code. A test runs every recipe.
 
@@ -12,25 +12,13 @@ use serde_json::Value;
 
 use crate::protocol::Code;
 
-use super::CATALOG;
-
-/// The recipes, a file for each family.
-const FILES: [&str; 9] = [
-    include_str!("ledger/ha_vip.json"),
-    include_str!("ledger/vpc.json"),
-    include_str!("ledger/subnet.json"),
-    include_str!("ledger/network_interface.json"),
-    include_str!("ledger/private_ip.json"),
-    include_str!("ledger/address.json"),
-    include_str!("ledger/task.json"),
-    include_str!("ledger/instance.json"),
-    include_str!("ledger/node.json"),
-];
+use super::{CATALOG, families};
 
 /// Key of the recipe that succeeds, among the codes of an action.
 const OK: &str = "OK";
 
-static RECIPES: LazyLock<Recipes> = LazyLock::new(|| FILES.into_iter().flat_map(read).collect());
+static ALL: LazyLock<Recipes> =
+    LazyLock::new(|| families::RECIPES.iter().copied().flat_map(read).collect());
 
 /// Recipes by action, then by code or [`OK`].
 type Recipes = HashMap<&'static str, HashMap<&'static str, Recipe>>;
@@ -83,13 +71,13 @@ impl Step {
 
 /// Returns the recipe of a call of `action` that succeeds; `None` if `action` is not emulated.
 pub fn example(action: &str) -> Option<&'static Recipe> {
-    RECIPES.get(action)?.get(OK)
+    ALL.get(action)?.get(OK)
 }
 
 /// How each code that is documented for `action` comes about, in order; nothing if there is no such
 /// action.
 pub fn of(action: &str) -> impl Iterator<Item = (Code, Origin)> + use<> {
-    let recipes = RECIPES.get(action);
+    let recipes = ALL.get(action);
     CATALOG.codes(action).iter().map(move |code| {
         let recipe = recipes.and_then(|recipes| recipes.get(code.as_str()));
         (*code, recipe.map_or(Origin::Injectable, Origin::Natural))
@@ -175,7 +163,7 @@ mod tests {
 
     #[test]
     fn a_recipe_is_of_a_documented_code() {
-        for (action, recipes) in &*RECIPES {
+        for (action, recipes) in &*ALL {
             for code in recipes.keys().filter(|code| **code != OK) {
                 let is_documented = of(action).any(|(it, _)| it.as_str() == *code);
                 assert!(is_documented, "{action} {code}");
@@ -201,8 +189,8 @@ mod tests {
 
     #[test]
     fn no_action_stands_in_two_files() {
-        let count: usize = FILES.into_iter().map(|file| read(file).len()).sum();
-        assert_eq!(RECIPES.len(), count);
+        let count: usize = families::RECIPES.iter().map(|file| read(file).len()).sum();
+        assert_eq!(ALL.len(), count);
     }
 
     #[test]

@@ -1,10 +1,10 @@
-//! Runs every recipe of the ledger: a request succeeds, or returns its code.
+//! Runs every recipe: a request succeeds, or returns its code.
 
 use ecmock::{
     control::fixture::{DEMO, Source},
     ecm::{
         CATALOG,
-        ledger::{self, Origin, Recipe},
+        recipes::{self, Origin, Recipe},
         store::Settings,
     },
 };
@@ -17,9 +17,9 @@ use crate::{
 };
 
 /// Every recipe of an error, with its action and its code.
-fn recipes() -> impl Iterator<Item = (&'static str, &'static str, &'static Recipe)> {
+fn all_recipes() -> impl Iterator<Item = (&'static str, &'static str, &'static Recipe)> {
     CATALOG.models.iter().flat_map(|action| {
-        ledger::of(action.name).filter_map(|(code, origin)| match origin {
+        recipes::of(action.name).filter_map(|(code, origin)| match origin {
             Origin::Natural(recipe) => Some((action.name, code.as_str(), recipe)),
             Origin::Injectable => None,
         })
@@ -49,7 +49,7 @@ fn answer(action: &str, recipe: &Recipe) -> Result<Value, Value> {
 
 #[test]
 fn every_recipe_provokes_its_code() {
-    for (action, code, recipe) in recipes() {
+    for (action, code, recipe) in all_recipes() {
         let answer = answer(action, recipe).unwrap_or_else(|refusal| {
             panic!("{action} {code}: a call before is refused: {refusal}");
         });
@@ -70,7 +70,7 @@ fn every_example_succeeds() {
 /// Without its state, or without the calls before, a recipe has another result.
 #[test]
 fn no_recipe_has_more_than_it_needs() {
-    let errors = recipes().map(|(action, code, recipe)| (action, json!(code), recipe));
+    let errors = all_recipes().map(|(action, code, recipe)| (action, json!(code), recipe));
     let examples = examples().map(|(action, recipe)| (action, Value::Null, recipe));
     for (action, code, recipe) in errors.chain(examples) {
         let without_state = Recipe { state: None, ..recipe.clone() };
@@ -167,12 +167,12 @@ async fn every_example_succeeds_as_the_admin_api_shows_it() {
 
 /// How many codes of each emulated action a call provokes, and how many a fault rule alone.
 #[test]
-fn the_ledger_is_as_full_as_it_was() {
+fn the_recipes_are_as_many_as_it_was() {
     let mut lines = Vec::new();
     let mut all = [0, 0];
     for action in CATALOG.models.iter().filter(|action| CATALOG.is_emulated(action.name)) {
-        let natural = recipes().filter(|(name, ..)| *name == action.name).count();
-        let injectable = ledger::of(action.name).count() - natural;
+        let natural = all_recipes().filter(|(name, ..)| *name == action.name).count();
+        let injectable = recipes::of(action.name).count() - natural;
         all = [all[0] + natural, all[1] + injectable];
         lines.push(format!("{:<36}{natural:>4}{injectable:>4}", action.name));
     }
