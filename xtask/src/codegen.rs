@@ -273,7 +273,7 @@ const FIELD_TYPES: [&str; 22] = [
 ];
 
 /// Formats Rust code.
-fn format(text: &str) -> Result<String, Failure> {
+pub(crate) fn format(text: &str) -> Result<String, Failure> {
     let failed = |error: &dyn std::fmt::Display| Failure(format!("rustfmt: {error}"));
     let mut rustfmt = Command::new("rustfmt")
         .args(["--edition", "2024", "--config-path"])

@@ -1,12 +1,16 @@
 //! The stubs of a new action.
 
-use std::{fmt::Write as _, fs, path::Path};
+use std::{
+    fmt::Write as _,
+    fs,
+    path::{Path, PathBuf},
+};
 
 use serde_json::{Map, Value};
 
 use crate::{
     Failure,
-    codegen::Api,
+    codegen::{Api, format},
     model::{Action, Kind, Member, Model, read},
     names, root, write,
 };
@@ -27,7 +31,7 @@ pub(crate) fn new_action(folder: &Path, name: &str) -> Result<(), Failure> {
         return Err(Failure(format!("{} has the action already", actions.display())));
     }
     let changes = [
-        (actions.clone(), with_behavior(&text, action)),
+        (actions.clone(), format(&with_behavior(&text, action))?),
         (family.join("recipes.json"), with_recipe(&family.join("recipes.json"), action, &api)?),
         test_file(action, &api)?,
     ];
@@ -38,22 +42,37 @@ pub(crate) fn new_action(folder: &Path, name: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Writes the folder of a family without actions. Listing it is left to the developer.
+/// Writes the folder of a family without actions, and lists the family.
 fn new_family(families: &Path, family: &str) -> Result<(), Failure> {
     let folder = families.join(family);
-    write(
-        &folder.join("mod.rs"),
-        &format!("//! {family}.\n\nmod actions;\n\npub(super) use actions::ACTIONS;\n"),
-    )?;
-    write(
-        &folder.join("actions.rs"),
-        "//! The actions of the family.\n\n\
-         use crate::{\n    ecm::{\n        Error, Store,\n        api::{requests, responses},\n    },\n    \
-         protocol::{Action, Context, action::Entry},\n};\n\n\
-         /// The actions of the family.\npub(in crate::ecm) const ACTIONS: &[Entry<Store>] = &[\n];\n",
-    )?;
-    write(&folder.join("recipes.json"), "{\n  \"Recipes\": {\n  }\n}\n")?;
-    println!("list `{family}` in {}", families.join("mod.rs").display());
+    let files = [
+        (
+            "mod.rs",
+            format!("//! {family}.\n\nmod actions;\n\npub(super) use actions::ACTIONS;\n"),
+        ),
+        (
+            "actions.rs",
+            "//! The actions of the family.\n\nuse crate::{ecm::{Error, Store, api::{requests, responses}}, \
+             protocol::{Action, Context, action::Entry}};\n\n/// The actions of the family.\n\
+             pub(in crate::ecm) const ACTIONS: &[Entry<Store>] = &[];\n"
+                .to_owned(),
+        ),
+        ("recipes.json", "{\n  \"Recipes\": {\n  }\n}\n".to_owned()),
+    ];
+    for (name, text) in files {
+        write(&folder.join(name), &text)?;
+        println!("src/ecm/families/{family}/{name}");
+    }
+    let path = families.join("mod.rs");
+    let text = read(&path)?
+        .replacen("pub mod ", &format!("pub mod {family};\npub mod "), 1)
+        .replace("::ACTIONS,\n    ],", &format!("::ACTIONS,\n        {family}::ACTIONS,\n    ],"))
+        .replace(
+            "/recipes.json\"),\n];",
+            &format!("/recipes.json\"),\n    include_str!(\"{family}/recipes.json\"),\n];"),
+        );
+    write(&path, &format(&text)?)?;
+    println!("src/ecm/families/mod.rs");
     Ok(())
 }
 
@@ -65,7 +84,7 @@ fn with_behavior(text: &str, action: &Action) -> String {
     let list = list.trim_end().trim_end_matches(',');
     let comma = if list.ends_with('[') { "" } else { "," };
     format!(
-        "{before}Entry<Store>] ={list}{comma}\n    Entry::new::<requests::{name}>(),\n];{rest}\n\
+        "{before}Entry<Store>] ={list}{comma}Entry::new::<requests::{name}>()];{rest}\n\
          /// <https://www.tencentcloud.com/document/product/1119>\n\
          impl Action for requests::{name} {{\n    type Product = Store;\n\n    \
          fn run(self, store: &mut Store, cx: &Context) -> Result<responses::{name}Response, Error> {{\n        \
@@ -105,24 +124,24 @@ fn value(kind: &Kind, model: &Model) -> Value {
 }
 
 /// Adds a test to the file of the family.
-fn test_file(action: &Action, api: &Api) -> Result<(std::path::PathBuf, String), Failure> {
+fn test_file(action: &Action, api: &Api) -> Result<(PathBuf, String), Failure> {
     let path = root().join(format!("tests/it/actions/{}.rs", action.family));
     let mut text = if path.exists() {
         fs::read_to_string(&path)
             .map_err(|error| Failure(format!("{}: {error}", path.display())))?
     } else {
         println!("list `{}` in tests/it/actions.rs", action.family);
-        "use serde_json::json;\n\nuse crate::support::TestServer;\n".to_owned()
+        String::new()
     };
     _ = write!(
         text,
         "\n#[tokio::test]\nasync fn {}_answers() {{\n    \
-         let server = TestServer::new().await;\n    \
-         let response = server.call(\"{}\", &json!({})).await;\n    \
-         assert_eq!(response, json!({{}}));\n}}\n",
+         let server = crate::support::TestServer::new().await;\n    \
+         let response = server.call(\"{}\", &serde_json::json!({})).await;\n    \
+         assert_eq!(response, serde_json::json!({{}}));\n}}\n",
         names::snake(&action.name),
         action.name,
         request(&action.parameters, &api.model),
     );
-    Ok((path, text))
+    Ok((path, format(&text)?))
 }

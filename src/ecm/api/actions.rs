@@ -1616,18 +1616,6 @@ pub static DESCRIBE_SECURITY_GROUP_ASSOCIATION_STATISTICS: Model = Model {
     ],
 };
 
-/// `DescribeSecurityGroupLimits`.
-pub static DESCRIBE_SECURITY_GROUP_LIMITS: Model = Model {
-    name: "DescribeSecurityGroupLimits",
-    parameters: Schema { members: &[] },
-    codes: &[
-        codes::INTERNAL_OPERATION_FAILURE,
-        codes::INVALID_PARAMETER,
-        codes::INVALID_DATA_FORMAT,
-        codes::FORBIDDEN_OPERATION,
-    ],
-};
-
 /// `RunInstances`.
 pub static RUN_INSTANCES: Model = Model {
     name: "RunInstances",
@@ -2409,13 +2397,6 @@ pub static DESCRIBE_CUSTOM_IMAGE_TASK: Model = Model {
     ],
 };
 
-/// `DescribeImportImageOs`.
-pub static DESCRIBE_IMPORT_IMAGE_OS: Model = Model {
-    name: "DescribeImportImageOs",
-    parameters: Schema { members: &[] },
-    codes: &[codes::INTERNAL_OPERATION_FAILURE],
-};
-
 /// `CreateLoadBalancer`.
 pub static CREATE_LOAD_BALANCER: Model = Model {
     name: "CreateLoadBalancer",
@@ -3065,6 +3046,25 @@ pub static DESCRIBE_PEAK_NETWORK_OVERVIEW: Model = Model {
     ],
 };
 
+/// `DescribeImportImageOs`.
+pub static DESCRIBE_IMPORT_IMAGE_OS: Model = Model {
+    name: "DescribeImportImageOs",
+    parameters: Schema { members: &[] },
+    codes: &[codes::INTERNAL_OPERATION_FAILURE],
+};
+
+/// `DescribeSecurityGroupLimits`.
+pub static DESCRIBE_SECURITY_GROUP_LIMITS: Model = Model {
+    name: "DescribeSecurityGroupLimits",
+    parameters: Schema { members: &[] },
+    codes: &[
+        codes::INTERNAL_OPERATION_FAILURE,
+        codes::INVALID_PARAMETER,
+        codes::INVALID_DATA_FORMAT,
+        codes::FORBIDDEN_OPERATION,
+    ],
+};
+
 /// Every action, by families.
 pub static ACTIONS: [&Model; 132] = [
     &CREATE_HA_VIP,
@@ -3134,7 +3134,6 @@ pub static ACTIONS: [&Model; 132] = [
     &ASSOCIATE_SECURITY_GROUPS,
     &DISASSOCIATE_SECURITY_GROUPS,
     &DESCRIBE_SECURITY_GROUP_ASSOCIATION_STATISTICS,
-    &DESCRIBE_SECURITY_GROUP_LIMITS,
     &RUN_INSTANCES,
     &START_INSTANCES,
     &STOP_INSTANCES,
@@ -3167,7 +3166,6 @@ pub static ACTIONS: [&Model; 132] = [
     &IMPORT_IMAGE,
     &IMPORT_CUSTOM_IMAGE,
     &DESCRIBE_CUSTOM_IMAGE_TASK,
-    &DESCRIBE_IMPORT_IMAGE_OS,
     &CREATE_LOAD_BALANCER,
     &DELETE_LOAD_BALANCER,
     &DESCRIBE_LOAD_BALANCERS,
@@ -3199,4 +3197,6 @@ pub static ACTIONS: [&Model; 132] = [
     &DESCRIBE_PACKING_QUOTA_GROUP,
     &DESCRIBE_PEAK_BASE_OVERVIEW,
     &DESCRIBE_PEAK_NETWORK_OVERVIEW,
+    &DESCRIBE_IMPORT_IMAGE_OS,
+    &DESCRIBE_SECURITY_GROUP_LIMITS,
 ];

@@ -1760,21 +1760,6 @@ impl Request for DescribeSecurityGroupAssociationStatistics {
     type Response = responses::DescribeSecurityGroupAssociationStatisticsResponse;
 }
 
-/// Parameters of `DescribeSecurityGroupLimits`.
-#[derive(Debug, Clone, PartialEq)]
-pub struct DescribeSecurityGroupLimits {}
-
-impl Decode for DescribeSecurityGroupLimits {
-    fn decode(_: Input<'_>) -> Option<Self> {
-        Some(Self {})
-    }
-}
-
-impl Request for DescribeSecurityGroupLimits {
-    const MODEL: &'static Model = &actions::DESCRIBE_SECURITY_GROUP_LIMITS;
-    type Response = responses::DescribeSecurityGroupLimitsResponse;
-}
-
 /// Parameters of `RunInstances`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RunInstances {
@@ -2647,21 +2632,6 @@ impl Request for DescribeCustomImageTask {
     type Response = responses::DescribeCustomImageTaskResponse;
 }
 
-/// Parameters of `DescribeImportImageOs`.
-#[derive(Debug, Clone, PartialEq)]
-pub struct DescribeImportImageOs {}
-
-impl Decode for DescribeImportImageOs {
-    fn decode(_: Input<'_>) -> Option<Self> {
-        Some(Self {})
-    }
-}
-
-impl Request for DescribeImportImageOs {
-    const MODEL: &'static Model = &actions::DESCRIBE_IMPORT_IMAGE_OS;
-    type Response = responses::DescribeImportImageOsResponse;
-}
-
 /// Parameters of `CreateLoadBalancer`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CreateLoadBalancer {
@@ -3415,4 +3385,34 @@ impl Decode for DescribePeakNetworkOverview {
 impl Request for DescribePeakNetworkOverview {
     const MODEL: &'static Model = &actions::DESCRIBE_PEAK_NETWORK_OVERVIEW;
     type Response = responses::DescribePeakNetworkOverviewResponse;
+}
+
+/// Parameters of `DescribeImportImageOs`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DescribeImportImageOs {}
+
+impl Decode for DescribeImportImageOs {
+    fn decode(_: Input<'_>) -> Option<Self> {
+        Some(Self {})
+    }
+}
+
+impl Request for DescribeImportImageOs {
+    const MODEL: &'static Model = &actions::DESCRIBE_IMPORT_IMAGE_OS;
+    type Response = responses::DescribeImportImageOsResponse;
+}
+
+/// Parameters of `DescribeSecurityGroupLimits`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DescribeSecurityGroupLimits {}
+
+impl Decode for DescribeSecurityGroupLimits {
+    fn decode(_: Input<'_>) -> Option<Self> {
+        Some(Self {})
+    }
+}
+
+impl Request for DescribeSecurityGroupLimits {
+    const MODEL: &'static Model = &actions::DESCRIBE_SECURITY_GROUP_LIMITS;
+    type Response = responses::DescribeSecurityGroupLimitsResponse;
 }

@@ -429,13 +429,6 @@ pub struct DescribeSecurityGroupAssociationStatisticsResponse {
     pub security_group_association_statistics_set: Vec<SecurityGroupAssociationStatistics>,
 }
 
-/// Response of `DescribeSecurityGroupLimits`.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct DescribeSecurityGroupLimitsResponse {
-    pub security_group_limit_set: SecurityGroupLimitSet,
-}
-
 /// Response of `RunInstances`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -627,14 +620,6 @@ pub struct ImportCustomImageResponse {
 pub struct DescribeCustomImageTaskResponse {
     pub image_task_set: Vec<ImageTask>,
     pub total_count: u64,
-}
-
-/// Response of `DescribeImportImageOs`.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct DescribeImportImageOsResponse {
-    pub import_image_os_list_supported: ImageOsList,
-    pub import_image_os_version_set: Vec<OsVersion>,
 }
 
 /// Response of `CreateLoadBalancer`.
@@ -850,4 +835,19 @@ pub struct DescribePeakBaseOverviewResponse {
 #[serde(rename_all = "PascalCase")]
 pub struct DescribePeakNetworkOverviewResponse {
     pub peak_network_region_set: Vec<PeakNetworkRegionInfo>,
+}
+
+/// Response of `DescribeImportImageOs`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct DescribeImportImageOsResponse {
+    pub import_image_os_list_supported: ImageOsList,
+    pub import_image_os_version_set: Vec<OsVersion>,
+}
+
+/// Response of `DescribeSecurityGroupLimits`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct DescribeSecurityGroupLimitsResponse {
+    pub security_group_limit_set: SecurityGroupLimitSet,
 }
