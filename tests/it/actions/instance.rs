@@ -297,3 +297,24 @@ fn an_instance_shows_its_general_public_address() {
     let of_the_provider = cloud.ok("DescribeInstances", &by("internet-service-provider", "CMCC"));
     assert_eq!(of_the_provider["TotalCount"], 2);
 }
+
+/// The vendor's example has 17, by name.
+#[test]
+fn the_instance_types_are_those_of_the_vendors_example() {
+    let answer = Cloud::new().ok("DescribeInstanceTypeConfig", &json!({}));
+    let types = answer["InstanceTypeConfigSet"].as_array().unwrap();
+    assert_eq!((&answer["TotalCount"], types.len()), (&json!(17), 17));
+    let names: Vec<&str> = types.iter().map(|it| it["InstanceType"].as_str().unwrap()).collect();
+    assert!(names.is_sorted(), "{names:?}");
+    assert_eq!(
+        types[0],
+        json!({
+            "InstanceFamilyConfig": { "InstanceFamily": "SN3ne", "InstanceFamilyName": "标准网络优化型" },
+            "InstanceFamilyTypeConfig": {
+                "InstanceFamilyType": "S", "InstanceFamilyTypeName": "标准型",
+            },
+            "InstanceType": "SN3ne.2XLARGE16", "Vcpu": 8, "Memory": 16, "Frequency": "2.5 GHz",
+            "CpuModelName": "Intel Xeon Skylake 6133", "ExtInfo": "", "Vgpu": null, "GpuModelName": null,
+        })
+    );
+}

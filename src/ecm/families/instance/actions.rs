@@ -5,6 +5,7 @@ use crate::{
         Error, Store,
         api::{objects, requests, responses},
         families::parts::page,
+        fields::count,
         query::{
             Describe, Filter, FilterSet, Listed, Order, Query, Selected, any_of, has_tag,
             has_tag_key,
@@ -12,13 +13,16 @@ use crate::{
         quote::Quoted,
         zones::Isp,
     },
-    protocol::action::Entry,
+    protocol::{Action, Context, action::Entry},
 };
 
 use super::{Instance, error::InstanceError};
 
 /// The actions of instances.
-pub(in crate::ecm) const ACTIONS: &[Entry<Store>] = &[Entry::new::<requests::DescribeInstances>()];
+pub(in crate::ecm) const ACTIONS: &[Entry<Store>] = &[
+    Entry::new::<requests::DescribeInstances>(),
+    Entry::new::<requests::DescribeInstanceTypeConfig>(),
+];
 
 impl Listed for Instance {
     type View = objects::Instance;
@@ -102,5 +106,65 @@ impl Describe for requests::DescribeInstances {
             total_count: found.total(),
             instance_set: found.views,
         }
+    }
+}
+
+/// Instance types: the end of the name, the processors, and the memory in GB. They are those of the
+/// vendor's example.
+const TYPES: [(&str, i64, i64); 17] = [
+    ("SMALL2", 1, 2),
+    ("SMALL4", 1, 4),
+    ("SMALL8", 1, 8),
+    ("MEDIUM4", 2, 4),
+    ("MEDIUM8", 2, 8),
+    ("MEDIUM16", 2, 16),
+    ("LARGE8", 4, 8),
+    ("LARGE16", 4, 16),
+    ("LARGE32", 4, 32),
+    ("2XLARGE16", 8, 16),
+    ("2XLARGE32", 8, 32),
+    ("2XLARGE64", 8, 64),
+    ("4XLARGE32", 16, 32),
+    ("4XLARGE64", 16, 64),
+    ("6XLARGE48", 24, 48),
+    ("6XLARGE64", 24, 64),
+    ("8XLARGE64", 32, 64),
+];
+
+fn instance_type((size, vcpu, memory): (&str, i64, i64)) -> objects::InstanceTypeConfig {
+    objects::InstanceTypeConfig {
+        instance_family_config: objects::InstanceFamilyConfig {
+            instance_family: "SN3ne".into(),
+            instance_family_name: "标准网络优化型".into(),
+        },
+        instance_type: format!("SN3ne.{size}").into(),
+        vcpu,
+        memory,
+        frequency: "2.5 GHz".into(),
+        cpu_model_name: "Intel Xeon Skylake 6133".into(),
+        instance_family_type_config: objects::InstanceFamilyTypeConfig {
+            instance_family_type: "S".into(),
+            instance_family_type_name: "标准型".into(),
+        },
+        ext_info: Some("".into()),
+        ..objects::InstanceTypeConfig::default()
+    }
+}
+
+/// Lists the instance types, by name.
+impl Action for requests::DescribeInstanceTypeConfig {
+    type Product = Store;
+
+    fn run(
+        self,
+        _: &mut Store,
+        _: &Context,
+    ) -> Result<responses::DescribeInstanceTypeConfigResponse, Error> {
+        let mut instance_type_config_set: Vec<_> = TYPES.into_iter().map(instance_type).collect();
+        instance_type_config_set.sort_by(|one, other| one.instance_type.cmp(&other.instance_type));
+        Ok(responses::DescribeInstanceTypeConfigResponse {
+            total_count: count(instance_type_config_set.len()),
+            instance_type_config_set,
+        })
     }
 }
