@@ -215,6 +215,7 @@ fn no_recipe_is_lost() {
     DescribeTaskResult                     4   4
     DescribeNode                           1   3
     DescribeConfig                         0   5
-    all                                  216 175
+    DescribeImportImageOs                  0   1
+    all                                  216 176
     ");
 }

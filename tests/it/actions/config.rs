@@ -167,3 +167,33 @@ fn the_limits_are_those_of_the_vendors_example() {
     }
     "#);
 }
+
+#[test]
+fn images_of_these_systems_can_be_imported() {
+    let answer = Cloud::new().ok("DescribeImportImageOs", &json!({}));
+    let supported = &answer["ImportImageOsListSupported"];
+    assert_eq!(supported["Windows"][2], "Windows Server 2016");
+    assert_eq!(
+        supported["Linux"],
+        json!([
+            "CentOS",
+            "CoreOS",
+            "Debian",
+            "FreeBSD",
+            "OpenSUSE",
+            "SUSE",
+            "Ubuntu",
+            "Other Linux"
+        ])
+    );
+    let versions = answer["ImportImageOsVersionSet"].as_array().unwrap();
+    assert_eq!(versions.len(), 12);
+    let of = |name: &str| versions.iter().find(|it| it["OsName"] == name).unwrap();
+    let architecture = json!(["x86_64", "i386"]);
+    assert_eq!(
+        *of("CentOS"),
+        json!({ "OsName": "CentOS", "OsVersions": ["5", "6", "7"], "Architecture": architecture })
+    );
+    assert_eq!(of("Windows Server 2008")["OsVersions"], json!(["-"]));
+    assert_eq!(of("Redhat")["OsVersions"], json!(["5", "6", "7"]));
+}

@@ -17,8 +17,11 @@ use crate::{
 use super::{NETWORK_LIMITS, NetworkLimits, position};
 
 /// The actions that show where the cloud is, and its limits.
-pub(in crate::ecm) const ACTIONS: &[Entry<Store>] =
-    &[Entry::new::<requests::DescribeNode>(), Entry::new::<requests::DescribeConfig>()];
+pub(in crate::ecm) const ACTIONS: &[Entry<Store>] = &[
+    Entry::new::<requests::DescribeNode>(),
+    Entry::new::<requests::DescribeConfig>(),
+    Entry::new::<requests::DescribeImportImageOs>(),
+];
 
 /// Assumed: every zone has instances of every family, and load balancers.
 const FILTERS: FilterSet<Node> =
@@ -140,3 +143,57 @@ const IMAGES: &[&str] = &[
     "Ubuntu Server 20.04",
     "Tencent Linux release 2.6",
 ];
+
+/// Windows systems of which images can be imported, as an older example of the vendor has them.
+const WINDOWS: &[&str] = &["Windows Server 2008", "Windows Server 2012", "Windows Server 2016"];
+/// Other systems, with their versions. The vendor's list of names lacks Redhat.
+const LINUX: &[(&str, &[&str])] = &[
+    ("CentOS", &["5", "6", "7"]),
+    ("CoreOS", &["7"]),
+    ("Debian", &["6", "7", "8", "9"]),
+    ("FreeBSD", &["10"]),
+    (REDHAT, &["5", "6", "7"]),
+    ("OpenSUSE", &["11", "12"]),
+    ("SUSE", &["10", "11", "12", "13"]),
+    ("Ubuntu", &["10", "12", "14", "16"]),
+    ("Other Linux", &["-"]),
+];
+const REDHAT: &str = "Redhat";
+
+fn os_version((name, versions): (&'static str, &[&'static str])) -> objects::OsVersion {
+    objects::OsVersion {
+        os_name: name.into(),
+        os_versions: versions.iter().copied().map(Into::into).collect(),
+        architecture: vec!["x86_64".into(), "i386".into()],
+    }
+}
+
+/// Lists the operating systems of which images can be imported.
+impl Action for requests::DescribeImportImageOs {
+    type Product = Store;
+
+    fn run(
+        self,
+        _: &mut Store,
+        _: &Context,
+    ) -> Result<responses::DescribeImportImageOsResponse, Error> {
+        let windows = WINDOWS.iter().copied();
+        let linux = LINUX.iter().copied();
+        Ok(responses::DescribeImportImageOsResponse {
+            import_image_os_list_supported: objects::ImageOsList {
+                windows: windows.clone().map(Into::into).collect(),
+                linux: linux
+                    .clone()
+                    .map(|it| it.0)
+                    .filter(|it| *it != REDHAT)
+                    .map(Into::into)
+                    .collect(),
+            },
+            import_image_os_version_set: windows
+                .map(|name| (name, &["-"][..]))
+                .chain(linux)
+                .map(os_version)
+                .collect(),
+        })
+    }
+}
