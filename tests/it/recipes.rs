@@ -216,6 +216,7 @@ fn no_recipe_is_lost() {
     DescribeNode                           1   3
     DescribeConfig                         0   5
     DescribeImportImageOs                  0   1
-    all                                  216 176
+    DescribeSecurityGroupLimits            0   4
+    all                                  216 180
     ");
 }

@@ -197,3 +197,15 @@ fn images_of_these_systems_can_be_imported() {
     assert_eq!(of("Windows Server 2008")["OsVersions"], json!(["-"]));
     assert_eq!(of("Redhat")["OsVersions"], json!(["5", "6", "7"]));
 }
+
+#[test]
+fn the_limits_of_security_groups_are_those_of_the_vendors_example() {
+    assert_eq!(
+        Cloud::new().ok("DescribeSecurityGroupLimits", &json!({}))["SecurityGroupLimitSet"],
+        json!({
+            "SecurityGroupLimit": 50, "SecurityGroupPolicyLimit": 100, "SecurityGroupInstanceLimit": 2000,
+            "InstanceSecurityGroupLimit": 2000, "ReferedSecurityGroupLimit": 10,
+            "SecurityGroupModuleLimit": 10, "ModuleSecurityGroupLimit": 10,
+        })
+    );
+}

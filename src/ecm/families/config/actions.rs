@@ -21,6 +21,7 @@ pub(in crate::ecm) const ACTIONS: &[Entry<Store>] = &[
     Entry::new::<requests::DescribeNode>(),
     Entry::new::<requests::DescribeConfig>(),
     Entry::new::<requests::DescribeImportImageOs>(),
+    Entry::new::<requests::DescribeSecurityGroupLimits>(),
 ];
 
 /// Assumed: every zone has instances of every family, and load balancers.
@@ -194,6 +195,29 @@ impl Action for requests::DescribeImportImageOs {
                 .chain(linux)
                 .map(os_version)
                 .collect(),
+        })
+    }
+}
+
+/// Shows the quotas of security groups: those of the vendor's example.
+impl Action for requests::DescribeSecurityGroupLimits {
+    type Product = Store;
+
+    fn run(
+        self,
+        _: &mut Store,
+        _: &Context,
+    ) -> Result<responses::DescribeSecurityGroupLimitsResponse, Error> {
+        Ok(responses::DescribeSecurityGroupLimitsResponse {
+            security_group_limit_set: objects::SecurityGroupLimitSet {
+                security_group_limit: 50,
+                security_group_policy_limit: 100,
+                refered_security_group_limit: 10,
+                security_group_instance_limit: 2000,
+                instance_security_group_limit: 2000,
+                security_group_module_limit: 10,
+                module_security_group_limit: 10,
+            },
         })
     }
 }
