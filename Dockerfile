@@ -7,10 +7,12 @@ WORKDIR /src
 # Reaches the binary only, since each build names its --target: procedural macros cannot be static.
 ENV RUSTFLAGS="-C target-feature=+crt-static"
 
-# The crates alone, under an empty ecmock: this layer lasts until the manifest or the lock changes.
+# The crates alone, under an empty ecmock: this layer lasts until a manifest or the lock changes. The
+# workspace has xtask as a member, which is not built.
 # Bench and test targets are cut from the manifest, as their files are not here yet; and no trace
 # of the empty ecmock may stay, or cargo takes it for newer than the sources.
 COPY Cargo.toml Cargo.lock ./
+COPY xtask xtask
 RUN target=$(rustc --print host-tuple) \
     && sed -i '/^\[\[/,/^$/d' Cargo.toml \
     && mkdir src && echo '//! None.' > src/lib.rs && printf '//! None.\nfn main() {}\n' > src/main.rs \

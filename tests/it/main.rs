@@ -20,7 +20,6 @@ mod failover;
 mod fixtures;
 mod gateway;
 mod ha_vip;
-
 mod library;
 mod licenses;
 mod limits;

@@ -210,9 +210,9 @@ fn no_recipe_is_lost() {
     ModifyAddressAttribute                 6   7
     ModifyAddressesBandwidth               5   6
     DescribeAddressQuota                   2   4
+    DescribeTaskResult                     4   4
     DescribeInstances                      4   7
     DescribeInstanceTypeConfig             0   4
-    DescribeTaskResult                     4   4
     DescribeNode                           1   3
     DescribeConfig                         0   5
     DescribeImportImageOs                  0   1

@@ -239,38 +239,12 @@ fn decode(
 }
 
 /// An import of those names that a text uses as a word.
-fn import(path: &str, names: &[&str], text: &str) -> String {
+fn import<'a>(path: &str, names: impl IntoIterator<Item = &'a str>, text: &str) -> String {
     let is_word = |it: char| it.is_alphanumeric() || it == '_';
     let words: BTreeSet<&str> = text.split(|it| !is_word(it)).collect();
-    let used: Vec<&str> = names.iter().copied().filter(|it| words.contains(it)).collect();
+    let used: Vec<&str> = names.into_iter().filter(|it| words.contains(it)).collect();
     if used.is_empty() { String::new() } else { format!("use {path}::{{{}}};\n", used.join(", ")) }
 }
-
-/// Names of Rust types that members have because of the table.
-const FIELD_TYPES: [&str; 22] = [
-    "AddressId",
-    "Blank",
-    "Cidr",
-    "DnsServer",
-    "HaVipId",
-    "InstanceId",
-    "InstanceState",
-    "Ipv6Cidr",
-    "LocalTime",
-    "Named",
-    "NetworkInterfaceId",
-    "PrivateAddress",
-    "Provider",
-    "PublicAddress",
-    "Region",
-    "SecurityGroupId",
-    "Str",
-    "SubnetId",
-    "TaskId",
-    "UtcTime",
-    "VpcId",
-    "Zone",
-];
 
 /// Formats Rust code.
 pub(crate) fn format(text: &str) -> Result<String, Failure> {

@@ -110,3 +110,18 @@ fn objects_text(model: &Model) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::root;
+
+    /// So an import changes the lines only that the vendor has changed.
+    #[test]
+    fn the_model_is_written_as_it_is_read() {
+        let folder = root().join("xtask/model");
+        let model = Model::read(&folder).unwrap();
+        assert!(actions_text(&model) == read(&folder.join("actions.txt")).unwrap());
+        assert!(objects_text(&model) == read(&folder.join("objects.txt")).unwrap());
+    }
+}

@@ -65,21 +65,35 @@ fn main() -> ExitCode {
     }
 }
 
-/// Writes the generated files, or checks that they are up to date.
+/// Writes the generated files and deletes others beside them, or checks that there is nothing to do.
 fn codegen(model: &Path, is_check: bool) -> Result<(), Failure> {
     let folder = root().join("src/ecm/api");
     let files = codegen::Api::read(model)?.render()?;
-    let stale: Vec<(PathBuf, String)> = files
-        .into_iter()
-        .map(|(name, text)| (folder.join(name), text))
-        .filter(|(path, text)| fs::read_to_string(path).ok().as_ref() != Some(text))
-        .collect();
-    for (path, text) in &stale {
-        if is_check {
-            let what = "does not match xtask/model; run `cargo xtask codegen`";
-            return Err(Failure(format!("{}: {what}", path.display())));
+    let mut stale: Vec<PathBuf> = Vec::new();
+    for entry in fs::read_dir(&folder).into_iter().flatten() {
+        let path = entry.map_err(|error| Failure(error.to_string()))?.path();
+        let name = path.file_name().and_then(|it| it.to_str()).unwrap_or_default();
+        if !files.contains_key(name) {
+            if !is_check {
+                let failed = |error| Failure(format!("{}: {error}", path.display()));
+                fs::remove_file(&path).map_err(failed)?;
+            }
+            stale.push(path);
         }
-        write(path, text)?;
+    }
+    for (name, text) in files {
+        let path = folder.join(name);
+        if fs::read_to_string(&path).ok().as_ref() != Some(&text) {
+            if !is_check {
+                write(&path, &text)?;
+            }
+            stale.push(path);
+        }
+    }
+    if is_check && !stale.is_empty() {
+        let paths: Vec<String> = stale.iter().map(|it| it.display().to_string()).collect();
+        let what = "xtask/model would generate other files; run `cargo xtask codegen`";
+        return Err(Failure(format!("{what}:\n  {}", paths.join("\n  "))));
     }
     Ok(())
 }

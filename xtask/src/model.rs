@@ -194,9 +194,10 @@ impl Model {
         for block in blocks(&path, &read(&path)?)? {
             let name = block.head.strip_prefix("object ");
             let name = name.ok_or_else(|| block.fails(block.number, "expected `object NAME`"))?;
-            model
-                .objects
-                .insert(name.to_owned(), Object { members: block.members()?, ..Object::default() });
+            let object = Object { members: block.members()?, ..Object::default() };
+            if model.objects.insert(name.to_owned(), object).is_some() {
+                return Err(block.fails(block.number, "the object is listed twice"));
+            }
         }
         let path = folder.join("codes.txt");
         for block in blocks(&path, &read(&path)?)? {
@@ -231,6 +232,9 @@ impl Model {
                 } else {
                     action.parameters.push(member(line)?);
                 }
+            }
+            if self.actions.iter().any(|it| it.name == action.name) {
+                return Err(block.fails(block.number, "the action is listed twice"));
             }
             self.actions.push(action);
         }
@@ -292,5 +296,49 @@ fn code(block: &Block<'_>) -> Result<Code, Failure> {
             Ok(Code { name: name.to_owned(), phrases: Some((en.to_owned(), zh.to_owned())) })
         }
         _ => Err(block.fails(block.number, "expected `code NAME` with `en` and `zh` below")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_member_is_written_as_it_is_read() {
+        for text in
+            ["VpcId: string", "Tags?: [Tag]", "DnsServerSet: [string] | null", "Vgpu: float"]
+        {
+            assert_eq!(Member::parse(text).map(|it| it.to_string()).as_deref(), Some(text));
+        }
+        for text in ["VpcId", "VpcId : string", "VpcId: string or null", "Vpc Id: string"] {
+            assert_eq!(Member::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_line_that_cannot_be_read_is_named() {
+        let path = Path::new("actions.txt");
+        let read = |text| Model::default().read_actions(path, text).map_err(|it| it.0);
+        let expected = "expected `Name: type`, `->`, or `!`";
+        for (text, message) in [
+            ("action A\n  B", format!("actions.txt:2: {expected}")),
+            ("  B: string", "actions.txt:1: no block begins".to_owned()),
+            ("actions A", "actions.txt:1: expected `action NAME` or `family NAME`".to_owned()),
+            ("action A\n\naction A", "actions.txt:3: the action is listed twice".to_owned()),
+        ] {
+            assert_eq!(read(text), Err(message));
+        }
+    }
+
+    #[test]
+    fn a_type_or_a_code_that_does_not_exist_is_named() {
+        let check = |text| {
+            let mut model = Model::default();
+            model.read_actions(Path::new("a"), text)?;
+            model.check()
+        };
+        let fails = |text| check(text).map_err(|it| it.0);
+        assert_eq!(fails("action A\n  B: [C]"), Err("A.B: unknown type `C`".to_owned()));
+        assert_eq!(fails("action A\n  ! B"), Err("A: unknown code `B`".to_owned()));
     }
 }

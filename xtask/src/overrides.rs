@@ -51,7 +51,11 @@ pub(crate) fn apply(model: &mut Model, path: &Path) -> Result<Overrides, Failure
                 set_nullable(&block, object, names, true)?;
             }
             ["require", object, ref names @ ..] => {
-                object_mut(model, &block, object)?;
+                let members = &object_mut(model, &block, object)?.members;
+                let has = |name: &&str| members.iter().any(|it| it.name == **name);
+                if let Some(name) = names.iter().find(|name| !has(name)) {
+                    return Err(block.fails(block.number, &format!("unknown member `{name}`")));
+                }
                 let required = names.iter().map(|it| (object.to_owned(), (*it).to_owned()));
                 overrides.required.extend(required);
             }

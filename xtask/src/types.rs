@@ -71,6 +71,14 @@ impl Types {
         Some(&self.rows[index].rust)
     }
 
+    /// The names of the types, and of those that wrap them.
+    pub(crate) fn names(&self) -> BTreeSet<&str> {
+        let is_name = |it: char| it.is_alphanumeric();
+        let names = self.rows.iter().flat_map(|row| row.rust.split(move |it| !is_name(it)));
+        let names = names.filter(|it| !matches!(*it, "" | "Option" | "Vec" | "bool"));
+        names.chain(["Blank", "Str"]).collect()
+    }
+
     /// Fails if a row fits no member.
     pub(crate) fn check(&self) -> Result<(), Failure> {
         let used = self.used.borrow();

@@ -863,6 +863,27 @@ pub static DESCRIBE_ADDRESS_QUOTA: Model = Model {
     ],
 };
 
+/// `DescribeTaskResult`.
+pub static DESCRIBE_TASK_RESULT: Model = Model {
+    name: "DescribeTaskResult",
+    parameters: Schema {
+        members: &[
+            Member::required("EcmRegion", Type::String),
+            Member::required("TaskId", Type::String),
+        ],
+    },
+    codes: &[
+        codes::INTERNAL_OPERATION_FAILURE,
+        codes::INVALID_PARAMETER,
+        codes::INVALID_DATA_FORMAT,
+        codes::INVALID_PARAMETER_VALUE,
+        codes::INVALID_PUBLIC_PARAM,
+        codes::INVALID_REGION,
+        codes::MISSING_PARAMETER,
+        codes::FORBIDDEN_OPERATION,
+    ],
+};
+
 /// `AssignIpv6Addresses`.
 pub static ASSIGN_IPV6_ADDRESSES: Model = Model {
     name: "AssignIpv6Addresses",
@@ -2888,27 +2909,6 @@ pub static DISASSOCIATE_INSTANCES_KEY_PAIRS: Model = Model {
     ],
 };
 
-/// `DescribeTaskResult`.
-pub static DESCRIBE_TASK_RESULT: Model = Model {
-    name: "DescribeTaskResult",
-    parameters: Schema {
-        members: &[
-            Member::required("EcmRegion", Type::String),
-            Member::required("TaskId", Type::String),
-        ],
-    },
-    codes: &[
-        codes::INTERNAL_OPERATION_FAILURE,
-        codes::INVALID_PARAMETER,
-        codes::INVALID_DATA_FORMAT,
-        codes::INVALID_PARAMETER_VALUE,
-        codes::INVALID_PUBLIC_PARAM,
-        codes::INVALID_REGION,
-        codes::MISSING_PARAMETER,
-        codes::FORBIDDEN_OPERATION,
-    ],
-};
-
 /// `DescribeTaskStatus`.
 pub static DESCRIBE_TASK_STATUS: Model = Model {
     name: "DescribeTaskStatus",
@@ -3099,6 +3099,7 @@ pub static ACTIONS: [&Model; 132] = [
     &MODIFY_ADDRESS_ATTRIBUTE,
     &MODIFY_ADDRESSES_BANDWIDTH,
     &DESCRIBE_ADDRESS_QUOTA,
+    &DESCRIBE_TASK_RESULT,
     &ASSIGN_IPV6_ADDRESSES,
     &RELEASE_IPV6_ADDRESSES,
     &MODIFY_IPV6_ADDRESSES_ATTRIBUTE,
@@ -3187,7 +3188,6 @@ pub static ACTIONS: [&Model; 132] = [
     &DESCRIBE_LOAD_BALANCE_TASK_STATUS,
     &CREATE_KEY_PAIR,
     &DISASSOCIATE_INSTANCES_KEY_PAIRS,
-    &DESCRIBE_TASK_RESULT,
     &DESCRIBE_TASK_STATUS,
     &QUERY_VPC_TASK_RESULT,
     &DESCRIBE_NODE,

@@ -930,6 +930,26 @@ impl Request for DescribeAddressQuota {
     type Response = responses::DescribeAddressQuotaResponse;
 }
 
+/// Parameters of `DescribeTaskResult`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DescribeTaskResult {
+    pub ecm_region: Named<Region>,
+    pub task_id: Option<TaskId>,
+}
+
+impl Decode for DescribeTaskResult {
+    fn decode(input: Input<'_>) -> Option<Self> {
+        let ecm_region = input.member("EcmRegion");
+        let task_id = input.member("TaskId");
+        Some(Self { ecm_region: ecm_region?, task_id: task_id? })
+    }
+}
+
+impl Request for DescribeTaskResult {
+    const MODEL: &'static Model = &actions::DESCRIBE_TASK_RESULT;
+    type Response = responses::DescribeTaskResultResponse;
+}
+
 /// Parameters of `AssignIpv6Addresses`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AssignIpv6Addresses {
@@ -3194,26 +3214,6 @@ impl Decode for DisassociateInstancesKeyPairs {
 impl Request for DisassociateInstancesKeyPairs {
     const MODEL: &'static Model = &actions::DISASSOCIATE_INSTANCES_KEY_PAIRS;
     type Response = responses::DisassociateInstancesKeyPairsResponse;
-}
-
-/// Parameters of `DescribeTaskResult`.
-#[derive(Debug, Clone, PartialEq)]
-pub struct DescribeTaskResult {
-    pub ecm_region: Named<Region>,
-    pub task_id: Option<TaskId>,
-}
-
-impl Decode for DescribeTaskResult {
-    fn decode(input: Input<'_>) -> Option<Self> {
-        let ecm_region = input.member("EcmRegion");
-        let task_id = input.member("TaskId");
-        Some(Self { ecm_region: ecm_region?, task_id: task_id? })
-    }
-}
-
-impl Request for DescribeTaskResult {
-    const MODEL: &'static Model = &actions::DESCRIBE_TASK_RESULT;
-    type Response = responses::DescribeTaskResultResponse;
 }
 
 /// Parameters of `DescribeTaskStatus`.

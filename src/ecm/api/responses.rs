@@ -216,6 +216,14 @@ pub struct DescribeAddressQuotaResponse {
     pub quota_set: Vec<EipQuota>,
 }
 
+/// Response of `DescribeTaskResult`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct DescribeTaskResultResponse {
+    pub task_id: Option<TaskId>,
+    pub result: Str,
+}
+
 /// Response of `AssignIpv6Addresses`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -748,14 +756,6 @@ pub struct CreateKeyPairResponse {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct DisassociateInstancesKeyPairsResponse {}
-
-/// Response of `DescribeTaskResult`.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct DescribeTaskResultResponse {
-    pub task_id: Option<TaskId>,
-    pub result: Str,
-}
 
 /// Response of `DescribeTaskStatus`.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -6,7 +6,7 @@ use crate::ecm::{
     Error,
     fields::Named,
     model::{LocalTime, NAME_BYTES_MAX, Tag},
-    query::{Order, Page},
+    query::{Order, Page, SORT_BY_TIME},
     quote::Quoted,
     zones::{Region, Zone},
 };
@@ -99,9 +99,6 @@ pub(super) fn flag(parameter: &'static str, text: Option<&str>) -> Result<Option
         }
     }
 }
-
-/// The `Sort` that has the newest resource first, and so looks at every one.
-pub(super) const SORT_BY_TIME: &str = "time";
 
 /// The order that `Sort` asks for.
 pub(super) fn order<V>(sort: Option<&str>, time: fn(&V) -> LocalTime) -> Result<Order<V>, Error> {

@@ -2,9 +2,13 @@
 
 use std::{collections::BTreeSet, fmt::Write as _};
 
-use crate::{model::Action, names, types::Owner};
+use crate::{
+    model::{Action, Member},
+    names,
+    types::Owner,
+};
 
-use super::{Api, FIELD_TYPES, codes, decode, fields, import, schema_members};
+use super::{Api, codes, decode, fields, import, schema_members};
 
 /// The table of all actions.
 pub(super) fn table(api: &Api) -> String {
@@ -31,14 +35,14 @@ pub(super) fn table(api: &Api) -> String {
         list.len(),
         list.join("\n")
     );
-    let objects = api.model.objects.keys().map(|it| names::constant(it)).collect::<Vec<_>>();
-    let objects: Vec<&str> = objects.iter().map(String::as_str).collect();
-    let references: String = text.split('&').skip(1).fold(String::new(), |all, it| all + " " + it);
+    let parameters = api.model.actions.iter().flat_map(|it| &it.parameters);
+    let schemas: BTreeSet<String> =
+        parameters.filter_map(|it| it.kind.object()).map(names::constant).collect();
     format!(
         "//! The actions of the API: their parameters and their error codes.\n\n\
          use crate::protocol::{{Model, schema::{{Member, Schema, Type}}}};\n\n\
          use super::codes;\n{}\n{text}",
-        import("super::schemas", &objects, &references)
+        import("super::schemas", schemas.iter().map(String::as_str), &text)
     )
 }
 
@@ -63,18 +67,14 @@ pub(super) fn requests(api: &Api) -> String {
         "//! The parameters of every action.\n\n{}\
          use crate::protocol::{{Model, Request, decode::{{Decode, Input}}}};\n\n\
          use super::{{actions, responses}};\n{}\n{text}",
-        import("crate::ecm::fields", &FIELD_TYPES, &text),
-        objects_import(api, api.model.actions.iter().flat_map(|it| &it.parameters)),
+        import("crate::ecm::fields", api.types.names(), &text),
+        objects_import(api.model.actions.iter().flat_map(|it| &it.parameters)),
     )
 }
 
-fn objects_import<'a>(
-    api: &Api,
-    members: impl Iterator<Item = &'a crate::model::Member>,
-) -> String {
+fn objects_import<'a>(members: impl Iterator<Item = &'a Member>) -> String {
     let names: BTreeSet<String> =
         members.filter_map(|it| it.kind.object()).map(names::type_name).collect();
-    assert!(names.len() <= api.model.objects.len());
     let names: Vec<String> = names.into_iter().collect();
     format!("use super::objects::{{{}}};\n", names.join(", "))
 }
@@ -94,7 +94,7 @@ pub(super) fn responses(api: &Api) -> String {
     format!(
         "//! The responses of every action, without `RequestId`.\n\n\
          use serde::Serialize;\n\n{}{}\n{text}",
-        import("crate::ecm::fields", &FIELD_TYPES, &text),
-        objects_import(api, api.model.actions.iter().flat_map(|it| &it.response)),
+        import("crate::ecm::fields", api.types.names(), &text),
+        objects_import(api.model.actions.iter().flat_map(|it| &it.response)),
     )
 }

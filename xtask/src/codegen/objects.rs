@@ -8,7 +8,7 @@ use crate::{
     types::Owner,
 };
 
-use super::{Api, FIELD_TYPES, decode, fields, import, schema_members};
+use super::{Api, decode, fields, import, schema_members};
 
 /// The structs of all objects.
 pub(super) fn structs(api: &Api) -> String {
@@ -20,8 +20,8 @@ pub(super) fn structs(api: &Api) -> String {
     let head = format!(
         "//! The objects of requests, responses, and fixtures.\n\n\
          use serde::Serialize;\n\n{}{}\n",
-        import("crate::ecm::fields", &FIELD_TYPES, &text),
-        import("crate::protocol::decode", &["Decode", "Input"], &text)
+        import("crate::ecm::fields", api.types.names(), &text),
+        import("crate::protocol::decode", ["Decode", "Input"], &text)
     );
     head + &text
 }
