@@ -7,6 +7,7 @@ use std::{
     str::FromStr,
 };
 
+use chrono::NaiveDate;
 use ipnet::{Ipv4Net, Ipv6Net};
 use serde::{Serialize, Serializer};
 
@@ -15,6 +16,7 @@ use crate::protocol::decode::{Decode, Input};
 use super::{
     Error,
     cidr::{self, BadAddress, BadCidr},
+    model::BadTime,
     quote::Quoted,
 };
 
@@ -131,7 +133,7 @@ parsed!(
     VpcId
 );
 parsed!(InstanceState, LocalTime, UtcTime, Provider, Region, Zone);
-parsed!(PrivateAddress, PublicAddress, DnsServer, Cidr, Ipv6Cidr);
+parsed!(Day, PrivateAddress, PublicAddress, DnsServer, Cidr, Ipv6Cidr);
 
 /// A private address of a subnet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -188,6 +190,18 @@ impl FromStr for Cidr {
 
     fn from_str(text: &str) -> Result<Self, BadCidr> {
         cidr::parse(text).map(Self)
+    }
+}
+
+/// A day at UTC+8.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Day(pub NaiveDate);
+
+impl FromStr for Day {
+    type Err = BadTime;
+
+    fn from_str(text: &str) -> Result<Self, BadTime> {
+        LocalTime::parse_day(text).map(Self)
     }
 }
 

@@ -97,8 +97,8 @@ pub struct Input<'a> {
     path: &'a Path<'a>,
     /// Whether an empty text is malformed where a value is parsed.
     is_filled: bool,
-    /// Whether the value may have members that calls do not have.
-    has_extensions: bool,
+    /// Whether the value is one of a fixture.
+    is_fixture: bool,
     note: &'a Note<'a>,
 }
 
@@ -119,19 +119,20 @@ impl<'a> Input<'a> {
             encoding,
             path: &Path::Root,
             is_filled: false,
-            has_extensions: false,
+            is_fixture: false,
             note: malformed,
         }
     }
 
-    /// The same value, which may have the members that exist in fixtures only.
+    /// The same value as a fixture has it: with members that exist in fixtures only, and without numbers
+    /// below 0.
     #[must_use]
-    pub const fn with_extensions(self) -> Self {
-        Self { has_extensions: true, ..self }
+    pub const fn of_fixture(self) -> Self {
+        Self { is_fixture: true, ..self }
     }
 
-    pub(super) const fn has_extensions(self) -> bool {
-        self.has_extensions
+    pub(super) const fn is_fixture(self) -> bool {
+        self.is_fixture
     }
 
     /// Where the value is.
@@ -281,6 +282,16 @@ impl<T: Decode> Decode for Option<T> {
 
     fn absent() -> Option<Self> {
         Some(None)
+    }
+}
+
+impl<T: Decode> Decode for Box<T> {
+    fn decode(input: Input<'_>) -> Option<Self> {
+        T::decode(input).map(Self::new)
+    }
+
+    fn absent() -> Option<Self> {
+        T::absent().map(Self::new)
     }
 }
 

@@ -99,7 +99,7 @@ impl Type {
         match self {
             Self::String => input.text().is_some(),
             Self::Bool => input.boolean().is_some(),
-            Self::Int64 => input.signed().is_some(),
+            Self::Int64 => input.signed().is_some_and(|it| it >= 0 || !input.is_fixture()),
             Self::Uint64 => input.unsigned().is_some(),
             Self::Float => input.float().is_some(),
             Self::List(_) => matches!(input.node().value(), Value::List(_)),
@@ -206,7 +206,7 @@ impl Schema {
             }
         }
         if pass == Pass::Unknown {
-            let known = |member: &Member| input.has_extensions() || !member.is_extension;
+            let known = |member: &Member| input.is_fixture() || !member.is_extension;
             let mut flow = Continue(());
             node.names(&mut |name| {
                 if !self.members.iter().any(|it| it.name == name && known(it)) {

@@ -77,6 +77,11 @@ impl Api {
         };
         let is_parsed = row.is_some_and(|it| it != "Str");
         let is_list = matches!(member.kind, Kind::List(_));
+        // An object that may be absent takes no room in another one.
+        let is_boxed = matches!(member.kind, Kind::Object(_)) && owner.role == "object";
+        if is_boxed && !is_input && member.is_nullable {
+            return format!("Option<Box<{base}>>");
+        }
         if member.is_extension || is_input && member.is_optional || !is_input && member.is_nullable
         {
             format!("Option<{base}>")

@@ -5,7 +5,7 @@
 use serde::Serialize;
 
 use crate::ecm::fields::{
-    AddressId, Blank, Cidr, DnsServer, HaVipId, InstanceId, InstanceState, LocalTime,
+    AddressId, Blank, Cidr, Day, DnsServer, HaVipId, InstanceId, InstanceState, LocalTime,
     NetworkInterfaceId, PrivateAddress, Provider, PublicAddress, Region, SecurityGroupId, Str,
     SubnetId, TaskId, UtcTime, VpcId, Zone,
 };
@@ -88,11 +88,11 @@ impl Decode for Address {
 #[serde(rename_all = "PascalCase")]
 pub struct AddressInfo {
     #[serde(rename = "PublicIPAddressInfo")]
-    pub public_ip_address_info: Option<PublicIPAddressInfo>,
+    pub public_ip_address_info: Option<Box<PublicIPAddressInfo>>,
     #[serde(rename = "PrivateIPAddressInfo")]
-    pub private_ip_address_info: Option<PrivateIPAddressInfo>,
+    pub private_ip_address_info: Option<Box<PrivateIPAddressInfo>>,
     #[serde(rename = "PublicIPv6AddressInfo")]
-    pub public_ipv6_address_info: Option<PublicIPAddressInfo>,
+    pub public_ipv6_address_info: Option<Box<PublicIPAddressInfo>>,
 }
 
 impl Decode for AddressInfo {
@@ -261,7 +261,7 @@ impl Decode for Country {
 #[serde(rename_all = "PascalCase")]
 pub struct DailyApplications {
     pub ecm_region: Blank<Region>,
-    pub date: Str,
+    pub date: Blank<Day>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub addresses: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -687,11 +687,11 @@ pub struct Instance {
     pub instance_id: Blank<InstanceId>,
     pub instance_name: Option<Str>,
     pub instance_state: Blank<InstanceState>,
-    pub image: Option<Image>,
-    pub simple_module: Option<SimpleModule>,
-    pub position: Option<Position>,
-    pub internet: Option<Internet>,
-    pub instance_type_config: Option<InstanceTypeConfig>,
+    pub image: Option<Box<Image>>,
+    pub simple_module: Option<Box<SimpleModule>>,
+    pub position: Option<Box<Position>>,
+    pub internet: Option<Box<Internet>>,
+    pub instance_type_config: Option<Box<InstanceTypeConfig>>,
     pub create_time: Option<LocalTime>,
     pub tag_set: Vec<Tag>,
     pub latest_operation: Option<Str>,
@@ -706,14 +706,14 @@ pub struct Instance {
     pub isolated_time: Option<Str>,
     pub renew_flag: Option<i64>,
     pub expire_state: Option<Str>,
-    pub system_disk: Option<DiskInfo>,
+    pub system_disk: Option<Box<DiskInfo>>,
     pub data_disks: Option<Vec<DiskInfo>>,
     pub new_flag: Option<i64>,
     pub security_group_ids: Vec<Str>,
-    pub virtual_private_cloud: Option<VirtualPrivateCloud>,
+    pub virtual_private_cloud: Option<Box<VirtualPrivateCloud>>,
     #[serde(rename = "ISP")]
     pub isp: Option<Str>,
-    pub physical_position: Option<PhysicalPosition>,
+    pub physical_position: Option<Box<PhysicalPosition>>,
 }
 
 impl Decode for Instance {
@@ -1046,7 +1046,7 @@ pub struct Listener {
     pub listener_id: Option<Str>,
     pub protocol: Option<Str>,
     pub port: Option<i64>,
-    pub health_check: Option<HealthCheck>,
+    pub health_check: Option<Box<HealthCheck>>,
     pub scheduler: Option<Str>,
     pub session_expire_time: Option<i64>,
     pub listener_name: Option<Str>,
@@ -1081,7 +1081,7 @@ pub struct ListenerHealth {
 #[serde(rename_all = "PascalCase")]
 pub struct LoadBalancer {
     pub region: Option<Str>,
-    pub position: Option<Position>,
+    pub position: Option<Box<Position>>,
     pub load_balancer_id: Option<Str>,
     pub load_balancer_name: Option<Str>,
     pub load_balancer_type: Option<Str>,
@@ -1092,7 +1092,7 @@ pub struct LoadBalancer {
     pub vpc_id: Option<VpcId>,
     pub tags: Vec<TagInfo>,
     pub vip_isp: Option<Str>,
-    pub network_attributes: Option<LoadBalancerInternetAccessible>,
+    pub network_attributes: Option<Box<LoadBalancerInternetAccessible>>,
     pub secure_groups: Vec<Str>,
     pub load_balancer_pass_to_target: Option<bool>,
     #[serde(rename = "AddressIPv6")]
@@ -1201,7 +1201,7 @@ pub struct NetworkInterface {
     pub mac_address: Str,
     pub state: Str,
     pub private_ip_address_set: Vec<PrivateIpAddressSpecification>,
-    pub attachment: Option<NetworkInterfaceAttachment>,
+    pub attachment: Option<Box<NetworkInterfaceAttachment>>,
     pub zone: Str,
     pub created_time: Blank<LocalTime>,
     pub ipv6_address_set: Vec<Ipv6Address>,

@@ -39,8 +39,8 @@ impl Store {
             instance_id: instance.id.into(),
             instance_name: Some(instance.name.clone().into()),
             instance_state: instance.state.into(),
-            position: Some(position(instance.zone)),
-            internet: Some(objects::Internet {
+            position: Some(position(instance.zone).into()),
+            internet: Some(Box::new(objects::Internet {
                 private_ip_address_set: addresses.iter().copied().map(private).collect(),
                 public_ip_address_set: public
                     .filter_map(|it| self.view_public(instance, it))
@@ -48,15 +48,15 @@ impl Store {
                 instance_network_info_set: interfaces()
                     .map(|it| self.view_network_info(instance, it))
                     .collect(),
-            }),
+            })),
             create_time: Some(instance.created_time),
             tag_set: instance.tags.clone(),
-            virtual_private_cloud: Some(objects::VirtualPrivateCloud {
+            virtual_private_cloud: Some(Box::new(objects::VirtualPrivateCloud {
                 vpc_id: instance.vpc_id.into(),
                 subnet_id: instance.subnet_id.into(),
                 private_ip_addresses: addresses.into_iter().map(PrivateAddress).collect(),
-                ..object.virtual_private_cloud.unwrap_or_default()
-            }),
+                ..*object.virtual_private_cloud.unwrap_or_default()
+            })),
             ..object
         }
     }
@@ -67,8 +67,8 @@ impl Store {
         interface: &NetworkInterface,
     ) -> objects::InstanceNetworkInfo {
         let info = |ip: &PrivateIp| AddressInfo {
-            public_ip_address_info: self.view_public(instance, ip),
-            private_ip_address_info: Some(private(ip.address)),
+            public_ip_address_info: self.view_public(instance, ip).map(Box::new),
+            private_ip_address_info: Some(private(ip.address).into()),
             public_ipv6_address_info: None,
         };
         objects::InstanceNetworkInfo {

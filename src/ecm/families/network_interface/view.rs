@@ -63,7 +63,7 @@ impl Store {
             mac_address: interface.mac_address.clone().into(),
             state: interface.transit.map_or(AVAILABLE, |it| it.change.as_str()).into(),
             private_ip_address_set: addresses.map(|it| self.view_private_ip(it)).collect(),
-            attachment,
+            attachment: attachment.map(Box::new),
             zone: zone.as_str().into(),
             created_time: interface.created_time.into(),
             tag_set: interface.tags.clone(),
