@@ -8,33 +8,40 @@ use std::borrow::Cow;
 /// Codes are constants, never built at run time: a typo cannot compile, and `grep` finds every
 /// code that ecmock can answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Code {
-    name: &'static str,
-    en: &'static str,
-    zh: &'static str,
+pub struct Code(&'static Phrases);
+
+/// A code and its phrases, of which each action that documents the code has a reference.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Phrases {
+    pub(crate) name: &'static str,
+    pub(crate) en: &'static str,
+    pub(crate) zh: &'static str,
 }
 
 impl Code {
     /// Declares a code with its documented phrase in English and in Chinese.
-    pub const fn new(name: &'static str, en: &'static str, zh: &'static str) -> Self {
-        Self { name, en, zh }
+    pub(crate) const fn new(phrases: &'static Phrases) -> Self {
+        Self(phrases)
     }
 
     /// The code as the client sees it.
     pub const fn as_str(self) -> &'static str {
-        self.name
+        self.0.name
     }
 
     /// The documented English phrase.
     pub const fn phrase(self) -> &'static str {
-        self.en
+        self.0.en
     }
 
     /// An error whose message is the documented phrase, followed by the fact behind it.
     pub fn because(self, fact: &impl std::fmt::Display) -> ApiError {
         ApiError {
             code: self,
-            message: Text::both(format!("{} ({fact})", self.en), format!("{} ({fact})", self.zh)),
+            message: Text::both(
+                format!("{} ({fact})", self.0.en),
+                format!("{} ({fact})", self.0.zh),
+            ),
         }
     }
 }
@@ -42,7 +49,7 @@ impl Code {
 impl From<Code> for ApiError {
     /// An error whose message is the documented phrase alone.
     fn from(code: Code) -> Self {
-        Self { code, message: Text::both(code.en, code.zh) }
+        Self { code, message: Text::both(code.0.en, code.0.zh) }
     }
 }
 
@@ -51,7 +58,11 @@ macro_rules! codes {
     ($($constant:ident = $name:literal, $en:literal, $zh:literal;)*) => {
         $(#[doc = concat!("`", $name, "`: ", $en)]
         pub const $constant: $crate::protocol::Code =
-            $crate::protocol::Code::new($name, $en, $zh);)*
+            $crate::protocol::Code::new(&$crate::protocol::error::Phrases {
+                name: $name,
+                en: $en,
+                zh: $zh,
+            });)*
 
         /// All of these.
         pub const ALL: &[$crate::protocol::Code] = &[$($constant),*];
