@@ -46,8 +46,8 @@ pub enum Value<'a> {
     Text(&'a str),
     /// A list with a number of items.
     List(usize),
-    /// An object.
-    Object,
+    /// An object with a number of members.
+    Object(usize),
     /// Stands where an object has a name twice.
     Repeated,
 }

@@ -103,7 +103,25 @@ impl Type {
             Self::Uint64 => input.unsigned().is_some(),
             Self::Float => input.float().is_some(),
             Self::List(_) => matches!(input.node().value(), Value::List(_)),
-            Self::Object(_) => matches!(input.node().value(), Value::Object),
+            Self::Object(_) => matches!(input.node().value(), Value::Object(_)),
+        }
+    }
+
+    fn problems(self, input: Input<'_>, found: &mut dyn FnMut(&Path<'_>, Problem)) {
+        match (self, input.node().value()) {
+            (Self::List(item), Value::List(length)) => {
+                for index in 0..length {
+                    let path = Path::Item(input.path(), index);
+                    if let Some(node) = input.node().item(index) {
+                        item.problems(input.at(node, &path), found);
+                    }
+                }
+            }
+            (Self::Object(schema), Value::Object(_)) => schema.problems(input, found),
+            // A repeated name is a problem of its own.
+            (_, Value::Repeated) => {}
+            _ if !self.fits(input) => found(input.path(), Problem::Type(self)),
+            _ => {}
         }
     }
 
@@ -114,7 +132,7 @@ impl Type {
                 let node = input.node().item(index);
                 node.map_or(Continue(()), |node| item.walk(input.at(node, &path), pass, found))
             }),
-            (Self::Object(schema), Value::Object) => schema.walk(input, pass, found),
+            (Self::Object(schema), Value::Object(_)) => schema.walk(input, pass, found),
             // A repeated name is a problem of its own.
             (_, Value::Repeated) => Continue(()),
             _ if pass == Pass::Type && !self.fits(input) => {
@@ -136,7 +154,7 @@ impl fmt::Display for Type {
 
 /// Goal of one walk through an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Pass {
+enum Pass {
     /// Finds the members that are missing.
     Missing,
     /// Finds the members that the schema does not have.
@@ -156,8 +174,8 @@ pub enum Problem {
     Type(Type),
 }
 
-/// Takes a problem, and says whether to look for more.
-pub type Found<'f> = dyn FnMut(&Path<'_>, Problem) -> ControlFlow<()> + 'f;
+/// Takes a problem, and returns whether to look for more.
+type Found<'f> = dyn FnMut(&Path<'_>, Problem) -> ControlFlow<()> + 'f;
 
 impl Schema {
     /// The members that a call may have.
@@ -191,10 +209,34 @@ impl Schema {
         refusal.map_or(Ok(()), Err)
     }
 
-    /// Finds the problems of one kind in an object, those of outer members first.
-    ///
-    /// Extensions are unknown, unless the object is one of a fixture.
-    pub fn walk(&self, input: Input<'_>, pass: Pass, found: &mut Found<'_>) -> ControlFlow<()> {
+    /// Finds every problem in an object of a fixture.
+    pub fn problems(&self, input: Input<'_>, found: &mut dyn FnMut(&Path<'_>, Problem)) {
+        let node = input.node();
+        let mut known = 0;
+        for member in self.members {
+            let path = Path::Member(input.path(), member.name);
+            let value = node.member(member.name);
+            known += usize::from(value.is_some());
+            match value.filter(|it| !matches!(it.value(), Value::Null)) {
+                Some(value) => member.r#type.problems(input.at(value, &path), found),
+                None if member.required => found(&path, Problem::Missing),
+                None => {}
+            }
+        }
+        // Names are compared with all members only if there is an unknown one.
+        if !matches!(node.value(), Value::Object(length) if length == known) {
+            node.names(&mut |name| {
+                if !self.members.iter().any(|it| it.name == name) {
+                    let path = Path::Member(input.path(), name);
+                    found(&path, Problem::Unknown(self.members));
+                }
+                true
+            });
+        }
+    }
+
+    /// Finds the problems of one kind in an object of a call, those of outer members first.
+    fn walk(&self, input: Input<'_>, pass: Pass, found: &mut Found<'_>) -> ControlFlow<()> {
         let node = input.node();
         let present =
             |name: &str| node.member(name).filter(|it| !matches!(it.value(), Value::Null));
@@ -206,11 +248,11 @@ impl Schema {
             }
         }
         if pass == Pass::Unknown {
-            let known = |member: &Member| input.is_fixture() || !member.is_extension;
             let mut flow = Continue(());
             node.names(&mut |name| {
-                if !self.members.iter().any(|it| it.name == name && known(it)) {
-                    flow = found(&Path::Member(input.path(), name), Problem::Unknown(self.members));
+                if !self.of_calls().any(|it| it.name == name) {
+                    let path = Path::Member(input.path(), name);
+                    flow = found(&path, Problem::Unknown(self.members));
                 }
                 flow.is_continue()
             });

@@ -85,7 +85,7 @@ impl Node for Tree {
             Self::Number(it) => Value::Number(it),
             Self::Text(it) => Value::Text(it),
             Self::List(items) => Value::List(items.len()),
-            Self::Object(_) => Value::Object,
+            Self::Object(members) => Value::Object(members.len()),
         }
     }
 
