@@ -189,6 +189,12 @@ impl Schema {
     /// The first member that is missing, then the first that is unknown, then the first that has the
     /// wrong type.
     pub(super) fn check(&self, input: Input<'_>) -> Result<(), Refusal> {
+        // Nearly every call is right, which one walk finds.
+        let mut is_right = true;
+        self.problems(input, &mut |_, _| is_right = false);
+        if is_right {
+            return Ok(());
+        }
         let mut refusal = None;
         for pass in [Pass::Missing, Pass::Unknown, Pass::Type] {
             let flow = self.walk(input, pass, &mut |path, problem| {
@@ -209,11 +215,14 @@ impl Schema {
         refusal.map_or(Ok(()), Err)
     }
 
-    /// Finds every problem in an object of a fixture.
+    /// Finds every problem in an object, in no particular order.
+    ///
+    /// Extensions are unknown, unless the object is one of a fixture.
     pub fn problems(&self, input: Input<'_>, found: &mut dyn FnMut(&Path<'_>, Problem)) {
         let node = input.node();
+        let is_known = |it: &&Member| input.is_fixture() || !it.is_extension;
         let mut known = 0;
-        for member in self.members {
+        for member in self.members.iter().filter(is_known) {
             let path = Path::Member(input.path(), member.name);
             let value = node.member(member.name);
             known += usize::from(value.is_some());
@@ -226,7 +235,7 @@ impl Schema {
         // Names are compared with all members only if there is an unknown one.
         if !matches!(node.value(), Value::Object(length) if length == known) {
             node.names(&mut |name| {
-                if !self.members.iter().any(|it| it.name == name) {
+                if !self.members.iter().filter(is_known).any(|it| it.name == name) {
                     let path = Path::Member(input.path(), name);
                     found(&path, Problem::Unknown(self.members));
                 }
