@@ -135,6 +135,18 @@ def test_a_documented_filter_is_known(world_server, secret_id, action, name):
 
 @pytest.mark.parametrize("action", RECOGNISED)
 def test_an_action_that_is_not_emulated_says_so(server, secret_id, action):
-    code, message = refusal(Cloud(server, secret_id).ask, action)
+    cloud = Cloud(server, secret_id)
+    code, message = refusal(lambda: cloud.ask(action, **filled(ACTIONS[action]["input"])))
     assert code == "UnsupportedOperation"
     assert f"`{action}`" in message
+
+
+def filled(object_name):
+    """The required members of an object, each with a value of its type."""
+    return {it["name"]: value_of(it) for it in members(object_name).values() if it["required"]}
+
+
+def value_of(member):
+    scalars = {"string": "x", "int": 1, "int64": 1, "uint64": 1, "float": 1.5, "bool": True}
+    value = scalars[member["member"]] if member["member"] in scalars else filled(member["member"])
+    return [value] if member["type"] == "list" else value

@@ -43,6 +43,9 @@ def the_regions_are_known(cloud):
     assert ZONE in [node.ZoneInfo.Zone for node in cloud.ask("DescribeNode").NodeSet]
     limits = cloud.ask("DescribeConfig").InstanceNetworkLimitConfigs
     assert [it.NetworkInterfaceLimit for it in limits if it.CpuNum == 8] == [4]
+    assert cloud.ask("DescribeInstanceTypeConfig").TotalCount == 17
+    assert "CentOS" in cloud.ask("DescribeImportImageOs").ImportImageOsListSupported.Linux
+    assert cloud.ask("DescribeSecurityGroupLimits").SecurityGroupLimitSet.SecurityGroupLimit == 50
 
 
 def a_network_is_made(cloud):
