@@ -11,7 +11,7 @@ use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use ecmock::{
     Auth, config,
     control::{
-        Accounts, Clock, Origin,
+        AccountTemplate, Accounts, Clock,
         accounts::ACCOUNTS_MAX,
         fixture::{self, Source},
         throttle::RateLimit,
@@ -142,11 +142,11 @@ fn copy(criterion: &mut Criterion) {
 fn accounts(criterion: &mut Criterion) {
     let full = with_ha_vips(10_000);
     let fixture = fixture::export(&full).to_string();
-    let accounts = Accounts::new(Origin::new(store(), 1));
+    let accounts = Accounts::new(AccountTemplate::new(store(), 1));
     let account = accounts.get("full");
     criterion.bench_function("reset an account with 10000 HAVIPs", |it| {
         it.iter_batched(
-            || account.world().replace(fixture.clone()).expect("the fixture loads"),
+            || account.state().replace(fixture.clone()).expect("the fixture loads"),
             |_| account.reset(),
             BatchSize::PerIteration,
         );
@@ -167,9 +167,9 @@ fn accounts(criterion: &mut Criterion) {
     });
 
     // The first call of a new account, when there are as many as are kept.
-    let many = Accounts::new(Origin::new(store(), 1));
+    let many = Accounts::new(AccountTemplate::new(store(), 1));
     for number in 0..ACCOUNTS_MAX {
-        many.get(&number.to_string()).world().read(|_| ());
+        many.get(&number.to_string()).state().read(|_| ());
     }
     criterion.bench_function("make one account too many", |it| {
         it.iter_batched(
@@ -188,9 +188,9 @@ fn whole_call(criterion: &mut Criterion) {
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     let gateway = Gateway {
         catalog: &CATALOG,
-        accounts: Arc::new(Accounts::new(Origin {
+        accounts: Arc::new(Accounts::new(AccountTemplate {
             clock: Clock::Frozen(now()),
-            ..Origin::new(store(), 1)
+            ..AccountTemplate::new(store(), 1)
         })),
         keyring: keyring(),
         auth: Auth::Verify,

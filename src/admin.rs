@@ -26,7 +26,7 @@ use crate::{
     tls::{Tls, TlsName},
 };
 
-use answer::Failure;
+use answer::AdminError;
 
 /// Where the admin API is.
 const ROOT: &str = "/_ecmock";
@@ -47,10 +47,10 @@ pub struct Admin {
 }
 
 /// A path below [`ROOT`], and what is there.
-struct Place {
+struct Endpoint {
     path: &'static str,
     /// What can be done there, each with its method.
-    what: &'static [(&'static str, &'static str)],
+    methods: &'static [(&'static str, &'static str)],
     route: fn() -> MethodRouter<Arc<Admin>>,
 }
 
@@ -58,116 +58,116 @@ struct Place {
 const INDEX: [(&str, &str); 1] = [("GET", "what there is")];
 
 /// All places, in the order in which they are listed.
-const PLACES: &[Place] = &[
-    Place {
+const ENDPOINTS: &[Endpoint] = &[
+    Endpoint {
         path: "health",
-        what: &[("GET", "whether the process lives; its version and uptime")],
+        methods: &[("GET", "whether the process lives; its version and uptime")],
         route: || get(server::health),
     },
-    Place {
+    Endpoint {
         path: "ready",
-        what: &[("GET", "whether it takes calls")],
+        methods: &[("GET", "whether it takes calls")],
         route: || get(server::health),
     },
-    Place {
+    Endpoint {
         path: "metrics",
-        what: &[("GET", "counts of calls, for Prometheus")],
+        methods: &[("GET", "counts of calls, for Prometheus")],
         route: || get(server::metrics),
     },
-    Place {
+    Endpoint {
         path: "ca.pem",
-        what: &[("GET", "the certificate that clients trust to call over https")],
+        methods: &[("GET", "the certificate that clients trust to call over https")],
         route: || get(server::ca_pem),
     },
-    Place {
+    Endpoint {
         path: "actions",
-        what: &[("GET", "the actions of the product, and which are emulated")],
+        methods: &[("GET", "the actions of the product, and which are emulated")],
         route: || get(server::actions),
     },
-    Place {
+    Endpoint {
         path: "actions/{name}",
-        what: &[("GET", "one action, with an example and how to trigger each error")],
+        methods: &[("GET", "one action, with an example and how to trigger each error")],
         route: || get(server::action),
     },
-    Place {
+    Endpoint {
         path: "accounts",
-        what: &[("GET", "the accounts in being")],
+        methods: &[("GET", "the accounts in being")],
         route: || get(server::accounts),
     },
-    Place {
+    Endpoint {
         path: "accounts/{name}",
-        what: &[("DELETE", "forget an account")],
+        methods: &[("DELETE", "forget an account")],
         route: || delete(server::forget),
     },
-    Place {
+    Endpoint {
         path: "reset",
-        what: &[("POST", "make the account as new")],
+        methods: &[("POST", "make the account as new")],
         route: || post(account::reset),
     },
-    Place {
+    Endpoint {
         path: "state",
-        what: &[
+        methods: &[
             ("GET", "the account's resources, as a fixture"),
             ("PUT", "replace them by those of a fixture"),
             ("PATCH", "add those of a fixture"),
         ],
         route: || get(account::state).put(account::replace_state).patch(account::merge_state),
     },
-    Place {
+    Endpoint {
         path: "requests",
-        what: &[
+        methods: &[
             ("GET", "the account's calls; ?action= code= since= limit= wait_ms= summary=codes"),
             ("DELETE", "forget them"),
         ],
         route: || get(journal::list).delete(journal::clear),
     },
-    Place {
+    Endpoint {
         path: "requests/{id}",
-        what: &[("GET", "one call in full, by its request id")],
+        methods: &[("GET", "one call in full, by its request id")],
         route: || get(journal::one),
     },
-    Place {
+    Endpoint {
         path: "verify",
-        what: &[("POST", "whether calls were as expected: {Action, Params, Code, Times}")],
+        methods: &[("POST", "whether calls were as expected: {Action, Params, Code, Times}")],
         route: || post(journal::verify),
     },
-    Place {
+    Endpoint {
         path: "faults",
-        what: &[
+        methods: &[
             ("GET", "the account's fault rules, and what they struck"),
             ("POST", "add one"),
             ("DELETE", "take all away"),
         ],
         route: || get(account::faults).post(account::add_fault).delete(account::clear_faults),
     },
-    Place {
+    Endpoint {
         path: "faults/{id}",
-        what: &[("DELETE", "take one away")],
+        methods: &[("DELETE", "take one away")],
         route: || delete(account::remove_fault),
     },
-    Place {
+    Endpoint {
         path: "clock",
-        what: &[("GET", "the account's clock"), ("PUT", "set it: {Now, Frozen} or {Real:true}")],
+        methods: &[("GET", "the account's clock"), ("PUT", "set it: {Now, Frozen} or {Real:true}")],
         route: || get(account::clock).put(account::set_clock),
     },
-    Place {
+    Endpoint {
         path: "clock/advance",
-        what: &[("POST", "put it forward: {Ms}")],
+        methods: &[("POST", "put it forward: {Ms}")],
         route: || post(account::advance_clock),
     },
-    Place {
+    Endpoint {
         path: "havips/{id}/announce",
-        what: &[("POST", "let an interface announce the HAVIP: {NetworkInterfaceId}")],
+        methods: &[("POST", "let an interface announce the HAVIP: {NetworkInterfaceId}")],
         route: || post(account::announce),
     },
-    Place {
+    Endpoint {
         path: "havips/{id}/withdraw",
-        what: &[("POST", "let nobody announce it")],
+        methods: &[("POST", "let nobody announce it")],
         route: || post(account::withdraw),
     },
-    Place {
+    Endpoint {
         path: "havips/{id}/address",
-        what: &[("PUT", "bind an EIP to it, or none: {AddressId}")],
+        methods: &[("PUT", "bind an EIP to it, or none: {AddressId}")],
         route: || put(account::bind_address),
     },
 ];
@@ -177,10 +177,10 @@ impl Admin {
     pub fn into_router(self) -> Router {
         let admin = Arc::new(self);
         let mut router = Router::new();
-        for place in PLACES {
-            let path = format!("{ROOT}/{}", place.path);
-            router = router.route(&format!("{path}/"), (place.route)());
-            router = router.route(&path, (place.route)());
+        for endpoint in ENDPOINTS {
+            let path = format!("{ROOT}/{}", endpoint.path);
+            router = router.route(&format!("{path}/"), (endpoint.route)());
+            router = router.route(&path, (endpoint.route)());
         }
         router
             .route(ROOT, get(server::index))
@@ -192,18 +192,19 @@ impl Admin {
     }
 }
 
-async fn no_such_path(request: Request) -> Failure {
-    let known: Vec<&str> = PLACES.iter().map(|it| it.path).collect();
+async fn no_such_path(request: Request) -> AdminError {
+    let known: Vec<&str> = ENDPOINTS.iter().map(|it| it.path).collect();
     let (path, known) = (request.uri().path(), known.join(", "));
-    Failure::not_found(format!("there is no {}; below {ROOT}/ there are {known}", Cut(path)))
+    AdminError::not_found(format!("there is no {}; below {ROOT}/ there are {known}", Cut(path)))
 }
 
-async fn no_such_method(matched: Option<MatchedPath>, request: Request) -> Failure {
+async fn no_such_method(matched: Option<MatchedPath>, request: Request) -> AdminError {
     let below = |path| str::strip_prefix(path, ROOT)?.strip_prefix('/');
     let matched = matched.as_ref().and_then(|it| below(it.as_str()));
     let matched = matched.map(|path| path.trim_end_matches('/'));
-    let place = PLACES.iter().find(|it| matched == Some(it.path));
-    let takes: Vec<&str> = place.map_or(&INDEX[..], |it| it.what).iter().map(|it| it.0).collect();
+    let endpoint = ENDPOINTS.iter().find(|it| matched == Some(it.path));
+    let takes: Vec<&str> =
+        endpoint.map_or(&INDEX[..], |it| it.methods).iter().map(|it| it.0).collect();
     let (method, path, takes) = (request.method(), request.uri().path(), takes.join(", "));
-    Failure::method(format!("{} takes no {method}; it takes {takes}", Cut(path)))
+    AdminError::method(format!("{} takes no {method}; it takes {takes}", Cut(path)))
 }

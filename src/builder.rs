@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     Auth, Config, Fixtures, Server, StartError,
-    control::{faults::Rule, fixture::Source, journal::Limits, throttle::RateLimit},
+    control::{faults::Rule, fixture::Source, journal::JournalLimits, throttle::RateLimit},
     ecm::store::{Quotas, Settle},
     protocol::signature::keyring::Credential,
     tls::TlsName,
@@ -108,7 +108,7 @@ impl Builder {
     }
 
     /// Keeps so many calls.
-    pub const fn journal(mut self, limits: Limits) -> Self {
+    pub const fn journal(mut self, limits: JournalLimits) -> Self {
         self.0.journal = limits;
         self
     }

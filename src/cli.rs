@@ -66,9 +66,9 @@ enum Command {
         files: Vec<PathBuf>,
     },
     /// Print shell lines that point tccli and the SDKs at ecmock, with throw-away credentials
-    Env(Endpoint),
+    Env(ListenArgs),
     /// Exit with 0 if a server is ready; for images without a shell
-    Healthcheck(Endpoint),
+    Healthcheck(ListenArgs),
 }
 
 const LISTEN_HELP: &str = "Address to listen on; port 0 picks a free one; repeatable";
@@ -76,7 +76,7 @@ const LISTEN_HELP: &str = "Address to listen on; port 0 picks a free one; repeat
 #[derive(Debug, Args)]
 struct ServeArgs {
     #[command(flatten)]
-    endpoint: Endpoint,
+    endpoint: ListenArgs,
     /// State to begin with, or `none`; repeatable, merged in order [default: a built-in demo]
     #[arg(long, env = "ECMOCK_FIXTURE", value_name = "FILE", value_delimiter = ',')]
     fixture: Vec<PathBuf>,
@@ -172,7 +172,7 @@ struct ServeArgs {
 }
 
 #[derive(Debug, Args)]
-struct Endpoint {
+struct ListenArgs {
     /// Address that the server listens on
     #[arg(
         long,
@@ -210,12 +210,12 @@ fn clock(text: &str) -> Result<DateTime<Utc>, &'static str> {
         .map_err(|_| "must be a time with its zone, such as 2026-01-31T12:00:00Z")
 }
 
-impl Endpoint {
+impl ListenArgs {
     /// The first address, as a client on this machine reaches it.
-    fn address(&self) -> Result<SocketAddr, Failure> {
+    fn address(&self) -> Result<SocketAddr, CommandError> {
         let first = self.listen.first().filter(|address| address.port() != 0);
         let mut address = *first.ok_or_else(|| {
-            Failure::invalid("--listen: must have the port that the server printed, not 0")
+            CommandError::invalid("--listen: must have the port that the server printed, not 0")
         })?;
         if address.ip().is_unspecified() {
             address.set_ip(match address {
@@ -243,7 +243,7 @@ pub(crate) fn run() -> ExitCode {
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
-        Err(Failure { code, message }) => {
+        Err(CommandError { code, message }) => {
             complain(message);
             ExitCode::from(code)
         }
@@ -262,12 +262,12 @@ fn without_blank_variables(command: clap::Command) -> clap::Command {
 
 /// A command that did not do what was asked.
 #[derive(Debug)]
-struct Failure {
+struct CommandError {
     code: u8,
     message: String,
 }
 
-impl Failure {
+impl CommandError {
     /// It could not start or serve.
     fn failed(message: impl Display) -> Self {
         Self { code: FAILED, message: message.to_string() }
@@ -300,7 +300,7 @@ fn usage(error: &clap::Error) -> ExitCode {
     ExitCode::from(if error.use_stderr() { INVALID } else { 0 })
 }
 
-fn env(endpoint: &Endpoint) -> Result<(), Failure> {
+fn env(endpoint: &ListenArgs) -> Result<(), CommandError> {
     let address = endpoint.address()?;
     say(format_args!(
         "export ECMOCK_ENDPOINT='http://{address}'
@@ -313,11 +313,11 @@ tccli() {{ if [ \"$1\" = ecm ]; then command tccli \"$@\" --endpoint \"$ECMOCK_E
 }
 
 /// Writes a line to stdout. A reader that has had enough is no failure.
-fn say(line: impl Display) -> Result<(), Failure> {
+fn say(line: impl Display) -> Result<(), CommandError> {
     let mut out = io::stdout().lock();
     match writeln!(out, "{line}").and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Failure::failed(format!("cannot write to stdout: {error}")))
+            Err(CommandError::failed(format!("cannot write to stdout: {error}")))
         }
         _ => Ok(()),
     }

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::PathBuf, str::FromStr};
 use chrono::{DateTime, Utc};
 
 use crate::{
-    control::{faults::Rule, fixture::Source, journal::Limits, throttle::RateLimit},
+    control::{faults::Rule, fixture::Source, journal::JournalLimits, throttle::RateLimit},
     ecm::store::{Quotas, Settle},
     protocol::signature::keyring::Credential,
     tls::TlsName,
@@ -39,7 +39,7 @@ pub struct Config {
     /// Fault rules that every account begins with.
     pub faults: Vec<Rule>,
     /// How many calls are kept.
-    pub journal: Limits,
+    pub journal: JournalLimits,
     /// Folder in which the CA is kept that signs for calls over TLS; one that lives as long as the
     /// server if there is none.
     pub tls_dir: Option<PathBuf>,
@@ -63,7 +63,7 @@ impl Default for Config {
             seed: None,
             clock: None,
             faults: Vec::new(),
-            journal: Limits::default(),
+            journal: JournalLimits::default(),
             tls_dir: None,
             tls_names: Vec::new(),
             admin_hosts: Vec::new(),

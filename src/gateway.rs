@@ -4,9 +4,9 @@
 
 mod body;
 mod call;
+pub(crate) mod connection_handle;
 mod fault;
 mod http;
-pub(crate) mod line;
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -19,8 +19,8 @@ use crate::{
     config::Auth,
     control::{
         Accounts,
-        accounts::{AccountName, DEFAULT_ACCOUNT, World, account_name},
-        faults::Strike,
+        accounts::{AccountName, AccountState, DEFAULT_ACCOUNT, account_name},
+        faults::FaultHit,
         journal::entry::Verdict,
         metrics::Metrics,
         throttle::RateLimit,
@@ -36,7 +36,7 @@ use crate::{
 };
 
 use call::Pending;
-pub use line::Line;
+pub use connection_handle::ConnectionHandle;
 
 /// The cloud behind the protocol.
 #[derive(Debug)]
@@ -56,11 +56,11 @@ pub struct Gateway {
 }
 
 /// What [`Gateway::pass`] lets through.
-struct Passed {
+struct Accepted {
     /// The call, ready to run, or why its parameters cannot be read.
     call: Result<Box<dyn Call<Store>>, ApiError>,
     /// The fault that strikes it.
-    strike: Option<Strike>,
+    fault: Option<FaultHit>,
 }
 
 impl Gateway {
@@ -107,7 +107,7 @@ impl Gateway {
     ///
     /// Assumed where no evidence is known: syntax before authentication, and version and action
     /// before the credential.
-    fn pass(&self, request: &Request<'_>, call: &mut Pending) -> Result<Passed, ApiError> {
+    fn pass(&self, request: &Request<'_>, call: &mut Pending) -> Result<Accepted, ApiError> {
         request.head.check_method()?;
         request.head.check_target_size()?;
         let params = request.params.as_ref().map_err(Clone::clone)?;
@@ -127,9 +127,9 @@ impl Gateway {
         if self.auth == Auth::Verify {
             self.check_signature(request, action.model.name, call)?;
         }
-        self.check_rate(&call.world, action.model.name)?;
-        let strike = call.world.faults.strike(action.model.name, params.members());
-        Ok(Passed { call: action.decode(params), strike })
+        self.check_rate(&call.state, action.model.name)?;
+        let fault = call.state.faults.hit(action.model.name, params.members());
+        Ok(Accepted { call: action.decode(params), fault })
     }
 
     fn check_version(&self, version: &str) -> Result<(), Refusal> {
@@ -163,7 +163,7 @@ impl Gateway {
             let request_id = call.request_id.clone();
             return Err(AuthFailure::Unsigned { service, action, request_id }.into());
         }
-        let now = call.world.clock.now();
+        let now = call.state.clock.now();
         let checked = Case { request, keyring: &self.keyring, service, now }.check();
         let is_right = checked.outcome.is_ok();
         call.signature.verdict = if is_right { Verdict::Valid } else { Verdict::Invalid };
@@ -171,9 +171,9 @@ impl Gateway {
         checked.outcome
     }
 
-    fn check_rate(&self, world: &World, action: &'static str) -> Result<(), Refusal> {
+    fn check_rate(&self, state: &AccountState, action: &'static str) -> Result<(), Refusal> {
         let Some(limit) = self.rate_limit.calls_per_second() else { return Ok(()) };
-        let calls = world.count_call(action, world.clock.now());
+        let calls = state.count_call(action, state.clock.now());
         if calls <= limit { Ok(()) } else { Err(Refusal::RateLimit { calls, limit }) }
     }
 }
@@ -182,7 +182,7 @@ impl Gateway {
 mod tests {
     use super::*;
     use crate::{
-        control::{Clock, Origin},
+        control::{AccountTemplate, Clock},
         ecm::{Error, ids::IdSequence, store::Settings},
         protocol::{
             self, Action, Context, Model,
@@ -231,7 +231,10 @@ mod tests {
         let clock = Clock::Frozen(DateTime::UNIX_EPOCH);
         let gateway = Gateway {
             catalog: &CATALOG,
-            accounts: Arc::new(Accounts::new(Origin { clock, ..Origin::new(store, 1) })),
+            accounts: Arc::new(Accounts::new(AccountTemplate {
+                clock,
+                ..AccountTemplate::new(store, 1)
+            })),
             keyring: Keyring::default(),
             auth: Auth::Open,
             rate_limit: "2".parse().unwrap(),

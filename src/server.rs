@@ -23,11 +23,11 @@ use crate::{
     admin::Admin,
     config::{Config, Fixtures},
     control::{
-        Account, Accounts, Clock, Origin,
+        Account, AccountTemplate, Accounts, Clock,
         clock::Stopwatch,
         faults::{BadRule, RULES_MAX, Rule},
         fixture::{self, Finding, Findings, Loaded, Source},
-        journal::Journal,
+        journal::JournalSet,
         metrics::Metrics,
     },
     ecm::{CATALOG, store::Settings},
@@ -185,11 +185,11 @@ impl Server {
         check_faults(&config.faults)?;
         // Short enough to be typed again.
         let seed = config.seed.unwrap_or_else(|| u64::from(Uuid::new_v4().as_fields().0));
-        let accounts = Arc::new(Accounts::new(Origin {
+        let accounts = Arc::new(Accounts::new(AccountTemplate {
             clock: clock(&config),
             faults: config.faults.iter().cloned().map(Arc::new).collect(),
-            journal: Arc::new(Journal::new(config.journal)),
-            ..Origin::new(loaded.store, seed)
+            journals: Arc::new(JournalSet::new(config.journal)),
+            ..AccountTemplate::new(loaded.store, seed)
         }));
         let metrics = Arc::<Metrics>::default();
         let tls = Arc::new(match &config.tls_dir {

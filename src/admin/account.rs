@@ -13,9 +13,9 @@ use serde_json::{Value, json};
 use crate::{
     control::{
         Account,
-        accounts::BadState,
+        accounts::InvalidState,
         clock::{Setting, ShownClock},
-        faults::{Live, Rule},
+        faults::{ActiveRule, Rule},
         fixture::Findings,
         offload,
     },
@@ -27,35 +27,35 @@ use crate::{
 };
 
 use super::{
-    answer::Failure,
-    ask::{Body, Fixture, Named, Of},
+    answer::AdminError,
+    ask::{AccountParam, FixtureBody, JsonBody, PathId},
     export,
 };
 
-pub(super) async fn reset(Of(account): Of) -> Json<Value> {
+pub(super) async fn reset(AccountParam(account): AccountParam) -> Json<Value> {
     account.reset();
     Json(json!({ "Account": account.name() }))
 }
 
-pub(super) async fn state(Of(account): Of) -> Result<Response, Failure> {
-    off(move || export::response(account.world().read(Store::clone))).await
+pub(super) async fn state(AccountParam(account): AccountParam) -> Result<Response, AdminError> {
+    off(move || export::response(account.state().read(Store::clone))).await
 }
 
 pub(super) async fn replace_state(
-    Of(account): Of,
-    Fixture(fixture): Fixture,
-) -> Result<Response, Failure> {
-    busy(move || loaded(account.world().replace(fixture))).await
+    AccountParam(account): AccountParam,
+    FixtureBody(fixture): FixtureBody,
+) -> Result<Response, AdminError> {
+    busy(move || loaded(account.state().replace(fixture))).await
 }
 
 pub(super) async fn merge_state(
-    Of(account): Of,
-    Fixture(fixture): Fixture,
-) -> Result<Response, Failure> {
-    busy(move || loaded(account.world().merge(fixture))).await
+    AccountParam(account): AccountParam,
+    FixtureBody(fixture): FixtureBody,
+) -> Result<Response, AdminError> {
+    busy(move || loaded(account.state().merge(fixture))).await
 }
 
-fn loaded(outcome: Result<Findings, BadState>) -> Result<Json<Value>, Failure> {
+fn loaded(outcome: Result<Findings, InvalidState>) -> Result<Json<Value>, AdminError> {
     let warnings: Vec<String> = outcome?.lines().collect();
     Ok(Json(json!({ "Warnings": warnings })))
 }
@@ -63,14 +63,14 @@ fn loaded(outcome: Result<Findings, BadState>) -> Result<Json<Value>, Failure> {
 /// Runs slow work on a blocking thread, including serializing the response.
 pub(super) async fn off<T: IntoResponse>(
     work: impl FnOnce() -> T + Send + 'static,
-) -> Result<Response, Failure> {
+) -> Result<Response, AdminError> {
     Ok(offload::run(move || work().into_response()).await?)
 }
 
 /// Runs work that keeps a processor busy, including serializing the response.
 pub(super) async fn busy<T: IntoResponse>(
     work: impl FnOnce() -> T + Send + 'static,
-) -> Result<Response, Failure> {
+) -> Result<Response, AdminError> {
     Ok(offload::run_busy(move || work().into_response()).await?)
 }
 
@@ -78,11 +78,11 @@ pub(super) async fn busy<T: IntoResponse>(
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct FaultList {
-    faults: Vec<Live>,
+    faults: Vec<ActiveRule>,
     total: usize,
 }
 
-pub(super) async fn faults(Of(account): Of) -> Result<Response, Failure> {
+pub(super) async fn faults(AccountParam(account): AccountParam) -> Result<Response, AdminError> {
     off(move || {
         let faults = account.faults().list();
         Json(FaultList { total: faults.len(), faults })
@@ -91,33 +91,33 @@ pub(super) async fn faults(Of(account): Of) -> Result<Response, Failure> {
 }
 
 pub(super) async fn add_fault(
-    Of(account): Of,
-    Body(rule): Body<Rule>,
-) -> Result<(StatusCode, Json<Live>), Failure> {
+    AccountParam(account): AccountParam,
+    JsonBody(rule): JsonBody<Rule>,
+) -> Result<(StatusCode, Json<ActiveRule>), AdminError> {
     Ok((StatusCode::CREATED, Json(account.faults().add(rule)?)))
 }
 
-pub(super) async fn clear_faults(Of(account): Of) -> Json<Value> {
+pub(super) async fn clear_faults(AccountParam(account): AccountParam) -> Json<Value> {
     Json(json!({ "Deleted": account.faults().clear() }))
 }
 
 pub(super) async fn remove_fault(
-    Of(account): Of,
-    Named(id): Named,
-) -> Result<Json<Value>, Failure> {
+    AccountParam(account): AccountParam,
+    PathId(id): PathId,
+) -> Result<Json<Value>, AdminError> {
     let removed = account.faults().remove(&id);
-    let missing = || Failure::not_found(format!("there is no fault {}", Backticked(&id)));
+    let missing = || AdminError::not_found(format!("there is no fault {}", Backticked(&id)));
     removed.map(|_| Json(json!({ "Deleted": 1 }))).ok_or_else(missing)
 }
 
-pub(super) async fn clock(Of(account): Of) -> Json<ShownClock> {
+pub(super) async fn clock(AccountParam(account): AccountParam) -> Json<ShownClock> {
     Json(account.clock().show())
 }
 
 pub(super) async fn set_clock(
-    Of(account): Of,
-    Body(setting): Body<Setting>,
-) -> Result<Json<ShownClock>, Failure> {
+    AccountParam(account): AccountParam,
+    JsonBody(setting): JsonBody<Setting>,
+) -> Result<Json<ShownClock>, AdminError> {
     account.clock().apply(&setting)?;
     Ok(Json(account.clock().show()))
 }
@@ -129,10 +129,10 @@ pub(super) struct Advance {
 }
 
 pub(super) async fn advance_clock(
-    Of(account): Of,
-    Body(Advance { ms }): Body<Advance>,
-) -> Result<Json<ShownClock>, Failure> {
-    let out_of_range = |error| Failure::bad_request(format!("Ms: {error}"));
+    AccountParam(account): AccountParam,
+    JsonBody(Advance { ms }): JsonBody<Advance>,
+) -> Result<Json<ShownClock>, AdminError> {
+    let out_of_range = |error| AdminError::bad_request(format!("Ms: {error}"));
     account.clock().advance(Duration::from_millis(ms)).map_err(out_of_range)?;
     Ok(Json(account.clock().show()))
 }
@@ -144,16 +144,19 @@ pub(super) struct Announcement {
 }
 
 pub(super) async fn announce(
-    Of(account): Of,
-    Named(id): Named,
-    Body(announcement): Body<Announcement>,
-) -> Result<Response, Failure> {
+    AccountParam(account): AccountParam,
+    PathId(id): PathId,
+    JsonBody(announcement): JsonBody<Announcement>,
+) -> Result<Response, AdminError> {
     let by: NetworkInterfaceId = parse("NetworkInterfaceId", &announcement.network_interface_id)?;
-    off(move || done(&account, &id, |account, id| account.world().announce(id, by))).await
+    off(move || done(&account, &id, |account, id| account.state().announce(id, by))).await
 }
 
-pub(super) async fn withdraw(Of(account): Of, Named(id): Named) -> Result<Response, Failure> {
-    off(move || done(&account, &id, |account, id| account.world().withdraw(id))).await
+pub(super) async fn withdraw(
+    AccountParam(account): AccountParam,
+    PathId(id): PathId,
+) -> Result<Response, AdminError> {
+    off(move || done(&account, &id, |account, id| account.state().withdraw(id))).await
 }
 
 #[derive(Debug, Deserialize)]
@@ -169,13 +172,13 @@ fn explicit<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>
 }
 
 pub(super) async fn bind_address(
-    Of(account): Of,
-    Named(id): Named,
-    Body(binding): Body<Binding>,
-) -> Result<Response, Failure> {
+    AccountParam(account): AccountParam,
+    PathId(id): PathId,
+    JsonBody(binding): JsonBody<Binding>,
+) -> Result<Response, AdminError> {
     let address: Option<AddressId> =
         binding.address_id.map(|it| parse("AddressId", &it)).transpose()?;
-    off(move || done(&account, &id, |account, id| account.world().bind_ha_vip(id, address))).await
+    off(move || done(&account, &id, |account, id| account.state().bind_ha_vip(id, address))).await
 }
 
 /// Does something to a HAVIP, and shows it as it is then.
@@ -183,17 +186,18 @@ fn done(
     account: &Arc<Account>,
     id: &str,
     act: impl FnOnce(&Account, HaVipId) -> Result<(), Error>,
-) -> Result<Json<Value>, Failure> {
+) -> Result<Json<Value>, AdminError> {
     let id = parse("the HAVIP's id", id)?;
     act(account, id)?;
     let show =
         |store: &Store| store.find(id, None).map(|it| json!({ "HaVip": store.view_ha_vip(it) }));
-    Ok(Json(account.world().read(show)?))
+    Ok(Json(account.state().read(show)?))
 }
 
-fn parse<T: FromStr<Err: std::fmt::Display>>(what: &str, text: &str) -> Result<T, Failure> {
-    let bad =
-        |error| Failure::bad_request(format!("{what}: {} {error}", Quoted(text, NAME_CHARS_MAX)));
+fn parse<T: FromStr<Err: std::fmt::Display>>(name: &str, text: &str) -> Result<T, AdminError> {
+    let bad = |error| {
+        AdminError::bad_request(format!("{name}: {} {error}", Quoted(text, NAME_CHARS_MAX)))
+    };
     text.parse().map_err(bad)
 }
 

@@ -8,7 +8,7 @@ use axum::{
 use serde::Serialize;
 
 use crate::{
-    control::{accounts::BadState, clock, faults::BadRule, offload::Unfinished},
+    control::{accounts::InvalidState, clock, faults::BadRule, offload::Unfinished},
     ecm::Error,
     protocol::text::prefix_and_dots,
 };
@@ -19,7 +19,7 @@ const MESSAGE_CHARS_MAX: usize = 4096;
 /// Why something was not done: a status, a code and a sentence.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct Failure {
+pub(super) struct AdminError {
     #[serde(skip)]
     http: StatusCode,
     status: u16,
@@ -30,7 +30,7 @@ pub(super) struct Failure {
     problems: Vec<String>,
 }
 
-impl Failure {
+impl AdminError {
     const fn new(http: StatusCode, code: &'static str, message: String) -> Self {
         Self { http, status: http.as_u16(), code, message, problems: Vec::new() }
     }
@@ -71,7 +71,7 @@ impl Failure {
     }
 }
 
-impl From<Unfinished> for Failure {
+impl From<Unfinished> for AdminError {
     fn from(unfinished: Unfinished) -> Self {
         let message = unfinished.to_string();
         match unfinished {
@@ -83,7 +83,7 @@ impl From<Unfinished> for Failure {
     }
 }
 
-impl From<Error> for Failure {
+impl From<Error> for AdminError {
     /// What the product refuses: something that is not there, or that stands in the way.
     fn from(error: Error) -> Self {
         let message = error.to_string();
@@ -95,27 +95,27 @@ impl From<Error> for Failure {
     }
 }
 
-impl From<BadRule> for Failure {
+impl From<BadRule> for AdminError {
     fn from(bad: BadRule) -> Self {
         Self::bad_request(bad.to_string())
     }
 }
 
-impl From<clock::BadSetting> for Failure {
+impl From<clock::BadSetting> for AdminError {
     fn from(bad: clock::BadSetting) -> Self {
         Self::bad_request(bad.to_string())
     }
 }
 
-impl From<BadState> for Failure {
-    fn from(bad: BadState) -> Self {
+impl From<InvalidState> for AdminError {
+    fn from(bad: InvalidState) -> Self {
         let problems = bad.0.lines().collect();
         let message = format!("{bad}, and nothing was changed");
         Self { problems, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "BadFixture", message) }
     }
 }
 
-impl IntoResponse for Failure {
+impl IntoResponse for AdminError {
     /// A message repeats what serde says of a body or a query, so it may have any length.
     fn into_response(mut self) -> Response {
         self.message = prefix_and_dots(&self.message, MESSAGE_CHARS_MAX);

@@ -17,7 +17,7 @@ use crate::{
     },
 };
 
-use super::{Admin, answer::Failure};
+use super::{Admin, answer::AdminError};
 
 /// Bytes of a fixture at most: 64 MiB, some hundred thousand resources.
 const FIXTURE_BYTES_MAX: usize = 64 * 1024 * 1024;
@@ -25,29 +25,30 @@ const FIXTURE_BYTES_MAX: usize = 64 * 1024 * 1024;
 const BODY_BYTES_MAX: usize = 64 * 1024;
 
 /// The account that a request means: `?account=NAME`, or the default one.
-pub(super) struct Of(pub(super) Arc<Account>);
+pub(super) struct AccountParam(pub(super) Arc<Account>);
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct OnlyAccount {
+struct AccountQuery {
     account: Option<String>,
 }
 
-impl FromRequestParts<Arc<Admin>> for Of {
-    type Rejection = Failure;
+impl FromRequestParts<Arc<Admin>> for AccountParam {
+    type Rejection = AdminError;
 
-    async fn from_request_parts(parts: &mut Parts, admin: &Arc<Admin>) -> Result<Self, Failure> {
-        let Asked(OnlyAccount { account }) = Asked::from_request_parts(parts, admin).await?;
+    async fn from_request_parts(parts: &mut Parts, admin: &Arc<Admin>) -> Result<Self, AdminError> {
+        let QueryParams(AccountQuery { account }) =
+            QueryParams::from_request_parts(parts, admin).await?;
         admin.account(account.as_deref()).map(Self)
     }
 }
 
 impl Admin {
     /// The account `name`, or the default one.
-    pub(super) fn account(&self, name: Option<&str>) -> Result<Arc<Account>, Failure> {
+    pub(super) fn account(&self, name: Option<&str>) -> Result<Arc<Account>, AdminError> {
         let name = name.unwrap_or(DEFAULT_ACCOUNT);
         if !(1..=ACCOUNT_NAME_BYTES_MAX).contains(&name.len()) {
-            return Err(Failure::bad_request(format!(
+            return Err(AdminError::bad_request(format!(
                 "account has {} bytes; it must have 1 to {ACCOUNT_NAME_BYTES_MAX}",
                 name.len()
             )));
@@ -57,55 +58,55 @@ impl Admin {
 }
 
 /// What the query of a request says.
-pub(super) struct Asked<T>(pub(super) T);
+pub(super) struct QueryParams<T>(pub(super) T);
 
-impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Asked<T> {
-    type Rejection = Failure;
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for QueryParams<T> {
+    type Rejection = AdminError;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, AdminError> {
         match Query::<T>::from_request_parts(parts, state).await {
             Ok(Query(asked)) => Ok(Self(asked)),
             Err(bad) => {
                 let why = std::error::Error::source(&bad)
                     .map_or_else(|| bad.to_string(), ToString::to_string);
-                Err(Failure::bad_request(format!("the query cannot be read: {why}")))
+                Err(AdminError::bad_request(format!("the query cannot be read: {why}")))
             }
         }
     }
 }
 
 /// The part of a path that names something.
-pub(super) struct Named(pub(super) String);
+pub(super) struct PathId(pub(super) String);
 
-impl<S: Send + Sync> FromRequestParts<S> for Named {
-    type Rejection = Failure;
+impl<S: Send + Sync> FromRequestParts<S> for PathId {
+    type Rejection = AdminError;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, AdminError> {
         match Path::from_request_parts(parts, state).await {
             Ok(Path(name)) => Ok(Self(name)),
-            Err(_) => Err(Failure::bad_request("the path is not UTF-8".to_owned())),
+            Err(_) => Err(AdminError::bad_request("the path is not UTF-8".to_owned())),
         }
     }
 }
 
 /// The text of a fixture.
-pub(super) struct Fixture(pub(super) String);
+pub(super) struct FixtureBody(pub(super) String);
 
-impl<S: Send + Sync> FromRequest<S> for Fixture {
-    type Rejection = Failure;
+impl<S: Send + Sync> FromRequest<S> for FixtureBody {
+    type Rejection = AdminError;
 
-    async fn from_request(request: Request, _: &S) -> Result<Self, Failure> {
+    async fn from_request(request: Request, _: &S) -> Result<Self, AdminError> {
         text(request, FIXTURE_BYTES_MAX).await.map(Self)
     }
 }
 
 /// A body that is JSON.
-pub(super) struct Body<T>(pub(super) T);
+pub(super) struct JsonBody<T>(pub(super) T);
 
-impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
-    type Rejection = Failure;
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
+    type Rejection = AdminError;
 
-    async fn from_request(request: Request, _: &S) -> Result<Self, Failure> {
+    async fn from_request(request: Request, _: &S) -> Result<Self, AdminError> {
         let text = text(request, BODY_BYTES_MAX).await?;
         let read = || {
             // A list would do for the members of an object, in their order.
@@ -117,17 +118,17 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
             json.end().map_err(|error| error.to_string())?;
             Ok(Self(value))
         };
-        read().map_err(|why| Failure::bad_request(format!("the body cannot be read: {why}")))
+        read().map_err(|why| AdminError::bad_request(format!("the body cannot be read: {why}")))
     }
 }
 
-async fn text(request: Request, bytes_max: usize) -> Result<String, Failure> {
+async fn text(request: Request, bytes_max: usize) -> Result<String, AdminError> {
     let bytes = body::read(request, bytes_max).await.map_err(|bad| match bad {
         BadBody::TooLarge => {
-            Failure::too_large(format!("the body has more than {bytes_max} bytes"))
+            AdminError::too_large(format!("the body has more than {bytes_max} bytes"))
         }
-        BadBody::Incomplete => Failure::bad_request("the body is incomplete".to_owned()),
+        BadBody::Incomplete => AdminError::bad_request("the body is incomplete".to_owned()),
     })?;
     let text = String::from_utf8(bytes.into());
-    text.map_err(|_| Failure::bad_request("the body is not UTF-8".to_owned()))
+    text.map_err(|_| AdminError::bad_request("the body is not UTF-8".to_owned()))
 }

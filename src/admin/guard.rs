@@ -17,7 +17,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 
-use super::{Admin, answer::Failure};
+use super::{Admin, answer::AdminError};
 use crate::{protocol::text::Backticked, tls::TlsName};
 
 /// Header by which a browser says how the page that sends a request relates to the server.
@@ -40,14 +40,14 @@ pub(super) async fn guard(
     }
 }
 
-fn check(method: &Method, headers: &HeaderMap, hosts: &[TlsName]) -> Result<(), Failure> {
+fn check(method: &Method, headers: &HeaderMap, hosts: &[TlsName]) -> Result<(), AdminError> {
     let text = |value: Option<&HeaderValue>| {
         value.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
     };
     // Only clients of HTTP/1.0 send no host, and no browser is one.
     let Some(host) = text(headers.get(HOST)) else { return Ok(()) };
     if !is_trusted(&host, hosts) {
-        return Err(Failure::misdirected(format!(
+        return Err(AdminError::misdirected(format!(
             "Host is {}; the admin API answers to IP addresses, localhost, names without a dot, and \
              names below .local, .localhost, .internal, .test, and .svc; start the server with \
              --admin-host NAME to allow another name",
@@ -67,7 +67,7 @@ fn check(method: &Method, headers: &HeaderMap, hosts: &[TlsName]) -> Result<(), 
         }
         _ => return Ok(()),
     };
-    Err(Failure::forbidden(format!(
+    Err(AdminError::forbidden(format!(
         "{what}; the admin API accepts this from pages of its own host only; start the server with \
          --admin-host NAME to allow pages of another host"
     )))

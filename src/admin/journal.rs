@@ -11,15 +11,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::{
-    control::journal::{Entry, Expectation, Filter, summary::ActionSummary},
+    control::journal::{CallFilter, Entry, Expectation, summary::ActionCodes},
     protocol::text::Backticked,
 };
 
 use super::{
     Admin,
     account::{busy, off},
-    answer::Failure,
-    ask::{Asked, Body, Named, Of},
+    answer::AdminError,
+    ask::{AccountParam, JsonBody, PathId, QueryParams},
 };
 
 /// Milliseconds for which anybody waits for a call at most: ten minutes.
@@ -49,27 +49,27 @@ enum Summary {
 /// What was found.
 #[derive(Debug, Serialize)]
 #[serde(untagged, rename_all_fields = "PascalCase")]
-pub(super) enum Found {
+pub(super) enum RequestsAnswer {
     /// Calls, the oldest first, and how many there are without a limit.
     Requests { requests: Vec<Arc<Entry>>, total: usize },
     /// What was met of the codes of each action that was called.
-    Summary { actions: Vec<ActionSummary> },
+    Summary { actions: Vec<ActionCodes> },
 }
 
 pub(super) async fn list(
     State(admin): State<Arc<Admin>>,
-    Asked(question): Asked<Question>,
-) -> Result<Response, Failure> {
+    QueryParams(question): QueryParams<Question>,
+) -> Result<Response, AdminError> {
     let account = admin.account(question.account.as_deref())?;
-    let filter = Filter { action: question.action, code: question.code, since: question.since };
+    let filter = CallFilter { action: question.action, code: question.code, since: question.since };
     if let Some(Summary::Codes) = question.summary {
-        let summary = move || Found::Summary { actions: account.journal().codes(&filter) };
+        let summary = move || RequestsAnswer::Summary { actions: account.journal().codes(&filter) };
         return busy(move || Json(summary())).await;
     }
     let mut awaited = None;
     if let Some(ms) = question.wait_ms {
         if ms > WAIT_MS_MAX {
-            return Err(Failure::bad_request(format!(
+            return Err(AdminError::bad_request(format!(
                 "wait_ms is {ms}; at most {WAIT_MS_MAX} are allowed"
             )));
         }
@@ -81,17 +81,20 @@ pub(super) async fn list(
         let mut requests = awaited.unwrap_or_else(|| account.journal().select(&filter));
         let total = requests.len();
         requests.truncate(limit);
-        Json(Found::Requests { requests, total })
+        Json(RequestsAnswer::Requests { requests, total })
     };
     busy(page).await
 }
 
-pub(super) async fn one(Of(account): Of, Named(id): Named) -> Result<Response, Failure> {
+pub(super) async fn one(
+    AccountParam(account): AccountParam,
+    PathId(id): PathId,
+) -> Result<Response, AdminError> {
     off(move || {
         let found = account.journal().find(&id);
         let missing = || {
             let account = account.name();
-            Failure::not_found(format!(
+            AdminError::not_found(format!(
                 "account `{account}` has no request {} in its journal",
                 Backticked(&id)
             ))
@@ -101,13 +104,13 @@ pub(super) async fn one(Of(account): Of, Named(id): Named) -> Result<Response, F
     .await
 }
 
-pub(super) async fn clear(Of(account): Of) -> Result<Response, Failure> {
+pub(super) async fn clear(AccountParam(account): AccountParam) -> Result<Response, AdminError> {
     off(move || Json(json!({ "Deleted": account.journal().clear() }))).await
 }
 
 pub(super) async fn verify(
-    Of(account): Of,
-    Body(expected): Body<Expectation>,
-) -> Result<Response, Failure> {
+    AccountParam(account): AccountParam,
+    JsonBody(expected): JsonBody<Expectation>,
+) -> Result<Response, AdminError> {
     busy(move || Json(account.journal().verify(&expected))).await
 }

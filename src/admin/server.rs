@@ -9,14 +9,14 @@ use serde_json::{Value, json};
 use crate::{
     control::{
         Account,
-        coverage::{self, InFull, Overview},
+        coverage::{self, ActionDetails, ActionOverview},
         metrics::Gauge,
     },
     ecm::CATALOG,
     protocol::text::Backticked,
 };
 
-use super::{Admin, PLACES, ROOT, answer::Failure, ask::Named};
+use super::{Admin, ENDPOINTS, ROOT, answer::AdminError, ask::PathId};
 
 /// Fixtures are loaded before the first connection is taken, so to be alive is to be ready.
 pub(super) async fn health(State(admin): State<Arc<Admin>>) -> Json<Value> {
@@ -34,13 +34,13 @@ pub(super) struct Index {
     version: &'static str,
     /// How an account is named.
     account: &'static str,
-    paths: Vec<Line>,
+    paths: Vec<IndexEntry>,
 }
 
 /// What can be done at one path.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-struct Line {
+struct IndexEntry {
     method: &'static str,
     path: String,
     what: &'static str,
@@ -48,9 +48,13 @@ struct Line {
 
 /// What there is, a line each.
 pub(super) async fn index() -> Json<Index> {
-    let paths = PLACES.iter().flat_map(|place| {
-        let path = format!("{ROOT}/{}", place.path);
-        place.what.iter().map(move |(method, what)| Line { method, path: path.clone(), what })
+    let paths = ENDPOINTS.iter().flat_map(|endpoint| {
+        let path = format!("{ROOT}/{}", endpoint.path);
+        endpoint.methods.iter().map(move |(method, what)| IndexEntry {
+            method,
+            path: path.clone(),
+            what,
+        })
     });
     Json(Index {
         version: env!("CARGO_PKG_VERSION"),
@@ -63,7 +67,7 @@ pub(super) async fn index() -> Json<Index> {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct ActionList {
-    actions: Vec<Overview>,
+    actions: Vec<ActionOverview>,
     total: usize,
     /// How many of them are emulated.
     emulated: usize,
@@ -74,11 +78,11 @@ pub(super) async fn actions() -> Json<ActionList> {
     Json(ActionList { total: actions.len(), emulated, actions })
 }
 
-pub(super) async fn action(Named(name): Named) -> Result<Json<InFull>, Failure> {
+pub(super) async fn action(PathId(name): PathId) -> Result<Json<ActionDetails>, AdminError> {
     let unknown = || {
         let hint = CATALOG.nearest(&name);
         let hint = hint.map(|it| format!("; did you mean `{it}`?")).unwrap_or_default();
-        Failure::not_found(format!("there is no action {}{hint}", Backticked(&name)))
+        AdminError::not_found(format!("there is no action {}{hint}", Backticked(&name)))
     };
     let action = CATALOG.model(&name).ok_or_else(unknown)?;
     Ok(Json(coverage::one(action)))
@@ -88,14 +92,14 @@ pub(super) async fn action(Named(name): Named) -> Result<Json<InFull>, Failure> 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct AccountList {
-    accounts: Vec<Listed>,
+    accounts: Vec<AccountSummary>,
     total: usize,
 }
 
 /// One account, and what is in its hands.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-struct Listed {
+struct AccountSummary {
     name: Arc<str>,
     /// How many calls its journal has.
     requests: usize,
@@ -104,34 +108,36 @@ struct Listed {
 }
 
 pub(super) async fn accounts(State(admin): State<Arc<Admin>>) -> Json<AccountList> {
-    let listed = |account: &Arc<Account>| Listed {
+    let summary = |account: &Arc<Account>| AccountSummary {
         name: Arc::clone(account.name()),
         requests: account.journal().entries().len(),
-        faults: account.world().faults.len(),
+        faults: account.state().faults.len(),
     };
-    let accounts: Vec<Listed> = admin.accounts.list().iter().map(listed).collect();
+    let accounts: Vec<AccountSummary> = admin.accounts.list().iter().map(summary).collect();
     Json(AccountList { total: accounts.len(), accounts })
 }
 
 pub(super) async fn forget(
     State(admin): State<Arc<Admin>>,
-    Named(name): Named,
-) -> Result<Json<Value>, Failure> {
+    PathId(name): PathId,
+) -> Result<Json<Value>, AdminError> {
     if admin.accounts.forget(&name) {
         Ok(Json(json!({ "Deleted": 1 })))
     } else {
-        Err(Failure::not_found(format!("there is no account {}", Backticked(&name))))
+        Err(AdminError::not_found(format!("there is no account {}", Backticked(&name))))
     }
 }
 
 /// The certificate that clients have to trust to call over TLS.
-pub(super) async fn ca_pem(State(admin): State<Arc<Admin>>) -> Result<impl IntoResponse, Failure> {
-    let pem = admin.tls.ca_pem().map_err(|error| Failure::internal(error.to_string()))?;
+pub(super) async fn ca_pem(
+    State(admin): State<Arc<Admin>>,
+) -> Result<impl IntoResponse, AdminError> {
+    let pem = admin.tls.ca_pem().map_err(|error| AdminError::internal(error.to_string()))?;
     Ok(([(header::CONTENT_TYPE, "application/x-pem-file")], pem.to_owned()))
 }
 
 pub(super) async fn metrics(State(admin): State<Arc<Admin>>) -> impl IntoResponse {
-    let (entries, bytes) = admin.accounts.origin().journal.size();
+    let (entries, bytes) = admin.accounts.template().journals.size();
     let gauge = |name, help, value| Gauge { name, help, value };
     #[expect(clippy::cast_precision_loss, reason = "these are small")]
     let page = admin.metrics.page(&[

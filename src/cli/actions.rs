@@ -7,20 +7,20 @@ use ecmock::{
     },
     ecm::{
         CATALOG,
-        recipes::{self, Origin, Recipe, Step},
+        recipes::{self, Recipe, Step, Trigger},
     },
     protocol::{Code, Model, schema::Schema},
 };
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Failure, say};
+use super::{CommandError, say};
 
 /// Items of a list that are shown in full.
 const ITEMS_MAX: usize = 20;
 
 /// Shows all actions, or one in full.
-pub(super) fn actions(name: Option<&str>, json: bool) -> Result<(), Failure> {
+pub(super) fn actions(name: Option<&str>, json: bool) -> Result<(), CommandError> {
     let all = CATALOG.models;
     let Some(name) = name else {
         if json {
@@ -34,16 +34,16 @@ pub(super) fn actions(name: Option<&str>, json: bool) -> Result<(), Failure> {
     if json { pretty(&coverage::one(action)) } else { say(in_full(action)) }
 }
 
-fn pretty(value: &impl Serialize) -> Result<(), Failure> {
+fn pretty(value: &impl Serialize) -> Result<(), CommandError> {
     say(serde_json::to_string_pretty(value).unwrap_or_default())
 }
 
-fn unknown(name: &str) -> Failure {
+fn unknown(name: &str) -> CommandError {
     let hint = match CATALOG.nearest(name) {
         Some(nearest) => format!("did you mean `{nearest}`?"),
         None => "`ecmock actions` lists those that are".to_owned(),
     };
-    Failure::invalid(format!("there is no action `{}`; {hint}", name.escape_debug()))
+    CommandError::invalid(format!("there is no action `{}`; {hint}", name.escape_debug()))
 }
 
 fn in_a_line(action: &Model) -> String {
@@ -72,11 +72,11 @@ fn in_full(action: &Model) -> String {
         lines.extend(in_lines(recipe, action));
     }
     lines.push("\nErrors of the action, and how to trigger each in the built-in demo".to_owned());
-    for (code, origin) in recipes::of(action.name) {
+    for (code, trigger) in recipes::of(action.name) {
         lines.push(code_and_phrase(code));
-        match origin {
-            Origin::Natural(recipe) => lines.extend(in_lines(recipe, action)),
-            Origin::Injectable => lines.push("    by a fault rule only".to_owned()),
+        match trigger {
+            Trigger::Request(recipe) => lines.extend(in_lines(recipe, action)),
+            Trigger::FaultOnly => lines.push("    by a fault rule only".to_owned()),
         }
     }
     lines.push("\nErrors of the gateway, to any call".to_owned());

@@ -8,15 +8,15 @@ use tokio::{
     time::timeout,
 };
 
-use super::Failure;
+use super::CommandError;
 
 /// Time for the whole check.
 const TIME_MAX: Duration = Duration::from_secs(2);
 const READY: &str = "HTTP/1.1 200 ";
 
 /// Succeeds if the server at `address` is ready.
-pub(super) fn healthcheck(address: SocketAddr) -> Result<(), Failure> {
-    let failed = |reason: String| Failure::failed(format!("{address} is not ready: {reason}"));
+pub(super) fn healthcheck(address: SocketAddr) -> Result<(), CommandError> {
+    let failed = |reason: String| CommandError::failed(format!("{address} is not ready: {reason}"));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| failed(error.to_string()))?;
     let asked = runtime.block_on(async { timeout(TIME_MAX, ask(address)).await });

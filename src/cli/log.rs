@@ -61,12 +61,12 @@ pub(super) fn start(format: Format) -> Result<Log, ParseError> {
 /// The running log.
 #[derive(Debug)]
 pub(super) struct Log {
-    queue: SyncSender<Entry>,
+    queue: SyncSender<LogLine>,
 }
 
 /// What goes to the writing thread.
 #[derive(Debug)]
-enum Entry {
+enum LogLine {
     Line(Vec<u8>),
     /// Everything before it has been written once this is dropped.
     End(#[expect(dead_code, reason = "only dropped")] SyncSender<()>),
@@ -76,7 +76,7 @@ impl Log {
     /// Waits until what was logged is written, but not for long.
     pub(super) fn finish(&self) {
         let (written, all) = sync_channel(0);
-        if self.queue.try_send(Entry::End(written)).is_ok() {
+        if self.queue.try_send(LogLine::End(written)).is_ok() {
             _ = all.recv_timeout(FINISH_TIME_MAX);
         }
     }
@@ -85,13 +85,13 @@ impl Log {
 /// Takes a line, or loses it: a log never makes a call wait.
 #[derive(Debug, Clone)]
 struct Queue {
-    lines: SyncSender<Entry>,
+    lines: SyncSender<LogLine>,
     lost: Arc<AtomicUsize>,
 }
 
 impl Write for Queue {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        if self.lines.try_send(Entry::Line(line.to_vec())).is_err() {
+        if self.lines.try_send(LogLine::Line(line.to_vec())).is_err() {
             self.lost.fetch_add(1, Relaxed);
         }
         Ok(line.len())
@@ -103,9 +103,9 @@ impl Write for Queue {
 }
 
 /// Writes lines until nobody can log any more. Where stderr cannot be written, nobody reads it.
-fn write_lines(lines: &Receiver<Entry>, lost: &AtomicUsize) {
+fn write_lines(lines: &Receiver<LogLine>, lost: &AtomicUsize) {
     for entry in lines {
-        if let Entry::Line(line) = entry {
+        if let LogLine::Line(line) = entry {
             _ = io::stderr().write_all(&line);
         }
         let lost = lost.swap(0, Relaxed);

@@ -6,7 +6,7 @@ use ecmock::{
     Config, Fixtures, Server,
     control::{
         faults::{self, Rule},
-        journal::Limits,
+        journal::JournalLimits,
     },
     ecm::{Store, store::Quotas},
     protocol::signature::keyring::BadCredential,
@@ -14,7 +14,7 @@ use ecmock::{
 };
 use tokio::{runtime::Builder, sync::oneshot, task::JoinHandle, time::timeout};
 
-use super::{Failure, ServeArgs, log, say};
+use super::{CommandError, ServeArgs, log, say};
 
 /// Time for an orderly shutdown, after which the process ends anyway.
 const END_TIME_MAX: Duration = Duration::from_millis(900);
@@ -23,14 +23,14 @@ const END_TIME_MAX: Duration = Duration::from_millis(900);
 ///
 /// Signals have a runtime of their own on this thread, so that they work whatever the server does:
 /// while it starts, and while calls keep all of its threads busy.
-pub(super) fn serve(args: ServeArgs) -> Result<(), Failure> {
+pub(super) fn serve(args: ServeArgs) -> Result<(), CommandError> {
     let log = log::start(args.log)
-        .map_err(|error| Failure::failed(format!("RUST_LOG is not a filter: {error}")))?;
-    let no_runtime = |error| Failure::failed(format!("cannot start a runtime: {error}"));
+        .map_err(|error| CommandError::failed(format!("RUST_LOG is not a filter: {error}")))?;
+    let no_runtime = |error| CommandError::failed(format!("cannot start a runtime: {error}"));
     let signals = Builder::new_current_thread().enable_all().build().map_err(no_runtime)?;
     let signal = signals.block_on(async { end_signal() });
     let signal =
-        signal.map_err(|error| Failure::failed(format!("cannot await signals: {error}")))?;
+        signal.map_err(|error| CommandError::failed(format!("cannot await signals: {error}")))?;
     raise_file_limit();
     let runtime = Builder::new_multi_thread().enable_all().build().map_err(no_runtime)?;
     let (ready, is_ready) = oneshot::channel();
@@ -45,13 +45,13 @@ pub(super) fn serve(args: ServeArgs) -> Result<(), Failure> {
 /// Waits for a signal, and then for the server to shut down.
 async fn until_signal(
     signal: impl Future<Output = ()>,
-    mut serving: JoinHandle<Result<(), Failure>>,
+    mut serving: JoinHandle<Result<(), CommandError>>,
     mut is_ready: oneshot::Receiver<oneshot::Sender<()>>,
-) -> Result<(), Failure> {
+) -> Result<(), CommandError> {
     tokio::select! {
         biased;
         outcome = &mut serving => return outcome.unwrap_or_else(|error| {
-            Err(Failure::failed(format!("the server failed: {error}")))
+            Err(CommandError::failed(format!("the server failed: {error}")))
         }),
         () = signal => {}
     }
@@ -67,12 +67,12 @@ async fn until_signal(
 async fn serve_until_stopped(
     args: ServeArgs,
     ready: oneshot::Sender<oneshot::Sender<()>>,
-) -> Result<(), Failure> {
+) -> Result<(), CommandError> {
     let auth = args.auth;
     let config = config(args)?;
-    let loaded = server::load(&config).map_err(Failure::failed)?;
+    let loaded = server::load(&config).map_err(CommandError::failed)?;
     let state = summary(&loaded.store);
-    let server = Server::start_with(config, loaded).map_err(Failure::failed)?;
+    let server = Server::start_with(config, loaded).map_err(CommandError::failed)?;
     let (version, seed) = (env!("CARGO_PKG_VERSION"), server.seed());
     let auth = format!("{auth:?}").to_lowercase();
     say(format_args!("ecmock {version}: {state}; auth {auth}, seed {seed}"))?;
@@ -102,7 +102,7 @@ fn raise_file_limit() {
 fn raise_file_limit() {}
 
 /// Says what is wrong with fixtures, or that nothing is.
-pub(super) fn check(files: Vec<PathBuf>) -> Result<(), Failure> {
+pub(super) fn check(files: Vec<PathBuf>) -> Result<(), CommandError> {
     let config = Config { fixtures: Fixtures::Files(files), ..Config::default() };
     match server::load(&config) {
         Ok(loaded) => {
@@ -111,11 +111,11 @@ pub(super) fn check(files: Vec<PathBuf>) -> Result<(), Failure> {
             }
             say(format_args!("ok: {}", summary(&loaded.store)))
         }
-        Err(error) => Err(Failure::invalid(error)),
+        Err(error) => Err(CommandError::invalid(error)),
     }
 }
 
-fn config(args: ServeArgs) -> Result<Config, Failure> {
+fn config(args: ServeArgs) -> Result<Config, CommandError> {
     let mut quotas = Quotas::default();
     for quota in args.quotas {
         quota.set(&mut quotas);
@@ -140,26 +140,26 @@ fn config(args: ServeArgs) -> Result<Config, Failure> {
         seed: args.seed,
         clock: args.clock,
         faults: faults(&args.faults)?,
-        journal: Limits { entries: args.journal_entries, bytes: args.journal_bytes },
+        journal: JournalLimits { entries: args.journal_entries, bytes: args.journal_bytes },
         tls_dir: args.tls_dir,
         tls_names: args.tls_names,
         admin_hosts: args.admin_hosts,
     })
 }
 
-fn bad_credential(error: BadCredential) -> Failure {
-    Failure::failed(format!("--credential or ECMOCK_CREDENTIALS: each {error}"))
+fn bad_credential(error: BadCredential) -> CommandError {
+    CommandError::failed(format!("--credential or ECMOCK_CREDENTIALS: each {error}"))
 }
 
 /// The fault rules of all files.
-fn faults(files: &[PathBuf]) -> Result<Vec<Rule>, Failure> {
+fn faults(files: &[PathBuf]) -> Result<Vec<Rule>, CommandError> {
     let mut rules = Vec::new();
     for file in files {
         let text =
             std::fs::read_to_string(file).map_err(|error| format!("cannot be read: {error}"));
         let read = text.and_then(|text| faults::read(&text));
         rules.extend(
-            read.map_err(|what| Failure::failed(format!("fault {}: {what}", file.display())))?,
+            read.map_err(|what| CommandError::failed(format!("fault {}: {what}", file.display())))?,
         );
     }
     Ok(rules)

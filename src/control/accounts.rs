@@ -3,7 +3,7 @@
 mod name;
 mod pause;
 mod request_ids;
-mod world;
+mod state;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -21,14 +21,14 @@ use crate::ecm::{Store, ids::LANES};
 use super::{
     clock::{AccountClock, Clock},
     faults::{Faults, Rule},
-    journal::{Book, Journal},
+    journal::{Journal, JournalSet},
 };
 
 pub use name::{
     ACCOUNT_NAME_BYTES_MAX, ACCOUNT_PREFIX, AccountName, DEFAULT_ACCOUNT, account_name,
 };
 use request_ids::RequestIds;
-pub use world::{BadState, World};
+pub use state::{AccountState, InvalidState};
 
 /// Number of accounts at which creating another evicts the least recently used one. Accounts with a
 /// pending wait are not evicted, even if there are more of them.
@@ -36,7 +36,7 @@ pub const ACCOUNTS_MAX: usize = 1000;
 
 /// What every account begins with.
 #[derive(Debug)]
-pub struct Origin {
+pub struct AccountTemplate {
     /// Its resources.
     pub store: Store,
     /// All ids and chance derive from it.
@@ -46,17 +46,17 @@ pub struct Origin {
     /// Its fault rules.
     pub faults: Vec<Arc<Rule>>,
     /// Where its calls are written down.
-    pub journal: Arc<Journal>,
+    pub journals: Arc<JournalSet>,
 }
 
-impl Origin {
+impl AccountTemplate {
     /// Resources and a seed, with the real clock, no faults and a journal of the default size.
     pub fn new(store: Store, seed: u64) -> Self {
-        Self { store, seed, clock: Clock::Real, faults: Vec::new(), journal: Arc::default() }
+        Self { store, seed, clock: Clock::Real, faults: Vec::new(), journals: Arc::default() }
     }
 }
 
-/// One account: its name, and the world that it has at the moment.
+/// One account: its name, and the state that it has at the moment.
 #[derive(Debug)]
 pub struct Account {
     name: Arc<str>,
@@ -68,23 +68,23 @@ pub struct Account {
     last_used: AtomicU64,
     /// Number of waits for its calls. An account with any is not evicted.
     waits: AtomicUsize,
-    origin: Arc<Origin>,
+    template: Arc<AccountTemplate>,
     /// Swapped by a reset. Held to copy the pointer, never across an await.
-    world: Mutex<Arc<World>>,
+    state: Mutex<Arc<AccountState>>,
 }
 
 impl Account {
-    fn new(name: &str, lane: u64, now: u64, origin: Arc<Origin>) -> Self {
+    fn new(name: &str, lane: u64, now: u64, template: Arc<AccountTemplate>) -> Self {
         let last_call = Arc::<AtomicU64>::default();
         Self {
             name: name.into(),
             lane,
-            request_ids: RequestIds::new(origin.seed, lane),
+            request_ids: RequestIds::new(template.seed, lane),
             last_used: AtomicU64::new(now),
             waits: AtomicUsize::new(0),
-            world: Mutex::new(Arc::new(World::new(&origin, lane, Arc::clone(&last_call)))),
+            state: Mutex::new(Arc::new(AccountState::new(&template, lane, Arc::clone(&last_call)))),
             last_call,
-            origin,
+            template,
         }
     }
 
@@ -99,36 +99,37 @@ impl Account {
         self.request_ids.next().to_string()
     }
 
-    /// The world that the account has at the moment. A call keeps to the one that it began in.
-    pub fn world(&self) -> Arc<World> {
+    /// The state that the account has at the moment. A call keeps to the one that it began in.
+    pub fn state(&self) -> Arc<AccountState> {
         Arc::clone(&self.lock())
     }
 
     /// The account's calls.
-    pub fn journal(&self) -> Arc<Book> {
-        Arc::clone(&self.world().journal)
+    pub fn journal(&self) -> Arc<Journal> {
+        Arc::clone(&self.state().journal)
     }
 
     /// The account's fault rules.
     pub fn faults(&self) -> Arc<Faults> {
-        let world = self.world();
-        world.set_used();
-        Arc::clone(&world.faults)
+        let state = self.state();
+        state.set_used();
+        Arc::clone(&state.faults)
     }
 
     /// The account's clock.
     pub fn clock(&self) -> Arc<AccountClock> {
-        let world = self.world();
-        world.set_used();
-        Arc::clone(&world.clock)
+        let state = self.state();
+        state.set_used();
+        Arc::clone(&state.clock)
     }
 
     /// Makes the account as new: resources and their ids, calls, faults, clock and rate limits.
-    /// Takes the same time however much is in it; calls in flight end in the old world. The numbers
+    /// Takes the same time however much is in it; calls in flight end in the old state. The numbers
     /// of calls go on, so that "after this one" means the same as before.
     pub fn reset(&self) {
-        let world = Arc::new(World::new(&self.origin, self.lane, Arc::clone(&self.last_call)));
-        let old = std::mem::replace(&mut *self.lock(), world);
+        let state =
+            Arc::new(AccountState::new(&self.template, self.lane, Arc::clone(&self.last_call)));
+        let old = std::mem::replace(&mut *self.lock(), state);
         old.journal.end();
         free(old);
     }
@@ -142,14 +143,14 @@ impl Account {
     /// Tells those who wait for its calls that none will come, and frees it.
     fn end(self: Arc<Self>) {
         self.journal().end();
-        if self.world().is_used() {
+        if self.state().is_used() {
             free(self);
         }
     }
 
     /// Copying and replacing a pointer cannot panic.
-    fn lock(&self) -> MutexGuard<'_, Arc<World>> {
-        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Arc<AccountState>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -166,7 +167,7 @@ impl Drop for InUse<'_> {
 /// All accounts, made alike as they are first used.
 #[derive(Debug)]
 pub struct Accounts {
-    origin: Arc<Origin>,
+    template: Arc<AccountTemplate>,
     look_ups: AtomicU64,
     /// Held for a look-up, never across an await.
     known: Mutex<Known>,
@@ -180,15 +181,15 @@ struct Known {
 }
 
 impl Accounts {
-    /// No accounts yet. Each begins with `origin`.
-    pub fn new(origin: Origin) -> Self {
-        let (origin, known) = (Arc::new(origin), Mutex::default());
-        Self { origin, look_ups: AtomicU64::new(0), known }
+    /// No accounts yet. Each begins with `template`.
+    pub fn new(template: AccountTemplate) -> Self {
+        let (template, known) = (Arc::new(template), Mutex::default());
+        Self { template, look_ups: AtomicU64::new(0), known }
     }
 
     /// What every account begins with.
-    pub fn origin(&self) -> &Origin {
-        &self.origin
+    pub fn template(&self) -> &AccountTemplate {
+        &self.template
     }
 
     /// The account `name`, made if it is not there.
@@ -207,11 +208,11 @@ impl Accounts {
             evicted.push(account);
         }
         let lane = self.take_lane(name, &mut known);
-        let account = Arc::new(Account::new(name, lane, now, Arc::clone(&self.origin)));
+        let account = Arc::new(Account::new(name, lane, now, Arc::clone(&self.template)));
         known.accounts.insert(name.to_owned(), Arc::clone(&account));
         drop(known);
         for account in evicted {
-            if account.world().is_used() {
+            if account.state().is_used() {
                 let name = &**account.name();
                 tracing::warn!(
                     account = name,
@@ -254,7 +255,7 @@ impl Accounts {
             // After two and a half million accounts, IDs of evicted accounts repeat.
             *taken = accounts.values().map(|account| account.lane).collect();
         }
-        let seed = self.origin.seed.to_le_bytes();
+        let seed = self.template.seed.to_le_bytes();
         let hash = Sha256::new().chain_update(seed).chain_update(name).finalize();
         let wanted = u64::from_le_bytes(*hash.first_chunk().expect("a hash has 32 bytes"));
         let mut lane = wanted % LANES;
@@ -296,7 +297,10 @@ mod tests {
     use uuid::Uuid;
 
     fn accounts() -> Accounts {
-        Accounts::new(Origin::new(Store::new(Settings::default(), IdSequence::new(0, 0)), 7))
+        Accounts::new(AccountTemplate::new(
+            Store::new(Settings::default(), IdSequence::new(0, 0)),
+            7,
+        ))
     }
 
     fn new_id(account: &Account) -> String {
@@ -305,7 +309,7 @@ mod tests {
                 .map(|(name, text)| (name.to_owned(), Tree::Text(text.to_owned()))),
         );
         let call = CATALOG.find("CreateVpc").unwrap().decode(&Params::new(params, Encoding::Json));
-        let output = account.world().run(call.unwrap()).unwrap();
+        let output = account.state().run(call.unwrap()).unwrap();
         let body: serde_json::Value = serde_json::from_slice(&output.body("")).unwrap();
         body["Response"]["Vpc"]["VpcId"].to_string()
     }
@@ -323,7 +327,7 @@ mod tests {
 
     fn used(accounts: &Accounts, name: &str) -> Arc<Account> {
         let account = accounts.get(name);
-        account.world().read(|_| ());
+        account.state().read(|_| ());
         account
     }
 

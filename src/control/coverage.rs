@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::{
     ecm::{
         CATALOG,
-        recipes::{self, Origin, Recipe},
+        recipes::{self, Recipe, Trigger},
     },
     protocol::{
         Code, Model,
@@ -19,17 +19,19 @@ use crate::{
 use super::throttle::DOCUMENTED_CALLS_PER_SECOND;
 
 /// Every action of the product, each less how its errors come about.
-pub fn all() -> Vec<Overview> {
-    CATALOG.models.iter().copied().map(Overview::of).collect()
+pub fn all() -> Vec<ActionOverview> {
+    CATALOG.models.iter().copied().map(ActionOverview::of).collect()
 }
 
 /// Returns one action with an example and its errors.
-pub fn one(action: &Model) -> InFull {
+pub fn one(action: &Model) -> ActionDetails {
     let name = action.name;
-    InFull {
-        overview: Overview::of(action),
+    ActionDetails {
+        overview: ActionOverview::of(action),
         example: recipes::example(name),
-        errors: recipes::of(name).map(|(code, origin)| ErrorView::of(name, code, origin)).collect(),
+        errors: recipes::of(name)
+            .map(|(code, trigger)| ErrorView::of(name, code, trigger))
+            .collect(),
         gateway_errors: gateways(action).map(|code| GatewayErrorView::of(name, code)).collect(),
     }
 }
@@ -47,7 +49,7 @@ pub fn fault_rule(action: &str, code: &str) -> Value {
 /// What is known of an action.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct Overview {
+pub struct ActionOverview {
     name: &'static str,
     emulated: bool,
     calls_per_second: u32,
@@ -85,9 +87,9 @@ impl ParameterView {
 /// An action with an example and its errors.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct InFull {
+pub struct ActionDetails {
     #[serde(flatten)]
-    overview: Overview,
+    overview: ActionOverview,
     /// A request that succeeds in the built-in demo; absent if the action is not emulated.
     #[serde(skip_serializing_if = "Option::is_none")]
     example: Option<&'static Recipe>,
@@ -101,7 +103,7 @@ struct ErrorView {
     code: &'static str,
     phrase: &'static str,
     #[serde(flatten)]
-    origin: OriginView,
+    trigger: TriggerView,
 }
 
 /// An error that calls get before they come to the action, and the rule that injects it.
@@ -115,7 +117,7 @@ struct GatewayErrorView {
 
 #[derive(Debug, Serialize)]
 #[serde(tag = "Origin", rename_all = "lowercase")]
-enum OriginView {
+enum TriggerView {
     Natural(&'static Recipe),
     #[serde(rename_all = "PascalCase")]
     Injectable {
@@ -123,7 +125,7 @@ enum OriginView {
     },
 }
 
-impl Overview {
+impl ActionOverview {
     fn of(action: &Model) -> Self {
         let names = |codes: &[Code]| codes.iter().map(|code| code.as_str()).collect();
         Self {
@@ -138,14 +140,14 @@ impl Overview {
 }
 
 impl ErrorView {
-    fn of(action: &str, code: Code, origin: Origin) -> Self {
-        let origin = match origin {
-            Origin::Natural(recipe) => OriginView::Natural(recipe),
-            Origin::Injectable => {
-                OriginView::Injectable { fault: fault_rule(action, code.as_str()) }
+    fn of(action: &str, code: Code, trigger: Trigger) -> Self {
+        let trigger = match trigger {
+            Trigger::Request(recipe) => TriggerView::Natural(recipe),
+            Trigger::FaultOnly => {
+                TriggerView::Injectable { fault: fault_rule(action, code.as_str()) }
             }
         };
-        Self { code: code.as_str(), phrase: code.phrase(), origin }
+        Self { code: code.as_str(), phrase: code.phrase(), trigger }
     }
 }
 

@@ -37,13 +37,13 @@ pub struct Faults {
 #[derive(Debug, Default)]
 struct Rules {
     added: u64,
-    live: Vec<Live>,
+    active: Vec<ActiveRule>,
 }
 
 /// A rule, and what it has done.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct Live {
+pub struct ActiveRule {
     /// Its id, such as `fault-1`.
     pub id: Arc<str>,
     /// What it says.
@@ -51,13 +51,13 @@ pub struct Live {
     pub rule: Arc<Rule>,
     /// Calls that it matched, those which it skipped among them.
     pub matches: u64,
-    /// Calls that it struck.
+    /// Calls that it hit.
     pub hits: u64,
 }
 
 /// A rule strikes a call.
 #[derive(Debug, Clone)]
-pub struct Strike {
+pub struct FaultHit {
     /// The rule's id.
     pub id: Arc<str>,
     /// What it does.
@@ -73,14 +73,14 @@ impl Faults {
         for rule in rules {
             own.put(Arc::clone(rule));
         }
-        Self { seed, any: AtomicBool::new(!own.live.is_empty()), rules: Mutex::new(own) }
+        Self { seed, any: AtomicBool::new(!own.active.is_empty()), rules: Mutex::new(own) }
     }
 
     /// Adds a rule after the others.
-    pub fn add(&self, rule: Rule) -> Result<Live, BadRule> {
+    pub fn add(&self, rule: Rule) -> Result<ActiveRule, BadRule> {
         rule.check()?;
         let mut rules = self.lock();
-        if rules.live.len() >= RULES_MAX {
+        if rules.active.len() >= RULES_MAX {
             return Err(BadRule::TooMany);
         }
         self.any.store(true, Relaxed);
@@ -89,7 +89,7 @@ impl Faults {
 
     /// How many rules there are.
     pub fn len(&self) -> usize {
-        self.lock().live.len()
+        self.lock().active.len()
     }
 
     /// Whether there are none.
@@ -98,16 +98,16 @@ impl Faults {
     }
 
     /// The rules as they are, in order.
-    pub fn list(&self) -> Vec<Live> {
-        self.lock().live.clone()
+    pub fn list(&self) -> Vec<ActiveRule> {
+        self.lock().active.clone()
     }
 
     /// Takes a rule away, and returns it if it was there.
-    pub fn remove(&self, id: &str) -> Option<Live> {
+    pub fn remove(&self, id: &str) -> Option<ActiveRule> {
         let mut rules = self.lock();
-        let index = rules.live.iter().position(|it| *it.id == *id)?;
-        let removed = rules.live.remove(index);
-        self.any.store(!rules.live.is_empty(), Relaxed);
+        let index = rules.active.iter().position(|it| *it.id == *id)?;
+        let removed = rules.active.remove(index);
+        self.any.store(!rules.active.is_empty(), Relaxed);
         Some(removed)
     }
 
@@ -115,19 +115,19 @@ impl Faults {
     pub fn clear(&self) -> usize {
         let mut rules = self.lock();
         self.any.store(false, Relaxed);
-        std::mem::take(&mut rules.live).len()
+        std::mem::take(&mut rules.active).len()
     }
 
     /// The first rule that strikes a call, counted.
-    pub fn strike(&self, action: &str, params: &Members) -> Option<Strike> {
+    pub fn hit(&self, action: &str, params: &Members) -> Option<FaultHit> {
         if !self.any.load(Relaxed) {
             return None;
         }
         let seed = self.seed;
         let mut rules = self.lock();
-        let mut live = rules.live.iter_mut();
-        let struck = live.find_map(|it| it.strikes(action, params, &seed).then_some(it))?;
-        Some(Strike { id: Arc::clone(&struck.id), rule: Arc::clone(&struck.rule) })
+        let mut active = rules.active.iter_mut();
+        let hit = active.find_map(|it| it.applies(action, params, &seed).then_some(it))?;
+        Some(FaultHit { id: Arc::clone(&hit.id), rule: Arc::clone(&hit.rule) })
     }
 
     /// What is changed under the lock is whole whenever it is released.
@@ -137,18 +137,18 @@ impl Faults {
 }
 
 impl Rules {
-    fn put(&mut self, rule: Arc<Rule>) -> Live {
+    fn put(&mut self, rule: Arc<Rule>) -> ActiveRule {
         self.added += 1;
         let id = format!("fault-{}", self.added).into();
-        let live = Live { id, rule, matches: 0, hits: 0 };
-        self.live.push(live.clone());
-        live
+        let active = ActiveRule { id, rule, matches: 0, hits: 0 };
+        self.active.push(active.clone());
+        active
     }
 }
 
-impl Live {
+impl ActiveRule {
     /// Whether the rule strikes a call, which it counts.
-    fn strikes(&mut self, action: &str, params: &Members, seed: &[u8; 32]) -> bool {
+    fn applies(&mut self, action: &str, params: &Members, seed: &[u8; 32]) -> bool {
         let rule = &self.rule;
         let is_spent = rule.times.is_some_and(|times| self.hits >= times);
         let is_meant = rule.action.as_deref().is_none_or(|it| it == action);
@@ -156,9 +156,9 @@ impl Live {
             return false;
         }
         self.matches += 1;
-        let strikes = self.matches > rule.skip && self.chance(seed) < rule.probability;
-        self.hits += u64::from(strikes);
-        strikes
+        let applies = self.matches > rule.skip && self.chance(seed) < rule.probability;
+        self.hits += u64::from(applies);
+        applies
     }
 
     /// A number from 0 up to 1, for the call that was just matched.
@@ -182,10 +182,10 @@ mod tests {
         faults
     }
 
-    fn struck(faults: &Faults, action: &str, calls: usize) -> String {
+    fn hits(faults: &Faults, action: &str, calls: usize) -> String {
         let params = Members::new();
-        let strikes = (0..calls).map(|_| faults.strike(action, &params));
-        strikes.map(|it| it.map_or('.', |it| it.id.chars().last().unwrap())).collect()
+        let hits = (0..calls).map(|_| faults.hit(action, &params));
+        hits.map(|it| it.map_or('.', |it| it.id.chars().last().unwrap())).collect()
     }
 
     const FAILS: &str = r#""Error":{"Code":"InternalError"}"#;
@@ -195,23 +195,23 @@ mod tests {
         let first = format!(r#"{{"Action":"CreateHaVip","Skip":1,"Times":2,{FAILS}}}"#);
         let second = format!(r#"{{"Times":2,{FAILS}}}"#);
         let faults = faults(&[&first, &second]);
-        assert_eq!(struck(&faults, "CreateHaVip", 6), "2112..");
+        assert_eq!(hits(&faults, "CreateHaVip", 6), "2112..");
         let counts: Vec<_> = faults.list().iter().map(|it| (it.matches, it.hits)).collect();
         assert_eq!(counts, [(3, 2), (2, 2)]);
-        assert_eq!(struck(&faults, "DeleteHaVip", 1), ".");
+        assert_eq!(hits(&faults, "DeleteHaVip", 1), ".");
     }
 
     #[test]
     fn chance_is_the_same_for_one_seed() {
         let rule = format!(r#"{{"Probability":0.5,{FAILS}}}"#);
-        let all = struck(&faults(&[&rule]), "CreateHaVip", 400);
-        assert_eq!(struck(&faults(&[&rule]), "CreateHaVip", 400), all);
-        let hits = all.matches('1').count();
-        assert!((150..250).contains(&hits), "{hits}");
-        for (probability, hits) in [("0", 0), ("1", 400)] {
+        let all = hits(&faults(&[&rule]), "CreateHaVip", 400);
+        assert_eq!(hits(&faults(&[&rule]), "CreateHaVip", 400), all);
+        let count = all.matches('1').count();
+        assert!((150..250).contains(&count), "{count}");
+        for (probability, expected) in [("0", 0), ("1", 400)] {
             let rule = format!(r#"{{"Probability":{probability},{FAILS}}}"#);
-            let all = struck(&faults(&[&rule]), "CreateHaVip", 400);
-            assert_eq!(all.matches('1').count(), hits);
+            let all = hits(&faults(&[&rule]), "CreateHaVip", 400);
+            assert_eq!(all.matches('1').count(), expected);
         }
     }
 
@@ -237,8 +237,8 @@ mod tests {
         let faults = faults(&[&rule, &rule]);
         assert_eq!(&*faults.remove("fault-1").unwrap().id, "fault-1");
         assert!(faults.remove("fault-1").is_none());
-        assert_eq!(struck(&faults, "CreateHaVip", 1), "2");
+        assert_eq!(hits(&faults, "CreateHaVip", 1), "2");
         assert_eq!(faults.clear(), 1);
-        assert_eq!(struck(&faults, "CreateHaVip", 1), ".");
+        assert_eq!(hits(&faults, "CreateHaVip", 1), ".");
     }
 }

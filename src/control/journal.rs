@@ -1,7 +1,7 @@
 //! The journal: what every account was called with, and what came of it.
 //!
-//! Each account has a book of its own. What all books hold together is bounded: when it is too
-//! much, the fullest book loses its oldest entry, so that a noisy account drowns no other.
+//! Each account has a journal of its own. What all journals hold together is bounded: when it is too
+//! much, the fullest journal loses its oldest entry, so that a noisy account drowns no other.
 
 pub mod client;
 pub mod entry;
@@ -21,92 +21,92 @@ use std::{
 use imbl::Vector;
 
 pub use entry::Entry;
-pub use query::{Expectation, Filter, Times, Verification};
+pub use query::{CallFilter, Expectation, Times, Verification};
 use waiters::Waiters;
 
-/// Entries that a book holds unless told otherwise.
+/// Entries that a journal holds unless told otherwise.
 pub const ENTRIES_MAX: usize = 10_000;
-/// Bytes that all books together hold unless told otherwise: 32 MiB.
+/// Bytes that all journals together hold unless told otherwise: 32 MiB.
 pub const BYTES_MAX: usize = 32 * 1024 * 1024;
 
 /// How much is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
+pub struct JournalLimits {
     /// Entries of one account.
     pub entries: usize,
     /// Bytes of all accounts together.
     pub bytes: usize,
 }
 
-impl Default for Limits {
+impl Default for JournalLimits {
     fn default() -> Self {
         Self { entries: ENTRIES_MAX, bytes: BYTES_MAX }
     }
 }
 
-/// All books.
+/// All journals.
 #[derive(Debug, Default)]
-pub struct Journal {
-    limits: Limits,
+pub struct JournalSet {
+    limits: JournalLimits,
     /// One lock for all, since what all hold is bounded. It is held to add an entry or to copy a
     /// pointer, and never across an await.
-    books: Mutex<Books>,
+    journals: Mutex<Journals>,
 }
 
 #[derive(Debug, Default)]
-struct Books {
+struct Journals {
     opened: u64,
-    pages: HashMap<u64, Pages>,
-    /// The books by what they hold.
+    by_id: HashMap<u64, Entries>,
+    /// The journals by what they hold.
     by_bytes: BTreeSet<(usize, u64)>,
     bytes: usize,
     entries: usize,
 }
 
-/// The entries of one book, the oldest first; to copy them costs nothing.
+/// The entries of one journal, the oldest first; to copy them costs nothing.
 #[derive(Debug, Default)]
-struct Pages {
+struct Entries {
     entries: Vector<Arc<Entry>>,
     bytes: usize,
 }
 
-impl Journal {
-    /// No books yet.
-    pub fn new(limits: Limits) -> Self {
-        Self { limits, books: Mutex::default() }
+impl JournalSet {
+    /// No journals yet.
+    pub fn new(limits: JournalLimits) -> Self {
+        Self { limits, journals: Mutex::default() }
     }
 
-    /// Opens a book, whose entries are numbered on from the last number that was given.
-    pub fn open(self: &Arc<Self>, last_number: Arc<AtomicU64>) -> Book {
-        let mut books = self.lock();
-        books.opened += 1;
-        let id = books.opened;
-        books.pages.insert(id, Pages::default());
-        drop(books);
-        Book { id, journal: Arc::clone(self), last_number, waiters: Waiters::default() }
+    /// Opens a journal, whose entries are numbered on from the last number that was given.
+    pub fn open(self: &Arc<Self>, last_number: Arc<AtomicU64>) -> Journal {
+        let mut journals = self.lock();
+        journals.opened += 1;
+        let id = journals.opened;
+        journals.by_id.insert(id, Entries::default());
+        drop(journals);
+        Journal { id, set: Arc::clone(self), last_number, waiters: Waiters::default() }
     }
 
-    /// Entries and bytes that all books hold.
+    /// Entries and bytes that all journals hold.
     pub fn size(&self) -> (usize, usize) {
-        let books = self.lock();
-        (books.entries, books.bytes)
+        let journals = self.lock();
+        (journals.entries, journals.bytes)
     }
 
     /// What is changed under the lock is whole whenever it is released.
-    fn lock(&self) -> MutexGuard<'_, Books> {
-        self.books.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Journals> {
+        self.journals.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Books {
+impl Journals {
     /// Adds an entry, and keeps to the limits. Returns what has to go.
-    fn add(&mut self, id: u64, entry: Arc<Entry>, limits: Limits) -> Vec<Arc<Entry>> {
+    fn add(&mut self, id: u64, entry: Arc<Entry>, limits: JournalLimits) -> Vec<Arc<Entry>> {
         let mut gone = Vec::new();
-        let Some(pages) = self.pages.get_mut(&id) else { return gone };
-        let (before, bytes) = (pages.bytes, entry.bytes());
-        pages.entries.push_back(entry);
-        pages.bytes += bytes;
-        let (after, is_full) = (pages.bytes, pages.entries.len() > limits.entries);
+        let Some(journal) = self.by_id.get_mut(&id) else { return gone };
+        let (before, bytes) = (journal.bytes, entry.bytes());
+        journal.entries.push_back(entry);
+        journal.bytes += bytes;
+        let (after, is_full) = (journal.bytes, journal.entries.len() > limits.entries);
         self.by_bytes.remove(&(before, id));
         self.by_bytes.insert((after, id));
         self.bytes += bytes;
@@ -122,55 +122,55 @@ impl Books {
     }
 
     fn drop_oldest(&mut self, id: u64) -> Option<Arc<Entry>> {
-        let pages = self.pages.get_mut(&id)?;
-        let oldest = pages.entries.pop_front()?;
-        self.by_bytes.remove(&(pages.bytes, id));
-        pages.bytes -= oldest.bytes();
-        if !pages.entries.is_empty() {
-            self.by_bytes.insert((pages.bytes, id));
+        let journal = self.by_id.get_mut(&id)?;
+        let oldest = journal.entries.pop_front()?;
+        self.by_bytes.remove(&(journal.bytes, id));
+        journal.bytes -= oldest.bytes();
+        if !journal.entries.is_empty() {
+            self.by_bytes.insert((journal.bytes, id));
         }
         self.bytes -= oldest.bytes();
         self.entries -= 1;
         Some(oldest)
     }
 
-    /// Takes all entries out of a book.
+    /// Takes all entries out of a journal.
     fn empty(&mut self, id: u64) -> Vector<Arc<Entry>> {
-        let Some(pages) = self.pages.get_mut(&id) else { return Vector::new() };
-        self.by_bytes.remove(&(pages.bytes, id));
-        self.bytes -= std::mem::take(&mut pages.bytes);
-        self.entries -= pages.entries.len();
-        std::mem::take(&mut pages.entries)
+        let Some(journal) = self.by_id.get_mut(&id) else { return Vector::new() };
+        self.by_bytes.remove(&(journal.bytes, id));
+        self.bytes -= std::mem::take(&mut journal.bytes);
+        self.entries -= journal.entries.len();
+        std::mem::take(&mut journal.entries)
     }
 }
 
 /// What one account was called with. When it is dropped, its entries are gone.
 #[derive(Debug)]
-pub struct Book {
+pub struct Journal {
     id: u64,
-    journal: Arc<Journal>,
-    /// Shared with the books before and after it.
+    set: Arc<JournalSet>,
+    /// Shared with the journals before and after it.
     last_number: Arc<AtomicU64>,
     waiters: Waiters,
 }
 
-impl Book {
+impl Journal {
     /// Adds an entry, numbers it, and ends the waits for such an entry.
     pub fn add(&self, mut entry: Entry) {
-        let mut books = self.journal.lock();
+        let mut journals = self.set.lock();
         // Under the lock, so that numbers rise.
         entry.sequence = self.last_number.fetch_add(1, Relaxed) + 1;
         let entry = Arc::new(entry);
-        let gone = books.add(self.id, Arc::clone(&entry), self.journal.limits);
-        drop(books);
+        let gone = journals.add(self.id, Arc::clone(&entry), self.set.limits);
+        drop(journals);
         self.waiters.wake(&entry);
         drop(gone);
     }
 
     /// The entries, the oldest first, in no time however many there are.
     pub fn entries(&self) -> Vector<Arc<Entry>> {
-        let books = self.journal.lock();
-        books.pages.get(&self.id).map(|it| it.entries.clone()).unwrap_or_default()
+        let journals = self.set.lock();
+        journals.by_id.get(&self.id).map(|it| it.entries.clone()).unwrap_or_default()
     }
 
     /// The entry of a request id.
@@ -180,7 +180,7 @@ impl Book {
 
     /// Forgets all entries, and says how many there were. Numbers go on.
     pub fn clear(&self) -> usize {
-        let gone = self.journal.lock().empty(self.id);
+        let gone = self.set.lock().empty(self.id);
         gone.len()
     }
 
@@ -190,12 +190,12 @@ impl Book {
     }
 }
 
-impl Drop for Book {
+impl Drop for Journal {
     fn drop(&mut self) {
-        let mut books = self.journal.lock();
-        let entries = books.empty(self.id);
-        books.pages.remove(&self.id);
-        drop(books);
+        let mut journals = self.set.lock();
+        let entries = journals.empty(self.id);
+        journals.by_id.remove(&self.id);
+        drop(journals);
         drop(entries);
     }
 }

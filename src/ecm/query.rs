@@ -32,7 +32,7 @@ pub const LIMIT_DEFAULT: usize = 20;
 pub use super::api::objects::Filter;
 
 /// A filter that a family documents.
-pub struct Rule<V> {
+pub struct FilterRule<V> {
     /// Name on the wire; one that ends in `:` is followed by a key.
     pub name: &'static str,
     /// Whether a resource matches a value, and the key if the name has one.
@@ -42,16 +42,22 @@ pub struct Rule<V> {
 }
 
 /// A filter of which a resource may match any of several values.
-pub const fn any_of<V>(name: &'static str, matches: fn(&V, &str, &str, &Store) -> bool) -> Rule<V> {
-    Rule { name, matches, values_max: FILTER_VALUES_MAX }
+pub const fn any_of<V>(
+    name: &'static str,
+    matches: fn(&V, &str, &str, &Store) -> bool,
+) -> FilterRule<V> {
+    FilterRule { name, matches, values_max: FILTER_VALUES_MAX }
 }
 
 /// A filter that has one value.
-pub const fn one<V>(name: &'static str, matches: fn(&V, &str, &str, &Store) -> bool) -> Rule<V> {
-    Rule { name, matches, values_max: 1 }
+pub const fn one<V>(
+    name: &'static str,
+    matches: fn(&V, &str, &str, &Store) -> bool,
+) -> FilterRule<V> {
+    FilterRule { name, matches, values_max: 1 }
 }
 
-impl<V> fmt::Debug for Rule<V> {
+impl<V> fmt::Debug for FilterRule<V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name)
     }
@@ -65,7 +71,7 @@ pub struct FilterSet<V: 'static> {
     /// Name of the filter that is the resource's own id, which is looked up.
     pub id_filter: &'static str,
     /// The documented filters.
-    pub rules: &'static [Rule<V>],
+    pub rules: &'static [FilterRule<V>],
 }
 
 /// Which part of the answer is asked for.
@@ -237,7 +243,7 @@ fn select<R: Listed>(store: &Store, query: &Query<R>) -> Result<Selected<R::View
 }
 
 /// A filter with the rule that it names, and its key.
-pub(super) type Matcher<'q, V> = (&'q Filter, &'q Rule<V>, &'q str);
+pub(super) type Matcher<'q, V> = (&'q Filter, &'q FilterRule<V>, &'q str);
 
 /// Finds the rules of the filters, and what is wrong with a call.
 pub(super) fn check<'q, V>(
@@ -311,7 +317,7 @@ impl<V> FilterSet<V> {
     }
 
     /// The rule of a filter's name, and the key that it has.
-    fn rule<'q>(&'q self, name: &'q str) -> Option<(&'q Rule<V>, &'q str)> {
+    fn rule<'q>(&'q self, name: &'q str) -> Option<(&'q FilterRule<V>, &'q str)> {
         self.rules.iter().find_map(|rule| {
             let key = name.strip_prefix(rule.name)?;
             (key.is_empty() != rule.name.ends_with(':')).then_some((rule, key))

@@ -25,11 +25,11 @@ type Recipes = HashMap<&'static str, HashMap<&'static str, Recipe>>;
 
 /// How an error comes about.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Origin {
+pub enum Trigger {
     /// By a call.
-    Natural(&'static Recipe),
+    Request(&'static Recipe),
     /// By a fault rule alone.
-    Injectable,
+    FaultOnly,
 }
 
 /// A call that succeeds or is refused with one code, and its prerequisites.
@@ -76,11 +76,11 @@ pub fn example(action: &str) -> Option<&'static Recipe> {
 
 /// How each code that is documented for `action` comes about, in order; nothing if there is no such
 /// action.
-pub fn of(action: &str) -> impl Iterator<Item = (Code, Origin)> + use<> {
+pub fn of(action: &str) -> impl Iterator<Item = (Code, Trigger)> + use<> {
     let recipes = ALL.get(action);
     CATALOG.codes(action).iter().map(move |code| {
         let recipe = recipes.and_then(|recipes| recipes.get(code.as_str()));
-        (*code, recipe.map_or(Origin::Injectable, Origin::Natural))
+        (*code, recipe.map_or(Trigger::FaultOnly, Trigger::Request))
     })
 }
 

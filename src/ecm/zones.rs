@@ -27,7 +27,7 @@ pub enum Isp {
 
 /// Where a zone is.
 #[derive(Debug, Clone, Copy)]
-pub struct Place {
+pub struct Location {
     /// Last part of its id.
     pub id: &'static str,
     /// Chinese name.
@@ -49,11 +49,11 @@ pub struct Node {
     /// not been seen to list.
     pub region_number: Option<u32>,
     /// Part of China.
-    pub area: Place,
+    pub area: Location,
     /// Province.
-    pub province: Place,
+    pub province: Location,
     /// City.
-    pub city: Place,
+    pub city: Location,
     /// Its providers.
     pub isps: &'static [Isp],
 }
@@ -223,9 +223,9 @@ macro_rules! nodes {
             region: Region($region),
             region_name: $region_name,
             region_number: $number,
-            area: Place { id: $area, name: $area_name },
-            province: Place { id: $province, name: $province_name },
-            city: Place { id: $city, name: $city_name },
+            area: Location { id: $area, name: $area_name },
+            province: Location { id: $province, name: $province_name },
+            city: Location { id: $city, name: $city_name },
             isps: $isps,
         }),*];
     };

@@ -11,12 +11,12 @@ use chrono::{DateTime, Utc};
 use crate::{
     control::{
         Account,
-        accounts::World,
+        accounts::AccountState,
         clock::Stopwatch,
-        faults::Strike,
+        faults::FaultHit,
         journal::{
             Entry,
-            entry::{Asked, OK, Signature},
+            entry::{OK, RequestSummary, Signature},
         },
         offload::{self, Unfinished},
     },
@@ -33,7 +33,7 @@ use crate::{
     },
 };
 
-use super::{Gateway, Passed};
+use super::{Accepted, Gateway};
 
 /// Stands for an action that was not named or is not known, and for a code that was not answered.
 const NONE: &str = "-";
@@ -47,12 +47,12 @@ const MESSAGE_CHARS_MAX: usize = 4096;
 /// A call that has been checked and has not run.
 pub(super) struct Pending {
     account: Arc<Account>,
-    /// The account's world when the call came, in which it ends.
-    pub(super) world: Arc<World>,
+    /// The account's state when the call came, in which it ends.
+    pub(super) state: Arc<AccountState>,
     pub(super) request_id: String,
     time: DateTime<Utc>,
     language: Language,
-    asked: Asked,
+    request: RequestSummary,
     /// Name of the action, if there is such a one.
     pub(super) action: Option<&'static str>,
     pub(super) signature: Signature,
@@ -64,27 +64,27 @@ pub(super) struct Pending {
     keys: KnownKeys,
     /// What is left to run, or why it does not.
     call: Result<Box<dyn Call<Store>>, ApiError>,
-    strike: Option<Strike>,
+    fault: Option<FaultHit>,
 }
 
 impl Pending {
     /// A call of an account, of which nothing is known. It ends as an internal error.
     pub(super) fn new(account: &Arc<Account>) -> Self {
-        let world = account.world();
+        let state = account.state();
         Self {
             account: Arc::clone(account),
-            time: world.clock.now(),
-            world,
+            time: state.clock.now(),
+            state,
             request_id: account.next_request_id(),
             language: Language::default(),
-            asked: Asked::default(),
+            request: RequestSummary::default(),
             action: None,
             signature: Signature::default(),
             unexplained: None,
             warning: None,
             keys: KnownKeys::default(),
             call: Err(codes::INTERNAL_ERROR.into()),
-            strike: None,
+            fault: None,
         }
     }
 
@@ -97,7 +97,7 @@ impl Pending {
     ) -> Self {
         Self {
             language: request.language(),
-            asked: Asked::of(request, keys),
+            request: RequestSummary::of(request, keys),
             warning,
             keys: keys.clone(),
             signature: Signature { scheme: signature::scheme(request), ..Signature::default() },
@@ -106,16 +106,16 @@ impl Pending {
     }
 
     /// Keeps what came of the checks.
-    pub(super) fn set(&mut self, passed: Result<Passed, ApiError>) {
-        (self.call, self.strike) = match passed {
-            Ok(Passed { call, strike }) => (call, strike),
+    pub(super) fn set(&mut self, passed: Result<Accepted, ApiError>) {
+        (self.call, self.fault) = match passed {
+            Ok(Accepted { call, fault }) => (call, fault),
             Err(error) => (Err(error), None),
         };
     }
 
     /// The fault that strikes the call.
-    pub(super) const fn strike(&self) -> Option<&Strike> {
-        self.strike.as_ref()
+    pub(super) const fn fault(&self) -> Option<&FaultHit> {
+        self.fault.as_ref()
     }
 
     /// Whether the call is one for [`offload::run_busy`].
@@ -125,10 +125,10 @@ impl Pending {
 
     /// Runs the call if that takes microseconds. A call that is long or has to wait is left for
     /// [`Pending::run`].
-    pub(super) fn try_run(&mut self) -> Option<Envelope> {
+    pub(super) fn try_run(&mut self) -> Option<Answer> {
         let call = self.take_call();
         let attempt = || match call {
-            Ok(call) => self.world.try_run(call).map(|output| Ok(output?.body(&self.request_id))),
+            Ok(call) => self.state.try_run(call).map(|output| Ok(output?.body(&self.request_id))),
             Err(error) => Ok(Err(error)),
         };
         match catch_unwind(AssertUnwindSafe(attempt)) {
@@ -142,9 +142,9 @@ impl Pending {
     }
 
     /// Runs the call, once. A panic is an internal error, and the account lives on.
-    pub(super) fn run(&mut self) -> Envelope {
+    pub(super) fn run(&mut self) -> Answer {
         let call = self.take_call();
-        let run = || Ok(self.world.run(call?)?.body(&self.request_id));
+        let run = || Ok(self.state.run(call?)?.body(&self.request_id));
         let outcome = catch_unwind(AssertUnwindSafe(run));
         self.envelope(outcome.unwrap_or_else(|_| Err(codes::INTERNAL_ERROR.into())))
     }
@@ -154,29 +154,29 @@ impl Pending {
         std::mem::replace(&mut self.call, Err(codes::INTERNAL_ERROR.into()))
     }
 
-    fn envelope(&self, outcome: Result<Vec<u8>, ApiError>) -> Envelope {
+    fn envelope(&self, outcome: Result<Vec<u8>, ApiError>) -> Answer {
         match outcome {
-            Ok(body) => Envelope { code: Cow::Borrowed(OK), message: None, body },
+            Ok(body) => Answer { code: Cow::Borrowed(OK), message: None, body },
             Err(error) => self.failure(&error),
         }
     }
 
     /// An error as the answer.
-    pub(super) fn failure(&self, error: &ApiError) -> Envelope {
+    pub(super) fn failure(&self, error: &ApiError) -> Answer {
         let message = self.keys.mask(error.message.in_language(self.language)).into_owned();
         self.forced(Cow::Borrowed(error.code.as_str()), message)
     }
 
     /// An error of any code as the answer.
-    pub(super) fn forced(&self, code: Cow<'static, str>, message: String) -> Envelope {
+    pub(super) fn forced(&self, code: Cow<'static, str>, message: String) -> Answer {
         let body = envelope::failure(&code, &message, &self.request_id);
-        Envelope { code, message: Some(message), body }
+        Answer { code, message: Some(message), body }
     }
 
     /// Writes down what came of the call: in the log, the counts and the account's journal.
     ///
     /// Done before the answer goes out, so whoever has got it finds it there.
-    pub(super) fn record(self, gateway: &Gateway, answer: Option<&Envelope>, stopwatch: Stopwatch) {
+    pub(super) fn record(self, gateway: &Gateway, answer: Option<&Answer>, stopwatch: Stopwatch) {
         let duration_us = stopwatch.elapsed_us();
         let code = answer.map(|it| it.code.clone());
         let message = |text: &str| Shown::new(text, MESSAGE_CHARS_MAX, &self.keys);
@@ -187,27 +187,27 @@ impl Pending {
             None => NONE,
         };
         gateway.metrics.count(self.action.unwrap_or(NONE), counted, stopwatch.elapsed());
-        self.world.journal.add(Entry {
+        self.state.journal.add(Entry {
             sequence: 0,
             time: self.time,
             account: Arc::clone(self.account.name()),
-            asked: self.asked,
+            request: self.request,
             code,
             message: answer.and_then(|it| it.message.as_deref()).map(message),
             request_id: self.request_id,
             duration_us,
             signature: self.signature,
             warning: self.warning,
-            fault_id: self.strike.map(|it| it.id),
+            fault_id: self.fault.map(|it| it.id),
         });
     }
 
     fn log(&self, code: &str, duration_us: u64) {
-        let action = self.asked.action.as_deref().unwrap_or(NONE);
+        let action = self.request.action.as_deref().unwrap_or(NONE);
         let action = prefix(action, LOGGED_ACTION_CHARS_MAX);
         let (account, request_id) = (&**self.account.name(), &self.request_id);
         let warning = self.warning.as_deref();
-        let fault = self.strike.as_ref().map(|strike| &*strike.id);
+        let fault = self.fault.as_ref().map(|fault| &*fault.id);
         let what = if fault.is_some() { "call struck by a fault" } else { "call answered" };
         tracing::info!(action, account, code, request_id, duration_us, fault, warning, "{what}");
     }
@@ -219,9 +219,9 @@ impl Pending {
 /// disconnected.
 pub(super) async fn run<T: Send + 'static>(
     mut call: Pending,
-    then: impl FnOnce(Pending, Envelope) -> T + Send + 'static,
+    then: impl FnOnce(Pending, Answer) -> T + Send + 'static,
 ) -> Result<T, Unfinished> {
-    let (is_busy, world) = (call.is_busy(), Arc::clone(&call.world));
+    let (is_busy, state) = (call.is_busy(), Arc::clone(&call.state));
     let run = move || {
         let answer = call.run();
         then(call, answer)
@@ -230,14 +230,14 @@ pub(super) async fn run<T: Send + 'static>(
         return offload::run_busy(run).await;
     }
     let waiting = async move {
-        world.pause_ended().await;
+        state.pause_ended().await;
         offload::run(run).await
     };
     tokio::spawn(waiting).await?
 }
 
 /// An answer as the cloud gives it.
-pub(super) struct Envelope {
+pub(super) struct Answer {
     /// `OK`, or the error's code.
     pub(super) code: Cow<'static, str>,
     /// The error's message.

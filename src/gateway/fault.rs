@@ -11,11 +11,11 @@ use crate::control::{
 
 use super::{
     Gateway,
-    call::{Envelope, Pending, run},
+    call::{Answer, Pending, run},
 };
 
 /// How a struck call ends.
-pub(super) enum End {
+pub(super) enum FaultOutcome {
     /// With an envelope, its own or another.
     Envelope(Vec<u8>),
     /// With what is no envelope.
@@ -26,12 +26,16 @@ pub(super) enum End {
 
 /// Completes a call that matched a fault rule. Its side effects happen even if the client
 /// disconnects, which ends its delay.
-pub(super) async fn end(gateway: Arc<Gateway>, call: Pending, stopwatch: Stopwatch) -> Option<End> {
-    let rule = Arc::clone(&call.strike()?.rule);
+pub(super) async fn end(
+    gateway: Arc<Gateway>,
+    call: Pending,
+    stopwatch: Stopwatch,
+) -> Option<FaultOutcome> {
+    let rule = Arc::clone(&call.fault()?.rule);
     // Dropped with this future, when the client disconnects.
     let (client, disconnected) = oneshot::channel::<()>();
     let end = async move {
-        let runs_first = rule.when == When::After && rule.lets_run();
+        let runs_first = rule.when == When::After && rule.runs_call();
         let (mut call, mut answer) = (call, None);
         if runs_first {
             // The answer is lost, or late. The changes are visible meanwhile.
@@ -40,7 +44,7 @@ pub(super) async fn end(gateway: Arc<Gateway>, call: Pending, stopwatch: Stopwat
         if rule.delay_ms > 0 {
             _ = timeout(Duration::from_millis(rule.delay_ms), disconnected).await;
         }
-        if rule.lets_run() && !runs_first {
+        if rule.runs_call() && !runs_first {
             (call, answer) = run(call, keep).await.ok()?;
         }
         Some(record(&gateway, call, &rule, answer, stopwatch))
@@ -50,7 +54,7 @@ pub(super) async fn end(gateway: Arc<Gateway>, call: Pending, stopwatch: Stopwat
     end
 }
 
-const fn keep(call: Pending, answer: Envelope) -> (Pending, Option<Envelope>) {
+const fn keep(call: Pending, answer: Answer) -> (Pending, Option<Answer>) {
     (call, Some(answer))
 }
 
@@ -58,9 +62,9 @@ fn record(
     gateway: &Gateway,
     call: Pending,
     rule: &Rule,
-    answer: Option<Envelope>,
+    answer: Option<Answer>,
     stopwatch: Stopwatch,
-) -> End {
+) -> FaultOutcome {
     let answer = match rule.effect() {
         Effect::Error(error) => Some(said(&call, error)),
         _ => answer,
@@ -68,14 +72,14 @@ fn record(
     call.record(gateway, answer.as_ref(), stopwatch);
     let body = answer.map(|it| it.body).unwrap_or_default();
     match rule.effect() {
-        Effect::Delay | Effect::Error(_) => End::Envelope(body),
-        Effect::Http(answer) => End::Http(answer.clone()),
-        Effect::Connection(connection) => End::Connection(connection, body),
+        Effect::Delay | Effect::Error(_) => FaultOutcome::Envelope(body),
+        Effect::Http(answer) => FaultOutcome::Http(answer.clone()),
+        Effect::Connection(connection) => FaultOutcome::Connection(connection, body),
     }
 }
 
 /// The error that a rule answers with.
-fn said(call: &Pending, error: &ErrorAnswer) -> Envelope {
+fn said(call: &Pending, error: &ErrorAnswer) -> Answer {
     match (known_code(&error.code), &error.message) {
         (Some(code), None) => call.failure(&code.into()),
         (Some(code), Some(message)) => call.forced(code.as_str().into(), message.clone()),

@@ -26,9 +26,9 @@ use crate::{
 };
 
 use super::{
-    Gateway, Line, body,
-    call::{Envelope, Pending, run},
-    fault::{self, End},
+    ConnectionHandle, Gateway, body,
+    call::{Answer, Pending, run},
+    fault::{self, FaultOutcome},
 };
 
 const TRACE_ID: HeaderName = HeaderName::from_static("x-tc-traceid");
@@ -81,9 +81,9 @@ async fn answer(
     stopwatch: Stopwatch,
 ) -> Result<Response, Unfinished> {
     let (received, mut call) = begin(gateway, received).await?;
-    let reply = Reply::to(&received.parts, &call);
+    let reply = ResponseHead::to(&received.parts, &call);
     drop(received);
-    if call.strike().is_some() {
+    if call.fault().is_some() {
         let end = fault::end(Arc::clone(gateway), call, stopwatch).await;
         return Ok(reply.struck(end).await);
     }
@@ -92,7 +92,7 @@ async fn answer(
         return Ok(reply.with(answer.body));
     }
     let gateway = Arc::clone(gateway);
-    let record = move |call: Pending, answer: Envelope| {
+    let record = move |call: Pending, answer: Answer| {
         call.record(&gateway, Some(&answer), stopwatch);
         answer.body
     };
@@ -135,16 +135,16 @@ async fn begin(
 }
 
 /// What an answer has beside its body.
-struct Reply {
+struct ResponseHead {
     status: StatusCode,
     trace_id: Option<HeaderValue>,
     /// What the client did to its signature.
     diagnosis: Option<HeaderValue>,
     /// The connection that the answer goes out by.
-    line: Option<Line>,
+    handle: Option<ConnectionHandle>,
 }
 
-impl Reply {
+impl ResponseHead {
     fn to(parts: &Parts, call: &Pending) -> Self {
         Self {
             // A 200 would tell the client of a proxy that its tunnel is open.
@@ -154,7 +154,7 @@ impl Reply {
             },
             trace_id: parts.headers.get(TRACE_ID).and_then(trace_id),
             diagnosis: call.signature.diagnosis().and_then(|it| it.header().try_into().ok()),
-            line: parts.extensions.get().cloned(),
+            handle: parts.extensions.get().cloned(),
         }
     }
 
@@ -172,15 +172,17 @@ impl Reply {
     }
 
     /// The answer to a call that a fault strikes, if it ever comes.
-    async fn struck(self, end: Option<End>) -> Response {
-        match (end, &self.line) {
-            (Some(End::Envelope(body)), _) => return self.with(body),
-            (Some(End::Http(answer)), _) => return raw(answer),
-            (Some(End::Connection(Connection::Truncate, body)), _) => return self.with_half(body),
-            (Some(End::Connection(Connection::Reset, _)), Some(line)) => line.reset(),
-            (Some(End::Connection(Connection::Close, _)), Some(line)) => line.close(),
-            (Some(End::Connection(Connection::Hang, _)), Some(line)) => line.hang(),
-            (Some(End::Connection(..)) | None, _) => {}
+    async fn struck(self, end: Option<FaultOutcome>) -> Response {
+        match (end, &self.handle) {
+            (Some(FaultOutcome::Envelope(body)), _) => return self.with(body),
+            (Some(FaultOutcome::Http(answer)), _) => return raw(answer),
+            (Some(FaultOutcome::Connection(Connection::Truncate, body)), _) => {
+                return self.with_half(body);
+            }
+            (Some(FaultOutcome::Connection(Connection::Reset, _)), Some(handle)) => handle.reset(),
+            (Some(FaultOutcome::Connection(Connection::Close, _)), Some(handle)) => handle.close(),
+            (Some(FaultOutcome::Connection(Connection::Hang, _)), Some(handle)) => handle.hang(),
+            (Some(FaultOutcome::Connection(..)) | None, _) => {}
         }
         std::future::pending().await
     }

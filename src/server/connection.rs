@@ -11,7 +11,7 @@ use tokio_rustls::rustls;
 
 use super::{exchange, stream::Stream, watched::Watched};
 use crate::{
-    gateway::line::{Cut, Line},
+    gateway::connection_handle::{Abort, ConnectionHandle},
     tls::Tls,
 };
 
@@ -41,19 +41,19 @@ pub(super) async fn serve(
         // Nothing has been asked yet.
         _ = finishing.changed() => return,
     };
-    let line = Line::default();
-    let of_requests = line.clone();
+    let handle = ConnectionHandle::default();
+    let of_requests = handle.clone();
     let router = TowerToHyperService::new(router);
     let service =
         service_fn(move |request| exchange::answer(&router, of_requests.clone(), request));
     let mut connection = http1::Builder::new()
         .max_headers(HEADERS_MAX)
-        .serve_connection(TokioIo::new(Watched::new(stream, line.clone())), service);
+        .serve_connection(TokioIo::new(Watched::new(stream, handle.clone())), service);
     let mut is_finishing = false;
     loop {
         tokio::select! {
             biased;
-            cut = line.is_cut() => {
+            cut = handle.aborted() => {
                 // The call, which waits for this, is gone with the connection.
                 let stream = connection.into_parts().io.into_inner().into_inner();
                 tokio::select! {
@@ -101,14 +101,14 @@ async fn reject_http_2(mut stream: Stream) {
     const GOAWAY: [u8; 17] = [0, 0, 8, 0x7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xd];
     tracing::warn!("rejected a client that speaks HTTP/2 without asking first; use HTTP/1.1");
     _ = stream.write_all(&[&SETTINGS[..], &GOAWAY].concat()).now_or_never();
-    _ = end(stream, Cut::Close).await;
+    _ = end(stream, Abort::Close).await;
 }
 
-async fn end(mut stream: Stream, cut: Cut) -> io::Result<()> {
-    match cut {
-        Cut::Reset => stream.tcp().set_zero_linger(),
-        Cut::Hang => tokio::io::copy(&mut stream, &mut tokio::io::sink()).await.map(drop),
-        Cut::Close => {
+async fn end(mut stream: Stream, abort: Abort) -> io::Result<()> {
+    match abort {
+        Abort::Reset => stream.tcp().set_zero_linger(),
+        Abort::Hang => tokio::io::copy(&mut stream, &mut tokio::io::sink()).await.map(drop),
+        Abort::Close => {
             // A client that does not read is not waited for.
             stream.shutdown().now_or_never().transpose()?;
             // What is left unread would make a reset of it.
@@ -149,8 +149,14 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let stream = TcpStream::connect(listener.local_addr()?).await?;
         let router = Router::new()
-            .route("/close", post(|Extension(line): Extension<Line>| cut(move || line.close())))
-            .route("/reset", post(|Extension(line): Extension<Line>| cut(move || line.reset())));
+            .route(
+                "/close",
+                post(|Extension(handle): Extension<ConnectionHandle>| cut(move || handle.close())),
+            )
+            .route(
+                "/reset",
+                post(|Extension(handle): Extension<ConnectionHandle>| cut(move || handle.reset())),
+            );
         let (_finish, finishing) = watch::channel(());
         let tls = Arc::new(Tls::new(&[]));
         let server = serve(listener.accept().await?.0, Arc::clone(&tls), router, finishing);

@@ -19,23 +19,23 @@ use hyper::{
 };
 use hyper_util::service::TowerToHyperService;
 
-use crate::{body::drain, gateway::line::Line};
+use crate::{body::drain, gateway::connection_handle::ConnectionHandle};
 
-/// Answers a request, and keeps the connection's [`Line`] up to date.
+/// Answers a request, and keeps the connection's [`ConnectionHandle`] up to date.
 pub(super) fn answer(
     service: &TowerToHyperService<Router>,
-    line: Line,
+    handle: ConnectionHandle,
     request: Request<Incoming>,
 ) -> impl Future<Output = Result<Response<ResponseBody>, Infallible>> + use<> {
-    line.begin(request.version());
+    handle.begin(request.version());
     let response = has_right_host(&request).then(|| {
         let is_asked_for = request.headers().contains_key(header::EXPECT);
         let mut request = request.map(|body| RequestBody {
             body: Some(body),
-            line: line.clone(),
+            handle: handle.clone(),
             is_left_alone: is_asked_for,
         });
-        request.extensions_mut().insert(line.clone());
+        request.extensions_mut().insert(handle.clone());
         service.call(request)
     });
     async move {
@@ -43,7 +43,7 @@ pub(super) fn answer(
             Some(response) => response.await?,
             None => (StatusCode::BAD_REQUEST, "HTTP/1.1 needs one Host header\n").into_response(),
         };
-        Ok(response.map(|body| ResponseBody::new(body, line)))
+        Ok(response.map(|body| ResponseBody::new(body, handle)))
     }
 }
 
@@ -60,7 +60,7 @@ fn has_right_host(request: &Request<Incoming>) -> bool {
 struct RequestBody {
     /// `None` once it is dropped.
     body: Option<Incoming>,
-    line: Line,
+    handle: ConnectionHandle,
     /// Whether the body is left alone when it is dropped: because it has been read from, or because
     /// the client sends it only if it is asked to.
     is_left_alone: bool,
@@ -87,7 +87,7 @@ impl HttpBody for RequestBody {
         self.is_left_alone = true;
         let Some(body) = &mut self.body else { return Poll::Ready(None) };
         let frame = Pin::new(body).poll_frame(context);
-        if frame.is_pending() && self.line.is_half_closed() {
+        if frame.is_pending() && self.handle.is_half_closed() {
             return Poll::Ready(Some(Err(io::Error::from(io::ErrorKind::UnexpectedEof).into())));
         }
         frame.map_err(Into::into)
@@ -106,13 +106,13 @@ impl HttpBody for RequestBody {
 #[derive(Debug)]
 pub(super) struct ResponseBody {
     body: Body,
-    line: Line,
+    handle: ConnectionHandle,
 }
 
 impl ResponseBody {
-    pub(super) fn new(body: Body, line: Line) -> Self {
-        line.respond();
-        Self { body, line }
+    pub(super) fn new(body: Body, handle: ConnectionHandle) -> Self {
+        handle.respond();
+        Self { body, handle }
     }
 }
 
@@ -138,6 +138,6 @@ impl HttpBody for ResponseBody {
 
 impl Drop for ResponseBody {
     fn drop(&mut self) {
-        self.line.end();
+        self.handle.end();
     }
 }

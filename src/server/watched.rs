@@ -11,7 +11,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::{half_closed::HalfClosed, limit::Limit};
 use crate::{
-    gateway::line::{Line, Progress},
+    gateway::connection_handle::{ConnectionHandle, Progress},
     time_limits::{HEAD_TIME_MAX, IDLE_TIME_MAX, UNREAD_TIME_MAX},
 };
 
@@ -27,7 +27,7 @@ const AHEAD_BYTES_MAX: usize = 64 * 1024;
 #[derive(Debug)]
 pub(super) struct Watched<S> {
     stream: S,
-    line: Line,
+    handle: ConnectionHandle,
     read: Limit,
     write: Limit,
     /// Whether some of a request's head has been read.
@@ -52,10 +52,10 @@ enum Preface {
 }
 
 impl<S> Watched<S> {
-    pub(super) fn new(stream: S, line: Line) -> Self {
+    pub(super) fn new(stream: S, handle: ConnectionHandle) -> Self {
         Self {
             stream,
-            line,
+            handle,
             read: Limit::default(),
             write: Limit::default(),
             is_in_head: false,
@@ -159,14 +159,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Watched<S> {
             return Poll::Ready(read);
         }
         // hyper has used all that came before the end. A body that is not complete never will be.
-        self.line.half_close();
+        self.handle.half_close();
         self.poll_gone(context)
     }
 
     /// Waits until a client that has closed its side is known to be gone.
     fn poll_gone(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let Some(half_closed) = &mut self.half_closed else { return Poll::Pending };
-        let takes_interim = match self.line.progress() {
+        let takes_interim = match self.handle.progress() {
             Progress::Call => true,
             Progress::OldCall => false,
             // Writing the response finds out.
@@ -236,7 +236,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for Watched<S> {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let this = self.get_mut();
-        if this.line.progress() == Progress::Head {
+        if this.handle.progress() == Progress::Head {
             return this.poll_read_head(context, buffer);
         }
         (this.is_in_head, this.is_flushed, this.is_read) = (false, false, true);
@@ -284,7 +284,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Watched<S> {
 
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
-        let is_in_call = matches!(this.line.progress(), Progress::Call | Progress::OldCall);
+        let is_in_call = matches!(this.handle.progress(), Progress::Call | Progress::OldCall);
         let is_read = std::mem::take(&mut this.is_read);
         if is_in_call
             && !is_read
@@ -293,7 +293,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Watched<S> {
             return Poll::Ready(Err(gone));
         }
         let flushed = Pin::new(&mut this.stream).poll_flush(context);
-        if flushed.is_ready() && !this.is_flushed && this.line.progress() == Progress::Head {
+        if flushed.is_ready() && !this.is_flushed && this.handle.progress() == Progress::Head {
             this.flushed(context);
         }
         this.poll_written(context, flushed)

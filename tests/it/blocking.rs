@@ -18,7 +18,7 @@ fn scan() -> Value {
 
 /// Holds an account's lock until the sender is dropped. Returns whether that was in time.
 fn hold_lock(server: &TestServer, account: &str) -> (mpsc::Sender<()>, thread::JoinHandle<bool>) {
-    let world = server.account(account).world();
+    let world = server.account(account).state();
     let (release, released) = mpsc::channel::<()>();
     let (lock, locked) = mpsc::channel();
     let held = thread::spawn(move || {

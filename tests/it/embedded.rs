@@ -7,7 +7,7 @@ use ecmock::{
     control::{
         clock::Clock,
         faults::{Connection, Rule},
-        journal::{Expectation, Filter, Limits, Times},
+        journal::{CallFilter, Expectation, JournalLimits, Times},
     },
     ecm::store::Quotas,
 };
@@ -57,7 +57,7 @@ async fn a_builder_sets_what_a_server_begins_with() {
         .clock("2026-11-22T04:00:00Z".parse().unwrap())
         .quotas(Quotas { ha_vips_per_vpc: 2, ..Quotas::default() })
         .fault(Rule::error("CreateHaVip", "InternalError").times(1))
-        .journal(Limits { entries: 2, bytes: 1_000_000 })
+        .journal(JournalLimits { entries: 2, bytes: 1_000_000 })
         .start()
         .await
         .unwrap();
@@ -98,7 +98,7 @@ async fn the_journal_is_typed() {
     let account = server.account("one");
     let entries = account.journal().entries();
     let entry = entries.front().unwrap();
-    assert_eq!(entry.asked.action.as_deref(), Some("CreateHaVip"));
+    assert_eq!(entry.request.action.as_deref(), Some("CreateHaVip"));
     assert!(entry.is_ok());
     let expected = Expectation {
         action: Some("CreateHaVip".to_owned()),
@@ -116,7 +116,7 @@ async fn the_journal_is_typed() {
 async fn a_test_waits_for_a_call() {
     let server = Server::builder().start().await.unwrap();
     let account = server.account("one");
-    let filter = Filter { action: Some("CreateHaVip".to_owned()), ..Filter::default() };
+    let filter = CallFilter { action: Some("CreateHaVip".to_owned()), ..CallFilter::default() };
     let program = async {
         call(&server, "one", "DescribeVpcs", &json!({})).await.unwrap();
         make(&server, "one").await
@@ -124,7 +124,7 @@ async fn a_test_waits_for_a_call() {
     let (found, made) = tokio::join!(account.wait_for(&filter, LONG), program);
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].request_id, made["RequestId"]);
-    let later = Filter { since: found[0].sequence, ..filter };
+    let later = CallFilter { since: found[0].sequence, ..filter };
     assert!(account.wait_for(&later, Duration::from_millis(1)).await.is_empty());
 }
 

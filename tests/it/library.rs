@@ -22,12 +22,12 @@ async fn a_ha_vip_fails_over_between_the_instances_of_the_fixture() {
     let before = ha_vip(&server).await;
     assert_eq!(before["InstanceId"], "ein-primary1");
 
-    account.world().withdraw(id).unwrap();
+    account.state().withdraw(id).unwrap();
     let nobody = ha_vip(&server).await;
     assert_eq!((&nobody["State"], &nobody["InstanceId"]), (&json!("UNBIND"), &json!("")));
 
-    account.world().announce(id, "eni-standby1".parse().unwrap()).unwrap();
-    account.world().bind_ha_vip(id, Some("eip-failover".parse().unwrap())).unwrap();
+    account.state().announce(id, "eni-standby1".parse().unwrap()).unwrap();
+    account.state().bind_ha_vip(id, Some("eip-failover".parse().unwrap())).unwrap();
     let after = ha_vip(&server).await;
     assert_eq!(after["State"], "AVAILABLE");
     assert_eq!(after["NetworkInterfaceId"], "eni-standby1");
@@ -41,7 +41,7 @@ async fn a_ha_vip_fails_over_between_the_instances_of_the_fixture() {
 #[tokio::test]
 async fn what_the_network_does_to_one_account_no_other_sees() {
     let server = TestServer::with_fixture(FAILOVER).await;
-    server.account("other").world().withdraw(HA_VIP.parse().unwrap()).unwrap();
+    server.account("other").state().withdraw(HA_VIP.parse().unwrap()).unwrap();
     assert_eq!(ha_vip(&server).await["State"], "AVAILABLE");
 }
 

@@ -4,7 +4,7 @@ use ecmock::{
     control::fixture::{DEMO, Source},
     ecm::{
         CATALOG,
-        recipes::{self, Origin, Recipe},
+        recipes::{self, Recipe, Trigger},
         store::Settings,
     },
 };
@@ -19,9 +19,9 @@ use crate::{
 /// Every recipe of an error, with its action and its code.
 fn all_recipes() -> impl Iterator<Item = (&'static str, &'static str, &'static Recipe)> {
     CATALOG.models.iter().flat_map(|action| {
-        recipes::of(action.name).filter_map(|(code, origin)| match origin {
-            Origin::Natural(recipe) => Some((action.name, code.as_str(), recipe)),
-            Origin::Injectable => None,
+        recipes::of(action.name).filter_map(|(code, trigger)| match trigger {
+            Trigger::Request(recipe) => Some((action.name, code.as_str(), recipe)),
+            Trigger::FaultOnly => None,
         })
     })
 }

@@ -2,7 +2,7 @@
 
 use tokio::sync::watch;
 
-use super::World;
+use super::AccountState;
 
 /// Whether calls that would change an account wait for a merge, as those see it that hold no lock.
 #[derive(Debug)]
@@ -25,7 +25,7 @@ impl Pauses {
     }
 }
 
-impl World {
+impl AccountState {
     /// Waits until no merge makes calls wait that would change the account.
     pub(crate) async fn pause_ended(&self) {
         self.pauses.ended().await;

@@ -167,7 +167,7 @@ impl Rule {
     }
 
     /// Whether a call that it strikes runs.
-    pub fn lets_run(&self) -> bool {
+    pub fn runs_call(&self) -> bool {
         let effect = self.effect();
         self.when == When::After
             || matches!(effect, Effect::Delay | Effect::Connection(Connection::Truncate))

@@ -21,10 +21,10 @@ pub const OK: &str = "OK";
 /// Characters kept of an action's name, a host or a region: each may be any text.
 const TEXT_CHARS_MAX: usize = 128;
 
-/// A call: who made it, what it asked for, and what came of it.
+/// A call: who made it, what it request for, and what came of it.
 ///
 /// It has no place for a header as it came, so none of `Authorization` or `X-TC-Token` is in it. What
-/// a client wrote has a type that masks secrets: [`Shown`] or [`Params`].
+/// a client wrote has a type that masks secrets: [`Shown`] or [`ShownParams`].
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Entry {
@@ -34,9 +34,9 @@ pub struct Entry {
     pub time: DateTime<Utc>,
     /// Whose call it was.
     pub account: Arc<str>,
-    /// What was asked.
+    /// What was request.
     #[serde(flatten)]
-    pub asked: Asked,
+    pub request: RequestSummary,
     /// Error code, or `OK`; none if the call never ran and got no envelope.
     pub code: Option<Cow<'static, str>>,
     /// What the error said.
@@ -56,21 +56,21 @@ pub struct Entry {
 /// A call with all that is known of it.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct InFull<'a> {
+pub struct DetailedEntry<'a> {
     #[serde(flatten)]
     entry: &'a Entry,
     /// What was computed of its signature, if that is wrong or not for the host that it came to.
     explanation: Option<&'a Explanation>,
 }
 
-/// What a call asked for.
+/// What a call request for.
 #[derive(Debug, Clone, Default, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct Asked {
+pub struct RequestSummary {
     /// The action's name as the client wrote it, if it named one.
     pub action: Option<Shown>,
     /// Its parameters, if they could be read. What is secret in them is masked.
-    pub params: Option<Params>,
+    pub params: Option<ShownParams>,
     /// `X-TC-Region`.
     pub region: Option<Shown>,
     /// GET, POST or another.
@@ -81,14 +81,14 @@ pub struct Asked {
     pub client: Client,
 }
 
-impl Asked {
+impl RequestSummary {
     /// What a request asks for.
     pub fn of(request: &Request<'_>, keys: &KnownKeys) -> Self {
         let text = |text: &str| Shown::new(text, TEXT_CHARS_MAX, keys);
         let head = request.head;
         Self {
             action: request.common(Common::ACTION).map(text),
-            params: request.params.as_ref().ok().map(|it| Params::of(it.members(), keys)),
+            params: request.params.as_ref().ok().map(|it| ShownParams::of(it.members(), keys)),
             region: request.common(Common::REGION).map(text),
             method: text(head.method.as_str()),
             host: head.header("host").map(|it| text(&without_password(it))),
@@ -151,9 +151,9 @@ pub enum Verdict {
 /// Parameters as the journal keeps them: JSON, in which what is secret is masked.
 #[derive(Debug, Clone, Serialize)]
 #[serde(transparent)]
-pub struct Params(Box<RawValue>);
+pub struct ShownParams(Box<RawValue>);
 
-impl Params {
+impl ShownParams {
     /// Keeps parameters, without their secrets.
     pub fn of(members: &Members, keys: &KnownKeys) -> Self {
         let json = serde_json::value::to_raw_value(&ShownMembers(members, keys));
@@ -169,7 +169,7 @@ impl Params {
 impl Entry {
     /// Bytes that it takes, nearly.
     pub(super) fn bytes(&self) -> usize {
-        let Asked { action, params, region, method, host, client } = &self.asked;
+        let RequestSummary { action, params, region, method, host, client } = &self.request;
         let texts = [action, region, host, &self.message];
         let texts: usize = texts.into_iter().flatten().map(|it| it.len()).sum();
         let params = params.as_ref().map_or(0, |it| it.0.get().len());
@@ -185,13 +185,13 @@ impl Entry {
     }
 
     /// The call with all that is known of it.
-    pub fn in_full(&self) -> InFull<'_> {
-        InFull { entry: self, explanation: self.signature.explanation.as_deref() }
+    pub fn in_full(&self) -> DetailedEntry<'_> {
+        DetailedEntry { entry: self, explanation: self.signature.explanation.as_deref() }
     }
 
     /// The action's name as the client wrote it.
     pub(super) fn action(&self) -> Option<&str> {
-        self.asked.action.as_deref()
+        self.request.action.as_deref()
     }
 
     /// Whether the call succeeded.
@@ -208,7 +208,7 @@ mod tests {
     #[test]
     fn parameters_are_read_back_masked() {
         let members = Tree::from_json(br#"{"Password":"hunter2"}"#).unwrap();
-        let kept = Params::of(&members, &KnownKeys::default());
+        let kept = ShownParams::of(&members, &KnownKeys::default());
         assert_eq!(kept.members()["Password"], Tree::Text("***".into()));
     }
 }

@@ -1,4 +1,4 @@
-//! What can be asked of a journal: entries, waiting for one, and whether calls were as expected.
+//! What can be request of a journal: entries, waiting for one, and whether calls were as expected.
 
 use std::{cmp::Ordering, sync::Arc};
 
@@ -10,14 +10,14 @@ use crate::{
     protocol::{Tree, tree::Members},
 };
 
-use super::{Book, Entry, entry::Params};
+use super::{Entry, Journal, entry::ShownParams};
 
 /// Calls that a verification shows.
 const NEAREST_MAX: usize = 3;
 
 /// Which entries are meant.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Filter {
+pub struct CallFilter {
     /// Calls of this action.
     pub action: Option<String>,
     /// Calls that ended so: an error code, or `OK`.
@@ -26,7 +26,7 @@ pub struct Filter {
     pub since: u64,
 }
 
-impl Filter {
+impl CallFilter {
     /// The entries that the filter covers, the oldest first.
     pub(super) fn select(&self, mut entries: Vector<Arc<Entry>>) -> Vec<Arc<Entry>> {
         // Numbers rise, so those that were seen need no look.
@@ -49,9 +49,9 @@ fn is(wanted: Option<&str>, got: Option<&str>) -> bool {
     wanted.is_none_or(|wanted| got == Some(wanted))
 }
 
-impl Book {
+impl Journal {
     /// The entries that a filter covers, the oldest first.
-    pub fn select(&self, filter: &Filter) -> Vec<Arc<Entry>> {
+    pub fn select(&self, filter: &CallFilter) -> Vec<Arc<Entry>> {
         filter.select(self.entries())
     }
 
@@ -144,7 +144,7 @@ impl Expectation {
     /// Compares a call with the expectation, its action aside.
     fn compare<'e>(&self, entry: &'e Entry) -> Compared<'e> {
         let is_other_code = !is(self.code.as_deref(), entry.code.as_deref());
-        let parsed = entry.asked.params.as_ref().map(Params::members);
+        let parsed = entry.request.params.as_ref().map(ShownParams::members);
         let is_unreadable = parsed.is_none() && !self.params.is_empty();
         let params = parsed.unwrap_or_default();
         let differences = count(&self.params, &params).max(usize::from(is_unreadable));

@@ -6,12 +6,12 @@ use serde::Serialize;
 
 use crate::ecm::CATALOG;
 
-use super::{Book, Filter, entry::OK};
+use super::{CallFilter, Journal, entry::OK};
 
 /// What was met of the codes of one action.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct ActionSummary {
+pub struct ActionCodes {
     /// The action.
     pub action: &'static str,
     /// Calls of it.
@@ -28,13 +28,13 @@ pub struct ActionSummary {
     pub other: BTreeMap<String, usize>,
 }
 
-impl Book {
+impl Journal {
     /// Which documented codes of each action the recorded calls that a filter covers have met.
-    pub fn codes(&self, filter: &Filter) -> Vec<ActionSummary> {
+    pub fn codes(&self, filter: &CallFilter) -> Vec<ActionCodes> {
         let mut calls: BTreeMap<&'static str, BTreeMap<String, usize>> = BTreeMap::new();
         for entry in self.select(filter) {
             let action = entry
-                .asked
+                .request
                 .action
                 .as_deref()
                 .and_then(|name| CATALOG.model(name))
@@ -47,7 +47,7 @@ impl Book {
     }
 }
 
-fn summary(action: &'static str, mut codes: BTreeMap<String, usize>) -> ActionSummary {
+fn summary(action: &'static str, mut codes: BTreeMap<String, usize>) -> ActionCodes {
     let calls = codes.values().sum();
     let ok = codes.remove(OK).unwrap_or_default();
     let documented = CATALOG.codes(action);
@@ -59,5 +59,5 @@ fn summary(action: &'static str, mut codes: BTreeMap<String, usize>) -> ActionSu
         }
     }
     let summary = format!("{} of {}", met.len(), documented.len());
-    ActionSummary { action, calls, ok, summary, met, not_met, other: codes }
+    ActionCodes { action, calls, ok, summary, met, not_met, other: codes }
 }

@@ -4,19 +4,24 @@ use std::{ops::Deref, sync::Arc, time::Duration};
 
 use crate::control::{Account, Accounts, offload};
 
-use super::{Book, Entry, Filter};
+use super::{CallFilter, Entry, Journal};
 
 impl Account {
     /// Waits until there are calls that a filter covers, and returns them, the oldest first. Returns
     /// none if there are none in time, or if the account is deleted. A reset does not end the wait.
-    pub async fn wait_for(&self, filter: &Filter, time: Duration) -> Vec<Arc<Entry>> {
+    pub async fn wait_for(&self, filter: &CallFilter, time: Duration) -> Vec<Arc<Entry>> {
         wait(|| self, filter, time).await
     }
 }
 
 impl Accounts {
     /// Does the same for the account `name`, even if that account is deleted and created again.
-    pub async fn wait_for(&self, name: &str, filter: &Filter, time: Duration) -> Vec<Arc<Entry>> {
+    pub async fn wait_for(
+        &self,
+        name: &str,
+        filter: &CallFilter,
+        time: Duration,
+    ) -> Vec<Arc<Entry>> {
         wait(|| self.get(name), filter, time).await
     }
 }
@@ -24,18 +29,18 @@ impl Accounts {
 /// Waits for entries in the journal that the current account has at the time.
 async fn wait<A: Deref<Target = Account>>(
     current: impl Fn() -> A,
-    filter: &Filter,
+    filter: &CallFilter,
     time: Duration,
 ) -> Vec<Arc<Entry>> {
     let found = async {
         loop {
             let account = current();
             let _in_use = account.hold();
-            let book = account.journal();
-            if let Some(found) = book.awaited(filter).await {
+            let journal = account.journal();
+            if let Some(found) = journal.awaited(filter).await {
                 return found;
             }
-            if Arc::ptr_eq(&book, &current().journal()) {
+            if Arc::ptr_eq(&journal, &current().journal()) {
                 return Vec::new(); // The account was deleted and is not created again.
             }
         }
@@ -43,9 +48,9 @@ async fn wait<A: Deref<Target = Account>>(
     tokio::time::timeout(time, found).await.unwrap_or_default()
 }
 
-impl Book {
+impl Journal {
     /// Waits until there are entries that a filter covers. Returns `None` if the journal ends.
-    async fn awaited(&self, filter: &Filter) -> Option<Vec<Arc<Entry>>> {
+    async fn awaited(&self, filter: &CallFilter) -> Option<Vec<Arc<Entry>>> {
         // Registered before the first look, so that no entry is missed in between.
         let mut waiter = self.waiters.register(filter.clone())?;
         let (entries, all) = (self.entries(), filter.clone());
@@ -55,7 +60,7 @@ impl Book {
         }
         let entry = (&mut waiter.entry).await.ok()?;
         // There was none before this one, which can have left the journal by now.
-        let since = Filter { since: entry.sequence - 1, ..filter.clone() };
+        let since = CallFilter { since: entry.sequence - 1, ..filter.clone() };
         let found = since.select(self.entries());
         Some(if found.is_empty() { vec![entry] } else { found })
     }
@@ -70,9 +75,9 @@ mod tests {
     use super::*;
     use crate::{
         control::{
-            Origin,
+            AccountTemplate,
             accounts::ACCOUNTS_MAX,
-            journal::{Journal, Limits, waiters::tests::entry},
+            journal::{JournalLimits, JournalSet, waiters::tests::entry},
         },
         ecm::{Store, ids::IdSequence, store::Settings},
     };
@@ -80,16 +85,16 @@ mod tests {
     /// Longer than any test takes.
     const LONG: Duration = Duration::from_mins(10);
 
-    fn accounts(limits: Limits) -> Accounts {
+    fn accounts(limits: JournalLimits) -> Accounts {
         let store = Store::new(Settings::default(), IdSequence::new(0, 0));
-        let journal = Arc::new(Journal::new(limits));
-        Accounts::new(Origin { journal, ..Origin::new(store, 7) })
+        let journals = Arc::new(JournalSet::new(limits));
+        Accounts::new(AccountTemplate { journals, ..AccountTemplate::new(store, 7) })
     }
 
     #[tokio::test]
     async fn a_call_that_has_left_the_journal_ends_a_wait() {
-        let account = accounts(Limits { entries: 1, ..Limits::default() }).get("a");
-        let created = Filter { action: Some("CreateHaVip".into()), ..Filter::default() };
+        let account = accounts(JournalLimits { entries: 1, ..JournalLimits::default() }).get("a");
+        let created = CallFilter { action: Some("CreateHaVip".into()), ..CallFilter::default() };
         let mut wait = pin!(account.wait_for(&created, LONG));
         assert!(wait.as_mut().now_or_never().is_none());
         account.journal().add(entry("CreateHaVip", "OK"));
@@ -100,9 +105,9 @@ mod tests {
 
     #[tokio::test]
     async fn no_account_with_a_pending_wait_is_evicted() {
-        let accounts = accounts(Limits::default());
+        let accounts = accounts(JournalLimits::default());
         let names: Vec<String> = (0..ACCOUNTS_MAX + 200).map(|it| it.to_string()).collect();
-        let filter = Filter::default();
+        let filter = CallFilter::default();
         let mut waits = Vec::new();
         for name in &names {
             let mut wait = Box::pin(accounts.wait_for(name, &filter, LONG));

@@ -10,7 +10,7 @@ use std::{
 
 use tokio::sync::oneshot;
 
-use super::{Entry, Filter};
+use super::{CallFilter, Entry};
 
 /// Waits for the next entry of one journal, by the action that each waits for.
 #[derive(Debug, Default)]
@@ -30,7 +30,7 @@ struct Registered {
 
 #[derive(Debug)]
 struct Registration {
-    filter: Filter,
+    filter: CallFilter,
     entry: oneshot::Sender<Arc<Entry>>,
 }
 
@@ -44,7 +44,7 @@ pub(super) struct Waiter<'a> {
 
 impl Waiters {
     /// Registers a wait, unless the journal has ended.
-    pub(super) fn register(&self, filter: Filter) -> Option<Waiter<'_>> {
+    pub(super) fn register(&self, filter: CallFilter) -> Option<Waiter<'_>> {
         let mut registered = self.lock();
         if registered.has_ended {
             return None;
@@ -106,7 +106,7 @@ pub(super) mod tests {
 
     use super::*;
     use crate::{
-        control::journal::entry::{Asked, Signature},
+        control::journal::entry::{RequestSummary, Signature},
         protocol::secret::{KnownKeys, Shown},
     };
 
@@ -115,9 +115,9 @@ pub(super) mod tests {
             sequence: 1,
             time: DateTime::UNIX_EPOCH,
             account: "a".into(),
-            asked: Asked {
+            request: RequestSummary {
                 action: Some(Shown::new(action, 64, &KnownKeys::default())),
-                ..Asked::default()
+                ..RequestSummary::default()
             },
             code: Some(code.into()),
             message: None,
@@ -129,8 +129,8 @@ pub(super) mod tests {
         }
     }
 
-    fn filter(action: Option<&str>, code: Option<&str>) -> Filter {
-        Filter { action: action.map(str::to_owned), code: code.map(str::to_owned), since: 0 }
+    fn filter(action: Option<&str>, code: Option<&str>) -> CallFilter {
+        CallFilter { action: action.map(str::to_owned), code: code.map(str::to_owned), since: 0 }
     }
 
     #[test]

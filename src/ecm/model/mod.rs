@@ -6,7 +6,7 @@ mod transit;
 
 pub use passthrough::{Defaults, Passthrough};
 pub use time::{BadTime, LocalTime, UtcTime};
-pub use transit::{Left, Transit};
+pub use transit::{PendingChange, Remaining};
 
 pub use super::api::objects::Tag;
 

@@ -8,14 +8,14 @@ use super::time;
 
 /// What is left of a change until it has settled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Left {
+pub enum Remaining {
     /// So many reads still see it.
     Reads(NonZeroU32),
-    /// It is seen until the account's clock has come so far; see [`Left::until`].
+    /// It is seen until the account's clock has come so far; see [`Remaining::until`].
     Until(DateTime<Utc>),
 }
 
-impl Left {
+impl Remaining {
     /// So many reads; nothing is left if there are none.
     pub fn reads(reads: u32) -> Option<Self> {
         NonZeroU32::new(reads).map(Self::Reads)
@@ -47,22 +47,22 @@ impl Left {
 
 /// A change that has begun and has not settled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Transit<C> {
+pub struct PendingChange<C> {
     /// What is changing.
     pub change: C,
     /// What is left of it.
-    pub left: Left,
+    pub left: Remaining,
 }
 
-impl<C> Transit<C> {
+impl<C> PendingChange<C> {
     /// A change of which something is `left`; none if nothing is.
-    pub fn new(change: C, left: Option<Left>) -> Option<Self> {
+    pub fn new(change: C, left: Option<Remaining>) -> Option<Self> {
         left.map(|left| Self { change, left })
     }
 
     /// The change as it goes on with `next`, which has settled if nothing is left.
     #[must_use]
-    pub fn go_on(self, next: impl Fn(Left) -> Option<Left>) -> Option<Self> {
+    pub fn go_on(self, next: impl Fn(Remaining) -> Option<Remaining>) -> Option<Self> {
         Self::new(self.change, next(self.left))
     }
 }

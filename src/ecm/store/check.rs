@@ -14,7 +14,7 @@ use crate::ecm::{
     },
     ids::{AddressId, HaVipId, NetworkInterfaceId, SubnetId},
     kinds::KINDS,
-    model::Left,
+    model::Remaining,
     pool::Pool,
 };
 
@@ -244,8 +244,8 @@ impl Store {
         let due: Due = interfaces
             .chain(tasks)
             .filter_map(|(left, changing)| match left {
-                Left::Until(at) => Some((at, changing)),
-                Left::Reads(_) => None,
+                Remaining::Until(at) => Some((at, changing)),
+                Remaining::Reads(_) => None,
             })
             .collect();
         broken.unless(due == self.due, || format!("due is {due:?}, and noted {:?}", self.due));

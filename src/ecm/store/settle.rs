@@ -8,7 +8,7 @@ use imbl::OrdSet;
 use crate::ecm::{
     families::network_interface::{IpChange, NetworkInterface},
     ids::{AddressId, NetworkInterfaceId, TaskId},
-    model::{Left, Transit},
+    model::{PendingChange, Remaining},
 };
 
 use super::Store;
@@ -38,21 +38,21 @@ pub struct BadSettle;
 
 impl Settle {
     /// What is left of a change that begins; nothing if it settles at once.
-    pub fn begin(self, now: DateTime<Utc>) -> Option<Left> {
+    pub fn begin(self, now: DateTime<Utc>) -> Option<Remaining> {
         match self {
-            Self::Reads(reads) => Left::reads(reads),
+            Self::Reads(reads) => Remaining::reads(reads),
             Self::After(Duration::ZERO) => None,
-            Self::After(time) => Some(Left::until(later(now, time))),
+            Self::After(time) => Some(Remaining::until(later(now, time))),
         }
     }
 
     /// What is left of a change that is there from the start: one read at least, so that it is seen.
-    pub fn begun(self, now: DateTime<Utc>) -> Left {
+    pub fn begun(self, now: DateTime<Utc>) -> Remaining {
         match self {
             Self::Reads(reads) => {
-                Left::Reads(reads.try_into().unwrap_or(std::num::NonZeroU32::MIN))
+                Remaining::Reads(reads.try_into().unwrap_or(std::num::NonZeroU32::MIN))
             }
-            Self::After(time) => Left::until(later(now, time)),
+            Self::After(time) => Remaining::until(later(now, time)),
         }
     }
 }
@@ -136,8 +136,8 @@ impl Store {
     }
 
     /// Notes when what is left of a change settles.
-    pub(in crate::ecm) fn note_due(&mut self, left: Option<Left>, changing: Changing) {
-        if let Some(Left::Until(at)) = left {
+    pub(in crate::ecm) fn note_due(&mut self, left: Option<Remaining>, changing: Changing) {
+        if let Some(Remaining::Until(at)) = left {
             self.due.insert((at, changing));
         }
     }
@@ -146,15 +146,15 @@ impl Store {
     pub(in crate::ecm) fn note_changes(&mut self, id: NetworkInterfaceId) {
         let Some(interface) = self.tables.network_interfaces.get(id) else { return };
         for left in interface.left() {
-            if let Left::Until(at) = left {
+            if let Remaining::Until(at) = left {
                 self.due.insert((at, Changing::NetworkInterface(id)));
             }
         }
     }
 
     /// Forgets when what was left of a change would have settled.
-    pub(in crate::ecm) fn forget_due(&mut self, left: Option<Left>, changing: Changing) {
-        if let Some(Left::Until(at)) = left {
+    pub(in crate::ecm) fn forget_due(&mut self, left: Option<Remaining>, changing: Changing) {
+        if let Some(Remaining::Until(at)) = left {
             self.due.remove(&(at, changing));
         }
     }
@@ -164,11 +164,11 @@ impl Store {
         &mut self,
         ids: impl Iterator<Item = NetworkInterfaceId>,
     ) -> bool {
-        let counts = |it: &NetworkInterface| it.left().any(|it| matches!(it, Left::Reads(_)));
+        let counts = |it: &NetworkInterface| it.left().any(|it| matches!(it, Remaining::Reads(_)));
         let mut is_changing = false;
         for id in ids {
             if self.get(id).is_some_and(counts) {
-                self.go_on(id, Left::after_read);
+                self.go_on(id, Remaining::after_read);
                 is_changing = true;
             }
         }
@@ -176,7 +176,7 @@ impl Store {
     }
 
     /// Lets the changes of an interface and of its addresses go on.
-    fn go_on(&mut self, id: NetworkInterfaceId, next: impl Fn(Left) -> Option<Left>) {
+    fn go_on(&mut self, id: NetworkInterfaceId, next: impl Fn(Remaining) -> Option<Remaining>) {
         let Some(interface) = self.get_mut(id) else { return };
         let mut gone = Vec::new();
         for ip in &mut interface.addresses {
@@ -187,7 +187,7 @@ impl Store {
             }
         }
         let before = interface.transit;
-        interface.transit = before.and_then(|it: Transit<_>| it.go_on(&next));
+        interface.transit = before.and_then(|it: PendingChange<_>| it.go_on(&next));
         let settled = before.filter(|_| interface.transit.is_none());
         for address in gone {
             self.take_private_ip(id, address);
@@ -211,7 +211,7 @@ impl Store {
 
     /// Counts a read that has shown a task, and returns whether the task is running.
     pub fn see_task(&mut self, id: TaskId) -> bool {
-        let Some(left @ Left::Reads(_)) = self.tasks.get(&id).and_then(|it| it.left) else {
+        let Some(left @ Remaining::Reads(_)) = self.tasks.get(&id).and_then(|it| it.left) else {
             return false;
         };
         match left.after_read() {

@@ -40,18 +40,18 @@ fn serve(time: Duration, text: &'static str) -> Served {
 
 fn serve_body(time: Duration, body: impl Fn() -> Body + Clone + Send + 'static) -> Served {
     let (client, stream) = duplex(64);
-    let line = Line::default();
-    let io = TokioIo::new(Watched::new(stream, line.clone()));
+    let handle = ConnectionHandle::default();
+    let io = TokioIo::new(Watched::new(stream, handle.clone()));
     let is_answered = Arc::new(AtomicBool::new(false));
     let answered = Arc::clone(&is_answered);
     let service = service_fn(move |request: Request<Incoming>| {
-        line.begin(request.version());
-        let (line, answered, body) = (line.clone(), Arc::clone(&answered), body.clone());
+        handle.begin(request.version());
+        let (handle, answered, body) = (handle.clone(), Arc::clone(&answered), body.clone());
         async move {
             _ = request.into_body().collect().await;
             sleep(time).await;
             answered.store(true, SeqCst);
-            Ok::<_, Infallible>(Response::new(ResponseBody::new(body(), line)))
+            Ok::<_, Infallible>(Response::new(ResponseBody::new(body(), handle)))
         }
     });
     let start = instant();
@@ -252,7 +252,7 @@ async fn calls_that_are_sent_ahead_are_answered() {
 #[tokio::test(start_paused = true)]
 async fn http_2_is_noticed(#[case] pieces: &[&str], #[case] is_http_2: bool) {
     let (mut client, stream) = duplex(64);
-    let mut watched = Watched::new(stream, Line::default());
+    let mut watched = Watched::new(stream, ConnectionHandle::default());
     for piece in pieces {
         client.write_all(piece.as_bytes()).await.unwrap();
         timeout(SECOND, watched.read(&mut [0; 64])).await.unwrap().unwrap();

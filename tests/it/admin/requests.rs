@@ -1,6 +1,6 @@
 //! The journal: what an account was called with, and what came of it.
 
-use ecmock::{Auth, control::journal::Limits};
+use ecmock::{Auth, control::journal::JournalLimits};
 use serde_json::{Value, json};
 
 use super::fields;
@@ -219,7 +219,7 @@ async fn deleted_calls_are_gone_and_numbers_go_on() {
 }
 
 async fn limited(entries: usize, bytes: usize) -> TestServer {
-    TestServer::with(|config| config.journal = Limits { entries, bytes }).await
+    TestServer::with(|config| config.journal = JournalLimits { entries, bytes }).await
 }
 
 async fn many(server: &TestServer, account: &str, calls: usize, name: &str) {

@@ -195,7 +195,7 @@ async fn a_state_is_exported_as_it_is(#[case] count: usize, #[case] is_chunked: 
     assert_eq!(answer.header("content-type"), Some("application/json"));
     assert_eq!(answer.header("content-length").is_none(), is_chunked);
     assert_eq!(answer.header("transfer-encoding"), is_chunked.then_some("chunked"));
-    let whole = server.account("default").world().export().to_string();
+    let whole = server.account("default").state().export().to_string();
     assert!(String::from_utf8(answer.body).unwrap() == whole);
 }
 

@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 use super::{
     at,
     model::{
-        ADDRESSES_PER_REGION, Address, Change, DAY_MINUTES, HaVip, Interface, KNOWN, Kind, Left,
-        Model, REGIONS, Subnet, Takes, Target, Vpc, assignable,
+        ADDRESSES_PER_REGION, Address, Change, DAY_MINUTES, HaVip, Interface, KNOWN, Kind, Model,
+        REGIONS, Remaining, Subnet, Takes, Target, Vpc, assignable,
     },
     run,
     steps::{Ids, zone},
@@ -225,14 +225,14 @@ impl Shown<'_> {
     }
 
     fn check_tasks(&self, store: &Store) {
-        let left = |it: Left| match it {
-            Left::Reads(reads) => kept::Left::reads(reads).expect("is not done"),
-            Left::Until(minute) => kept::Left::until(at(minute)),
+        let left = |it: Remaining| match it {
+            Remaining::Reads(reads) => kept::Remaining::reads(reads).expect("is not done"),
+            Remaining::Until(minute) => kept::Remaining::until(at(minute)),
         };
-        let got: Vec<(String, Option<kept::Left>)> =
+        let got: Vec<(String, Option<kept::Remaining>)> =
             store.tasks().map(|(id, task)| (id.to_string(), task.left)).collect();
         let expected = self.model.tasks.iter();
-        let expected: Vec<(String, Option<kept::Left>)> =
+        let expected: Vec<(String, Option<kept::Remaining>)> =
             expected.map(|it| (self.ids.of(Kind::Task, it.no), it.left.map(left))).collect();
         assert_eq!(got, expected, "tasks");
     }

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use crate::ecm::{
     api::objects,
     ids::{AddressId, HaVipId, NetworkInterfaceId, TaskId},
-    model::{Left, Passthrough, UtcTime},
+    model::{Passthrough, Remaining, UtcTime},
     zones::{Isp, Region},
 };
 
@@ -71,7 +71,7 @@ pub struct Task {
     /// EIPs that it changes.
     pub addresses: Vec<AddressId>,
     /// What is left of it; nothing once it is done.
-    pub left: Option<Left>,
+    pub left: Option<Remaining>,
 }
 
 /// What was applied for in a region on the last day on which anything was.

@@ -2,7 +2,7 @@
 
 use crate::ecm::{
     api::objects,
-    zones::{Isp, Place, Zone},
+    zones::{Isp, Location, Zone},
 };
 
 impl From<Isp> for objects::Isp {
@@ -17,9 +17,9 @@ impl From<Isp> for objects::Isp {
 pub(in crate::ecm) fn position(zone: Zone) -> objects::Position {
     let node = zone.node();
     let number = i64::from(node.region_number.unwrap_or_default());
-    let Place { id: area, name: area_name } = node.area;
-    let Place { id: province, name: province_name } = node.province;
-    let Place { id: city, name: city_name } = node.city;
+    let Location { id: area, name: area_name } = node.area;
+    let Location { id: province, name: province_name } = node.province;
+    let Location { id: city, name: city_name } = node.city;
     objects::Position {
         zone_info: objects::ZoneInfo {
             zone_id: if number == 0 { 0 } else { number * 10_000 + 1 },

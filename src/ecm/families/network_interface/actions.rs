@@ -10,7 +10,7 @@ use crate::{
             config::NetworkLimits,
             parts::{any_region, at_most, name, page, region, short, tags},
         },
-        model::{LocalTime, Transit},
+        model::{LocalTime, PendingChange},
         query::{
             Describe, Filter, FilterSet, Listed, Order, Query, Selected, any_of, has_tag,
             has_tag_key,
@@ -85,8 +85,8 @@ impl Action for requests::CreateNetworkInterface {
         (interface.name, interface.description, interface.tags) = (name, description, tags);
         interface.groups = groups;
         let left = store.settings().settle.begin(cx.now);
-        interface.transit = Transit::new(InterfaceChange::Pending, left);
-        let settling = Transit::new(IpChange::Pending, left);
+        interface.transit = PendingChange::new(InterfaceChange::Pending, left);
+        let settling = PendingChange::new(IpChange::Pending, left);
         let lowest = taken.into_iter().skip(wanted.len());
         wanted.extend(lowest.map(|address| PrivateIp::new(address, false)));
         for (index, ip) in wanted.iter_mut().enumerate() {

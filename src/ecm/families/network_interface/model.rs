@@ -7,7 +7,7 @@ use imbl::OrdSet;
 use crate::ecm::{
     api::objects,
     ids::{AddressId, HaVipId, InstanceId, NetworkInterfaceId, SecurityGroupId, SubnetId, VpcId},
-    model::{Left, LocalTime, Passthrough, Tag, Transit},
+    model::{LocalTime, Passthrough, PendingChange, Remaining, Tag},
 };
 
 /// Characters of a network interface's description at most.
@@ -41,7 +41,7 @@ pub struct NetworkInterface {
     /// When it was made.
     pub created_time: LocalTime,
     /// What is changing.
-    pub transit: Option<Transit<InterfaceChange>>,
+    pub transit: Option<PendingChange<InterfaceChange>>,
     /// Members that no action changes.
     pub passthrough: Passthrough<objects::NetworkInterface>,
     /// HAVIPs that it announces.
@@ -90,7 +90,7 @@ impl NetworkInterface {
     }
 
     /// What is left of its changes, and of those of its addresses.
-    pub fn left(&self) -> impl Iterator<Item = Left> {
+    pub fn left(&self) -> impl Iterator<Item = Remaining> {
         let of_addresses = self.addresses.iter().filter_map(|it| it.transit.map(|it| it.left));
         self.transit.map(|it| it.left).into_iter().chain(of_addresses)
     }
@@ -150,7 +150,7 @@ pub struct PrivateIp {
     /// Whether the public address is blocked.
     pub is_wan_ip_blocked: bool,
     /// What is changing.
-    pub transit: Option<Transit<IpChange>>,
+    pub transit: Option<PendingChange<IpChange>>,
 }
 
 impl PrivateIp {

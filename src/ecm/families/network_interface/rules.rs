@@ -13,7 +13,7 @@ use crate::ecm::{
         vpc::Vpc,
     },
     ids::{InstanceId, NetworkInterfaceId},
-    model::{LocalTime, Transit},
+    model::{LocalTime, PendingChange},
     store::{Changing, Store, check_quota},
     zones::Region,
 };
@@ -212,7 +212,7 @@ impl Store {
         change: InterfaceChange,
         now: DateTime<Utc>,
     ) {
-        let transit = Transit::new(change, self.settings.settle.begin(now));
+        let transit = PendingChange::new(change, self.settings.settle.begin(now));
         if let Some(interface) = self.get_mut(id) {
             interface.transit = transit;
         }
@@ -267,7 +267,7 @@ impl Store {
         mut addresses: Vec<PrivateIp>,
         now: DateTime<Utc>,
     ) {
-        let transit = Transit::new(IpChange::Pending, self.settings.settle.begin(now));
+        let transit = PendingChange::new(IpChange::Pending, self.settings.settle.begin(now));
         for address in &mut addresses {
             address.transit = transit;
         }
@@ -291,7 +291,7 @@ impl Store {
         for address in addresses {
             self.check_unbindable(check_ip_movable(interface, *address)?)?;
         }
-        let transit = Transit::new(IpChange::Deleting, self.settings.settle.begin(now));
+        let transit = PendingChange::new(IpChange::Deleting, self.settings.settle.begin(now));
         for address in addresses {
             self.unbind_private_ip(id, *address);
             let interface = self.get_mut(id);
@@ -360,7 +360,7 @@ impl Store {
             return Ok(());
         };
         let mut moved = source.addresses.remove(index);
-        moved.transit = Transit::new(IpChange::Migrating, self.settings.settle.begin(now));
+        moved.transit = PendingChange::new(IpChange::Migrating, self.settings.settle.begin(now));
         if let Some(id) = moved.address_id {
             self.retarget(id, to, address);
         }
@@ -381,15 +381,17 @@ pub(in crate::ecm) fn check_settled(interface: &NetworkInterface) -> Result<(), 
 /// Fails if the interface is changing, whatever its addresses do.
 pub(in crate::ecm) fn check_unchanged(interface: &NetworkInterface) -> Result<(), Error> {
     let resource = Subject::of(interface.id);
-    let refuse =
-        |it: Transit<InterfaceChange>| Err(Error::State { resource, state: it.change.as_str() });
+    let refuse = |it: PendingChange<InterfaceChange>| {
+        Err(Error::State { resource, state: it.change.as_str() })
+    };
     interface.transit.map_or(Ok(()), refuse)
 }
 
 /// Fails if the private address is changing.
 pub(in crate::ecm) fn check_ip_settled(ip: &PrivateIp) -> Result<(), Error> {
     let resource = private_ip(ip.address);
-    let refuse = |it: Transit<IpChange>| Err(Error::State { resource, state: it.change.as_str() });
+    let refuse =
+        |it: PendingChange<IpChange>| Err(Error::State { resource, state: it.change.as_str() });
     ip.transit.map_or(Ok(()), refuse)
 }
 

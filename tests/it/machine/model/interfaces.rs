@@ -5,8 +5,8 @@ use std::{collections::BTreeSet, iter, net::Ipv4Addr};
 use serde_json::{Value, json};
 
 use super::{
-    Change, Codes, INTERFACES_PER_VPC, Interface, Ip, KNOWN, Kind, Lack, Left, Model, No, Outcome,
-    Target, must,
+    Change, Codes, INTERFACES_PER_VPC, Interface, Ip, KNOWN, Kind, Lack, Model, No, Outcome,
+    Remaining, Target, must,
 };
 use crate::machine::steps::InterfaceCall;
 
@@ -196,13 +196,17 @@ impl Model {
         let is_named = |it: &&Interface| named.is_empty() || named.contains(&it.no);
         let seen: Vec<No> = self.interfaces.iter().filter(is_named).map(|it| it.no).collect();
         for no in &seen {
-            self.settle_interface(*no, Left::read);
+            self.settle_interface(*no, Remaining::read);
         }
         json!({ "TotalCount": seen.len() })
     }
 
     /// Lets the changes of an interface go on.
-    pub(super) fn settle_interface(&mut self, no: No, next: impl Fn(Left) -> Option<Left>) {
+    pub(super) fn settle_interface(
+        &mut self,
+        no: No,
+        next: impl Fn(Remaining) -> Option<Remaining>,
+    ) {
         let interface = self.edit(no);
         let ends = |change: Change| change.filter(|it| next(it.1).is_none()).map(|it| it.0);
         interface.ips.retain(|it| ends(it.change) != Some("DELETING"));

@@ -86,12 +86,12 @@ pub(super) enum Takes {
 
 /// How many reads still see a change, or the minute at which it settles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Left {
+pub(super) enum Remaining {
     Reads(u32),
     Until(u32),
 }
 
-impl Left {
+impl Remaining {
     /// What is left after a read.
     pub(super) fn read(self) -> Option<Self> {
         match self {
@@ -103,7 +103,7 @@ impl Left {
 }
 
 /// A change, and what is left of it.
-pub(super) type Change = Option<(&'static str, Left)>;
+pub(super) type Change = Option<(&'static str, Remaining)>;
 
 #[derive(Debug, Clone)]
 pub(super) struct Interface {
@@ -162,7 +162,7 @@ pub(super) struct Task {
     pub(super) no: No,
     pub(super) addresses: Vec<No>,
     /// Nothing once it is done.
-    pub(super) left: Option<Left>,
+    pub(super) left: Option<Remaining>,
 }
 
 /// Everything that there is.
@@ -254,7 +254,7 @@ impl Model {
     fn settle_due(&mut self) {
         let minute = self.minute;
         let on_time =
-            |left| Some(left).filter(|it| !matches!(it, Left::Until(at) if *at <= minute));
+            |left| Some(left).filter(|it| !matches!(it, Remaining::Until(at) if *at <= minute));
         let interfaces: Vec<No> = self.interfaces.iter().map(|it| it.no).collect();
         for no in interfaces {
             self.settle_interface(no, on_time);
@@ -378,11 +378,11 @@ impl Model {
     }
 
     /// What is left of a change that begins.
-    pub(super) fn takes_now(&self) -> Option<Left> {
+    pub(super) fn takes_now(&self) -> Option<Remaining> {
         match self.takes {
             Takes::Reads(0) | Takes::Minutes(0) => None,
-            Takes::Reads(reads) => Some(Left::Reads(reads)),
-            Takes::Minutes(minutes) => Some(Left::Until(self.minute + minutes)),
+            Takes::Reads(reads) => Some(Remaining::Reads(reads)),
+            Takes::Minutes(minutes) => Some(Remaining::Until(self.minute + minutes)),
         }
     }
 }

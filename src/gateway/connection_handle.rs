@@ -17,11 +17,11 @@ use futures_util::task::AtomicWaker;
 /// To cut it is to give no answer: the connection is dropped together with the call, which may wait
 /// for that forever. The first cut counts.
 #[derive(Debug, Clone, Default)]
-pub struct Line(Arc<State>);
+pub struct ConnectionHandle(Arc<Shared>);
 
 #[derive(Debug, Default)]
-struct State {
-    cut: OnceLock<Cut>,
+struct Shared {
+    abort: OnceLock<Abort>,
     /// The task of the connection.
     task: AtomicWaker,
     /// A [`Progress`].
@@ -46,7 +46,7 @@ pub(crate) enum Progress {
 
 /// How a connection ends without an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Cut {
+pub(crate) enum Abort {
     /// As one whose server has nothing to say.
     Close,
     /// As one whose server has crashed.
@@ -55,24 +55,24 @@ pub(crate) enum Cut {
     Hang,
 }
 
-impl Line {
+impl ConnectionHandle {
     /// Ends the connection in the ordinary way: the client reads its end.
     pub fn close(&self) {
-        self.cut(Cut::Close);
+        self.abort(Abort::Close);
     }
 
     /// Ends the connection by a reset: reading and writing are errors to the client.
     pub fn reset(&self) {
-        self.cut(Cut::Reset);
+        self.abort(Abort::Reset);
     }
 
     /// Lets the client wait for as long as it likes.
     pub fn hang(&self) {
-        self.cut(Cut::Hang);
+        self.abort(Abort::Hang);
     }
 
-    fn cut(&self, cut: Cut) {
-        _ = self.0.cut.set(cut);
+    fn abort(&self, abort: Abort) {
+        _ = self.0.abort.set(abort);
         self.0.task.wake();
     }
 
@@ -120,11 +120,11 @@ impl Line {
     }
 
     /// Completes when the connection is cut. Only one task may wait.
-    pub(crate) async fn is_cut(&self) -> Cut {
+    pub(crate) async fn aborted(&self) -> Abort {
         poll_fn(|context| {
             // First to be woken, then to look: a cut in between is seen.
             self.0.task.register(context.waker());
-            self.0.cut.get().map_or(Poll::Pending, |cut| Poll::Ready(*cut))
+            self.0.abort.get().map_or(Poll::Pending, |abort| Poll::Ready(*abort))
         })
         .await
     }

@@ -16,7 +16,7 @@ use crate::{
         clock::AccountClock,
         faults::Faults,
         fixture::{self, Findings, Loaded, Source},
-        journal::Book,
+        journal::Journal,
         throttle::Throttle,
     },
     ecm::{
@@ -29,7 +29,7 @@ use crate::{
     },
 };
 
-use super::{Origin, pause::Pauses};
+use super::{AccountTemplate, pause::Pauses};
 
 /// Times that a merge is tried while calls change the account. Then such calls wait for it.
 const MERGE_TRIES_MAX: usize = 3;
@@ -42,9 +42,9 @@ type Outcome = Result<Box<dyn Output<Store>>, ApiError>;
 
 /// One account's cloud, and what is done to it.
 #[derive(Debug)]
-pub struct World {
+pub struct AccountState {
     /// Its calls.
-    pub journal: Arc<Book>,
+    pub journal: Arc<Journal>,
     /// Its fault rules.
     pub faults: Arc<Faults>,
     /// Its clock.
@@ -55,7 +55,7 @@ pub struct World {
     throttle: Mutex<Throttle>,
     /// Not an async lock: no action awaits, so a short call holds it for microseconds, and nothing
     /// may hold it across an await. Scans, merges, and exports work on a copy of the store.
-    state: Mutex<State>,
+    resources: Mutex<Resources>,
     /// Signals that `is_merging` is no longer set, to threads.
     merged: Condvar,
     /// Signals the same to tasks.
@@ -63,7 +63,7 @@ pub struct World {
 }
 
 #[derive(Debug)]
-struct State {
+struct Resources {
     store: Store,
     /// Number of changes to `store`.
     changes: u64,
@@ -74,19 +74,19 @@ struct State {
 /// The problems of a fixture that cannot be loaded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the fixture has {} problem{}", .0.total(), if .0.total() == 1 { "" } else { "s" })]
-pub struct BadState(pub Findings);
+pub struct InvalidState(pub Findings);
 
-impl World {
-    /// As `origin` has it. Calls are numbered on from `last_call`.
-    pub(super) fn new(origin: &Origin, lane: u64, last_call: Arc<AtomicU64>) -> Self {
-        let store = origin.store.with_ids(IdSequence::new(origin.seed, lane));
+impl AccountState {
+    /// As `template` has it. Calls are numbered on from `last_call`.
+    pub(super) fn new(template: &AccountTemplate, lane: u64, last_call: Arc<AtomicU64>) -> Self {
+        let store = template.store.with_ids(IdSequence::new(template.seed, lane));
         Self {
-            journal: Arc::new(origin.journal.open(last_call)),
-            faults: Arc::new(Faults::new(&origin.faults, origin.seed, lane)),
-            clock: Arc::new(AccountClock::new(origin.clock)),
+            journal: Arc::new(template.journals.open(last_call)),
+            faults: Arc::new(Faults::new(&template.faults, template.seed, lane)),
+            clock: Arc::new(AccountClock::new(template.clock)),
             used: AtomicBool::new(false),
             throttle: Mutex::default(),
-            state: Mutex::new(State { store, changes: 0, is_merging: false }),
+            resources: Mutex::new(Resources { store, changes: 0, is_merging: false }),
             merged: Condvar::new(),
             pauses: Pauses::default(),
         }
@@ -108,7 +108,7 @@ impl World {
         self.throttle.lock().unwrap_or_else(PoisonError::into_inner).count(action, now)
     }
 
-    /// Runs a call, which may take long or wait for another one: see [`World::try_run`].
+    /// Runs a call, which may take long or wait for another one: see [`AccountState::try_run`].
     pub fn run(&self, call: Box<dyn Call<Store>>) -> Outcome {
         if call.only_reads() && call.is_long() {
             let mut copy = self.read(Store::clone);
@@ -116,8 +116,8 @@ impl World {
             self.lock().settle(&*output);
             return Ok(output);
         }
-        let mut state = if call.only_reads() { self.lock() } else { self.lock_to_change() };
-        state.run(call, self.clock.now())
+        let mut resources = if call.only_reads() { self.lock() } else { self.lock_to_change() };
+        resources.run(call, self.clock.now())
     }
 
     /// Runs a call if that takes microseconds. Returns the call if it is long or has to wait.
@@ -126,8 +126,8 @@ impl World {
             return Err(call);
         }
         match self.try_lock() {
-            Some(mut state) if call.only_reads() || !state.is_merging => {
-                Ok(state.run(call, self.clock.now()))
+            Some(mut resources) if call.only_reads() || !resources.is_merging => {
+                Ok(resources.run(call, self.clock.now()))
             }
             _ => Err(call),
         }
@@ -135,9 +135,9 @@ impl World {
 
     /// Reads the resources.
     pub fn read<T>(&self, read: impl FnOnce(&Store) -> T) -> T {
-        let mut state = self.lock();
-        state.pass_time(self.clock.now());
-        read(&state.store)
+        let mut resources = self.lock();
+        resources.pass_time(self.clock.now());
+        read(&resources.store)
     }
 
     /// The resources as a fixture.
@@ -148,13 +148,14 @@ impl World {
 
     /// Puts the resources of a fixture in the place of all that there are, and returns what was
     /// passed over in it. Ids go on.
-    pub fn replace(&self, text: String) -> Result<Findings, BadState> {
+    pub fn replace(&self, text: String) -> Result<Findings, InvalidState> {
         let settings = self.read(|store| *store.settings());
-        let loaded = fixture::load(&[body(text)], settings, self.clock.now()).map_err(BadState)?;
-        let mut state = self.lock_to_change();
-        let store = loaded.store.with_ids(state.store.ids().clone());
-        let old = state.replace(store);
-        drop(state);
+        let loaded =
+            fixture::load(&[body(text)], settings, self.clock.now()).map_err(InvalidState)?;
+        let mut resources = self.lock_to_change();
+        let store = loaded.store.with_ids(resources.store.ids().clone());
+        let old = resources.replace(store);
+        drop(resources);
         drop(old);
         Ok(loaded.warnings)
     }
@@ -165,7 +166,7 @@ impl World {
     /// The merge works on a copy while the account's calls continue. If a call changes the account
     /// meanwhile, the merge starts over. After three tries, calls that would change the
     /// account wait for the merge to finish.
-    pub fn merge(&self, text: String) -> Result<Findings, BadState> {
+    pub fn merge(&self, text: String) -> Result<Findings, InvalidState> {
         let patch = body(text);
         self.merge_by(|store, now| fixture::merge(store, &patch, now))
     }
@@ -173,22 +174,22 @@ impl World {
     fn merge_by(
         &self,
         merge: impl Fn(&Store, DateTime<Utc>) -> Result<Loaded, Findings>,
-    ) -> Result<Findings, BadState> {
+    ) -> Result<Findings, InvalidState> {
         for _ in 0..MERGE_TRIES_MAX {
             let now = self.clock.now();
             let (before, changes) = self.lock().copy_at(now);
-            let loaded = merge(&before, now).map_err(BadState)?;
-            let mut state = self.lock_to_change();
-            if state.changes == changes {
-                let old = state.replace(loaded.store);
-                drop(state);
+            let loaded = merge(&before, now).map_err(InvalidState)?;
+            let mut resources = self.lock_to_change();
+            if resources.changes == changes {
+                let old = resources.replace(loaded.store);
+                drop(resources);
                 drop(old);
                 return Ok(loaded.warnings);
             }
         }
         let now = self.clock.now();
         let (before, pause) = self.pause_changes(now);
-        let loaded = merge(&before, now).map_err(BadState)?;
+        let loaded = merge(&before, now).map_err(InvalidState)?;
         let old = self.lock().replace(loaded.store);
         drop(pause);
         drop(old);
@@ -198,9 +199,9 @@ impl World {
     /// Makes calls that would change the account wait until the pause is dropped, and returns the
     /// store as it is until then.
     fn pause_changes(&self, now: DateTime<Utc>) -> (Store, Pause<'_>) {
-        let mut state = self.lock_to_change();
-        let (store, _) = state.copy_at(now);
-        state.is_merging = true;
+        let mut resources = self.lock_to_change();
+        let (store, _) = resources.copy_at(now);
+        resources.is_merging = true;
         self.pauses.set(true);
         (store, Pause(self))
     }
@@ -222,24 +223,24 @@ impl World {
     }
 
     fn change<T>(&self, change: impl FnOnce(&mut Store) -> T) -> T {
-        let mut state = self.lock_to_change();
-        state.pass_time(self.clock.now());
-        state.changes += 1;
-        change(&mut state.store)
+        let mut resources = self.lock_to_change();
+        resources.pass_time(self.clock.now());
+        resources.changes += 1;
+        change(&mut resources.store)
     }
 
     /// Locks the state once no merge is about to replace the store.
-    fn lock_to_change(&self) -> MutexGuard<'_, State> {
-        let state = self.lock();
-        let waited = self.merged.wait_while(state, |state| state.is_merging);
+    fn lock_to_change(&self) -> MutexGuard<'_, Resources> {
+        let resources = self.lock();
+        let waited = self.merged.wait_while(resources, |resources| resources.is_merging);
         waited.unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Locks the state, unless that takes longer than a short call does.
-    fn try_lock(&self) -> Option<MutexGuard<'_, State>> {
+    fn try_lock(&self) -> Option<MutexGuard<'_, Resources>> {
         self.set_used();
-        (0..LOCK_TRIES_MAX).find_map(|_| match self.state.try_lock() {
-            Ok(state) => Some(state),
+        (0..LOCK_TRIES_MAX).find_map(|_| match self.resources.try_lock() {
+            Ok(resources) => Some(resources),
             Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
             Err(TryLockError::WouldBlock) => {
                 hint::spin_loop();
@@ -250,13 +251,13 @@ impl World {
 
     /// An action checks everything before it changes anything, and what it then does cannot
     /// panic; so a lock that a panic has poisoned guards a whole state.
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, Resources> {
         self.set_used();
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.resources.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl State {
+impl Resources {
     /// Runs a call, and counts it if it changes the store.
     fn run(&mut self, call: Box<dyn Call<Store>>, now: DateTime<Utc>) -> Outcome {
         self.pass_time(now);
@@ -300,7 +301,7 @@ impl State {
 
 /// A time during which no call changes the account.
 #[derive(Debug)]
-struct Pause<'a>(&'a World);
+struct Pause<'a>(&'a AccountState);
 
 impl Drop for Pause<'_> {
     fn drop(&mut self) {
@@ -325,9 +326,9 @@ mod tests {
         protocol::{Tree, decode::Encoding, params::Params},
     };
 
-    fn world() -> World {
+    fn account_state() -> AccountState {
         let store = Store::new(Settings::default(), IdSequence::new(0, 0));
-        World::new(&Origin::new(store, 7), 1, Arc::default())
+        AccountState::new(&AccountTemplate::new(store, 7), 1, Arc::default())
     }
 
     /// A VPC with an id.
@@ -335,14 +336,14 @@ mod tests {
         format!(r#"{{"VpcSet":[{{"VpcId":"{id}","CidrBlock":"10.0.0.0/16"}}]}}"#)
     }
 
-    fn vpcs(world: &World) -> Vec<String> {
-        let state = world.export();
-        let vpcs = state["VpcSet"].as_array().unwrap().iter();
+    fn vpcs(state: &AccountState) -> Vec<String> {
+        let fixture = state.export();
+        let vpcs = fixture["VpcSet"].as_array().unwrap().iter();
         vpcs.map(|it| it["VpcId"].as_str().unwrap().to_owned()).collect()
     }
 
     /// Merges a VPC while something is done during each try, and says how often it was tried.
-    fn merged(world: &World, meanwhile: impl Fn(usize)) -> usize {
+    fn merged(state: &AccountState, meanwhile: impl Fn(usize)) -> usize {
         let tries = Cell::new(0);
         let patch = body(vpc("vpc-00000002"));
         let merge = |store: &Store, now| {
@@ -350,25 +351,25 @@ mod tests {
             meanwhile(tries.get());
             fixture::merge(store, &patch, now)
         };
-        world.merge_by(merge).unwrap();
+        state.merge_by(merge).unwrap();
         tries.get()
     }
 
     #[test]
     fn a_merge_that_nothing_comes_between_is_done_once() {
-        assert_eq!(merged(&world(), |_| ()), 1);
+        assert_eq!(merged(&account_state(), |_| ()), 1);
     }
 
     #[test]
     fn what_is_changed_during_a_merge_is_kept() {
-        let world = world();
-        let tries = merged(&world, |number| {
+        let state = account_state();
+        let tries = merged(&state, |number| {
             if number == 1 {
-                world.replace(vpc("vpc-00000001")).unwrap();
+                state.replace(vpc("vpc-00000001")).unwrap();
             }
         });
         assert_eq!(tries, 2);
-        assert_eq!(vpcs(&world), ["vpc-00000001", "vpc-00000002"]);
+        assert_eq!(vpcs(&state), ["vpc-00000001", "vpc-00000002"]);
     }
 
     fn call(action: &str, params: &str) -> Box<dyn Call<Store>> {
@@ -381,49 +382,49 @@ mod tests {
 
     #[test]
     fn reads_and_refused_calls_do_not_repeat_a_merge() {
-        let world = world();
+        let state = account_state();
         let refused = CREATE.replace("/16", "/31");
-        let tries = merged(&world, |_| {
-            world.run(call("DescribeVpcs", "{}")).unwrap();
-            world.run(call("CreateVpc", &refused)).unwrap_err();
-            world.export();
+        let tries = merged(&state, |_| {
+            state.run(call("DescribeVpcs", "{}")).unwrap();
+            state.run(call("CreateVpc", &refused)).unwrap_err();
+            state.export();
         });
         assert_eq!(tries, 1);
     }
 
     #[test]
     fn a_merge_that_is_always_interrupted_pauses_changes_and_never_holds_the_lock() {
-        let world = world();
-        let run = |action, params| world.try_run(call(action, params)).is_ok();
-        let tries = merged(&world, |number| {
-            assert!(world.state.try_lock().is_ok());
+        let state = account_state();
+        let run = |action, params| state.try_run(call(action, params)).is_ok();
+        let tries = merged(&state, |number| {
+            assert!(state.resources.try_lock().is_ok());
             assert!(run("DescribeVpcs", "{}"));
             assert_eq!(run("CreateVpc", CREATE), number <= MERGE_TRIES_MAX);
         });
         assert_eq!(tries, MERGE_TRIES_MAX + 1);
         assert!(run("CreateVpc", CREATE));
-        assert_eq!(vpcs(&world).len(), MERGE_TRIES_MAX + 2);
+        assert_eq!(vpcs(&state).len(), MERGE_TRIES_MAX + 2);
     }
 
     #[test]
     fn a_call_that_waits_for_a_merge_runs_after_it() {
-        let world = world();
-        let (_, pause) = world.pause_changes(DateTime::UNIX_EPOCH);
+        let state = account_state();
+        let (_, pause) = state.pause_changes(DateTime::UNIX_EPOCH);
         thread::scope(|scope| {
-            let waiting = scope.spawn(|| world.run(call("CreateVpc", CREATE)).map(drop));
-            assert_eq!(vpcs(&world), [""; 0]);
+            let waiting = scope.spawn(|| state.run(call("CreateVpc", CREATE)).map(drop));
+            assert_eq!(vpcs(&state), [""; 0]);
             drop(pause);
             waiting.join().unwrap().unwrap();
         });
-        assert_eq!(vpcs(&world).len(), 1);
+        assert_eq!(vpcs(&state).len(), 1);
     }
 
     #[test]
     fn a_failed_merge_ends_its_pause() {
-        let world = world();
+        let state = account_state();
         let interrupt = |_: &Store, _| {
-            if !world.lock().is_merging {
-                world.run(call("CreateVpc", CREATE)).unwrap();
+            if !state.lock().is_merging {
+                state.run(call("CreateVpc", CREATE)).unwrap();
             }
             fixture::load(&[body("{}".into())], Settings::default(), DateTime::UNIX_EPOCH)
         };
@@ -436,28 +437,28 @@ mod tests {
                 interrupt(store, now)
             }
         };
-        assert!(world.merge_by(fail_last).is_err());
-        assert!(world.try_run(call("CreateVpc", CREATE)).is_ok());
+        assert!(state.merge_by(fail_last).is_err());
+        assert!(state.try_run(call("CreateVpc", CREATE)).is_ok());
     }
 
     #[test]
     fn a_long_call_is_not_tried() {
-        let world = world();
+        let state = account_state();
         for params in [r#"{"Filters":[{"Name":"vpc-name","Values":["v"]}]}"#, r#"{"Sort":"time"}"#]
         {
-            assert!(world.try_run(call("DescribeVpcs", params)).is_err(), "{params}");
-            world.run(call("DescribeVpcs", params)).unwrap();
+            assert!(state.try_run(call("DescribeVpcs", params)).is_err(), "{params}");
+            state.run(call("DescribeVpcs", params)).unwrap();
         }
         let by_id = r#"{"Filters":[{"Name":"vpc-id","Values":["vpc-00000001"]}]}"#;
-        assert!(world.try_run(call("DescribeVpcs", by_id)).is_ok());
+        assert!(state.try_run(call("DescribeVpcs", by_id)).is_ok());
     }
 
     #[test]
     fn a_call_that_would_wait_for_the_lock_is_not_run() {
-        let world = world();
-        let state = world.lock();
-        assert!(world.try_run(call("DescribeVpcs", "{}")).is_err());
-        drop(state);
-        assert!(world.try_run(call("DescribeVpcs", "{}")).is_ok());
+        let state = account_state();
+        let resources = state.lock();
+        assert!(state.try_run(call("DescribeVpcs", "{}")).is_err());
+        drop(resources);
+        assert!(state.try_run(call("DescribeVpcs", "{}")).is_ok());
     }
 }
