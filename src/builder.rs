@@ -1,120 +1,310 @@
-//! A server as a Rust test asks for it.
+//! Settings of an emulator or a server.
 
 use std::{net::SocketAddr, path::PathBuf};
 
 use chrono::{DateTime, Utc};
 
 use crate::{
-    Auth, Config, Fixtures, Server, StartError,
-    control::{faults::Rule, fixture::Source, journal::JournalLimits, throttle::RateLimit},
-    ecm::store::{Quotas, Settle},
-    protocol::signature::keyring::Credential,
+    Credential, Emulator, Quotas, RateLimit, Server, Settle, StartError,
+    config::{Auth, Config},
+    faults::Rule,
+    fixture::Fixture,
     tls::TlsName,
 };
 
-/// Settings of a server to be started. Unless told otherwise it listens on a free port of
-/// 127.0.0.1, begins with the state of the vendor's `CreateHaVip` page, and checks no signatures.
+/// Settings of an [`Emulator`] to build or a [`Server`] to start.
 ///
-/// Connections have time limits, so a test that pauses tokio's time must not wait for a server in the
-/// same runtime: the time would jump to the next limit.
+/// By default, accounts start with the state of the vendor's `CreateHaVip` page, signatures are not
+/// checked, and a server listens on a free port of 127.0.0.1.
+///
+/// # Examples
 ///
 /// ```
-/// # use std::time::Duration;
-/// # use ecmock::control::faults::Rule;
+/// use ecmock::{Quotas, Server};
+///
 /// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let server = ecmock::Server::builder().seed(1).start().await?;
-/// let account = server.account("a-test"); // whom the SecretId `ecmock-a-test` belongs to
-/// account.faults().add(Rule::error("CreateHaVip", "InternalError").times(1))?;
-/// account.clock().advance(Duration::from_secs(60))?;
-/// // ... point a client at `server.endpoint()`, such as http://127.0.0.1:40123, and then:
-/// let calls = account.journal().entries();
-/// # assert_eq!(calls.len(), 0);
-/// account.reset();
-/// # Ok(())
+/// # async fn main() {
+/// let server = Server::builder()
+///     .seed(1)
+///     .clock(std::time::UNIX_EPOCH)
+///     .quotas(Quotas::default().with_ha_vips_per_vpc(2))
+///     .start()
+///     .await;
 /// # }
 /// ```
 #[derive(Debug, Clone, Default)]
-#[must_use = "a server has to be started"]
-pub struct Builder(Config);
+#[must_use = "settings do nothing until an emulator is built or a server is started"]
+pub struct Builder {
+    config: Config,
+    tls_names: Vec<String>,
+    admin_hosts: Vec<String>,
+}
 
 impl Builder {
-    /// Listens on these addresses; port 0 picks a free one.
+    /// Listens on these addresses. Port 0 picks a free port. Only a server listens.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let addresses = [([127, 0, 0, 1], 0).into(), ([127, 0, 0, 2], 0).into()];
+    /// let server = ecmock::Server::builder().listen(addresses).start().await;
+    /// assert_eq!(server.addresses().len(), 2);
+    /// # }
+    /// ```
     pub fn listen(mut self, addresses: impl IntoIterator<Item = SocketAddr>) -> Self {
-        self.0.listen = addresses.into_iter().collect();
+        self.config.listen = addresses.into_iter().collect();
         self
     }
 
-    /// Begins with the state of these files, merged in order; with an empty cloud if there are none.
-    pub fn fixtures(mut self, files: impl IntoIterator<Item = PathBuf>) -> Self {
-        self.0.fixtures = Fixtures::Files(files.into_iter().collect());
+    /// Adds a fixture to the state that accounts start with, in the place of the default state.
+    /// Several fixtures are merged in order.
+    ///
+    /// ```
+    /// let vpc = serde_json::json!({ "VpcSet": [{ "VpcId": "vpc-00000001", "CidrBlock": "10.0.0.0/16" }] });
+    /// let emulator = ecmock::Emulator::builder().fixture(vpc).build();
+    /// assert_eq!(emulator.account().state()["VpcSet"].as_array().map(Vec::len), Some(1));
+    /// ```
+    pub fn fixture(mut self, fixture: impl Into<Fixture>) -> Self {
+        self.config.fixtures.get_or_insert_default().push(fixture.into());
         self
     }
 
-    /// Begins with the state of this JSON text.
-    pub fn fixture_text(mut self, text: impl Into<String>) -> Self {
-        let source = Source { file: "the fixture".to_owned(), text: text.into() };
-        self.0.fixtures = Fixtures::Texts(vec![source]);
+    /// Checks signatures. Every account has the key `ecmock`, unless a credential sets another one.
+    ///
+    /// ```
+    /// let emulator = ecmock::Emulator::builder().verify_signatures().build();
+    /// assert_eq!(emulator.account().secret_key(), "ecmock");
+    /// ```
+    pub const fn verify_signatures(mut self) -> Self {
+        self.config.auth = Auth::Verify;
         self
     }
 
-    /// Checks signatures, with these keys.
-    pub fn verify(mut self, credentials: impl IntoIterator<Item = Credential>) -> Self {
-        self.0.auth = Auth::Verify;
-        self.0.credentials = credentials.into_iter().collect();
+    /// Adds a credential. The first one that covers a SecretId counts.
+    ///
+    /// ```
+    /// use ecmock::{Credential, Emulator};
+    ///
+    /// let credential = Credential::new("ecmock-web", "a key");
+    /// let emulator = Emulator::builder().verify_signatures().credential(credential).build();
+    /// assert_eq!(emulator.account_named("web").secret_key(), "a key");
+    /// assert_eq!(emulator.account_named("other").secret_key(), "ecmock");
+    /// ```
+    pub fn credential(mut self, credential: Credential) -> Self {
+        // Before the default one, which covers all accounts.
+        let index = self.config.credentials.len().saturating_sub(1);
+        self.config.credentials.insert(index, credential);
         self
     }
 
-    /// Limits the calls a second of each account and action.
+    /// Limits the calls a second of each account and action. Defaults to no limit.
+    ///
+    /// ```
+    /// use ecmock::{Emulator, RateLimit};
+    ///
+    /// let emulator = Emulator::builder().rate_limit(RateLimit::DOCUMENTED).build();
+    /// ```
     pub const fn rate_limit(mut self, limit: RateLimit) -> Self {
-        self.0.rate_limit = limit;
+        self.config.rate_limit = limit;
         self
     }
 
-    /// Limits what an account has.
+    /// Sets the number of resources that an account can have.
+    ///
+    /// ```
+    /// use ecmock::{Emulator, Quotas};
+    ///
+    /// let emulator = Emulator::builder().quotas(Quotas::default().with_ha_vips_per_vpc(2)).build();
+    /// ```
     pub const fn quotas(mut self, quotas: Quotas) -> Self {
-        self.0.quotas = quotas;
+        self.config.quotas = quotas;
         self
     }
 
-    /// Lets changes settle after so many reads, or so much time of the account's clock.
+    /// Sets when state changes of interfaces and EIPs complete. Defaults to immediately.
+    ///
+    /// ```
+    /// use ecmock::{Emulator, Settle};
+    ///
+    /// let emulator = Emulator::builder().settle(Settle::Reads(2)).build();
+    /// ```
     pub const fn settle(mut self, settle: Settle) -> Self {
-        self.0.settle = settle;
+        self.config.settle = settle;
         self
     }
 
-    /// Derives all ids and chance from this number: the same calls then have the same answers.
+    /// Sets the seed that all IDs derive from. The same seed and calls give the same IDs. Defaults to
+    /// a random one.
+    ///
+    /// ```
+    /// assert_eq!(ecmock::Emulator::builder().seed(7).build().seed(), 7);
+    /// ```
     pub const fn seed(mut self, seed: u64) -> Self {
-        self.0.seed = Some(seed);
+        self.config.seed = Some(seed);
         self
     }
 
-    /// Begins with a clock that stands still at this time.
-    pub const fn clock(mut self, now: DateTime<Utc>) -> Self {
-        self.0.clock = Some(now);
+    /// Freezes the clock of every account at an instant. Defaults to the machine's clock.
+    ///
+    /// ```
+    /// let emulator = ecmock::Emulator::builder().clock(std::time::UNIX_EPOCH).build();
+    /// assert_eq!(emulator.account().now().timestamp(), 0);
+    /// ```
+    pub fn clock(mut self, now: impl Into<DateTime<Utc>>) -> Self {
+        self.config.clock = Some(now.into());
         self
     }
 
-    /// Begins with this fault rule, after those that were given before.
+    /// Adds a fault rule that every account starts with.
+    ///
+    /// ```
+    /// use ecmock::{Emulator, faults::Rule};
+    ///
+    /// let fault = Rule::error("CreateHaVip", "InternalError").times(1);
+    /// let emulator = Emulator::builder().fault(fault).build();
+    /// assert_eq!(emulator.account().faults().len(), 1);
+    /// ```
     pub fn fault(mut self, rule: Rule) -> Self {
-        self.0.faults.push(rule);
+        self.config.faults.push(rule);
         self
     }
 
-    /// Lets the admin API answer to this name in the `Host` header as well.
-    pub fn admin_host(mut self, name: TlsName) -> Self {
-        self.0.admin_hosts.push(name);
+    /// Sets the number of calls that the journal of an account keeps. Defaults to 10,000.
+    ///
+    /// ```
+    /// let emulator = ecmock::Emulator::builder().journal_entries(100).build();
+    /// ```
+    pub const fn journal_entries(mut self, entries: usize) -> Self {
+        self.config.journal.entries = entries;
         self
     }
 
-    /// Keeps so many calls.
-    pub const fn journal(mut self, limits: JournalLimits) -> Self {
-        self.0.journal = limits;
+    /// Sets the number of bytes that the journals of all accounts keep. Defaults to 32 MiB.
+    ///
+    /// ```
+    /// let emulator = ecmock::Emulator::builder().journal_bytes(1_000_000).build();
+    /// ```
+    pub const fn journal_bytes(mut self, bytes: usize) -> Self {
+        self.config.journal.bytes = bytes;
         self
     }
 
-    /// Starts the server. When this returns, calls are answered.
-    pub async fn start(self) -> Result<Server, StartError> {
-        Server::start(self.0).await
+    /// Keeps the CA's certificate and key in a directory (`ca.pem` and `ca-key.pem`), and creates
+    /// them if they are missing. Defaults to a CA that is dropped with the server.
+    ///
+    /// ```
+    /// # let directory = tempfile::tempdir()?;
+    /// # let path = directory.path();
+    /// let server = ecmock::Emulator::builder().tls_dir(path).try_build()?;
+    /// assert!(path.join("ca.pem").exists());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn tls_dir(mut self, directory: impl Into<PathBuf>) -> Self {
+        self.config.tls_dir = Some(directory.into());
+        self
     }
+
+    /// Adds a DNS name or IP address to the TLS certificate, such as `ecm.test`, `*.ecm.test`, or
+    /// `10.0.0.5`. The admin API answers to it, too.
+    ///
+    /// ```
+    /// let emulator = ecmock::Emulator::builder().tls_name("*.ecm.test").build();
+    /// let error = ecmock::Emulator::builder().tls_name("no name").try_build().unwrap_err();
+    /// assert_eq!(error.to_string(), "invalid name `no name`");
+    /// ```
+    pub fn tls_name(mut self, name: impl Into<String>) -> Self {
+        self.tls_names.push(name.into());
+        self
+    }
+
+    /// Adds a name to which the admin API answers if it is in the `Host` header.
+    ///
+    /// ```
+    /// let emulator = ecmock::Emulator::builder().admin_host("mock.example.com").build();
+    /// ```
+    pub fn admin_host(mut self, name: impl Into<String>) -> Self {
+        self.admin_hosts.push(name.into());
+        self
+    }
+
+    fn config(self) -> Result<Config, StartError> {
+        let Self { config, tls_names, admin_hosts } = self;
+        let (tls_names, admin_hosts) = (names(tls_names)?, names(admin_hosts)?);
+        Ok(Config { tls_names, admin_hosts, ..config })
+    }
+
+    /// Builds an emulator without sockets.
+    ///
+    /// # Panics
+    /// Panics if the settings are invalid; see [`Builder::try_build`].
+    ///
+    /// ```
+    /// let emulator = ecmock::Emulator::builder().build();
+    /// ```
+    #[track_caller]
+    pub fn build(self) -> Emulator {
+        self.try_build().unwrap_or_else(|error| panic!("cannot build an emulator: {}", error.chain()))
+    }
+
+    /// Builds an emulator without sockets.
+    ///
+    /// # Errors
+    /// Fails if a fixture, a fault rule, or a name is invalid, or if the TLS directory cannot be used.
+    ///
+    /// ```
+    /// let error = ecmock::Emulator::builder().tls_name("-").try_build().unwrap_err();
+    /// assert_eq!(error.to_string(), "invalid name `-`");
+    /// ```
+    pub fn try_build(self) -> Result<Emulator, StartError> {
+        let config = self.config()?;
+        let loaded = config.load()?;
+        Emulator::with_state(&config, loaded)
+    }
+
+    /// Starts a server. When this returns, calls are answered.
+    ///
+    /// # Panics
+    /// Panics if the server cannot start; see [`Builder::try_start`].
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let server = ecmock::Server::builder().seed(1).start().await;
+    /// # }
+    /// ```
+    pub async fn start(self) -> Server {
+        let server = self.try_start().await;
+        server.unwrap_or_else(|error| panic!("cannot start a server: {}", error.chain()))
+    }
+
+    /// Starts a server. When this returns, calls are answered.
+    ///
+    /// # Errors
+    /// Fails if a setting is invalid or an address cannot be used.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let running = ecmock::Server::start().await;
+    /// let address = running.addresses()[0];
+    /// let error = ecmock::Server::builder().listen([address]).try_start().await.unwrap_err();
+    /// assert_eq!(error.to_string(), format!("cannot listen on {address}"));
+    /// # }
+    /// ```
+    #[expect(clippy::unused_async, reason = "it needs a runtime, and may await one day")]
+    pub async fn try_start(self) -> Result<Server, StartError> {
+        let config = self.config()?;
+        let loaded = config.load()?;
+        Server::with_state(&config, loaded)
+    }
+}
+
+fn names(texts: Vec<String>) -> Result<Vec<TlsName>, StartError> {
+    let parse = |name: String| {
+        name.parse().map_err(|source: <TlsName as std::str::FromStr>::Err| StartError::Name {
+            name,
+            source: source.into(),
+        })
+    };
+    texts.into_iter().map(parse).collect()
 }

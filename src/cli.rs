@@ -19,12 +19,11 @@ use clap::{
     Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, builder::Resettable,
     error::ErrorKind,
 };
-use ecmock::{
-    Auth,
-    config::{self, Quota},
+use crate::{
+    config::{self, Auth, Quota},
     control::{journal, throttle::RateLimit},
     ecm::store::Settle,
-    protocol::signature::keyring::{BadCredential, Credential},
+    protocol::signature::keyring::{InvalidCredential, Credential},
     tls::TlsName,
 };
 
@@ -93,7 +92,7 @@ struct ServeArgs {
         value_delimiter = ',',
         value_parser = credential
     )]
-    credentials: Vec<Result<Credential, BadCredential>>,
+    credentials: Vec<Result<Credential, InvalidCredential>>,
     /// Calls that an account may make of each action in a second: `off`, `documented` (20) or a number
     #[arg(long, env = "ECMOCK_RATE_LIMIT", value_name = "LIMIT", default_value = "off")]
     rate_limit: RateLimit,
@@ -187,7 +186,7 @@ struct ListenArgs {
 
 /// Never fails, since clap would print the value: it holds a key.
 #[expect(clippy::unnecessary_wraps, reason = "clap asks for a result")]
-fn credential(text: &str) -> Result<Result<Credential, BadCredential>, Infallible> {
+fn credential(text: &str) -> Result<Result<Credential, InvalidCredential>, Infallible> {
     Ok(text.parse())
 }
 
@@ -228,7 +227,7 @@ impl ListenArgs {
 }
 
 /// Runs the command that the process was started with.
-pub(crate) fn run() -> ExitCode {
+pub fn run() -> ExitCode {
     let matches = without_blank_variables(Cli::command()).try_get_matches();
     let Cli { command, serve } = match matches.and_then(|it| Cli::from_arg_matches(&it)) {
         Ok(cli) => cli,

@@ -5,8 +5,16 @@ use std::{net::SocketAddr, path::PathBuf, str::FromStr};
 use chrono::{DateTime, Utc};
 
 use crate::{
-    control::{faults::Rule, fixture::Source, journal::JournalLimits, throttle::RateLimit},
-    ecm::store::{Quotas, Settle},
+    StartError,
+    control::{
+        Clock,
+        faults::{BadRule, RULES_MAX, Rule},
+        fixture::{self, Loaded},
+        journal::JournalLimits,
+        throttle::RateLimit,
+    },
+    ecm::store::{Quotas, Settings, Settle},
+    fixture::{Fixture, InvalidFixture},
     protocol::signature::keyring::Credential,
     tls::TlsName,
 };
@@ -20,8 +28,8 @@ pub const DEFAULT_CREDENTIAL: &str = "ecmock-*:ecmock"; // Its key is `keyring::
 pub struct Config {
     /// Addresses to listen on; port 0 picks a free one.
     pub listen: Vec<SocketAddr>,
-    /// State of a new account.
-    pub fixtures: Fixtures,
+    /// State that accounts start with, merged in order. The built-in demo if `None`.
+    pub fixtures: Option<Vec<Fixture>>,
     /// Whether signatures are checked.
     pub auth: Auth,
     /// Keys for [`Auth::Verify`], and the accounts that they belong to.
@@ -54,7 +62,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             listen: vec![SocketAddr::from(([127, 0, 0, 1], 0))],
-            fixtures: Fixtures::Demo,
+            fixtures: None,
             auth: Auth::Open,
             credentials: DEFAULT_CREDENTIAL.parse().into_iter().collect(),
             rate_limit: RateLimit::OFF,
@@ -71,15 +79,38 @@ impl Default for Config {
     }
 }
 
-/// Where the state of a new account comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Fixtures {
-    /// The state of the vendor's `CreateHaVip` page.
-    Demo,
-    /// Files, merged in order; none of them is an empty cloud.
-    Files(Vec<PathBuf>),
-    /// Texts, merged in order.
-    Texts(Vec<Source>),
+impl Config {
+    /// Reads the fixtures.
+    pub fn load(&self) -> Result<Loaded, InvalidFixture> {
+        let (mut sources, mut problems) = (Vec::new(), Vec::new());
+        let fixtures = self.fixtures.clone().unwrap_or_else(|| vec![Fixture::demo()]);
+        for (number, fixture) in (1..).zip(fixtures) {
+            match fixture.read(number) {
+                Ok(source) => sources.push(source),
+                Err(problem) => problems.push(problem),
+            }
+        }
+        let settings = Settings { quotas: self.quotas, settle: self.settle };
+        match fixture::load(&sources, settings, self.clock().now()) {
+            Ok(loaded) if problems.is_empty() => Ok(loaded),
+            loaded => Err(InvalidFixture(loaded.err().unwrap_or_default().after(problems))),
+        }
+    }
+
+    /// Checks the fault rules that accounts start with.
+    pub fn check_faults(&self) -> Result<(), StartError> {
+        for (number, rule) in (1..).zip(&self.faults) {
+            let is_one_too_many = number > RULES_MAX;
+            let checked = if is_one_too_many { Err(BadRule::TooMany) } else { rule.check() };
+            checked.map_err(|source| StartError::Fault { number, source })?;
+        }
+        Ok(())
+    }
+
+    /// The clock that accounts start with.
+    pub fn clock(&self) -> Clock {
+        self.clock.map_or(Clock::Real, Clock::Frozen)
+    }
 }
 
 /// Whether signatures are checked.

@@ -46,7 +46,7 @@ pub struct Gateway {
     /// The accounts, each a cloud of its own.
     pub accounts: Arc<Accounts>,
     /// The credentials that are known.
-    pub keyring: Keyring,
+    pub keyring: Arc<Keyring>,
     /// Whether signatures are checked.
     pub auth: Auth,
     /// Calls a second of each account and action.
@@ -235,7 +235,7 @@ mod tests {
                 clock,
                 ..AccountTemplate::new(store, 1)
             })),
-            keyring: Keyring::default(),
+            keyring: Arc::default(),
             auth: Auth::Open,
             rate_limit: "2".parse().unwrap(),
             metrics: Arc::default(),

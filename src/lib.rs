@@ -1,28 +1,41 @@
 //! A local Tencent Cloud Edge Computing Machine (ECM) API for integration tests.
 //!
-//! ```
-//! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() -> Result<(), ecmock::StartError> {
-//! let server = ecmock::Server::start(ecmock::Config::default()).await?;
-//! assert!(server.endpoint().starts_with("http://127.0.0.1:"));
-//! server.shutdown().await;
-//! # Ok(())
-//! # }
-//! ```
 
-pub mod admin;
+mod account;
+mod admin;
 mod body;
-pub mod builder;
-pub mod config;
-pub mod control;
-pub mod ecm;
-pub mod gateway;
-pub mod nearest;
-pub mod protocol;
-pub mod server;
+mod builder;
+#[cfg(feature = "command")]
+mod cli;
+mod config;
+mod control;
+mod ecm;
+mod emulator;
+mod error;
+pub mod faults;
+pub mod fixture;
+mod gateway;
+pub mod journal;
+mod nearest;
+mod protocol;
+mod server;
+#[cfg(test)]
+#[path = "../tests/unit/mod.rs"]
+mod tests;
 mod time_limits;
-pub mod tls;
+mod tls;
 
+pub use account::{Account, FailoverError};
 pub use builder::Builder;
-pub use config::{Auth, Config, Fixtures};
-pub use server::{Server, StartError};
+#[cfg(feature = "command")]
+#[doc(hidden)]
+pub use cli::run as run_command;
+pub use control::{
+    clock::ClockOutOfRange,
+    throttle::{InvalidRateLimit, RateLimit},
+};
+pub use ecm::store::{InvalidSettle, Quotas, Settle};
+pub use emulator::{Emulator, EmulatorService, ResponseBody, ResponseFuture};
+pub use error::StartError;
+pub use protocol::signature::keyring::{Credential, InvalidCredential};
+pub use server::Server;

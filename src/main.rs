@@ -1,9 +1,7 @@
 //! The `ecmock` command.
 
-mod cli;
-
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    cli::run()
+    ecmock::run_command()
 }

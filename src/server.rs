@@ -7,7 +7,7 @@ mod limit;
 mod stream;
 mod watched;
 
-use std::{fmt, io, net::SocketAddr, path::Path, pin::pin, sync::Arc, time::Duration};
+use std::{fmt, io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
 use axum::Router;
 use socket2::SockRef;
@@ -16,24 +16,12 @@ use tokio::{
     sync::watch,
     task::JoinSet,
 };
-use uuid::Uuid;
 
 use crate::{
-    Builder,
-    admin::Admin,
-    config::{Config, Fixtures},
-    control::{
-        Account, AccountTemplate, Accounts, Clock,
-        clock::Stopwatch,
-        faults::{BadRule, RULES_MAX, Rule},
-        fixture::{self, Finding, Findings, Loaded, Source},
-        journal::JournalSet,
-        metrics::Metrics,
-    },
-    ecm::{CATALOG, store::Settings},
-    gateway::Gateway,
-    protocol::signature::keyring::Keyring,
-    tls::{BadFolder, Tls},
+    Account, Builder, Emulator, StartError,
+    config::Config,
+    control::{clock::Stopwatch, fixture::Loaded},
+    tls::Tls,
 };
 
 /// Time that calls in flight have when the server shuts down.
@@ -47,114 +35,27 @@ const WARNING_PAUSE: Duration = Duration::from_secs(1);
 /// Connections that may wait to be taken.
 const BACKLOG_CONNECTIONS: u32 = 4096;
 
-/// Why a server does not start.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// Fixtures cannot be read, or are wrong.
-    #[error("{}", problems(.0))]
-    Fixture(Findings),
-    /// A fault rule is none.
-    #[error("fault rule {number}: {reason}")]
-    Fault {
-        /// Its number, from 1.
-        number: usize,
-        /// What is wrong with it.
-        reason: BadRule,
-    },
-    /// An address cannot be had.
-    #[error("cannot listen on {address}: {reason}")]
-    Listen {
-        /// The address.
-        address: SocketAddr,
-        /// Why not.
-        reason: String,
-    },
-    /// The CA of calls over TLS cannot be had.
-    #[error("--tls-dir: {0}")]
-    Tls(BadFolder),
-}
-
-fn problems(findings: &Findings) -> String {
-    match findings.kept() {
-        [finding] if findings.total() == 1 => format!("fixture {finding}"),
-        _ => {
-            let lines: Vec<String> = findings.lines().map(|it| format!("\n  {it}")).collect();
-            format!("the fixtures have {} problems:{}", findings.total(), lines.concat())
-        }
-    }
-}
-
-/// Why an address cannot be had, if the server listens on `own` addresses already.
-fn listen_reason(reason: &io::Error, address: SocketAddr, own: &[SocketAddr]) -> String {
-    if reason.kind() != io::ErrorKind::AddrInUse {
-        return reason.to_string();
-    }
-    let overlaps = |own: &&SocketAddr| {
-        let [ip, own_ip] = [address.ip(), own.ip()];
-        own.port() == address.port()
-            && (ip == own_ip || ip.is_unspecified() || own_ip.is_unspecified())
-    };
-    match own.iter().find(overlaps) {
-        Some(own) => format!("it overlaps with {own}, on which this server listens already"),
-        None => {
-            "the address is in use; stop what listens there, or choose another with --listen".into()
-        }
-    }
-}
-
-/// Reads the fixtures that a configuration names.
-pub fn load(config: &Config) -> Result<Loaded, StartError> {
-    let (mut sources, mut problems) = (Vec::new(), Vec::new());
-    match &config.fixtures {
-        Fixtures::Demo => sources.push(Source { file: "demo".into(), text: fixture::DEMO.into() }),
-        Fixtures::Texts(texts) => sources.clone_from(texts),
-        Fixtures::Files(files) => {
-            for file in files {
-                match read(file) {
-                    Ok(source) => sources.push(source),
-                    Err(problem) => problems.push(problem),
-                }
-            }
-        }
-    }
-    let settings = Settings { quotas: config.quotas, settle: config.settle };
-    let loaded = fixture::load(&sources, settings, clock(config).now());
-    match loaded {
-        Ok(loaded) if problems.is_empty() => Ok(loaded),
-        loaded => Err(StartError::Fixture(loaded.err().unwrap_or_default().after(problems))),
-    }
-}
-
-fn read(file: &Path) -> Result<Source, Finding> {
-    let name = file.display().to_string();
-    match std::fs::read_to_string(file) {
-        Ok(text) => Ok(Source { file: name, text }),
-        Err(reason) => {
-            let what = format!("cannot be read: {reason}");
-            Err(Finding { file: name, path: String::new(), what })
-        }
-    }
-}
-
-fn check_faults(rules: &[Rule]) -> Result<(), StartError> {
-    for (number, rule) in (1..).zip(rules) {
-        let is_one_too_many = number > RULES_MAX;
-        let checked = if is_one_too_many { Err(BadRule::TooMany) } else { rule.check() };
-        checked.map_err(|reason| StartError::Fault { number, reason })?;
-    }
-    Ok(())
-}
-
-fn clock(config: &Config) -> Clock {
-    config.clock.map_or(Clock::Real, Clock::Frozen)
-}
-
-/// A running server. When it is dropped it takes no more connections, and those that are open are
-/// cut, whatever they are at; [`Server::shutdown`] lets them answer first.
+/// An emulator that listens on sockets.
+///
+/// Several servers can run in one process. Dropping a server closes its listeners and all of its
+/// connections; [`Server::shutdown`] answers calls in flight first.
+///
+/// Connections have time limits, so a test that pauses tokio's time must not wait for a server in the
+/// same runtime: the time would jump to the next limit.
+///
+/// # Examples
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let server = ecmock::Server::start().await;
+/// assert!(server.endpoint().starts_with("http://127.0.0.1:"));
+/// server.shutdown().await;
+/// # }
+/// ```
 pub struct Server {
+    emulator: Emulator,
     addresses: Vec<SocketAddr>,
-    seed: u64,
-    accounts: Arc<Accounts>,
     /// Every listener ends when it is dropped.
     end: watch::Sender<()>,
     /// They own their connections, and end at once when this is dropped.
@@ -162,97 +63,176 @@ pub struct Server {
 }
 
 impl Server {
-    /// Settings of a server to be started.
+    /// Starts a server on a free port of 127.0.0.1 with the default settings. When this returns,
+    /// calls are answered.
+    ///
+    /// # Panics
+    /// Panics if the server cannot start; see [`Server::try_start`].
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let server = ecmock::Server::start().await;
+    /// # }
+    /// ```
+    pub async fn start() -> Self {
+        Self::builder().start().await
+    }
+
+    /// Starts a server with the default settings.
+    ///
+    /// # Errors
+    /// Fails if the server cannot listen.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), ecmock::StartError> {
+    /// let server = ecmock::Server::try_start().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn try_start() -> Result<Self, StartError> {
+        Self::builder().try_start().await
+    }
+
+    /// Returns the settings of a server to start.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let server = ecmock::Server::builder().seed(1).start().await;
+    /// assert_eq!(server.seed(), 1);
+    /// # }
+    /// ```
     pub fn builder() -> Builder {
         Builder::default()
     }
 
-    /// Loads the fixtures and listens. When this returns, calls are answered.
-    #[expect(clippy::unused_async, reason = "it needs a runtime, as what is async does")]
-    pub async fn start(config: Config) -> Result<Self, StartError> {
-        let loaded = load(&config)?;
-        Self::start_with(config, loaded)
-    }
-
-    /// Listens, with a state that has been loaded.
+    /// Starts a server whose accounts start with a loaded state.
     ///
     /// # Panics
-    /// Outside of a tokio runtime.
-    pub fn start_with(config: Config, loaded: Loaded) -> Result<Self, StartError> {
-        for warning in loaded.warnings.lines() {
-            tracing::warn!("{warning}");
-        }
-        check_faults(&config.faults)?;
-        // Short enough to be typed again.
-        let seed = config.seed.unwrap_or_else(|| u64::from(Uuid::new_v4().as_fields().0));
-        let accounts = Arc::new(Accounts::new(AccountTemplate {
-            clock: clock(&config),
-            faults: config.faults.iter().cloned().map(Arc::new).collect(),
-            journals: Arc::new(JournalSet::new(config.journal)),
-            ..AccountTemplate::new(loaded.store, seed)
-        }));
-        let metrics = Arc::<Metrics>::default();
-        let tls = Arc::new(match &config.tls_dir {
-            Some(folder) => Tls::open(folder, &config.tls_names).map_err(StartError::Tls)?,
-            None => Tls::new(&config.tls_names),
-        });
-        if let Some(warning) = tls.warning() {
-            tracing::warn!("--tls-dir: {warning}");
-        }
-        let gateway = Gateway {
-            catalog: &CATALOG,
-            accounts: Arc::clone(&accounts),
-            keyring: Keyring::new(config.credentials.clone()),
-            auth: config.auth,
-            rate_limit: config.rate_limit,
-            metrics: Arc::clone(&metrics),
-        };
-        let admin = Admin {
-            accounts: Arc::clone(&accounts),
-            metrics,
-            hosts: [config.admin_hosts, config.tls_names].concat(),
-            tls: Arc::clone(&tls),
-            started: Stopwatch::start(),
-        };
-        let router = gateway.into_router().merge(admin.into_router());
+    /// Panics outside of a tokio runtime.
+    pub(crate) fn with_state(config: &Config, loaded: Loaded) -> Result<Self, StartError> {
+        let emulator = Emulator::with_state(config, loaded)?;
+        Self::listening(emulator, &config.listen)
+    }
+
+    /// Starts to listen for an emulator.
+    ///
+    /// # Panics
+    /// Panics outside of a tokio runtime.
+    pub(crate) fn listening(emulator: Emulator, on: &[SocketAddr]) -> Result<Self, StartError> {
         let (end, ended) = watch::channel(());
         let mut addresses = Vec::new();
         let mut listeners = JoinSet::new();
-        for &address in &config.listen {
-            let listen_error = |reason| StartError::Listen {
-                address,
-                reason: listen_reason(&reason, address, &addresses),
+        for &address in on {
+            let listen_error = |source: io::Error| {
+                let is_in_use = source.kind() == io::ErrorKind::AddrInUse;
+                let own = if is_in_use { overlap(address, &addresses) } else { None };
+                StartError::Listen { address, own, source }
             };
-            let listener = bind(address, &config.listen).map_err(listen_error)?;
+            let listener = bind(address, on).map_err(listen_error)?;
             addresses.push(listener.local_addr().map_err(listen_error)?);
-            listeners.spawn(listen(listener, Arc::clone(&tls), router.clone(), ended.clone()));
+            let (tls, router) = (Arc::clone(emulator.tls()), emulator.router().clone());
+            listeners.spawn(listen(listener, tls, router, ended.clone()));
         }
-        Ok(Self { addresses, seed, accounts, end, listeners })
+        Ok(Self { emulator, addresses, end, listeners })
     }
 
-    /// The addresses listened on, with their real ports.
+    /// Returns the emulator behind the sockets.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let server = ecmock::Server::start().await;
+    /// let in_process = server.emulator().service();
+    /// # }
+    /// ```
+    pub const fn emulator(&self) -> &Emulator {
+        &self.emulator
+    }
+
+    /// Returns the addresses on which the server listens, with their actual ports.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let server = ecmock::Server::start().await;
+    /// assert_ne!(server.addresses()[0].port(), 0);
+    /// # }
+    /// ```
     pub fn addresses(&self) -> &[SocketAddr] {
         &self.addresses
     }
 
-    /// The first address as an endpoint for an SDK, such as `http://127.0.0.1:7190`.
+    /// Returns the first address as an endpoint for an SDK, such as `http://127.0.0.1:7190`. The same
+    /// port speaks HTTPS; see [`Server::ca_pem`].
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let server = ecmock::Server::start().await;
+    /// assert!(server.endpoint().starts_with("http://127.0.0.1:"));
+    /// # }
+    /// ```
     pub fn endpoint(&self) -> String {
         self.addresses.first().map(|address| format!("http://{address}")).unwrap_or_default()
     }
 
-    /// The seed that all ids derive from.
-    pub const fn seed(&self) -> u64 {
-        self.seed
+    /// Returns the seed that all IDs derive from; see [`Emulator::seed`].
+    pub fn seed(&self) -> u64 {
+        self.emulator.seed()
     }
 
-    /// The cloud of an account, made if it is not there: what the network does to it, and what no
-    /// API of the cloud's shows.
-    pub fn account(&self, name: &str) -> Arc<Account> {
-        self.accounts.get(name)
+    /// Returns a new account, which no call has used; see [`Emulator::account`].
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let server = ecmock::Server::start().await;
+    /// assert_ne!(server.account().secret_id(), server.account().secret_id());
+    /// # }
+    /// ```
+    pub fn account(&self) -> Account {
+        self.emulator.account()
     }
 
-    /// Takes no more connections, answers calls in flight, and returns within a second. Who has not
-    /// had an answer by then gets none.
+    /// Returns the account `name`; see [`Emulator::account_named`].
+    ///
+    /// # Panics
+    /// Panics if the name is empty or has more than 128 bytes.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let server = ecmock::Server::start().await;
+    /// assert_eq!(server.account_named("web").secret_id(), "ecmock-web");
+    /// # }
+    /// ```
+    #[track_caller]
+    pub fn account_named(&self, name: &str) -> Account {
+        self.emulator.account_named(name)
+    }
+
+    /// Returns the certificate of the CA in PEM form, which clients trust to call over HTTPS; see
+    /// [`Emulator::ca_pem`].
+    ///
+    /// # Panics
+    /// Panics if the system cannot create a key.
+    pub fn ca_pem(&self) -> &str {
+        self.emulator.ca_pem()
+    }
+
+    /// Closes the listeners, answers calls in flight, and returns within a second. A call that has no
+    /// response by then gets none.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let server = ecmock::Server::start().await;
+    /// server.shutdown().await;
+    /// # }
+    /// ```
     pub async fn shutdown(mut self) {
         drop(self.end);
         let all = async { while self.listeners.join_next().await.is_some() {} };
@@ -266,6 +246,16 @@ impl fmt::Debug for Server {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Server").field("addresses", &self.addresses).finish_non_exhaustive()
     }
+}
+
+/// Returns the one of a server's own addresses that overlaps with another address.
+fn overlap(address: SocketAddr, own: &[SocketAddr]) -> Option<SocketAddr> {
+    let overlaps = |own: &&SocketAddr| {
+        let [ip, own_ip] = [address.ip(), own.ip()];
+        own.port() == address.port()
+            && (ip == own_ip || ip.is_unspecified() || own_ip.is_unspecified())
+    };
+    own.iter().find(overlaps).copied()
 }
 
 /// Listens with room for bursts: many SDKs open a connection for each call.

@@ -26,7 +26,7 @@ use tokio_rustls::{
 use ca::Ca;
 pub use {
     folder::{BadFolder, OpenKey},
-    name::{BadTlsName, TlsName},
+    name::TlsName,
 };
 
 /// The names that always verify.

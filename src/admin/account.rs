@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::{
     control::{
-        Account,
+        AccountRecord,
         accounts::InvalidState,
         clock::{Setting, ShownClock},
         faults::{ActiveRule, Rule},
@@ -183,15 +183,13 @@ pub(super) async fn bind_address(
 
 /// Does something to a HAVIP, and shows it as it is then.
 fn done(
-    account: &Arc<Account>,
+    account: &Arc<AccountRecord>,
     id: &str,
-    act: impl FnOnce(&Account, HaVipId) -> Result<(), Error>,
+    act: impl FnOnce(&AccountRecord, HaVipId) -> Result<(), Error>,
 ) -> Result<Json<Value>, AdminError> {
     let id = parse("the HAVIP's id", id)?;
     act(account, id)?;
-    let show =
-        |store: &Store| store.find(id, None).map(|it| json!({ "HaVip": store.view_ha_vip(it) }));
-    Ok(Json(account.state().read(show)?))
+    Ok(Json(json!({ "HaVip": account.state().show_ha_vip(id)? })))
 }
 
 fn parse<T: FromStr<Err: std::fmt::Display>>(name: &str, text: &str) -> Result<T, AdminError> {

@@ -11,7 +11,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 use crate::{
     body::{self, BadBody},
     control::{
-        Account,
+        AccountRecord,
         accounts::{ACCOUNT_NAME_BYTES_MAX, DEFAULT_ACCOUNT},
         read_json,
     },
@@ -25,7 +25,7 @@ const FIXTURE_BYTES_MAX: usize = 64 * 1024 * 1024;
 const BODY_BYTES_MAX: usize = 64 * 1024;
 
 /// The account that a request means: `?account=NAME`, or the default one.
-pub(super) struct AccountParam(pub(super) Arc<Account>);
+pub(super) struct AccountParam(pub(super) Arc<AccountRecord>);
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -45,7 +45,7 @@ impl FromRequestParts<Arc<Admin>> for AccountParam {
 
 impl Admin {
     /// The account `name`, or the default one.
-    pub(super) fn account(&self, name: Option<&str>) -> Result<Arc<Account>, AdminError> {
+    pub(super) fn account(&self, name: Option<&str>) -> Result<Arc<AccountRecord>, AdminError> {
         let name = name.unwrap_or(DEFAULT_ACCOUNT);
         if !(1..=ACCOUNT_NAME_BYTES_MAX).contains(&name.len()) {
             return Err(AdminError::bad_request(format!(

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::{
     control::{
-        Account,
+        AccountRecord,
         coverage::{self, ActionDetails, ActionOverview},
         metrics::Gauge,
     },
@@ -108,7 +108,7 @@ struct AccountSummary {
 }
 
 pub(super) async fn accounts(State(admin): State<Arc<Admin>>) -> Json<AccountList> {
-    let summary = |account: &Arc<Account>| AccountSummary {
+    let summary = |account: &Arc<AccountRecord>| AccountSummary {
         name: Arc::clone(account.name()),
         requests: account.journal().entries().len(),
         faults: account.state().faults.len(),

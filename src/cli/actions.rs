@@ -1,6 +1,6 @@
 //! `ecmock actions`.
 
-use ecmock::{
+use crate::{
     control::{
         coverage::{self, fault_rule},
         throttle::DOCUMENTED_CALLS_PER_SECOND,

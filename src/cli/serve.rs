@@ -2,15 +2,16 @@
 
 use std::{io, path::PathBuf, time::Duration};
 
-use ecmock::{
-    Config, Fixtures, Server,
+use crate::{
+    Server, StartError,
+    config::Config,
     control::{
         faults::{self, Rule},
         journal::JournalLimits,
     },
     ecm::{Store, store::Quotas},
-    protocol::signature::keyring::BadCredential,
-    server,
+    fixture::Fixture,
+    protocol::signature::keyring::InvalidCredential,
 };
 use tokio::{runtime::Builder, sync::oneshot, task::JoinHandle, time::timeout};
 
@@ -70,9 +71,9 @@ async fn serve_until_stopped(
 ) -> Result<(), CommandError> {
     let auth = args.auth;
     let config = config(args)?;
-    let loaded = server::load(&config).map_err(CommandError::failed)?;
+    let loaded = config.load().map_err(|error| start_error(&error.into()))?;
     let state = summary(&loaded.store);
-    let server = Server::start_with(config, loaded).map_err(CommandError::failed)?;
+    let server = Server::with_state(&config, loaded).map_err(|error| start_error(&error))?;
     let (version, seed) = (env!("CARGO_PKG_VERSION"), server.seed());
     let auth = format!("{auth:?}").to_lowercase();
     say(format_args!("ecmock {version}: {state}; auth {auth}, seed {seed}"))?;
@@ -85,6 +86,21 @@ async fn serve_until_stopped(
     _ = stopped.await;
     server.shutdown().await;
     Ok(())
+}
+
+/// Says why the server does not start, and which flags may help.
+fn start_error(error: &StartError) -> CommandError {
+    let message = error.chain();
+    CommandError::failed(match error {
+        StartError::Listen { address, own: Some(own), .. } => format!(
+            "cannot listen on {address}: it overlaps with {own}, on which this server listens already"
+        ),
+        StartError::Listen { source, .. } if source.kind() == io::ErrorKind::AddrInUse => format!(
+            "{error}: the address is in use; stop what listens there, or choose another with --listen"
+        ),
+        StartError::Tls { source } => format!("--tls-dir: {source}"),
+        _ => message,
+    })
 }
 
 /// Raises the limit of open files as far as this process may: each connection is one.
@@ -103,8 +119,9 @@ fn raise_file_limit() {}
 
 /// Says what is wrong with fixtures, or that nothing is.
 pub(super) fn check(files: Vec<PathBuf>) -> Result<(), CommandError> {
-    let config = Config { fixtures: Fixtures::Files(files), ..Config::default() };
-    match server::load(&config) {
+    let fixtures = files.into_iter().map(Fixture::file).collect();
+    let config = Config { fixtures: Some(fixtures), ..Config::default() };
+    match config.load() {
         Ok(loaded) => {
             for warning in loaded.warnings.lines() {
                 super::complain(format_args!("warning: {warning}"));
@@ -122,8 +139,8 @@ fn config(args: ServeArgs) -> Result<Config, CommandError> {
     }
     let none = |file: &PathBuf| file.as_os_str() == "none";
     let fixtures = match args.fixture {
-        files if files.is_empty() => Fixtures::Demo,
-        files => Fixtures::Files(files.into_iter().filter(|file| !none(file)).collect()),
+        files if files.is_empty() => None,
+        files => Some(files.into_iter().filter(|it| !none(it)).map(Fixture::file).collect()),
     };
     Ok(Config {
         listen: args.endpoint.listen,
@@ -147,7 +164,7 @@ fn config(args: ServeArgs) -> Result<Config, CommandError> {
     })
 }
 
-fn bad_credential(error: BadCredential) -> CommandError {
+fn bad_credential(error: InvalidCredential) -> CommandError {
     CommandError::failed(format!("--credential or ECMOCK_CREDENTIALS: each {error}"))
 }
 

@@ -58,7 +58,7 @@ impl AccountTemplate {
 
 /// One account: its name, and the state that it has at the moment.
 #[derive(Debug)]
-pub struct Account {
+pub struct AccountRecord {
     name: Arc<str>,
     lane: u64,
     request_ids: RequestIds,
@@ -73,7 +73,7 @@ pub struct Account {
     state: Mutex<Arc<AccountState>>,
 }
 
-impl Account {
+impl AccountRecord {
     fn new(name: &str, lane: u64, now: u64, template: Arc<AccountTemplate>) -> Self {
         let last_call = Arc::<AtomicU64>::default();
         Self {
@@ -156,7 +156,7 @@ impl Account {
 
 /// Keeps an account from being evicted until it is dropped.
 #[derive(Debug)]
-pub(super) struct InUse<'a>(&'a Account);
+pub(super) struct InUse<'a>(&'a AccountRecord);
 
 impl Drop for InUse<'_> {
     fn drop(&mut self) {
@@ -175,7 +175,7 @@ pub struct Accounts {
 
 #[derive(Debug, Default)]
 struct Known {
-    accounts: HashMap<String, Arc<Account>>,
+    accounts: HashMap<String, Arc<AccountRecord>>,
     /// Lanes of accounts that are or were: a lane is given once, so no id comes twice.
     lanes: HashSet<u64>,
 }
@@ -193,7 +193,7 @@ impl Accounts {
     }
 
     /// The account `name`, made if it is not there.
-    pub fn get(&self, name: &str) -> Arc<Account> {
+    pub fn get(&self, name: &str) -> Arc<AccountRecord> {
         let now = self.look_ups.fetch_add(1, Relaxed);
         let mut known = self.lock();
         if let Some(account) = known.accounts.get(name) {
@@ -208,7 +208,7 @@ impl Accounts {
             evicted.push(account);
         }
         let lane = self.take_lane(name, &mut known);
-        let account = Arc::new(Account::new(name, lane, now, Arc::clone(&self.template)));
+        let account = Arc::new(AccountRecord::new(name, lane, now, Arc::clone(&self.template)));
         known.accounts.insert(name.to_owned(), Arc::clone(&account));
         drop(known);
         for account in evicted {
@@ -224,8 +224,13 @@ impl Accounts {
         account
     }
 
-    /// All accounts in being, by name.
-    pub fn list(&self) -> Vec<Arc<Account>> {
+    /// Returns whether an account exists.
+    pub fn contains(&self, name: &str) -> bool {
+        self.lock().accounts.contains_key(name)
+    }
+
+    /// All accounts, by name.
+    pub fn list(&self) -> Vec<Arc<AccountRecord>> {
         let mut all: Vec<_> = self.lock().accounts.values().cloned().collect();
         all.sort_by(|one, other| one.name.cmp(&other.name));
         all
@@ -236,15 +241,10 @@ impl Accounts {
         self.lock().accounts.len()
     }
 
-    /// Whether nobody has been here yet.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
     /// Forgets an account, and says whether there was one. When it comes again, it has other ids.
     pub fn forget(&self, name: &str) -> bool {
         let forgotten = self.lock().accounts.remove(name);
-        forgotten.map(Account::end).is_some()
+        forgotten.map(AccountRecord::end).is_some()
     }
 
     /// A lane that no account has had. The name decides it, unless it happens to be taken; so
@@ -280,9 +280,9 @@ fn free(what: impl Send + 'static) {
 /// account with a pending wait stays.
 ///
 /// Looks at every account, which happens only when one too many is created.
-fn take_least_recently_used(all: &mut HashMap<String, Arc<Account>>) -> Option<Arc<Account>> {
-    let can_go = |it: &&Arc<Account>| it.waits.load(Relaxed) == 0;
-    let use_of = |it: &&Arc<Account>| (it.lock().is_used(), it.last_used.load(Relaxed));
+fn take_least_recently_used(all: &mut HashMap<String, Arc<AccountRecord>>) -> Option<Arc<AccountRecord>> {
+    let can_go = |it: &&Arc<AccountRecord>| it.waits.load(Relaxed) == 0;
+    let use_of = |it: &&Arc<AccountRecord>| (it.lock().is_used(), it.last_used.load(Relaxed));
     let name = all.values().filter(can_go).min_by_key(use_of)?.name.to_string();
     all.remove(&name)
 }
@@ -303,7 +303,7 @@ mod tests {
         ))
     }
 
-    fn new_id(account: &Account) -> String {
+    fn new_id(account: &AccountRecord) -> String {
         let params = Members::from(
             [("EcmRegion", "ap-hangzhou-ecm"), ("VpcName", "v"), ("CidrBlock", "10.0.0.0/16")]
                 .map(|(name, text)| (name.to_owned(), Tree::Text(text.to_owned()))),
@@ -325,7 +325,7 @@ mod tests {
         assert!(ids.iter().all(|id| Uuid::parse_str(id).unwrap().get_version_num() == 4));
     }
 
-    fn used(accounts: &Accounts, name: &str) -> Arc<Account> {
+    fn used(accounts: &Accounts, name: &str) -> Arc<AccountRecord> {
         let account = accounts.get(name);
         account.state().read(|_| ());
         account
@@ -361,7 +361,7 @@ mod tests {
         let accounts = accounts();
         let (one, other) = (accounts.get("one"), accounts.get("other"));
         one.clock().advance(std::time::Duration::from_secs(1)).unwrap();
-        other.faults().add(Rule::delay("CreateHaVip", 1)).unwrap();
+        other.faults().add(Rule::delay("CreateHaVip", std::time::Duration::from_millis(1))).unwrap();
         for number in 0..ACCOUNTS_MAX {
             accounts.get(&number.to_string());
         }

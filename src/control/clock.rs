@@ -26,10 +26,10 @@ pub enum Clock {
     Frozen(DateTime<Utc>),
 }
 
-/// A time that no clock shows.
+/// A time outside the years 1970 to 9999, which no clock shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a clock shows times of the years 1970 to 9999")]
-pub struct OutOfRange;
+pub struct ClockOutOfRange;
 
 impl Clock {
     /// A clock that runs from `now` on.
@@ -53,19 +53,19 @@ impl Clock {
     }
 
     /// The clock when it has been put forward.
-    pub fn advanced(self, by: Duration) -> Result<Self, OutOfRange> {
-        let by = TimeDelta::from_std(by).map_err(|_| OutOfRange)?;
+    pub fn advanced(self, by: Duration) -> Result<Self, ClockOutOfRange> {
+        let by = TimeDelta::from_std(by).map_err(|_| ClockOutOfRange)?;
         let advanced = match self {
             Self::Real => Self::Offset(by),
-            Self::Offset(ahead) => Self::Offset(ahead.checked_add(&by).ok_or(OutOfRange)?),
-            Self::Frozen(now) => Self::Frozen(now.checked_add_signed(by).ok_or(OutOfRange)?),
+            Self::Offset(ahead) => Self::Offset(ahead.checked_add(&by).ok_or(ClockOutOfRange)?),
+            Self::Frozen(now) => Self::Frozen(now.checked_add_signed(by).ok_or(ClockOutOfRange)?),
         };
         advanced.checked()
     }
 
     /// The clock, if it shows a time that a clock can.
-    pub fn checked(self) -> Result<Self, OutOfRange> {
-        if (FIRST..=LAST).contains(&self.unbounded()) { Ok(self) } else { Err(OutOfRange) }
+    pub fn checked(self) -> Result<Self, ClockOutOfRange> {
+        if (FIRST..=LAST).contains(&self.unbounded()) { Ok(self) } else { Err(ClockOutOfRange) }
     }
 }
 
@@ -87,16 +87,27 @@ impl AccountClock {
     }
 
     /// Puts another in its place.
-    pub fn set(&self, clock: Clock) -> Result<(), OutOfRange> {
+    pub fn set(&self, clock: Clock) -> Result<(), ClockOutOfRange> {
         *self.lock() = clock.checked()?;
         Ok(())
     }
 
     /// Puts it forward: a real clock is ahead from then on, a frozen one stands still later.
-    pub fn advance(&self, by: Duration) -> Result<(), OutOfRange> {
+    pub fn advance(&self, by: Duration) -> Result<(), ClockOutOfRange> {
         let mut clock = self.lock();
         *clock = clock.advanced(by)?;
         Ok(())
+    }
+
+    /// Freezes the clock at its time.
+    pub fn freeze(&self) {
+        let mut clock = self.lock();
+        *clock = Clock::Frozen(clock.now());
+    }
+
+    /// Sets the machine's clock.
+    pub fn set_real(&self) {
+        *self.lock() = Clock::Real;
     }
 
     /// The account's time.
@@ -219,7 +230,7 @@ mod tests {
             }
             assert_eq!(clock.now(), LAST);
             assert_eq!(clock.show().now, "9999-12-31T23:59:59.999Z");
-            assert_eq!(clock.advance(Duration::ZERO), Err(OutOfRange));
+            assert_eq!(clock.advance(Duration::ZERO), Err(ClockOutOfRange));
         }
     }
 }

@@ -92,11 +92,6 @@ impl Faults {
         self.lock().active.len()
     }
 
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
     /// The rules as they are, in order.
     pub fn list(&self) -> Vec<ActiveRule> {
         self.lock().active.clone()
@@ -147,6 +142,26 @@ impl Rules {
 }
 
 impl ActiveRule {
+    /// Returns the rule's ID, such as `fault-1`.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Returns the rule.
+    pub fn rule(&self) -> &Rule {
+        &self.rule
+    }
+
+    /// Returns the number of calls that matched, including those that were skipped.
+    pub const fn matches(&self) -> u64 {
+        self.matches
+    }
+
+    /// Returns the number of calls that the rule was applied to.
+    pub const fn hits(&self) -> u64 {
+        self.hits
+    }
+
     /// Whether the rule strikes a call, which it counts.
     fn applies(&mut self, action: &str, params: &Members, seed: &[u8; 32]) -> bool {
         let rule = &self.rule;

@@ -22,7 +22,9 @@ use crate::{
 };
 
 pub use export::{Pieces, export};
-pub use findings::{FINDINGS_MAX, Finding, Findings};
+#[cfg(test)]
+pub use findings::FINDINGS_MAX;
+pub use findings::{Finding, Findings};
 pub use merge::merge;
 
 use findings::Report;

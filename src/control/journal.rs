@@ -173,6 +173,11 @@ impl Journal {
         journals.by_id.get(&self.id).map(|it| it.entries.clone()).unwrap_or_default()
     }
 
+    /// The number of the last entry, 0 if there was none.
+    pub fn last_sequence(&self) -> u64 {
+        self.last_number.load(Relaxed)
+    }
+
     /// The entry of a request id.
     pub fn find(&self, request_id: &str) -> Option<Arc<Entry>> {
         self.entries().iter().rev().find(|it| it.request_id == request_id).cloned()

@@ -12,7 +12,7 @@ pub mod metrics;
 pub mod offload;
 pub mod throttle;
 
-pub use accounts::{Account, AccountTemplate, Accounts};
+pub use accounts::{AccountRecord, AccountTemplate, Accounts};
 pub use clock::Clock;
 
 /// Reads what a person has written. The error says in which field something is wrong.

@@ -7,33 +7,50 @@ use chrono::{DateTime, Utc};
 /// Calls a second that the vendor documents for every ECM action.
 pub const DOCUMENTED_CALLS_PER_SECOND: u32 = 20;
 
-/// How many calls a second each action of an account allows: `off`, `documented` or a number.
+/// The number of calls a second that each action of an account allows.
+///
+/// As text it is `off`, `documented`, or a number.
+///
+/// ```
+/// use ecmock::RateLimit;
+///
+/// assert_eq!("documented".parse(), Ok(RateLimit::DOCUMENTED));
+/// assert_eq!("5".parse(), Ok(RateLimit::per_second(5)));
+/// assert_eq!(RateLimit::DOCUMENTED.calls_per_second(), Some(20));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct RateLimit(Option<NonZeroU32>);
 
 impl RateLimit {
-    /// As many as anybody likes.
+    /// No limit.
     pub const OFF: Self = Self(None);
+    /// The limit that the vendor documents for every action: 20 calls a second.
+    pub const DOCUMENTED: Self = Self(NonZeroU32::new(DOCUMENTED_CALLS_PER_SECOND));
 
-    /// The limit, if there is one.
+    /// Allows a number of calls a second. 0 is no limit.
+    pub const fn per_second(calls: u32) -> Self {
+        Self(NonZeroU32::new(calls))
+    }
+
+    /// Returns the limit. `None` if there is none.
     pub fn calls_per_second(self) -> Option<u32> {
         self.0.map(NonZeroU32::get)
     }
 }
 
-/// Why a rate limit cannot be read.
+/// A text that is no [`RateLimit`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be `off`, `documented` or a number of calls a second above 0")]
-pub struct BadRateLimit;
+pub struct InvalidRateLimit;
 
 impl FromStr for RateLimit {
-    type Err = BadRateLimit;
+    type Err = InvalidRateLimit;
 
-    fn from_str(text: &str) -> Result<Self, BadRateLimit> {
+    fn from_str(text: &str) -> Result<Self, InvalidRateLimit> {
         match text {
             "off" => Ok(Self::OFF),
-            "documented" => Ok(Self(NonZeroU32::new(DOCUMENTED_CALLS_PER_SECOND))),
-            number => number.parse().map(|it| Self(Some(it))).map_err(|_| BadRateLimit),
+            "documented" => Ok(Self::DOCUMENTED),
+            number => number.parse().map(|it| Self(Some(it))).map_err(|_| InvalidRateLimit),
         }
     }
 }
@@ -70,7 +87,7 @@ mod tests {
             assert_eq!(text.parse::<RateLimit>().unwrap().calls_per_second(), calls);
         }
         for text in ["", "0", "-1", "on", "1.5"] {
-            assert_eq!(text.parse::<RateLimit>(), Err(BadRateLimit), "{text}");
+            assert_eq!(text.parse::<RateLimit>(), Err(InvalidRateLimit), "{text}");
         }
     }
 

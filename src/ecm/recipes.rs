@@ -61,6 +61,7 @@ pub struct Step {
     pub times: u32,
 }
 
+#[cfg(test)]
 impl Step {
     /// The parameters of the `number`th call of this step, from 1, if `answer` is that of the call
     /// before, be it of this step or of another.

@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     control::{
-        Account,
+        AccountRecord,
         accounts::AccountState,
         clock::Stopwatch,
         faults::FaultHit,
@@ -46,7 +46,7 @@ const MESSAGE_CHARS_MAX: usize = 4096;
 
 /// A call that has been checked and has not run.
 pub(super) struct Pending {
-    account: Arc<Account>,
+    account: Arc<AccountRecord>,
     /// The account's state when the call came, in which it ends.
     pub(super) state: Arc<AccountState>,
     pub(super) request_id: String,
@@ -69,7 +69,7 @@ pub(super) struct Pending {
 
 impl Pending {
     /// A call of an account, of which nothing is known. It ends as an internal error.
-    pub(super) fn new(account: &Arc<Account>) -> Self {
+    pub(super) fn new(account: &Arc<AccountRecord>) -> Self {
         let state = account.state();
         Self {
             account: Arc::clone(account),
@@ -90,7 +90,7 @@ impl Pending {
 
     /// A call of an account, as it was read.
     pub(super) fn of(
-        account: &Arc<Account>,
+        account: &Arc<AccountRecord>,
         warning: Option<String>,
         request: &Request<'_>,
         keys: &KnownKeys,

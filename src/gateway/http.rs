@@ -182,7 +182,11 @@ impl ResponseHead {
             (Some(FaultOutcome::Connection(Connection::Reset, _)), Some(handle)) => handle.reset(),
             (Some(FaultOutcome::Connection(Connection::Close, _)), Some(handle)) => handle.close(),
             (Some(FaultOutcome::Connection(Connection::Hang, _)), Some(handle)) => handle.hang(),
-            (Some(FaultOutcome::Connection(..)) | None, _) => {}
+            // The connection belongs to another server.
+            (Some(FaultOutcome::Connection(Connection::Reset | Connection::Close, _)), None) => {
+                return self.with(Body::new(Partial { left: None, is_sent: true }));
+            }
+            (Some(FaultOutcome::Connection(Connection::Hang, _)) | None, _) => {}
         }
         std::future::pending().await
     }
@@ -191,7 +195,7 @@ impl ResponseHead {
     fn with_half(self, body: Vec<u8>) -> Response {
         let (length, body) = (body.len(), Bytes::from(body));
         let half = body.slice(..length / 2);
-        let mut response = self.with(Body::new(Half { left: Some(half), is_sent: false }));
+        let mut response = self.with(Body::new(Partial { left: Some(half), is_sent: false }));
         response.headers_mut().insert(header::CONTENT_LENGTH, length.into());
         response
     }
@@ -211,13 +215,13 @@ fn raw(HttpAnswer { status, body }: HttpAnswer) -> Response {
     (status, [(header::CONTENT_TYPE, content_type)], body).into_response()
 }
 
-/// A body that breaks off once its bytes are sent.
-struct Half {
+/// A body that breaks off after its bytes, if it has any.
+struct Partial {
     left: Option<Bytes>,
     is_sent: bool,
 }
 
-impl HttpBody for Half {
+impl HttpBody for Partial {
     type Data = Bytes;
     type Error = io::Error;
 

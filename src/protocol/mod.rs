@@ -16,6 +16,6 @@ pub mod text;
 pub mod tree;
 
 pub use action::{Action, Catalog, Context, Model, Product, Request};
-pub use error::{ApiError, Code, Language, Text};
+pub use error::{ApiError, Code, Language};
 pub use refusal::{AuthFailure, Refusal, Syntax};
 pub use tree::Tree;

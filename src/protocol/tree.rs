@@ -173,6 +173,16 @@ impl<'de> Visitor<'de> for Reader<'_> {
     }
 }
 
+/// Converts parameters that a test states as JSON.
+///
+/// # Panics
+/// Panics if they are not an object.
+#[track_caller]
+pub fn members(json: serde_json::Value) -> Members {
+    let members = json.is_object().then(|| serde_json::from_value(json.clone()).ok());
+    members.flatten().unwrap_or_else(|| panic!("parameters must be a JSON object, not {json}"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

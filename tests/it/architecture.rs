@@ -15,6 +15,9 @@ fn sources(of: &str) -> Vec<(PathBuf, String)> {
             left.extend(fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
         } else if path.extension().is_some_and(|it| it == "rs") && path.exists() {
             let text = fs::read_to_string(&path).unwrap();
+            if text.starts_with("// @generated") {
+                continue;
+            }
             let code = text.split("#[cfg(test)]").next().unwrap_or_default();
             let code: Vec<&str> =
                 code.lines().filter(|line| !line.trim_start().starts_with("//")).collect();

@@ -20,7 +20,7 @@ use std::{
 use serde_json::{Value, json};
 use tempfile::NamedTempFile;
 
-use crate::support::{self, VERSION};
+use crate::json::{VERSION, create};
 
 /// Time after which a process hangs; nothing waits for it unless one does.
 const STEP_TIME_MAX: Duration = Duration::from_secs(30);
@@ -264,7 +264,7 @@ impl Connection {
 
 /// Head and body of a call of `CreateHaVip` in the demo subnet.
 fn request(params: Value, headers: &[(&str, &str)]) -> (String, String) {
-    let body = support::create(params).to_string();
+    let body = create(params).to_string();
     let length = body.len().to_string();
     let headers = [
         ("Host", "ecmock"),

@@ -1,76 +1,413 @@
-//! What a Rust test holds in its hands beside the cloud's API.
+//! The library's public API.
 
-use ecmock::ecm::store::Settle;
+use std::{error::Error, io::ErrorKind, panic::AssertUnwindSafe, time::Duration};
+
+use ecmock::{
+    Account, Credential, Emulator, Quotas, Server,
+    faults::{Connection, Rule},
+    fixture::Fixture,
+};
+use http::Request;
+use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
-use tokio::net::TcpStream;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
+use tower::ServiceExt as _;
 
-use crate::support::TestServer;
+use crate::json::{VERSION, create};
 
-const FAILOVER: &str = include_str!("../../fixtures/failover.json");
-const HA_VIP: &str = "havip-failover";
+/// Longer than any test takes.
+const LONG: Duration = Duration::from_mins(10);
 
-async fn ha_vip(server: &TestServer) -> Value {
-    let mut found = server.call("DescribeHaVips", &json!({ "HaVipIds": [HA_VIP] })).await;
-    found["HaVipSet"][0].take()
+fn headers(account: &Account, action: &str) -> [(&'static str, String); 4] {
+    let scope = format!("{}/2026-11-22/ecm/tc3_request", account.secret_id());
+    [
+        ("X-TC-Action", action.to_owned()),
+        ("X-TC-Version", VERSION.to_owned()),
+        ("Content-Type", "application/json".to_owned()),
+        ("Authorization", format!("TC3-HMAC-SHA256 Credential={scope}")),
+    ]
 }
 
-#[tokio::test]
-async fn a_ha_vip_fails_over_between_the_instances_of_the_fixture() {
-    let server = TestServer::with_fixture(FAILOVER).await;
-    let account = server.account("default");
-    let id = HA_VIP.parse().unwrap();
-    let before = ha_vip(&server).await;
-    assert_eq!(before["InstanceId"], "ein-primary1");
-
-    account.state().withdraw(id).unwrap();
-    let nobody = ha_vip(&server).await;
-    assert_eq!((&nobody["State"], &nobody["InstanceId"]), (&json!("UNBIND"), &json!("")));
-
-    account.state().announce(id, "eni-standby1".parse().unwrap()).unwrap();
-    account.state().bind_ha_vip(id, Some("eip-failover".parse().unwrap())).unwrap();
-    let after = ha_vip(&server).await;
-    assert_eq!(after["State"], "AVAILABLE");
-    assert_eq!(after["NetworkInterfaceId"], "eni-standby1");
-    assert_eq!(after["InstanceId"], "ein-standby1");
-    assert_eq!(after["AddressIp"], "198.18.0.10");
-    for kept in ["Vip", "HaVipName", "CreatedTime", "SubnetId"] {
-        assert_eq!(after[kept], before[kept], "{kept}");
+/// Calls an action by a connection of its own.
+async fn call_server(
+    server: &Server,
+    account: &Account,
+    action: &str,
+    params: &Value,
+) -> std::io::Result<Value> {
+    let address = server.addresses()[0];
+    let body = params.to_string();
+    let mut head = format!("POST / HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n");
+    for (name, value) in headers(account, action) {
+        head.extend([name, ": ", &value, "\r\n"]);
     }
+    head += &format!("Content-Length: {}\r\n\r\n{body}", body.len());
+    let mut stream = TcpStream::connect(address).await?;
+    stream.write_all(head.as_bytes()).await?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await?;
+    let (_, body) = answer.split_once("\r\n\r\n").ok_or(ErrorKind::UnexpectedEof)?;
+    Ok(serde_json::from_str::<Value>(body)?["Response"].take())
+}
+
+/// Calls an action in process.
+async fn call(
+    emulator: &Emulator,
+    account: &Account,
+    action: &str,
+    params: &Value,
+) -> Result<Value, Box<dyn Error + Send + Sync>> {
+    let mut request = Request::post("/");
+    for (name, value) in headers(account, action) {
+        request = request.header(name, value);
+    }
+    let response = emulator.service().oneshot(request.body(params.to_string())?).await?;
+    let body = response.into_body().collect().await?.to_bytes();
+    Ok(serde_json::from_slice::<Value>(&body)?["Response"].take())
+}
+
+async fn create_in(emulator: &Emulator, account: &Account) -> Value {
+    call(emulator, account, "CreateHaVip", &create(json!({}))).await.unwrap()
+}
+
+/// The text of a panic.
+fn panic_of(act: impl FnOnce()) -> String {
+    let panic = std::panic::catch_unwind(AssertUnwindSafe(act)).unwrap_err();
+    *panic.downcast::<String>().unwrap()
 }
 
 #[tokio::test]
-async fn what_the_network_does_to_one_account_no_other_sees() {
-    let server = TestServer::with_fixture(FAILOVER).await;
-    server.account("other").state().withdraw(HA_VIP.parse().unwrap()).unwrap();
-    assert_eq!(ha_vip(&server).await["State"], "AVAILABLE");
-}
-
-#[tokio::test]
-async fn a_change_is_seen_by_as_many_reads_as_the_settings_say() {
-    let server = TestServer::with(|config| config.settle = Settle::Reads(2)).await;
-    let region = json!({ "EcmRegion": "ap-hangzhou-ecm" });
-    let task = server.call("AllocateAddresses", &region).await["TaskId"].clone();
-    let mut results = Vec::new();
+async fn a_builder_sets_what_accounts_start_with() {
+    let emulator = Emulator::builder()
+        .seed(7)
+        .clock(std::time::UNIX_EPOCH)
+        .quotas(Quotas::default().with_ha_vips_per_vpc(2))
+        .fault(Rule::error("CreateHaVip", "InternalError").times(1))
+        .journal_entries(2)
+        .build();
+    assert_eq!(emulator.seed(), 7);
+    let account = emulator.account();
+    let mut codes = Vec::new();
     for _ in 0..4 {
-        let params = json!({ "EcmRegion": "ap-hangzhou-ecm", "TaskId": task });
-        results.push(server.call("DescribeTaskResult", &params).await["Result"].clone());
+        codes.push(create_in(&emulator, &account).await["Error"]["Code"].take());
     }
-    assert_eq!(results, ["RUNNING", "RUNNING", "SUCCESS", "SUCCESS"]);
+    assert_eq!(codes, [json!("InternalError"), Value::Null, Value::Null, json!("LimitExceeded")]);
+    assert_eq!(account.calls().len(), 2);
 }
 
 #[tokio::test]
-async fn a_server_that_is_dropped_is_gone_with_its_connections() {
-    let server = TestServer::new().await;
-    let (address, mut idle) = (server.address(), server.connect().await);
-    idle.write(b"GET /_ecmock/health HTTP/1.1\r\nHost: ecmock\r\n\r\n").await;
-    idle.read("GET").await;
-    let mut calling = server.connect().await;
-    calling.write(b"POST / HTTP/1.1\r\nHost: ecmock\r\nExpect: 100-continue\r\n").await;
-    calling.write(b"Content-Length: 2\r\n\r\n").await;
-    assert_eq!(calling.read("POST").await.status(), "100 Continue");
+async fn a_server_is_an_emulator_with_sockets() {
+    let server = Server::start().await;
+    let account = server.account();
+    let created = call_server(&server, &account, "CreateHaVip", &create(json!({}))).await.unwrap();
+    assert_eq!(created["HaVip"]["Vip"], "172.16.0.17");
+    let created = create_in(server.emulator(), &account).await;
+    assert_eq!(created["HaVip"]["Vip"], "172.16.0.18");
+    assert_eq!(account.calls().len(), 2);
+}
 
+#[tokio::test]
+async fn an_application_can_mount_an_emulator() {
+    let emulator = Emulator::new();
+    let app = axum::Router::new()
+        .route("/own", axum::routing::get(|| async { "own" }))
+        .fallback_service(emulator.service());
+    let get = async |path| {
+        let request = Request::get(path).body(axum::body::Body::empty()).unwrap();
+        let response = app.clone().oneshot(request).await.unwrap();
+        response.into_body().collect().await.unwrap().to_bytes()
+    };
+    let health: Value = serde_json::from_slice(&get("/_ecmock/health").await).unwrap();
+    assert_eq!(health["Status"], "ready");
+    assert_eq!(&get("/own").await[..], b"own");
+}
+
+#[tokio::test]
+async fn a_cut_connection_breaks_the_body_in_process() {
+    let emulator = Emulator::new();
+    let account = emulator.account();
+    for connection in [Connection::Reset, Connection::Close, Connection::Truncate] {
+        let fault = account.cut("CreateHaVip", connection).scoped();
+        call(&emulator, &account, "CreateHaVip", &create(json!({}))).await.unwrap_err();
+        assert_eq!(fault.hits(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_mounts_an_emulator_sends_nothing_on_a_cut_connection() {
+    let emulator = Emulator::new();
+    emulator.account_named("default").cut("DescribeVpcs", Connection::Close).add();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let app = axum::Router::new().fallback_service(emulator.service());
+    let serving = tokio::spawn(axum::serve(listener, app).into_future());
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let head = format!(
+        "POST / HTTP/1.1\r\nHost: x\r\nX-TC-Action: DescribeVpcs\r\nX-TC-Version: {VERSION}\r\n\
+         Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{{}}"
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert_eq!(answer, "");
+    serving.abort();
+}
+
+#[tokio::test]
+async fn a_scoped_fault_is_removed_at_the_end_of_its_scope() {
+    let emulator = Emulator::new();
+    let account = emulator.account();
+    {
+        let fault = account.fail("CreateHaVip", "LimitExceeded").message("full").scoped();
+        let error = create_in(&emulator, &account).await["Error"].take();
+        assert_eq!(error, json!({ "Code": "LimitExceeded", "Message": "full" }));
+        assert_eq!(fault.hits(), 1);
+    }
+    assert!(create_in(&emulator, &account).await["Error"].is_null());
+}
+
+#[tokio::test]
+async fn a_fault_after_the_call_loses_its_response() {
+    let server = Server::start().await;
+    let account = server.account();
+    account.cut("CreateHaVip", Connection::Reset).after().times(1).add();
+    let error = call_server(&server, &account, "CreateHaVip", &create(json!({}))).await;
+    assert_eq!(error.unwrap_err().kind(), ErrorKind::ConnectionReset);
+    assert_eq!(account.state()["HaVipSet"][0]["Vip"], "172.16.0.17");
+    assert_eq!(account.faults()[0].hits(), 1);
+}
+
+#[tokio::test]
+async fn a_fault_applies_to_the_calls_that_it_names() {
+    let emulator = Emulator::new();
+    let account = emulator.account();
+    account.fail(None, "InternalError").with(json!({ "HaVipName": "web" })).skip(1).times(1).add();
+    let mut failed = Vec::new();
+    for name in ["web", "db", "web", "web"] {
+        let params = create(json!({ "HaVipName": name }));
+        let response = call(&emulator, &account, "CreateHaVip", &params).await.unwrap();
+        failed.push(response["Error"].is_object());
+    }
+    assert_eq!(failed, [false, false, true, false]);
+}
+
+#[test]
+fn an_invalid_fault_panics_where_it_is_added() {
+    let account = Emulator::new().account();
+    let panic = panic_of(|| _ = account.fail("CreateHaVpi", "InternalError").add());
+    let expected = "invalid fault rule: Action: there is no action `CreateHaVpi`; did you mean \
+                    `CreateHaVip`?";
+    assert_eq!(panic, expected);
+}
+
+#[tokio::test]
+async fn an_expectation_counts_the_calls_after_it() {
+    let emulator = Emulator::new();
+    let account = emulator.account();
+    create_in(&emulator, &account).await;
+    let expected = account.expect("CreateHaVip").code("OK").times(1);
+    expected.check().unwrap_err();
+    create_in(&emulator, &account).await;
+    expected.verify();
+    account.expect("CreateHaVip").since(0).times(2..).verify();
+}
+
+#[tokio::test]
+async fn an_unmet_expectation_shows_the_nearest_misses() {
+    let emulator = Emulator::builder().seed(1).build();
+    let account = emulator.account();
+    let expected = account.expect("CreateHaVip").with(json!({ "HaVipName": "web" })).times(1..);
+    let created = create_in(&emulator, &account).await;
+    let unmet = expected.check().unwrap_err().to_string();
+    let id = created["RequestId"].as_str().unwrap();
+    let lines: Vec<&str> = unmet.lines().collect();
+    assert_eq!(lines[0], r#"expected CreateHaVip {"HaVipName":"web"} at least once, got 0"#);
+    assert!(lines[1].starts_with(r#"  nearest: CreateHaVip {"#), "{unmet}");
+    assert!(lines[1].ends_with(&format!("}} -> OK ({id})")), "{unmet}");
+    assert_eq!(lines[2..], [r#"    HaVipName: expected "web", got "irang_testHaVip""#]);
+    let panic = panic_of(|| drop(expected));
+    assert!(panic.starts_with(&unmet), "{panic}");
+    assert!(panic.contains("\n  expected at tests/it/library.rs:"), "{panic}");
+}
+
+#[test]
+fn an_expectation_does_not_hide_another_panic() {
+    let account = Emulator::new().account();
+    let panic = panic_of(|| {
+        let _unmet = account.expect("CreateHaVip");
+        panic!("{}", "the first");
+    });
+    assert_eq!(panic, "the first");
+}
+
+#[tokio::test]
+async fn a_test_waits_for_a_call() {
+    let emulator = Emulator::new();
+    let account = emulator.account();
+    let wait = account.wait_for("CreateHaVip").code("OK").timeout(LONG);
+    let program = async {
+        call(&emulator, &account, "DescribeVpcs", &json!({})).await.unwrap();
+        create_in(&emulator, &account).await
+    };
+    let (found, created) = tokio::join!(wait.into_future(), program);
+    let found = found.unwrap();
+    assert_eq!(found.request_id(), created["RequestId"]);
+    let short = Duration::from_millis(1);
+    let later = account.wait_for("CreateHaVip").since(found.sequence()).timeout(short);
+    assert_eq!(later.await.unwrap_err().to_string(), "no call CreateHaVip within 1ms");
+    let other = account.wait_for("DeleteHaVip").timeout(short).await.unwrap_err().to_string();
+    assert!(other.starts_with("no call DeleteHaVip within 1ms\n  call: DescribeVpcs {} -> OK ("));
+}
+
+#[tokio::test]
+async fn calls_are_typed() {
+    let emulator = Emulator::new();
+    let account = emulator.account();
+    let created = create_in(&emulator, &account).await;
+    let calls = account.calls();
+    assert_eq!(calls[0].action(), Some("CreateHaVip"));
+    assert_eq!(calls[0].params().unwrap(), create(json!({})));
+    assert_eq!((calls[0].code(), calls[0].message()), (Some("OK"), None));
+    assert_eq!(calls[0].sequence(), 1);
+    let id = created["RequestId"].as_str().unwrap();
+    assert_eq!(account.call(id).unwrap().sequence(), 1);
+    assert_eq!(serde_json::to_value(&calls[0]).unwrap()["RequestId"], id);
+    assert_eq!(account.codes()[0].summary, "0 of 10");
+    assert_eq!((account.clear_calls(), account.calls().len()), (1, 0));
+}
+
+#[tokio::test]
+async fn a_clock_belongs_to_one_account() {
+    let emulator = Emulator::new();
+    let (account, other) = (emulator.account(), emulator.account());
+    account.freeze_clock_at(std::time::UNIX_EPOCH).unwrap();
+    account.advance_clock(Duration::from_mins(1)).unwrap();
+    let created = create_in(&emulator, &account).await;
+    assert_eq!(created["HaVip"]["CreatedTime"], "1970-01-01 08:01:00");
+    assert!(other.now().timestamp() > 1_700_000_000);
+    account.reset();
+    assert!(account.now().timestamp() > 1_700_000_000);
+    account.advance_clock(Duration::MAX).unwrap_err();
+}
+
+#[tokio::test]
+async fn a_reset_changes_one_account() {
+    let emulator = Emulator::new();
+    let (one, other) = (emulator.account_named("one"), emulator.account_named("other"));
+    for account in [&one, &other] {
+        create_in(&emulator, account).await;
+    }
+    one.reset();
+    let count = |account: &Account| account.state()["HaVipSet"].as_array().unwrap().len();
+    assert_eq!((count(&one), count(&other)), (0, 1));
+    assert_eq!((one.calls().len(), other.calls().len()), (0, 1));
+}
+
+#[test]
+fn a_new_account_has_a_name_that_no_account_has() {
+    let emulator = Emulator::new();
+    emulator.account_named("account-1").reset();
+    assert_eq!(emulator.account().name(), "account-2");
+}
+
+#[test]
+fn the_name_of_an_account_is_checked() {
+    let emulator = Emulator::new();
+    let panic = panic_of(|| _ = emulator.account_named(""));
+    assert_eq!(panic, "the account's name has 0 bytes; must be 1 to 128");
+}
+
+#[test]
+fn an_invalid_state_has_its_problems_listed() {
+    let account = Emulator::new().account();
+    let before = account.state();
+    let error = account.merge_state(&json!({ "VpcSet": [{}], "SubnetSet": 7 })).unwrap_err();
+    assert_eq!(error.problems().len(), error.total());
+    assert!(error.to_string().contains("$.SubnetSet: "), "{error}");
+    assert_eq!(account.state(), before);
+}
+
+#[test]
+fn an_impossible_failover_has_its_reason() {
+    let fixture = Fixture::file("fixtures/failover.json");
+    let account = Emulator::builder().fixture(fixture).build().account();
+    let error = account.announce("havip-failover", "eni-nowhere1").unwrap_err();
+    assert!(error.to_string().contains("eni-nowhere1"), "{error}");
+    let error = account.withdraw("havip").unwrap_err();
+    assert!(error.to_string().starts_with("\"havip\" must be `havip-`"), "{error}");
+}
+
+#[test]
+fn no_error_names_a_flag() {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("ca.pem"), "no certificate").unwrap();
+    std::fs::write(directory.path().join("ca-key.pem"), "no key").unwrap();
+    for builder in [
+        Emulator::builder().fixture(Fixture::text("{")),
+        Emulator::builder().fixture(Fixture::file("no such file")),
+        Emulator::builder().fault(Rule::error("CreateHaVip", "Unknown")),
+        Emulator::builder().tls_name("*"),
+        Emulator::builder().tls_dir(directory.path()),
+    ] {
+        let error = builder.try_build().unwrap_err();
+        let mut text = error.to_string();
+        let mut cause = error.source();
+        while let Some(error) = cause {
+            text += &format!(": {error}");
+            cause = error.source();
+        }
+        assert!(!text.contains("--"), "{text}");
+    }
+}
+
+#[test]
+fn a_credential_sets_the_key_of_its_account() {
+    let credential = Credential::new("ecmock-web*", "a key").for_account("web");
+    let emulator = Emulator::builder().verify_signatures().credential(credential).build();
+    assert_eq!(emulator.account_named("web").secret_key(), "a key");
+    assert_eq!(emulator.account_named("db").secret_key(), "ecmock");
+}
+
+#[tokio::test]
+async fn several_servers_of_one_process_share_nothing() {
+    let mut ids = Vec::new();
+    for _ in 0..3 {
+        let server = Server::builder().seed(1).start().await;
+        let account = server.account();
+        assert!(account.faults().is_empty() && account.calls().is_empty());
+        account.delay("DescribeVpcs", Duration::from_millis(1)).add();
+        let created = call_server(&server, &account, "CreateHaVip", &create(json!({}))).await;
+        ids.push(created.unwrap()["HaVip"]["HaVipId"].take());
+    }
+    assert!(ids.iter().all(|it| *it == ids[0]));
+}
+
+#[tokio::test]
+async fn a_dropped_server_ends_calls_in_flight() {
+    let server = Server::start().await;
+    let account = server.account();
+    account.cut("CreateHaVip", Connection::Hang).add();
+    account.delay("DeleteHaVip", LONG).add();
+    let address = server.addresses()[0];
+    let mut hung = Vec::new();
+    for action in ["CreateHaVip", "DeleteHaVip"] {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let mut head = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n".to_owned();
+        for (name, value) in headers(&account, action) {
+            head.extend([name, ": ", &value, "\r\n"]);
+        }
+        stream.write_all(format!("{head}\r\n{{}}").as_bytes()).await.unwrap();
+        hung.push(stream);
+    }
+    while account.faults().iter().any(|it| it.hits() == 0) {
+        tokio::task::yield_now().await;
+    }
     drop(server);
-    assert!(idle.is_at_its_end().await);
-    assert!(calling.is_at_its_end().await);
-    TcpStream::connect(&address).await.unwrap_err();
+    for mut stream in hung {
+        assert_eq!(stream.read(&mut [0]).await.unwrap_or_default(), 0);
+    }
+    TcpStream::connect(address).await.unwrap_err();
 }

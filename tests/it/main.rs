@@ -1,4 +1,4 @@
-//! Tests over real sockets, in one binary.
+//! Tests of the command and of the library, as their users have them.
 
 #![expect(
     clippy::unwrap_used,
@@ -6,37 +6,12 @@
     reason = "a test that finds something else fails"
 )]
 
-mod actions;
-mod admin;
 mod architecture;
-mod auth;
-mod blocking;
 mod cli;
-mod cloud;
-mod describe;
-mod embedded;
-mod explain;
-mod failover;
-mod fixtures;
-mod gateway;
-mod ha_vip;
+#[path = "../unit/support/json.rs"]
+mod json;
 mod library;
 mod licenses;
-mod limits;
-mod long_texts;
-mod machine;
-mod order;
-mod pool;
-mod random;
-mod readme;
-mod recipes;
-mod settle;
-mod shapes;
+#[expect(dead_code, reason = "the command is called by v3 only")]
+#[path = "../unit/signer.rs"]
 mod signer;
-mod spellings;
-mod support;
-mod table;
-mod texts;
-mod tls;
-mod untyped_forms;
-mod variants;

@@ -9,7 +9,7 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{
     control::{
@@ -220,6 +220,11 @@ impl AccountState {
     /// Binds an EIP to a HAVIP, or none; see [`Store::bind_ha_vip`].
     pub fn bind_ha_vip(&self, ha_vip: HaVipId, address: Option<AddressId>) -> Result<(), Error> {
         self.change(|store| store.bind_ha_vip(ha_vip, address))
+    }
+
+    /// Returns a HAVIP as `DescribeHaVips` shows it.
+    pub fn show_ha_vip(&self, id: HaVipId) -> Result<Value, Error> {
+        self.read(|store| store.find(id, None).map(|it| json!(store.view_ha_vip(it))))
     }
 
     fn change<T>(&self, change: impl FnOnce(&mut Store) -> T) -> T {

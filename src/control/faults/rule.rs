@@ -1,38 +1,54 @@
-//! What a fault rule says.
+//! Fault rules.
+
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use crate::protocol::tree::Members;
+use crate::protocol::tree::{Members, members};
 
-/// A fault rule: which calls it strikes, and what then happens to them.
+/// A fault rule: which calls it applies to, and its effect on them.
+///
+/// As JSON, a rule has the same members as in the admin API.
+///
+/// # Examples
+///
+/// ```
+/// use ecmock::faults::Rule;
+///
+/// let rule = Rule::error("CreateHaVip", "InternalError").times(1).after();
+/// let json = r#"{"Action":"CreateHaVip","Error":{"Code":"InternalError"},"Times":1,"When":"after"}"#;
+/// assert_eq!(serde_json::from_str::<Rule>(json)?, rule);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
 pub struct Rule {
-    /// Calls of this action; of any, unless it is said.
-    pub action: Option<String>,
-    /// Calls that have these parameters, at least; see [`super::is_match`].
-    pub params: Members,
-    /// How many of those calls pass unharmed first.
-    pub skip: u64,
-    /// How many are struck then; all, unless it is said.
-    pub times: Option<u64>,
-    /// How likely each of them is struck, from 0 to 1.
-    pub probability: f64,
+    /// Action name. Matches any action if `None`.
+    pub(crate) action: Option<String>,
+    /// Parameters that a call has at least.
+    pub(crate) params: Members,
+    /// Number of matching calls to let through first.
+    pub(crate) skip: u64,
+    /// Number of calls to apply the rule to after that. All if `None`.
+    pub(crate) times: Option<u64>,
+    /// Probability that the rule is applied, from 0 to 1.
+    pub(crate) probability: f64,
     /// Whether the call runs before it fails.
-    pub when: When,
-    /// It answers this error.
+    pub(crate) when: When,
+    /// Error to answer with.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub error: Option<ErrorAnswer>,
-    /// Milliseconds by which the answer comes later.
-    pub delay_ms: u64,
-    /// It answers this instead of an envelope.
+    pub(crate) error: Option<ErrorAnswer>,
+    /// Milliseconds by which the response is delayed.
+    pub(crate) delay_ms: u64,
+    /// HTTP response to send instead of an envelope.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub http: Option<HttpAnswer>,
-    /// This happens to its connection instead of an answer.
+    pub(crate) http: Option<HttpAnswer>,
+    /// End of the connection instead of a response.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub connection: Option<Connection>,
-    /// Takes a code that the action cannot return.
-    pub force: bool,
+    pub(crate) connection: Option<Connection>,
+    /// Whether any error code is allowed.
+    pub(crate) force: bool,
 }
 
 impl Default for Rule {
@@ -88,18 +104,18 @@ pub struct HttpAnswer {
     pub body: String,
 }
 
-/// What happens to a connection.
+/// The end of a connection without a complete response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Connection {
-    /// It is reset (TCP RST) without an answer.
+    /// The connection is reset (TCP RST) without a response.
     Reset,
-    /// It is closed (TCP FIN) without an answer.
+    /// The connection is closed (TCP FIN) without a response.
     Close,
-    /// It stays open until the client leaves, and no answer comes.
+    /// The connection stays open until the client closes it, and no response is sent.
     Hang,
-    /// It is closed in the middle of the answer's body. The call runs, as there is no answer to cut
-    /// without it.
+    /// The connection is closed in the middle of the response's body. The call runs.
     Truncate,
 }
 
@@ -117,41 +133,89 @@ pub enum Effect<'a> {
 }
 
 impl Rule {
-    /// Answers every call of `action` with an error of this code.
-    pub fn error(action: impl Into<String>, code: impl Into<String>) -> Self {
+    fn of<'a>(action: impl Into<Option<&'a str>>) -> Self {
+        Self { action: action.into().map(str::to_owned), ..Self::default() }
+    }
+
+    /// Makes calls of `action` (of any action if `None`) fail with an error code.
+    pub fn error<'a>(action: impl Into<Option<&'a str>>, code: impl Into<String>) -> Self {
         let error = ErrorAnswer { code: code.into(), message: None };
-        Self { action: Some(action.into()), error: Some(error), ..Self::default() }
+        Self { error: Some(error), ..Self::of(action) }
     }
 
-    /// Does something to the connection of every call of `action`.
-    pub fn connection(action: impl Into<String>, connection: Connection) -> Self {
-        let (action, connection) = (Some(action.into()), Some(connection));
-        Self { action, connection, ..Self::default() }
+    /// Makes calls of `action` (of any action if `None`) get an HTTP response that is no answer of
+    /// the API. `status` is from 200 to 599.
+    pub fn http<'a>(
+        action: impl Into<Option<&'a str>>,
+        status: u16,
+        body: impl Into<String>,
+    ) -> Self {
+        Self { http: Some(HttpAnswer { status, body: body.into() }), ..Self::of(action) }
     }
 
-    /// Answers every call of `action` so many milliseconds later.
-    pub fn delay(action: impl Into<String>, ms: u64) -> Self {
-        Self { action: Some(action.into()), delay_ms: ms, ..Self::default() }
+    /// Cuts the connection of calls of `action` (of any action if `None`).
+    pub fn connection<'a>(action: impl Into<Option<&'a str>>, connection: Connection) -> Self {
+        Self { connection: Some(connection), ..Self::of(action) }
     }
 
-    /// The rule for so many calls.
+    /// Delays the responses to calls of `action` (of any action if `None`), by up to ten minutes.
+    pub fn delay<'a>(action: impl Into<Option<&'a str>>, time: Duration) -> Self {
+        let delay_ms = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        Self { delay_ms, ..Self::of(action) }
+    }
+
+    /// Limits the rule to this number of calls. Defaults to all.
     #[must_use]
-    pub const fn times(mut self, times: u64) -> Self {
-        self.times = Some(times);
+    pub const fn times(mut self, calls: u64) -> Self {
+        self.times = Some(calls);
         self
     }
 
-    /// The rule for calls after so many.
+    /// Lets this number of matching calls pass first. Defaults to 0.
     #[must_use]
     pub const fn skip(mut self, calls: u64) -> Self {
         self.skip = calls;
         self
     }
 
-    /// The rule for calls that run before they fail.
+    /// Runs the call before it fails: its changes happen, and its response is lost.
     #[must_use]
     pub const fn after(mut self) -> Self {
         self.when = When::After;
+        self
+    }
+
+    /// Limits the rule to calls with these parameters, a JSON object. Other parameters are ignored.
+    ///
+    /// # Panics
+    /// Panics if `params` is not an object.
+    #[must_use]
+    #[track_caller]
+    pub fn with(mut self, params: Value) -> Self {
+        self.params = members(params);
+        self
+    }
+
+    /// Sets the probability with which a matching call fails, from 0 to 1. Defaults to 1.
+    #[must_use]
+    pub const fn probability(mut self, probability: f64) -> Self {
+        self.probability = probability;
+        self
+    }
+
+    /// Sets the message of an error. Defaults to the documented phrase of its code.
+    #[must_use]
+    pub fn message(mut self, message: impl Into<String>) -> Self {
+        if let Some(error) = &mut self.error {
+            error.message = Some(message.into());
+        }
+        self
+    }
+
+    /// Allows an error code that the action cannot return.
+    #[must_use]
+    pub const fn force(mut self) -> Self {
+        self.force = true;
         self
     }
 

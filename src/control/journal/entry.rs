@@ -4,7 +4,7 @@ use std::{borrow::Cow, sync::Arc};
 
 use chrono::{DateTime, Utc};
 use serde::{Serialize, Serializer};
-use serde_json::value::RawValue;
+use serde_json::{Value, value::RawValue};
 
 use crate::protocol::{
     request::{Common, Request},
@@ -135,16 +135,17 @@ fn diagnosis<S: Serializer>(
     explanation.as_ref().and_then(|it| it.diagnosis.as_ref()).serialize(serializer)
 }
 
-/// What came of checking a signature.
+/// The result of checking a signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[non_exhaustive]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
-    /// Nobody looked at it: signatures are not checked, or the call was refused before.
+    /// The signature was not checked: checking is off, or the call was refused before.
     #[default]
     Unchecked,
-    /// It is right.
+    /// The signature is right.
     Valid,
-    /// It is wrong, or something about it is.
+    /// The signature is wrong, or expired, or of an unknown SecretId.
     Invalid,
 }
 
@@ -189,8 +190,22 @@ impl Entry {
         DetailedEntry { entry: self, explanation: self.signature.explanation.as_deref() }
     }
 
+    /// The parameters as JSON.
+    pub fn params_json(&self) -> Option<Value> {
+        let params = self.request.params.as_ref()?;
+        Some(serde_json::from_str(params.0.get()).unwrap_or_default())
+    }
+
+    /// The call in a line: action, parameters, code, and request ID.
+    pub fn line(&self) -> String {
+        let action = self.action().unwrap_or("no action");
+        let params = self.request.params.as_ref().map_or("no parameters", |it| it.0.get());
+        let code = self.code.as_deref().unwrap_or("no envelope");
+        format!("{action} {params} -> {code} ({})", self.request_id)
+    }
+
     /// The action's name as the client wrote it.
-    pub(super) fn action(&self) -> Option<&str> {
+    pub fn action(&self) -> Option<&str> {
         self.request.action.as_deref()
     }
 

@@ -1,6 +1,11 @@
-//! What can be request of a journal: entries, waiting for one, and whether calls were as expected.
+//! Queries of a journal: entries, and whether calls were as expected.
 
-use std::{cmp::Ordering, sync::Arc};
+use std::{
+    cmp::Ordering,
+    fmt,
+    ops::{Range, RangeFrom, RangeFull, RangeInclusive, RangeTo, RangeToInclusive},
+    sync::Arc,
+};
 
 use imbl::Vector;
 use serde::{Deserialize, Serialize};
@@ -28,12 +33,8 @@ pub struct CallFilter {
 
 impl CallFilter {
     /// The entries that the filter covers, the oldest first.
-    pub(super) fn select(&self, mut entries: Vector<Arc<Entry>>) -> Vec<Arc<Entry>> {
-        // Numbers rise, so those that were seen need no look.
-        let unseen = entries.binary_search_by(|entry| {
-            if entry.sequence > self.since { Ordering::Greater } else { Ordering::Less }
-        });
-        let unseen = entries.split_off(unseen.unwrap_or_else(|index| index));
+    pub(super) fn select(&self, entries: Vector<Arc<Entry>>) -> Vec<Arc<Entry>> {
+        let unseen = after(entries, self.since);
         unseen.iter().filter(|it| self.covers(it)).cloned().collect()
     }
 
@@ -42,6 +43,15 @@ impl CallFilter {
             && is(self.action.as_deref(), entry.action())
             && is(self.code.as_deref(), entry.code.as_deref())
     }
+}
+
+/// Returns the entries after a sequence number.
+fn after(mut entries: Vector<Arc<Entry>>, since: u64) -> Vector<Arc<Entry>> {
+    // Numbers rise, so earlier entries are skipped without a look at each.
+    let index = entries.binary_search_by(|entry| {
+        if entry.sequence > since { Ordering::Greater } else { Ordering::Less }
+    });
+    entries.split_off(index.unwrap_or_else(|index| index))
 }
 
 /// Whether a text is the wanted one, or none is wanted.
@@ -58,7 +68,7 @@ impl Journal {
     /// Whether as many calls as expected were so. Parses the parameters of a call at most once, and
     /// those of other actions only if there are too few misses to show without them.
     pub fn verify(&self, expected: &Expectation) -> Verification {
-        let entries = self.entries();
+        let entries = after(self.entries(), expected.since);
         let is_other_action = |it: &Entry| !is(expected.action.as_deref(), it.action());
         let (mut matched, mut latest, mut nearest) = (0, Vec::new(), Nearest::default());
         for entry in entries.iter().rev().filter(|it| !is_other_action(it)) {
@@ -138,6 +148,8 @@ pub struct Expectation {
     pub code: Option<String>,
     /// Number of calls. Defaults to one or more.
     pub times: Times,
+    /// Sequence number after which calls count. Defaults to 0, which counts every call.
+    pub since: u64,
 }
 
 impl Expectation {
@@ -169,28 +181,36 @@ impl Expectation {
     }
 }
 
-/// How often something is expected.
+/// A number of calls that is expected: one number, or a range of numbers.
+///
+/// ```
+/// use ecmock::journal::Times;
+///
+/// assert_eq!(Times::from(2), Times::from(2..=2));
+/// assert_eq!(Times::default(), Times::from(1..));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(from = "WrittenTimes")]
+pub struct Times {
+    min: u64,
+    max: Option<u64>,
+}
+
+/// [`Times`] as JSON.
+#[derive(Deserialize)]
 #[serde(
     untagged,
     expecting = "must be a number, or {\"min\":N,\"max\":N} with one or both, the smaller first"
 )]
-pub enum Times {
-    /// So often.
+enum WrittenTimes {
     Exactly(u64),
-    /// So often at least and at most.
     Between(Between),
 }
 
-/// Bounds, both of them included.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+/// Both bounds included.
+#[derive(Deserialize)]
 #[serde(try_from = "Bounds")]
-pub struct Between {
-    /// At least so often.
-    pub min: u64,
-    /// At most so often; any number, unless it is said.
-    pub max: Option<u64>,
-}
+struct Between(Times);
 
 /// Bounds as they are written.
 #[derive(Deserialize)]
@@ -207,34 +227,94 @@ impl TryFrom<Bounds> for Between {
 
     fn try_from(Bounds { min, max }: Bounds) -> Result<Self, &'static str> {
         match (min, max) {
-            (None, None) => Err("neither bound is said"),
-            (Some(min), Some(max)) if max < min => Err("nothing is between"),
-            _ => Ok(Self { min: min.unwrap_or(0), max }),
+            (None, None) => Err("no bound is given"),
+            (Some(min), Some(max)) if max < min => Err("the maximum is below the minimum"),
+            _ => Ok(Self(Times { min: min.unwrap_or(0), max })),
+        }
+    }
+}
+
+impl From<WrittenTimes> for Times {
+    fn from(written: WrittenTimes) -> Self {
+        match written {
+            WrittenTimes::Exactly(times) => times.into(),
+            WrittenTimes::Between(Between(times)) => times,
         }
     }
 }
 
 impl Default for Times {
+    /// One or more.
     fn default() -> Self {
-        Self::Between(Between { min: 1, max: None })
+        Self::from(1..)
+    }
+}
+
+impl From<u64> for Times {
+    fn from(times: u64) -> Self {
+        Self { min: times, max: Some(times) }
+    }
+}
+
+impl From<RangeFrom<u64>> for Times {
+    fn from(range: RangeFrom<u64>) -> Self {
+        Self { min: range.start, max: None }
+    }
+}
+
+impl From<RangeFull> for Times {
+    fn from(_: RangeFull) -> Self {
+        Self::from(0..)
+    }
+}
+
+impl From<RangeInclusive<u64>> for Times {
+    fn from(range: RangeInclusive<u64>) -> Self {
+        Self { min: *range.start(), max: Some(*range.end()) }
+    }
+}
+
+impl From<RangeToInclusive<u64>> for Times {
+    fn from(range: RangeToInclusive<u64>) -> Self {
+        Self::from(0..=range.end)
+    }
+}
+
+/// # Panics
+/// Panics if the range is empty.
+impl From<Range<u64>> for Times {
+    fn from(range: Range<u64>) -> Self {
+        assert!(!range.is_empty(), "no number is in {range:?}");
+        Self::from(range.start..=range.end - 1)
+    }
+}
+
+/// # Panics
+/// Panics if the range is empty.
+impl From<RangeTo<u64>> for Times {
+    fn from(range: RangeTo<u64>) -> Self {
+        Self::from(0..range.end)
+    }
+}
+
+impl fmt::Display for Times {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self { min: 1, max: None } => f.write_str("at least once"),
+            Self { min, max: None } => write!(f, "{min} times or more"),
+            Self { min, max: Some(max) } if min == max => write!(f, "{min} times"),
+            Self { min, max: Some(max) } => write!(f, "{min} to {max} times"),
+        }
     }
 }
 
 impl Times {
     const fn min(self) -> u64 {
-        match self {
-            Self::Exactly(times) => times,
-            Self::Between(Between { min, .. }) => min,
-        }
+        self.min
     }
 
     fn contains(self, count: u64) -> bool {
-        match self {
-            Self::Exactly(times) => count == times,
-            Self::Between(Between { min, max }) => {
-                count >= min && max.is_none_or(|max| count <= max)
-            }
-        }
+        count >= self.min && self.max.is_none_or(|max| count <= max)
     }
 }
 

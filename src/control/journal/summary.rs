@@ -11,6 +11,7 @@ use super::{CallFilter, Journal, entry::OK};
 /// What was met of the codes of one action.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
 pub struct ActionCodes {
     /// The action.
     pub action: &'static str,

@@ -1,51 +1,37 @@
 //! Waiting for a call.
 
-use std::{ops::Deref, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
-use crate::control::{Account, Accounts, offload};
+use crate::control::{Accounts, offload};
 
 use super::{CallFilter, Entry, Journal};
 
-impl Account {
-    /// Waits until there are calls that a filter covers, and returns them, the oldest first. Returns
-    /// none if there are none in time, or if the account is deleted. A reset does not end the wait.
-    pub async fn wait_for(&self, filter: &CallFilter, time: Duration) -> Vec<Arc<Entry>> {
-        wait(|| self, filter, time).await
-    }
-}
-
 impl Accounts {
-    /// Does the same for the account `name`, even if that account is deleted and created again.
+    /// Waits until an account has calls that a filter covers, and returns them, the oldest first.
+    /// Returns none if there are none in time, or if the account is evicted.
+    ///
+    /// A reset does not end the wait, nor does deleting the account if it is created again.
     pub async fn wait_for(
         &self,
         name: &str,
         filter: &CallFilter,
         time: Duration,
     ) -> Vec<Arc<Entry>> {
-        wait(|| self.get(name), filter, time).await
+        let found = async {
+            loop {
+                let account = self.get(name);
+                let _in_use = account.hold();
+                let journal = account.journal();
+                if let Some(found) = journal.awaited(filter).await {
+                    return found;
+                }
+                if Arc::ptr_eq(&journal, &self.get(name).journal()) {
+                    return Vec::new(); // The account was deleted and is not created again.
+                }
+            }
+        };
+        tokio::time::timeout(time, found).await.unwrap_or_default()
     }
-}
-
-/// Waits for entries in the journal that the current account has at the time.
-async fn wait<A: Deref<Target = Account>>(
-    current: impl Fn() -> A,
-    filter: &CallFilter,
-    time: Duration,
-) -> Vec<Arc<Entry>> {
-    let found = async {
-        loop {
-            let account = current();
-            let _in_use = account.hold();
-            let journal = account.journal();
-            if let Some(found) = journal.awaited(filter).await {
-                return found;
-            }
-            if Arc::ptr_eq(&journal, &current().journal()) {
-                return Vec::new(); // The account was deleted and is not created again.
-            }
-        }
-    };
-    tokio::time::timeout(time, found).await.unwrap_or_default()
 }
 
 impl Journal {
@@ -93,9 +79,10 @@ mod tests {
 
     #[tokio::test]
     async fn a_call_that_has_left_the_journal_ends_a_wait() {
-        let account = accounts(JournalLimits { entries: 1, ..JournalLimits::default() }).get("a");
+        let accounts = accounts(JournalLimits { entries: 1, ..JournalLimits::default() });
+        let account = accounts.get("a");
         let created = CallFilter { action: Some("CreateHaVip".into()), ..CallFilter::default() };
-        let mut wait = pin!(account.wait_for(&created, LONG));
+        let mut wait = pin!(accounts.wait_for("a", &created, LONG));
         assert!(wait.as_mut().now_or_never().is_none());
         account.journal().add(entry("CreateHaVip", "OK"));
         account.journal().add(entry("DescribeHaVips", "OK"));

@@ -4,7 +4,7 @@ mod check;
 mod settle;
 
 pub(in crate::ecm) use settle::Changing;
-pub use settle::{BadSettle, Settle};
+pub use settle::{InvalidSettle, Settle};
 
 use std::{net::IpAddr, sync::Arc};
 
@@ -26,8 +26,15 @@ use super::{
     zones::{Region, Zone},
 };
 
-/// Limits that a real account has.
+/// The numbers of resources that an account can have.
+///
+/// ```
+/// let quotas = ecmock::Quotas::default().with_ha_vips_per_vpc(2);
+/// assert_eq!(quotas.ha_vips_per_vpc, 2);
+/// assert_eq!(quotas.vpcs_per_region, 20);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Quotas {
     /// VPCs in one region.
     pub vpcs_per_region: usize,
@@ -39,6 +46,38 @@ pub struct Quotas {
     pub network_interfaces_per_vpc: usize,
     /// EIPs in one region. Twice as many may be applied for in a day.
     pub addresses_per_region: usize,
+}
+
+impl Quotas {
+    /// Sets the number of VPCs in one region.
+    #[must_use]
+    pub const fn with_vpcs_per_region(self, number: usize) -> Self {
+        Self { vpcs_per_region: number, ..self }
+    }
+
+    /// Sets the number of subnets in one VPC.
+    #[must_use]
+    pub const fn with_subnets_per_vpc(self, number: usize) -> Self {
+        Self { subnets_per_vpc: number, ..self }
+    }
+
+    /// Sets the number of HAVIPs in one VPC.
+    #[must_use]
+    pub const fn with_ha_vips_per_vpc(self, number: usize) -> Self {
+        Self { ha_vips_per_vpc: number, ..self }
+    }
+
+    /// Sets the number of network interfaces in one VPC.
+    #[must_use]
+    pub const fn with_network_interfaces_per_vpc(self, number: usize) -> Self {
+        Self { network_interfaces_per_vpc: number, ..self }
+    }
+
+    /// Sets the number of EIPs in one region. Twice as many can be allocated in a day.
+    #[must_use]
+    pub const fn with_addresses_per_region(self, number: usize) -> Self {
+        Self { addresses_per_region: number, ..self }
+    }
 }
 
 impl Default for Quotas {

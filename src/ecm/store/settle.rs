@@ -13,12 +13,24 @@ use crate::ecm::{
 
 use super::Store;
 
-/// How changes settle.
+/// When state changes of interfaces and EIPs complete.
+///
+/// As text it is a number of reads, or a time such as `1500ms`, `2s`, or `5m`.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use ecmock::Settle;
+///
+/// assert_eq!("2".parse(), Ok(Settle::Reads(2)));
+/// assert_eq!("5m".parse(), Ok(Settle::After(Duration::from_secs(300))));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Settle {
-    /// After so many reads that see them; with 0 at once.
+    /// After a number of reads that show the change in progress. With 0, immediately.
     Reads(u32),
-    /// When the account's clock has moved so far since they began; with zero at once.
+    /// After a time on the account's clock. With zero, immediately.
     After(Duration),
 }
 
@@ -34,11 +46,11 @@ const UNITS: [(&str, u64); 4] = [("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3
     "must be a number of reads from 0 to {}, or a time of up to {SETTLE_HOURS_MAX}h such as 1500ms, 2s or 5m",
     u32::MAX
 )]
-pub struct BadSettle;
+pub struct InvalidSettle;
 
 impl Settle {
     /// What is left of a change that begins; nothing if it settles at once.
-    pub fn begin(self, now: DateTime<Utc>) -> Option<Remaining> {
+    pub(crate) fn begin(self, now: DateTime<Utc>) -> Option<Remaining> {
         match self {
             Self::Reads(reads) => Remaining::reads(reads),
             Self::After(Duration::ZERO) => None,
@@ -47,7 +59,7 @@ impl Settle {
     }
 
     /// What is left of a change that is there from the start: one read at least, so that it is seen.
-    pub fn begun(self, now: DateTime<Utc>) -> Remaining {
+    pub(crate) fn begun(self, now: DateTime<Utc>) -> Remaining {
         match self {
             Self::Reads(reads) => {
                 Remaining::Reads(reads.try_into().unwrap_or(std::num::NonZeroU32::MIN))
@@ -71,18 +83,18 @@ impl Default for Settle {
 }
 
 impl FromStr for Settle {
-    type Err = BadSettle;
+    type Err = InvalidSettle;
 
-    fn from_str(text: &str) -> Result<Self, BadSettle> {
+    fn from_str(text: &str) -> Result<Self, InvalidSettle> {
         if let Ok(reads) = text.parse() {
             return Ok(Self::Reads(reads));
         }
         let split = |(unit, millis)| Some((text.strip_suffix(unit)?, millis));
-        let (number, millis) = UNITS.into_iter().find_map(split).ok_or(BadSettle)?;
-        let number: u64 = number.parse().map_err(|_| BadSettle)?;
-        let time = number.checked_mul(millis).map(Duration::from_millis).ok_or(BadSettle)?;
+        let (number, millis) = UNITS.into_iter().find_map(split).ok_or(InvalidSettle)?;
+        let number: u64 = number.parse().map_err(|_| InvalidSettle)?;
+        let time = number.checked_mul(millis).map(Duration::from_millis).ok_or(InvalidSettle)?;
         let is_short = time <= Duration::from_hours(SETTLE_HOURS_MAX);
-        if is_short { Ok(Self::After(time)) } else { Err(BadSettle) }
+        if is_short { Ok(Self::After(time)) } else { Err(InvalidSettle) }
     }
 }
 
@@ -248,7 +260,7 @@ mod tests {
         let bad =
             ["", "-1", "4294967296", "s", "1.5s", "-2s", "2 s", "2d", "25h", "99999999999999999h"];
         for text in bad {
-            assert_eq!(text.parse::<Settle>(), Err(BadSettle), "{text}");
+            assert_eq!(text.parse::<Settle>(), Err(InvalidSettle), "{text}");
         }
     }
 

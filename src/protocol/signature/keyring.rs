@@ -35,6 +35,11 @@ impl SecretKey {
         Self(key.into())
     }
 
+    /// The key itself, for a test that signs with it.
+    pub(crate) fn reveal(&self) -> &str {
+        &self.0
+    }
+
     pub(super) fn as_bytes(&self) -> &[u8] {
         self.0.as_bytes()
     }
@@ -46,7 +51,19 @@ impl fmt::Debug for SecretKey {
     }
 }
 
-/// `ID:KEY[@ACCOUNT]`: a key, whose it is, and who they are. `ID` may end in `*`.
+/// A SecretId, its secret key, and the account that they belong to.
+///
+/// As text it is `ID:KEY` or `ID:KEY@ACCOUNT`. An ID that ends in `*` covers all SecretIds that start
+/// with it. If no account is named, the SecretId `ecmock-NAME` belongs to the account `NAME`, and any
+/// other one to the account `default`.
+///
+/// ```
+/// use ecmock::Credential;
+///
+/// let credential = Credential::new("AKIDexample", "a key").for_account("web");
+/// let parsed: Credential = "AKIDexample:a key@web".parse()?;
+/// # Ok::<(), ecmock::InvalidCredential>(())
+/// ```
 #[derive(Debug)]
 pub struct Credential {
     /// The SecretId, or the beginning of it.
@@ -60,31 +77,25 @@ pub struct Credential {
     day_keys: Mutex<Vec<DayKey>>,
 }
 
-/// Why a credential cannot be read.
+/// A text that is no [`Credential`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be ID:KEY or ID:KEY@ACCOUNT, where ID may end in `*` and none is empty")]
-pub struct BadCredential;
+pub struct InvalidCredential;
 
 impl FromStr for Credential {
-    type Err = BadCredential;
+    type Err = InvalidCredential;
 
-    fn from_str(text: &str) -> Result<Self, BadCredential> {
-        let (id, rest) = text.split_once(':').ok_or(BadCredential)?;
+    fn from_str(text: &str) -> Result<Self, InvalidCredential> {
+        let (id, rest) = text.split_once(':').ok_or(InvalidCredential)?;
         let (key, account) = match rest.rsplit_once('@') {
             Some((key, account)) => (key, Some(account)),
             None => (rest, None),
         };
         if id.is_empty() || key.is_empty() || account == Some("") {
-            return Err(BadCredential);
+            return Err(InvalidCredential);
         }
-        let (id, is_prefix) = id.strip_suffix('*').map_or((id, false), |prefix| (prefix, true));
-        Ok(Self {
-            id: id.to_owned(),
-            is_prefix,
-            key: SecretKey::new(key),
-            account: account.map(str::to_owned),
-            day_keys: Mutex::default(),
-        })
+        let credential = Self::new(id, key);
+        Ok(Self { account: account.map(str::to_owned), ..credential })
     }
 }
 
@@ -101,18 +112,35 @@ impl Clone for Credential {
 }
 
 impl Credential {
+    /// Creates a credential.
+    pub fn new(secret_id: impl Into<String>, secret_key: impl Into<String>) -> Self {
+        let id = secret_id.into();
+        let (id, is_prefix) = match id.strip_suffix('*') {
+            Some(prefix) => (prefix.to_owned(), true),
+            None => (id, false),
+        };
+        let key = SecretKey::new(secret_key);
+        Self { id, is_prefix, key, account: None, day_keys: Mutex::default() }
+    }
+
+    /// Sets the account that the credential belongs to.
+    #[must_use]
+    pub fn for_account(self, name: impl Into<String>) -> Self {
+        Self { account: Some(name.into()), ..self }
+    }
+
     /// The secret key.
-    pub const fn key(&self) -> &SecretKey {
+    pub(crate) const fn key(&self) -> &SecretKey {
         &self.key
     }
 
     /// The account that it belongs to, if it names one.
-    pub fn account(&self) -> Option<&str> {
+    pub(crate) fn account(&self) -> Option<&str> {
         self.account.as_deref()
     }
 
     /// The SecretId, or the beginning of it and `*`.
-    pub fn pattern(&self) -> String {
+    pub(crate) fn pattern(&self) -> String {
         format!("{}{}", self.id, if self.is_prefix { "*" } else { "" })
     }
 
@@ -270,7 +298,7 @@ mod tests {
     #[test]
     fn a_credential_has_an_id_and_a_key() {
         for text in ["", "id", "id:", ":key", "id:key@", "id:@account"] {
-            assert_eq!(text.parse::<Credential>().unwrap_err(), BadCredential, "{text}");
+            assert_eq!(text.parse::<Credential>().unwrap_err(), InvalidCredential, "{text}");
         }
         let credential: Credential = "id:k@e:y@account".parse().unwrap();
         assert_eq!(credential.key(), &SecretKey::new("k@e:y"));

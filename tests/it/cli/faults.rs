@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tempfile::NamedTempFile;
 
 use super::{Connection, Serving, file, path, run};
-use crate::support::{code, error, vip};
+use crate::json::{code, error, vip};
 
 fn get(server: &Serving, target: &str) -> Value {
     let mut connection = Connection::open(server.address());

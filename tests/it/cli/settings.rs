@@ -4,10 +4,10 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use super::{Connection, Serving, VARIABLES, ecmock, file, finish, path, run, vpc};
-use crate::support::{code, vip};
+use crate::json::{code, vip};
 
 /// Fault rules in a file.
-const FAULTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/data/faults.json");
+const FAULTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/unit/data/faults.json");
 
 /// Where the clock stands still.
 const CLOCK: &str = "2026-11-22T04:00:00Z";

@@ -11,7 +11,7 @@ use rstest::rstest;
 use serde_json::json;
 
 use super::{Connection, Process, Serving, ecmock, lines, next, request};
-use crate::support::vip;
+use crate::json::vip;
 
 /// From the signal to the exit.
 const END_TIME_MAX: Duration = Duration::from_secs(1);

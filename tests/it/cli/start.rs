@@ -9,7 +9,7 @@ use rstest::rstest;
 use serde_json::json;
 
 use super::{Connection, Serving, ecmock, file, path, run, vpc};
-use crate::support::vip;
+use crate::json::vip;
 
 #[rstest]
 #[case::named(&["serve"])]

@@ -7,4 +7,4 @@ mod rules;
 mod view;
 
 pub(super) use actions::ACTIONS;
-pub use model::{BadInstanceState, Instance, InstanceState};
+pub use model::{Instance, InstanceState};

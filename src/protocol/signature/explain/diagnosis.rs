@@ -84,6 +84,7 @@ macro_rules! mistakes {
 
         impl Mistake {
             /// All of them.
+            #[cfg(test)]
             pub const ALL: &[Self] = &[$(Self::$name),*];
 
             /// Its name in a journal or a header.

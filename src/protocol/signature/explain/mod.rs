@@ -26,7 +26,9 @@ use crate::protocol::{
     secret::without_password,
     text::prefix_and_rest,
 };
-pub use diagnosis::{Diagnosis, HEADER_BYTES_MAX, Mistake};
+#[cfg(test)]
+pub use diagnosis::HEADER_BYTES_MAX;
+pub use diagnosis::{Diagnosis, Mistake};
 use diagnosis::{shown, shown_host};
 
 /// Bytes of a canonical request or a string to sign that are shown.

@@ -1,0 +1,513 @@
+//! One account of an emulator, in the hands of a test.
+
+pub(crate) mod expectation;
+pub(crate) mod fault;
+pub(crate) mod wait;
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+
+use crate::{
+    Emulator,
+    control::{
+        AccountRecord,
+        accounts::{ACCOUNT_NAME_BYTES_MAX, ACCOUNT_PREFIX, InvalidState},
+        clock::{Clock, ClockOutOfRange},
+        fixture::Findings,
+        journal::CallFilter,
+    },
+    ecm::ids::HaVipId,
+    faults::{ActiveRule, Connection, FaultBuilder, InvalidRule, Rule},
+    fixture::InvalidFixture,
+    journal::{ActionCodes, Expectation, RecordedCall, WaitForCall},
+    protocol::signature::keyring::PUBLIC_KEY,
+};
+
+/// One account: a whole private cloud, with its own resources, calls, faults, and clock.
+///
+/// Clients use it if they sign with [`Account::secret_id`]. A clone is the same account.
+///
+/// # Examples
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let server = ecmock::Server::start().await;
+/// let account = server.account();
+/// account.fail("CreateHaVip", "InternalError").times(1).add();
+/// // ... point a client at `server.endpoint()`, with `account.secret_id()` and
+/// // `account.secret_key()`, and then:
+/// assert_eq!(account.calls().len(), 0);
+/// account.reset();
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Account {
+    emulator: Emulator,
+    name: Arc<str>,
+}
+
+impl Account {
+    #[track_caller]
+    pub(crate) fn new(emulator: Emulator, name: &str) -> Self {
+        let bytes = name.len();
+        assert!(
+            (1..=ACCOUNT_NAME_BYTES_MAX).contains(&bytes),
+            "the account's name has {bytes} bytes; must be 1 to {ACCOUNT_NAME_BYTES_MAX}"
+        );
+        Self { emulator, name: name.into() }
+    }
+
+    fn record(&self) -> Arc<AccountRecord> {
+        self.emulator.accounts().get(&self.name)
+    }
+
+    /// Returns the account's name.
+    ///
+    /// ```
+    /// assert_eq!(ecmock::Emulator::new().account_named("web").name(), "web");
+    /// ```
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Returns a SecretId of the account: `ecmock-` and its name.
+    ///
+    /// ```
+    /// assert_eq!(ecmock::Emulator::new().account_named("web").secret_id(), "ecmock-web");
+    /// ```
+    pub fn secret_id(&self) -> String {
+        format!("{ACCOUNT_PREFIX}{}", self.name)
+    }
+
+    /// Returns the secret key for [`Account::secret_id`]: `ecmock`, unless a
+    /// [`Credential`](crate::Credential) sets another one.
+    ///
+    /// ```
+    /// assert_eq!(ecmock::Emulator::new().account().secret_key(), "ecmock");
+    /// ```
+    pub fn secret_key(&self) -> String {
+        let credential = self.emulator.keyring().find(&self.secret_id());
+        credential.map_or(PUBLIC_KEY, |it| it.key().reveal()).to_owned()
+    }
+
+    /// Resets the account to its start: resources, calls, faults, clock, and rate limits. IDs and the
+    /// numbers of calls continue.
+    ///
+    /// ```
+    /// let account = ecmock::Emulator::new().account();
+    /// account.fail("CreateHaVip", "InternalError").add();
+    /// account.reset();
+    /// assert!(account.faults().is_empty());
+    /// ```
+    pub fn reset(&self) {
+        self.record().reset();
+    }
+
+    /// Returns the resources as a fixture: `VpcSet`, `SubnetSet`, `HaVipSet`, and so on.
+    ///
+    /// ```
+    /// let state = ecmock::Emulator::new().account().state();
+    /// assert_eq!(state["VpcSet"][0]["VpcId"], "vpc-m0c2kcun");
+    /// ```
+    pub fn state(&self) -> Value {
+        self.record().state().export()
+    }
+
+    /// Replaces all resources by those of a fixture. Returns warnings about members that were
+    /// ignored.
+    ///
+    /// # Errors
+    /// Returns all problems of the fixture. The account is unchanged.
+    ///
+    /// ```
+    /// let account = ecmock::Emulator::new().account();
+    /// let before = account.state();
+    /// account.replace_state(&serde_json::json!({}))?;
+    /// account.replace_state(&before)?;
+    /// assert_eq!(account.state(), before);
+    /// # Ok::<(), ecmock::fixture::InvalidFixture>(())
+    /// ```
+    pub fn replace_state(&self, fixture: &Value) -> Result<Vec<String>, InvalidFixture> {
+        warnings(self.record().state().replace(fixture.to_string()))
+    }
+
+    /// Adds the resources of a fixture. A resource replaces the one with the same ID. Returns
+    /// warnings about members that were ignored.
+    ///
+    /// # Errors
+    /// Returns all problems of the fixture. The account is unchanged.
+    ///
+    /// ```
+    /// use serde_json::json;
+    ///
+    /// let account = ecmock::Emulator::new().account();
+    /// account.merge_state(&json!({
+    ///     "VpcSet": [{ "VpcId": "vpc-00000001", "CidrBlock": "10.0.0.0/16" }],
+    /// }))?;
+    /// assert_eq!(account.state()["VpcSet"].as_array().map(Vec::len), Some(2));
+    /// # Ok::<(), ecmock::fixture::InvalidFixture>(())
+    /// ```
+    pub fn merge_state(&self, fixture: &Value) -> Result<Vec<String>, InvalidFixture> {
+        warnings(self.record().state().merge(fixture.to_string()))
+    }
+
+    /// Returns the calls in the journal, the oldest first.
+    ///
+    /// ```
+    /// assert!(ecmock::Emulator::new().account().calls().is_empty());
+    /// ```
+    pub fn calls(&self) -> Vec<RecordedCall> {
+        self.record().journal().entries().into_iter().map(RecordedCall).collect()
+    }
+
+    /// Returns the call with a request ID, if it is in the journal.
+    ///
+    /// ```
+    /// assert!(ecmock::Emulator::new().account().call("no such ID").is_none());
+    /// ```
+    pub fn call(&self, request_id: &str) -> Option<RecordedCall> {
+        self.record().journal().find(request_id).map(RecordedCall)
+    }
+
+    /// Removes all calls from the journal, and returns their number. The numbers of calls continue.
+    ///
+    /// ```
+    /// assert_eq!(ecmock::Emulator::new().account().clear_calls(), 0);
+    /// ```
+    pub fn clear_calls(&self) -> usize {
+        self.record().journal().clear()
+    }
+
+    /// Returns which documented codes of each action the calls in the journal have met.
+    ///
+    /// ```
+    /// assert!(ecmock::Emulator::new().account().codes().is_empty());
+    /// ```
+    pub fn codes(&self) -> Vec<ActionCodes> {
+        self.record().journal().codes(&CallFilter::default())
+    }
+
+    /// Waits for a call of `action` (of any action if `None`). The result is a future with settings.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let account = ecmock::Emulator::new().account();
+    /// let wait = account.wait_for("CreateHaVip").code("OK").timeout(Duration::from_millis(1));
+    /// let error = wait.await.unwrap_err();
+    /// assert!(error.to_string().starts_with("no call CreateHaVip -> OK within 1ms"));
+    /// # }
+    /// ```
+    pub fn wait_for<'a>(&self, action: impl Into<Option<&'a str>>) -> WaitForCall {
+        WaitForCall::new(self.clone(), action.into())
+    }
+
+    /// Expects calls of `action` (of any action if `None`) from now on: one or more, unless
+    /// [`Expectation::times`] sets another number. The expectation is verified when it is dropped.
+    ///
+    /// ```should_panic
+    /// let account = ecmock::Emulator::new().account();
+    /// let created = account.expect("CreateHaVip").times(1);
+    /// // ... the program under test makes no such call, so this panics:
+    /// created.verify();
+    /// ```
+    pub fn expect<'a>(&self, action: impl Into<Option<&'a str>>) -> Expectation {
+        Expectation::new(self.clone(), action.into())
+    }
+
+    /// Makes calls of `action` (of any action if `None`) fail with an error code that the action can
+    /// return.
+    ///
+    /// ```
+    /// let account = ecmock::Emulator::new().account();
+    /// account.fail("CreateHaVip", "LimitExceeded").times(2).add();
+    /// ```
+    pub fn fail<'a>(&self, action: impl Into<Option<&'a str>>, code: &str) -> FaultBuilder<'_> {
+        FaultBuilder::new(self, Rule::error(action, code))
+    }
+
+    /// Makes calls of `action` (of any action if `None`) get an HTTP response that is no answer of
+    /// the API, as from a proxy. `status` is from 200 to 599.
+    ///
+    /// ```
+    /// let account = ecmock::Emulator::new().account();
+    /// account.answer("CreateHaVip", 502, "Bad Gateway").add();
+    /// ```
+    pub fn answer<'a>(
+        &self,
+        action: impl Into<Option<&'a str>>,
+        status: u16,
+        body: &str,
+    ) -> FaultBuilder<'_> {
+        FaultBuilder::new(self, Rule::http(action, status, body))
+    }
+
+    /// Cuts the connection of calls of `action` (of any action if `None`).
+    ///
+    /// ```
+    /// use ecmock::faults::Connection;
+    ///
+    /// let account = ecmock::Emulator::new().account();
+    /// account.cut("CreateHaVip", Connection::Reset).after().times(1).add();
+    /// ```
+    pub fn cut<'a>(
+        &self,
+        action: impl Into<Option<&'a str>>,
+        connection: Connection,
+    ) -> FaultBuilder<'_> {
+        FaultBuilder::new(self, Rule::connection(action, connection))
+    }
+
+    /// Delays the responses to calls of `action` (of any action if `None`), by up to ten minutes.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let account = ecmock::Emulator::new().account();
+    /// account.delay("DescribeHaVips", Duration::from_secs(5)).add();
+    /// ```
+    pub fn delay<'a>(
+        &self,
+        action: impl Into<Option<&'a str>>,
+        time: Duration,
+    ) -> FaultBuilder<'_> {
+        FaultBuilder::new(self, Rule::delay(action, time))
+    }
+
+    /// Adds a fault rule after the others.
+    ///
+    /// # Errors
+    /// Returns why the rule could never apply, such as an action that does not exist.
+    ///
+    /// ```
+    /// use ecmock::faults::Rule;
+    ///
+    /// let account = ecmock::Emulator::new().account();
+    /// let error = account.add_fault(Rule::error("CreateHaVpi", "InternalError")).unwrap_err();
+    /// assert!(error.to_string().ends_with("did you mean `CreateHaVip`?"));
+    /// ```
+    pub fn add_fault(&self, rule: Rule) -> Result<ActiveRule, InvalidRule> {
+        self.record().faults().add(rule)
+    }
+
+    /// Returns the fault rules, in the order in which they are tried.
+    ///
+    /// ```
+    /// let account = ecmock::Emulator::new().account();
+    /// account.fail("CreateHaVip", "InternalError").add();
+    /// assert_eq!(account.faults()[0].hits(), 0);
+    /// ```
+    pub fn faults(&self) -> Vec<ActiveRule> {
+        self.record().faults().list()
+    }
+
+    /// Removes a fault rule, and returns it if it existed.
+    ///
+    /// ```
+    /// let account = ecmock::Emulator::new().account();
+    /// let id = account.fail("CreateHaVip", "InternalError").add();
+    /// assert_eq!(account.remove_fault(&id).map(|rule| rule.hits()), Some(0));
+    /// assert!(account.remove_fault(&id).is_none());
+    /// ```
+    pub fn remove_fault(&self, id: &str) -> Option<ActiveRule> {
+        self.record().faults().remove(id)
+    }
+
+    /// Removes all fault rules, and returns their number.
+    ///
+    /// ```
+    /// let account = ecmock::Emulator::new().account();
+    /// account.fail("CreateHaVip", "InternalError").add();
+    /// assert_eq!(account.clear_faults(), 1);
+    /// ```
+    pub fn clear_faults(&self) -> usize {
+        self.record().faults().clear()
+    }
+
+    /// Returns the account's time, which signatures, rate limits, and timestamps follow.
+    ///
+    /// ```
+    /// let account = ecmock::Emulator::builder().clock(std::time::UNIX_EPOCH).build().account();
+    /// assert_eq!(account.now().timestamp(), 0);
+    /// ```
+    pub fn now(&self) -> DateTime<Utc> {
+        self.record().clock().now()
+    }
+
+    /// Freezes the clock at its current time.
+    ///
+    /// ```
+    /// let account = ecmock::Emulator::new().account();
+    /// account.freeze_clock();
+    /// assert_eq!(account.now(), account.now());
+    /// ```
+    pub fn freeze_clock(&self) {
+        self.record().clock().freeze();
+    }
+
+    /// Freezes the clock at an instant of the years 1970 to 9999.
+    ///
+    /// # Errors
+    /// Fails if the instant is outside these years.
+    ///
+    /// ```
+    /// let account = ecmock::Emulator::new().account();
+    /// account.freeze_clock_at(std::time::UNIX_EPOCH)?;
+    /// assert_eq!(account.now().timestamp(), 0);
+    /// # Ok::<(), ecmock::ClockOutOfRange>(())
+    /// ```
+    pub fn freeze_clock_at(&self, now: impl Into<DateTime<Utc>>) -> Result<(), ClockOutOfRange> {
+        self.record().clock().set(Clock::Frozen(now.into()))
+    }
+
+    /// Sets the clock to an instant of the years 1970 to 9999, from which it runs on.
+    ///
+    /// # Errors
+    /// Fails if the instant is outside these years.
+    ///
+    /// ```
+    /// let account = ecmock::Emulator::new().account();
+    /// account.set_clock(std::time::UNIX_EPOCH + std::time::Duration::from_secs(3600))?;
+    /// assert!(account.now().timestamp() >= 3600);
+    /// # Ok::<(), ecmock::ClockOutOfRange>(())
+    /// ```
+    pub fn set_clock(&self, now: impl Into<DateTime<Utc>>) -> Result<(), ClockOutOfRange> {
+        self.record().clock().set(Clock::running_from(now.into()))
+    }
+
+    /// Advances the clock. A frozen clock stays frozen, at the later time.
+    ///
+    /// # Errors
+    /// Fails if the time would be after the year 9999.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let account = ecmock::Emulator::builder().clock(std::time::UNIX_EPOCH).build().account();
+    /// account.advance_clock(Duration::from_secs(90))?;
+    /// assert_eq!(account.now().timestamp(), 90);
+    /// # Ok::<(), ecmock::ClockOutOfRange>(())
+    /// ```
+    pub fn advance_clock(&self, by: Duration) -> Result<(), ClockOutOfRange> {
+        self.record().clock().advance(by)
+    }
+
+    /// Sets the clock to the machine's.
+    ///
+    /// ```
+    /// let account = ecmock::Emulator::builder().clock(std::time::UNIX_EPOCH).build().account();
+    /// account.real_clock();
+    /// assert!(account.now().timestamp() > 1_700_000_000);
+    /// ```
+    pub fn real_clock(&self) {
+        self.record().clock().set_real();
+    }
+
+    /// Makes a network interface announce a HAVIP, as high-availability software does by ARP. Returns
+    /// the HAVIP as `DescribeHaVips` shows it.
+    ///
+    /// # Errors
+    /// Fails if the HAVIP or the interface does not exist, or if the interface is not in the HAVIP's
+    /// subnet or not attached to a running instance.
+    ///
+    /// ```
+    /// use ecmock::{Emulator, fixture::Fixture};
+    ///
+    /// let emulator = Emulator::builder().fixture(Fixture::file("fixtures/failover.json")).build();
+    /// let account = emulator.account();
+    /// let ha_vip = account.announce("havip-failover", "eni-standby1")?;
+    /// assert_eq!(ha_vip["InstanceId"], "ein-standby1");
+    /// # Ok::<(), ecmock::FailoverError>(())
+    /// ```
+    pub fn announce(
+        &self,
+        ha_vip_id: &str,
+        network_interface_id: &str,
+    ) -> Result<Value, FailoverError> {
+        let ha_vip = parse(ha_vip_id)?;
+        let interface = parse(network_interface_id)?;
+        self.record().state().announce(ha_vip, interface)?;
+        self.ha_vip(ha_vip)
+    }
+
+    /// Withdraws a HAVIP, so that no interface announces it. Returns the HAVIP as `DescribeHaVips`
+    /// shows it.
+    ///
+    /// # Errors
+    /// Fails if the HAVIP does not exist.
+    ///
+    /// ```
+    /// use ecmock::{Emulator, fixture::Fixture};
+    ///
+    /// let emulator = Emulator::builder().fixture(Fixture::file("fixtures/failover.json")).build();
+    /// let ha_vip = emulator.account().withdraw("havip-failover")?;
+    /// assert_eq!(ha_vip["State"], "UNBIND");
+    /// # Ok::<(), ecmock::FailoverError>(())
+    /// ```
+    pub fn withdraw(&self, ha_vip_id: &str) -> Result<Value, FailoverError> {
+        let ha_vip = parse(ha_vip_id)?;
+        self.record().state().withdraw(ha_vip)?;
+        self.ha_vip(ha_vip)
+    }
+
+    /// Binds an EIP to a HAVIP, or unbinds its EIP if `address_id` is `None`. Returns the HAVIP as
+    /// `DescribeHaVips` shows it.
+    ///
+    /// # Errors
+    /// Fails if the HAVIP or the EIP does not exist, or if the EIP is bound already.
+    ///
+    /// ```
+    /// use ecmock::{Emulator, fixture::Fixture};
+    ///
+    /// let emulator = Emulator::builder().fixture(Fixture::file("fixtures/failover.json")).build();
+    /// let ha_vip = emulator.account().bind_address("havip-failover", None)?;
+    /// assert_eq!(ha_vip["AddressIp"], "");
+    /// # Ok::<(), ecmock::FailoverError>(())
+    /// ```
+    pub fn bind_address<'a>(
+        &self,
+        ha_vip_id: &str,
+        address_id: impl Into<Option<&'a str>>,
+    ) -> Result<Value, FailoverError> {
+        let ha_vip = parse(ha_vip_id)?;
+        let address = address_id.into().map(parse).transpose()?;
+        self.record().state().bind_ha_vip(ha_vip, address)?;
+        self.ha_vip(ha_vip)
+    }
+
+    fn ha_vip(&self, id: HaVipId) -> Result<Value, FailoverError> {
+        Ok(self.record().state().show_ha_vip(id)?)
+    }
+}
+
+impl fmt::Debug for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Account").field(&self.name).finish()
+    }
+}
+
+fn warnings(outcome: Result<Findings, InvalidState>) -> Result<Vec<String>, InvalidFixture> {
+    match outcome {
+        Ok(warnings) => Ok(warnings.lines().collect()),
+        Err(InvalidState(problems)) => Err(InvalidFixture(problems)),
+    }
+}
+
+fn parse<T: std::str::FromStr<Err: fmt::Display>>(id: &str) -> Result<T, FailoverError> {
+    id.parse().map_err(|error| FailoverError(format!("{id:?} {error}")))
+}
+
+/// The reason why a failover is impossible; see [`Account::announce`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct FailoverError(String);
+
+impl From<crate::ecm::Error> for FailoverError {
+    fn from(error: crate::ecm::Error) -> Self {
+        Self(error.to_string())
+    }
+}

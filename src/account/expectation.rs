@@ -1,0 +1,173 @@
+//! Calls that a test expects.
+
+use std::{fmt, panic::Location, thread};
+
+use serde_json::Value;
+
+use crate::{
+    Account,
+    control::journal::{self, Times, Verification},
+    protocol::{Tree, tree::members},
+};
+
+/// An expectation of calls, verified when it is dropped; see [`Account::expect`].
+///
+/// It counts the calls that arrive after it was created.
+///
+/// # Examples
+///
+/// ```
+/// use serde_json::json;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let server = ecmock::Server::start().await;
+/// let account = server.account();
+/// let _created = account
+///     .expect("CreateHaVip")
+///     .with(json!({ "HaVipName": "web" }))
+///     .code("OK")
+///     .times(0..=1);
+/// // ... the program under test runs, and the end of the block verifies the expectation.
+/// # }
+/// ```
+#[must_use = "an expectation is verified when it is dropped"]
+pub struct Expectation {
+    account: Account,
+    expected: journal::Expectation,
+    is_verified: bool,
+    created: &'static Location<'static>,
+}
+
+impl Expectation {
+    #[track_caller]
+    pub(crate) fn new(account: Account, action: Option<&str>) -> Self {
+        let since = account.record().journal().last_sequence();
+        let action = action.map(str::to_owned);
+        let expected = journal::Expectation { action, since, ..journal::Expectation::default() };
+        Self { account, expected, is_verified: false, created: Location::caller() }
+    }
+
+    /// Expects calls with these parameters, a JSON object. Other parameters are ignored, a list has
+    /// as many items as are expected, and `null` stands for an absent parameter.
+    ///
+    /// # Panics
+    /// Panics if `params` is not an object.
+    #[track_caller]
+    pub fn with(mut self, params: Value) -> Self {
+        self.expected.params = members(params);
+        self
+    }
+
+    /// Expects calls with this error code, or `OK`. Defaults to any.
+    pub fn code(mut self, code: &str) -> Self {
+        self.expected.code = Some(code.to_owned());
+        self
+    }
+
+    /// Sets the number of calls: a number or a range, such as `2`, `1..`, or `..=3`. Defaults to
+    /// one or more.
+    pub fn times(mut self, times: impl Into<Times>) -> Self {
+        self.expected.times = times.into();
+        self
+    }
+
+    /// Counts calls after the one with this number; see
+    /// [`RecordedCall::sequence`](crate::journal::RecordedCall::sequence). With 0, all calls in the
+    /// journal count.
+    ///
+    /// ```
+    /// let account = ecmock::Emulator::new().account();
+    /// // ... the program under test runs, and then:
+    /// account.expect("CreateHaVip").since(0).times(0).verify();
+    /// ```
+    pub const fn since(mut self, sequence: u64) -> Self {
+        self.expected.since = sequence;
+        self
+    }
+
+    /// Verifies the expectation now.
+    ///
+    /// # Panics
+    /// Panics if the calls are not as expected. The text shows the nearest misses.
+    #[track_caller]
+    pub fn verify(mut self) {
+        self.is_verified = true;
+        if let Err(unmet) = self.check() {
+            panic!("{unmet}");
+        }
+    }
+
+    /// Returns whether the calls are as expected so far. The expectation is still verified when it is
+    /// dropped.
+    ///
+    /// # Errors
+    /// Returns the difference, and the nearest misses.
+    ///
+    /// ```
+    /// let account = ecmock::Emulator::new().account();
+    /// let created = account.expect("CreateHaVip").times(0..);
+    /// assert!(created.check().is_ok());
+    /// ```
+    pub fn check(&self) -> Result<(), Unmet> {
+        let found = self.account.record().journal().verify(&self.expected);
+        if found.ok { Ok(()) } else { Err(Unmet(self.report(&found))) }
+    }
+
+    fn report(&self, found: &Verification) -> String {
+        let journal::Expectation { action, params, code, times, .. } = &self.expected;
+        let mut report = format!("expected {}", action.as_deref().unwrap_or("any call"));
+        if !params.is_empty() {
+            report += &format!(" {}", json(params));
+        }
+        if let Some(code) = code {
+            report += &format!(" -> {code}");
+        }
+        report += &format!(" {times}, got {}", found.matched);
+        for miss in &found.nearest {
+            let kind = if miss.differences.is_empty() { "call" } else { "nearest" };
+            let call = self.account.call(&miss.request_id);
+            let call = call.map_or_else(|| miss.request_id.clone(), |it| it.0.line());
+            report += &format!("\n  {kind}: {call}");
+            for it in &miss.differences {
+                let (expected, got) = (value(&it.expected), value(&it.got));
+                report += &format!("\n    {}: expected {expected}, got {got}", it.path);
+            }
+        }
+        report
+    }
+}
+
+/// A value of a difference.
+fn value(tree: &Tree) -> String {
+    if *tree == Tree::Null { "nothing".to_owned() } else { json(tree) }
+}
+
+fn json(value: &impl serde::Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}
+
+impl Drop for Expectation {
+    fn drop(&mut self) {
+        if self.is_verified || thread::panicking() {
+            return;
+        }
+        if let Err(unmet) = self.check() {
+            panic!("{unmet}\n  expected at {}", self.created);
+        }
+    }
+}
+
+impl fmt::Debug for Expectation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Expectation")
+            .field("account", &self.account)
+            .field("expected", &self.expected)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Calls that are not as expected. Its text shows the nearest misses.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Unmet(String);

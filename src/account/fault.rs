@@ -1,0 +1,172 @@
+//! Fault rules, added in one expression.
+
+use std::{fmt, sync::Arc};
+
+use serde_json::Value;
+
+use crate::{
+    Account,
+    faults::{InvalidRule, Rule},
+};
+
+/// A fault rule of an account that is not added yet.
+///
+/// Finish it with [`FaultBuilder::add`], or with [`FaultBuilder::scoped`] for a rule that is removed
+/// at the end of a block.
+///
+/// # Examples
+///
+/// ```
+/// use serde_json::json;
+///
+/// let account = ecmock::Emulator::new().account();
+/// account
+///     .fail("CreateHaVip", "InternalError")
+///     .with(json!({ "HaVipName": "web" }))
+///     .skip(1)
+///     .times(2)
+///     .add();
+/// ```
+#[derive(Debug)]
+#[must_use = "a fault does nothing until it is added"]
+pub struct FaultBuilder<'a> {
+    account: &'a Account,
+    rule: Rule,
+}
+
+impl<'a> FaultBuilder<'a> {
+    pub(crate) const fn new(account: &'a Account, rule: Rule) -> Self {
+        Self { account, rule }
+    }
+
+    fn map(self, change: impl FnOnce(Rule) -> Rule) -> Self {
+        Self { rule: change(self.rule), ..self }
+    }
+
+    /// Limits the rule to this number of calls. Defaults to all.
+    pub fn times(self, calls: u64) -> Self {
+        self.map(|rule| rule.times(calls))
+    }
+
+    /// Lets this number of matching calls pass first. Defaults to 0.
+    pub fn skip(self, calls: u64) -> Self {
+        self.map(|rule| rule.skip(calls))
+    }
+
+    /// Runs the call before it fails: its changes happen, and its response is lost.
+    pub fn after(self) -> Self {
+        self.map(Rule::after)
+    }
+
+    /// Limits the rule to calls with these parameters, a JSON object. Other parameters are ignored.
+    ///
+    /// # Panics
+    /// Panics if `params` is not an object.
+    #[track_caller]
+    pub fn with(self, params: Value) -> Self {
+        let rule = self.rule.with(params);
+        Self { rule, ..self }
+    }
+
+    /// Sets the probability with which a matching call fails, from 0 to 1. Defaults to 1.
+    pub fn probability(self, probability: f64) -> Self {
+        self.map(|rule| rule.probability(probability))
+    }
+
+    /// Sets the message of an error. Defaults to the documented phrase of its code.
+    pub fn message(self, message: &str) -> Self {
+        self.map(|rule| rule.message(message))
+    }
+
+    /// Allows an error code that the action cannot return.
+    pub fn force(self) -> Self {
+        self.map(Rule::force)
+    }
+
+    /// Adds the rule after the others, and returns its ID.
+    ///
+    /// # Panics
+    /// Panics if the rule could never apply, such as one for an action that does not exist. See
+    /// [`FaultBuilder::try_add`].
+    #[track_caller]
+    pub fn add(self) -> Arc<str> {
+        self.try_add().unwrap_or_else(|error| panic!("invalid fault rule: {error}"))
+    }
+
+    /// Adds the rule after the others, and returns its ID.
+    ///
+    /// # Errors
+    /// Returns why the rule could never apply.
+    ///
+    /// ```
+    /// let account = ecmock::Emulator::new().account();
+    /// let error = account.fail("CreateHaVip", "Unknown").try_add().unwrap_err();
+    /// assert!(error.to_string().starts_with("Error.Code: CreateHaVip cannot return `Unknown`"));
+    /// ```
+    pub fn try_add(self) -> Result<Arc<str>, InvalidRule> {
+        Ok(self.account.add_fault(self.rule)?.id)
+    }
+
+    /// Adds the rule, and removes it when the result is dropped.
+    ///
+    /// # Panics
+    /// Panics if the rule could never apply, such as one for an action that does not exist.
+    ///
+    /// ```
+    /// let account = ecmock::Emulator::new().account();
+    /// {
+    ///     let _down = account.fail("CreateHaVip", "InternalError").scoped();
+    ///     assert_eq!(account.faults().len(), 1);
+    /// }
+    /// assert_eq!(account.faults().len(), 0);
+    /// ```
+    #[track_caller]
+    pub fn scoped(self) -> ScopedFault {
+        let account = self.account.clone();
+        ScopedFault { id: self.add(), account }
+    }
+}
+
+/// A fault rule that is removed when this is dropped; see [`FaultBuilder::scoped`].
+#[must_use = "the fault is removed when this is dropped"]
+pub struct ScopedFault {
+    account: Account,
+    id: Arc<str>,
+}
+
+impl ScopedFault {
+    /// Returns the rule's ID.
+    ///
+    /// ```
+    /// let account = ecmock::Emulator::new().account();
+    /// let fault = account.fail("CreateHaVip", "InternalError").scoped();
+    /// assert_eq!(fault.id(), "fault-1");
+    /// ```
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Returns the number of calls that the rule was applied to.
+    ///
+    /// ```
+    /// let account = ecmock::Emulator::new().account();
+    /// let fault = account.fail("CreateHaVip", "InternalError").scoped();
+    /// assert_eq!(fault.hits(), 0);
+    /// ```
+    pub fn hits(&self) -> u64 {
+        let rules = self.account.faults();
+        rules.iter().find(|rule| rule.id == self.id).map_or(0, |rule| rule.hits)
+    }
+}
+
+impl Drop for ScopedFault {
+    fn drop(&mut self) {
+        self.account.remove_fault(&self.id);
+    }
+}
+
+impl fmt::Debug for ScopedFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("ScopedFault").field(&self.id).finish()
+    }
+}

@@ -1,0 +1,80 @@
+//! Waiting for a call.
+
+use std::{pin::Pin, time::Duration};
+
+use crate::{Account, control::journal::CallFilter, journal::RecordedCall};
+
+/// Time that a wait takes by default.
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Calls that a failed wait shows.
+const CALLS_SHOWN_MAX: usize = 3;
+
+/// A wait for a call, which starts when it is awaited; see [`Account::wait_for`].
+///
+/// It ends at once if such a call is in the journal already; see [`WaitForCall::since`].
+#[derive(Debug)]
+#[must_use = "a wait does nothing unless it is awaited"]
+pub struct WaitForCall {
+    account: Account,
+    filter: CallFilter,
+    timeout: Duration,
+}
+
+impl WaitForCall {
+    pub(crate) fn new(account: Account, action: Option<&str>) -> Self {
+        let filter = CallFilter { action: action.map(str::to_owned), ..CallFilter::default() };
+        Self { account, filter, timeout: DEFAULT_TIMEOUT }
+    }
+
+    /// Waits for a call with this error code, or `OK`. Defaults to any.
+    pub fn code(mut self, code: &str) -> Self {
+        self.filter.code = Some(code.to_owned());
+        self
+    }
+
+    /// Waits for a call after the one with this number; see [`RecordedCall::sequence`]. Defaults to
+    /// 0, which includes all calls in the journal.
+    pub const fn since(mut self, sequence: u64) -> Self {
+        self.filter.since = sequence;
+        self
+    }
+
+    /// Sets the time after which the wait fails. Defaults to 10 seconds.
+    pub const fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    async fn wait(self) -> Result<RecordedCall, NoSuchCall> {
+        let Self { account, filter, timeout } = self;
+        let accounts = account.emulator.accounts();
+        let found = accounts.wait_for(&account.name, &filter, timeout).await;
+        found.into_iter().next().map(RecordedCall).ok_or_else(|| {
+            let calls = account.calls().into_iter().filter(|it| it.sequence() > filter.since);
+            let mut last: Vec<RecordedCall> = calls.collect();
+            last.drain(..last.len().saturating_sub(CALLS_SHOWN_MAX));
+            NoSuchCall { filter, timeout, last }
+        })
+    }
+}
+
+impl IntoFuture for WaitForCall {
+    type Output = Result<RecordedCall, NoSuchCall>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.wait())
+    }
+}
+
+/// A wait that ended without a call. Its text lists the most recent calls.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("no call {}{} within {timeout:?}{}",
+    .filter.action.as_deref().unwrap_or("of any action"),
+    .filter.code.as_ref().map(|code| format!(" -> {code}")).unwrap_or_default(),
+    .last.iter().map(|call| format!("\n  call: {}", call.0.line())).collect::<String>())]
+pub struct NoSuchCall {
+    filter: CallFilter,
+    timeout: Duration,
+    last: Vec<RecordedCall>,
+}

@@ -1,0 +1,321 @@
+//! The cloud without sockets.
+
+use std::{
+    convert::Infallible,
+    fmt,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+    task::{Context, Poll, ready},
+};
+
+use axum::{
+    Router,
+    body::{Bytes, HttpBody},
+    http::{Request, Response},
+};
+use hyper::body::{Frame, SizeHint};
+use uuid::Uuid;
+
+use crate::{
+    Account, Builder, StartError,
+    admin::Admin,
+    config::Config,
+    control::{
+        AccountTemplate, Accounts, clock::Stopwatch, fixture::Loaded, journal::JournalSet,
+        metrics::Metrics,
+    },
+    ecm::CATALOG,
+    gateway::Gateway,
+    protocol::signature::keyring::Keyring,
+    tls::Tls,
+};
+
+/// An error of a request's body.
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// The whole cloud, without sockets.
+///
+/// [`Emulator::service`] answers HTTP requests in process. A [`Server`](crate::Server) is an
+/// emulator that listens on sockets. A clone is the same emulator.
+///
+/// # Examples
+///
+/// ```
+/// use ecmock::Emulator;
+/// use http::Request;
+/// use http_body_util::BodyExt as _;
+/// use tower::ServiceExt as _;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let emulator = Emulator::new();
+/// let request = Request::post("/")
+///     .header("X-TC-Action", "DescribeVpcs")
+///     .header("X-TC-Version", "2019-07-19")
+///     .header("Content-Type", "application/json")
+///     .body("{}".to_owned())?;
+/// let response = emulator.service().oneshot(request).await?;
+/// let body = response.into_body().collect().await?.to_bytes();
+/// let json: serde_json::Value = serde_json::from_slice(&body)?;
+/// assert_eq!(json["Response"]["TotalCount"], 1);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Emulator(Arc<Inner>);
+
+struct Inner {
+    accounts: Arc<Accounts>,
+    keyring: Arc<Keyring>,
+    seed: u64,
+    tls: Arc<Tls>,
+    router: Router,
+    /// Number of accounts that [`Emulator::account`] has named.
+    named: AtomicU64,
+}
+
+impl Emulator {
+    /// Creates an emulator with the default settings: every account starts with the state of the
+    /// vendor's `CreateHaVip` page, and signatures are not checked.
+    ///
+    /// ```
+    /// let emulator = ecmock::Emulator::new();
+    /// assert_eq!(emulator.account().state()["HaVipSet"].as_array().map(Vec::len), Some(0));
+    /// ```
+    pub fn new() -> Self {
+        Self::builder().build()
+    }
+
+    /// Returns the settings of an emulator to build.
+    ///
+    /// ```
+    /// let emulator = ecmock::Emulator::builder().seed(1).build();
+    /// assert_eq!(emulator.seed(), 1);
+    /// ```
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// Builds an emulator whose accounts start with a loaded state.
+    pub(crate) fn with_state(config: &Config, loaded: Loaded) -> Result<Self, StartError> {
+        for warning in loaded.warnings.lines() {
+            tracing::warn!("{warning}");
+        }
+        config.check_faults()?;
+        // Short enough to be typed again.
+        let seed = config.seed.unwrap_or_else(|| u64::from(Uuid::new_v4().as_fields().0));
+        let accounts = Arc::new(Accounts::new(AccountTemplate {
+            clock: config.clock(),
+            faults: config.faults.iter().cloned().map(Arc::new).collect(),
+            journals: Arc::new(JournalSet::new(config.journal)),
+            ..AccountTemplate::new(loaded.store, seed)
+        }));
+        let metrics = Arc::<Metrics>::default();
+        let keyring = Arc::new(Keyring::new(config.credentials.clone()));
+        let tls = Arc::new(match &config.tls_dir {
+            Some(folder) => Tls::open(folder, &config.tls_names).map_err(StartError::tls)?,
+            None => Tls::new(&config.tls_names),
+        });
+        if let Some(warning) = tls.warning() {
+            tracing::warn!("{warning}");
+        }
+        let gateway = Gateway {
+            catalog: &CATALOG,
+            accounts: Arc::clone(&accounts),
+            keyring: Arc::clone(&keyring),
+            auth: config.auth,
+            rate_limit: config.rate_limit,
+            metrics: Arc::clone(&metrics),
+        };
+        let admin = Admin {
+            accounts: Arc::clone(&accounts),
+            metrics,
+            hosts: [&config.admin_hosts[..], &config.tls_names].concat(),
+            tls: Arc::clone(&tls),
+            started: Stopwatch::start(),
+        };
+        let router = gateway.into_router().merge(admin.into_router());
+        let named = AtomicU64::new(0);
+        Ok(Self(Arc::new(Inner { accounts, keyring, seed, tls, router, named })))
+    }
+
+    /// Returns a service that answers HTTP requests: calls of the cloud's API at every path, and the
+    /// admin API below `/_ecmock/`.
+    ///
+    /// Mount it in an axum application with `Router::fallback_service`, or call it with
+    /// `tower::ServiceExt::oneshot`. It needs a tokio runtime.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use axum::{Router, routing::get};
+    /// use ecmock::Emulator;
+    ///
+    /// let emulator = Emulator::new();
+    /// let app: Router = Router::new()
+    ///     .route("/my/health", get(|| async { "ok" }))
+    ///     .fallback_service(emulator.service());
+    /// ```
+    pub fn service(&self) -> EmulatorService {
+        EmulatorService { router: self.0.router.clone() }
+    }
+
+    /// Returns a new account, which no call has used. Its name is a number after `account-`, so the
+    /// first account of every emulator has the same name.
+    ///
+    /// ```
+    /// let emulator = ecmock::Emulator::new();
+    /// let (one, other) = (emulator.account(), emulator.account());
+    /// assert_ne!(one.secret_id(), other.secret_id());
+    /// ```
+    pub fn account(&self) -> Account {
+        loop {
+            let number = self.0.named.fetch_add(1, Relaxed) + 1;
+            let name = format!("account-{number}");
+            if !self.0.accounts.contains(&name) {
+                return self.account_named(&name);
+            }
+        }
+    }
+
+    /// Returns the account `name`. Calls use it if they are signed with the SecretId `ecmock-NAME`,
+    /// or with a [`Credential`](crate::Credential) of the account. Calls without a SecretId use the
+    /// account `default`.
+    ///
+    /// # Panics
+    /// Panics if the name is empty or has more than 128 bytes.
+    ///
+    /// ```
+    /// let emulator = ecmock::Emulator::new();
+    /// assert_eq!(emulator.account_named("web").secret_id(), "ecmock-web");
+    /// ```
+    #[track_caller]
+    pub fn account_named(&self, name: &str) -> Account {
+        Account::new(self.clone(), name)
+    }
+
+    /// Returns the seed that all IDs derive from.
+    ///
+    /// ```
+    /// assert_eq!(ecmock::Emulator::builder().seed(7).build().seed(), 7);
+    /// ```
+    pub fn seed(&self) -> u64 {
+        self.0.seed
+    }
+
+    /// Returns the certificate of the CA in PEM form. Clients trust it to call a server over HTTPS.
+    ///
+    /// # Panics
+    /// Panics if the system cannot create a key.
+    ///
+    /// ```
+    /// let emulator = ecmock::Emulator::new();
+    /// assert!(emulator.ca_pem().starts_with("-----BEGIN CERTIFICATE-----"));
+    /// ```
+    pub fn ca_pem(&self) -> &str {
+        self.0.tls.ca_pem().unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    pub(crate) fn accounts(&self) -> &Accounts {
+        &self.0.accounts
+    }
+
+    pub(crate) fn keyring(&self) -> &Keyring {
+        &self.0.keyring
+    }
+
+    pub(crate) fn tls(&self) -> &Arc<Tls> {
+        &self.0.tls
+    }
+
+    pub(crate) fn router(&self) -> &Router {
+        &self.0.router
+    }
+}
+
+impl Default for Emulator {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for Emulator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Emulator").field("seed", &self.seed()).finish_non_exhaustive()
+    }
+}
+
+/// A [`tower::Service`] that answers HTTP requests as the cloud does; see [`Emulator::service`].
+///
+/// It never fails. A fault that closes or resets the connection breaks the response's body before
+/// its first byte, so a server that mounts the service closes the connection without a response. A
+/// fault that hangs leaves the future pending.
+#[derive(Debug, Clone)]
+pub struct EmulatorService {
+    router: Router,
+}
+
+impl<B> tower::Service<Request<B>> for EmulatorService
+where
+    B: HttpBody<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+{
+    type Response = Response<ResponseBody>;
+    type Error = Infallible;
+    type Future = ResponseFuture;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(())) // A router always is.
+    }
+
+    fn call(&mut self, request: Request<B>) -> ResponseFuture {
+        ResponseFuture(self.router.call(request.map(axum::body::Body::new)))
+    }
+}
+
+/// The future of a response of an [`EmulatorService`].
+#[must_use = "a call does nothing unless it is awaited"]
+pub struct ResponseFuture(axum::routing::future::RouteFuture<Infallible>);
+
+impl fmt::Debug for ResponseFuture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResponseFuture").finish_non_exhaustive()
+    }
+}
+
+impl Future for ResponseFuture {
+    type Output = Result<Response<ResponseBody>, Infallible>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let response = ready!(Pin::new(&mut self.0).poll(context))?;
+        Poll::Ready(Ok(response.map(ResponseBody)))
+    }
+}
+
+/// The body of a response of an [`EmulatorService`].
+#[derive(Debug)]
+pub struct ResponseBody(axum::body::Body);
+
+impl HttpBody for ResponseBody {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        let frame = ready!(Pin::new(&mut self.0).poll_frame(context));
+        Poll::Ready(frame.map(|frame| frame.map_err(axum::Error::into_inner)))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.0.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.0.size_hint()
+    }
+}

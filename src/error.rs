@@ -1,0 +1,75 @@
+//! Why an emulator or a server does not start.
+
+use std::{error::Error, io, net::SocketAddr};
+
+use crate::{faults::InvalidRule, fixture::InvalidFixture};
+
+/// The reason why an emulator or a server cannot start. The cause is its
+/// [`source`](Error::source).
+///
+/// ```
+/// let bad = ecmock::faults::Rule::error("CreateHaVpi", "InternalError");
+/// let error = ecmock::Emulator::builder().fault(bad).try_build().unwrap_err();
+/// assert_eq!(error.to_string(), "fault rule 1 is invalid");
+/// assert!(std::error::Error::source(&error).is_some());
+/// ```
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The fixtures cannot be read, or have problems.
+    #[error(transparent)]
+    Fixture(#[from] InvalidFixture),
+    /// A fault rule is invalid.
+    #[error("fault rule {number} is invalid")]
+    #[non_exhaustive]
+    Fault {
+        /// The rule's number, from 1.
+        number: usize,
+        /// The reason.
+        source: InvalidRule,
+    },
+    /// The server cannot listen on an address.
+    #[error("cannot listen on {address}")]
+    #[non_exhaustive]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// The address of the same server that it overlaps with.
+        own: Option<SocketAddr>,
+        /// The reason.
+        source: io::Error,
+    },
+    /// A name of the server is invalid.
+    #[error("invalid name `{name}`")]
+    #[non_exhaustive]
+    Name {
+        /// The name.
+        name: String,
+        /// The reason.
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// The directory of the CA cannot be used.
+    #[error("cannot use the TLS directory")]
+    #[non_exhaustive]
+    Tls {
+        /// The reason.
+        source: Box<dyn Error + Send + Sync>,
+    },
+}
+
+impl StartError {
+    pub(crate) fn tls(source: impl Error + Send + Sync + 'static) -> Self {
+        Self::Tls { source: source.into() }
+    }
+
+    /// The error and its causes in one line.
+    pub(crate) fn chain(&self) -> String {
+        let mut chain = self.to_string();
+        let mut cause = self.source();
+        while let Some(error) = cause {
+            chain += &format!(": {error}");
+            cause = error.source();
+        }
+        chain
+    }
+}

@@ -1,0 +1,127 @@
+//! The journal: the calls of an account, and expectations about them.
+//!
+//! # Examples
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # use tower::ServiceExt as _;
+//! let emulator = ecmock::Emulator::new();
+//! let account = emulator.account();
+//! # let id = account.secret_id();
+//! # let request = http::Request::post("/")
+//! #     .header("X-TC-Action", "DescribeVpcs")
+//! #     .header("X-TC-Version", "2019-07-19")
+//! #     .header("Content-Type", "application/json")
+//! #     .header("Authorization", format!("TC3-HMAC-SHA256 Credential={id}/2026-01-01/ecm/tc3_request"))
+//! #     .body("{\"Limit\":1}".to_owned())?;
+//! # emulator.service().oneshot(request).await?;
+//! // ... a client calls DescribeVpcs with the account's SecretId, and then:
+//! let calls = account.calls();
+//! assert_eq!(calls[0].action(), Some("DescribeVpcs"));
+//! assert_eq!(calls[0].params().unwrap()["Limit"], 1);
+//! assert!(calls[0].is_ok());
+//! # Ok(())
+//! # }
+//! ```
+
+use std::{sync::Arc, time::Duration};
+
+use chrono::{DateTime, Utc};
+use serde::{Serialize, Serializer};
+use serde_json::Value;
+
+use crate::control::journal::Entry;
+
+pub use crate::{
+    account::{
+        expectation::{Expectation, Unmet},
+        wait::{NoSuchCall, WaitForCall},
+    },
+    control::journal::{Times, entry::Verdict, summary::ActionCodes},
+};
+
+/// A call in the journal of an account. A clone costs a pointer.
+///
+/// Texts of the client have secrets masked and are cut if they are very long. As JSON, a call has
+/// the same members as in the admin API.
+#[derive(Debug, Clone)]
+pub struct RecordedCall(pub(crate) Arc<Entry>);
+
+impl RecordedCall {
+    /// Returns the call's number among the account's, from 1.
+    pub fn sequence(&self) -> u64 {
+        self.0.sequence
+    }
+
+    /// Returns the time of the call, by the account's clock.
+    pub fn time(&self) -> DateTime<Utc> {
+        self.0.time
+    }
+
+    /// Returns the action as the client wrote it. `None` if the call names none.
+    pub fn action(&self) -> Option<&str> {
+        self.0.action()
+    }
+
+    /// Returns the parameters, a JSON object. `None` if they cannot be parsed.
+    pub fn params(&self) -> Option<Value> {
+        self.0.params_json()
+    }
+
+    /// Returns the error code, or `OK`. `None` if a fault prevented an answer.
+    pub fn code(&self) -> Option<&str> {
+        self.0.code.as_deref()
+    }
+
+    /// Returns the error message.
+    pub fn message(&self) -> Option<&str> {
+        self.0.message.as_deref()
+    }
+
+    /// Returns whether the call succeeded.
+    pub fn is_ok(&self) -> bool {
+        self.0.is_ok()
+    }
+
+    /// Returns the ID that the response has.
+    pub fn request_id(&self) -> &str {
+        &self.0.request_id
+    }
+
+    /// Returns the region that the client named in `X-TC-Region`.
+    pub fn region(&self) -> Option<&str> {
+        self.0.request.region.as_deref()
+    }
+
+    /// Returns the time until the response was ready, including an injected delay.
+    pub fn duration(&self) -> Duration {
+        Duration::from_micros(self.0.duration_us)
+    }
+
+    /// Returns the name of the client's SDK, such as `Python` or `tccli`, if it is a known one.
+    pub fn client(&self) -> Option<&'static str> {
+        self.0.request.client.name
+    }
+
+    /// Returns the result of checking the signature.
+    pub fn verdict(&self) -> Verdict {
+        self.0.signature.verdict
+    }
+
+    /// Returns the mistake that the client made in its signature, and its fix, if it is known.
+    pub fn diagnosis(&self) -> Option<String> {
+        self.0.signature.diagnosis().map(ToString::to_string)
+    }
+
+    /// Returns the ID of the fault rule that was applied.
+    pub fn fault_id(&self) -> Option<&str> {
+        self.0.fault_id.as_deref()
+    }
+}
+
+impl Serialize for RecordedCall {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.in_full().serialize(serializer)
+    }
+}

@@ -1,0 +1,281 @@
+//! The admin API: what a test suite holds in its hands.
+
+mod accounts;
+mod clock;
+mod connections;
+mod explanations;
+mod faults;
+mod guard;
+mod ha_vips;
+mod input;
+mod known_keys;
+mod metrics;
+mod requests;
+mod secrets;
+mod state;
+mod strikes;
+mod verify;
+mod waiting;
+
+use crate::config::Auth;
+use serde_json::{Value, json};
+
+use crate::tests::support::{Connection, TestServer, VERSION, create};
+
+/// The admin API of a server, for one account.
+pub(crate) struct Admin<'a> {
+    server: &'a TestServer,
+    account: &'a str,
+}
+
+impl TestServer {
+    /// The admin API, for the account `default`.
+    pub(crate) const fn admin(&self) -> Admin<'_> {
+        self.admin_of("default")
+    }
+
+    /// The admin API, for any account.
+    pub(crate) const fn admin_of<'a>(&'a self, account: &'a str) -> Admin<'a> {
+        Admin { server: self, account }
+    }
+
+    /// Calls an action on a connection of its own, and reads nothing of the answer.
+    pub(crate) async fn begin(&self, account: &str, action: &str, params: &Value) -> Connection {
+        let body = params.to_string();
+        let length = body.len();
+        let head = format!(
+            "POST / HTTP/1.1\r\nHost: ecmock\r\nX-TC-Action: {action}\r\nX-TC-Version: {VERSION}\r\n\
+             Content-Type: application/json\r\nContent-Length: {length}\r\nAuthorization: \
+             TC3-HMAC-SHA256 Credential=ecmock-{account}/2026-11-22/ecm/tc3_request\r\n\r\n"
+        );
+        let mut connection = self.connect().await;
+        connection.write(&[head, body].concat().into_bytes()).await;
+        connection
+    }
+
+    /// The same, and reads the answer, whatever code it has.
+    pub(crate) async fn any_call(&self, account: &str, action: &str, params: &Value) -> Value {
+        self.begin(account, action, params).await.read("POST").await.response()
+    }
+}
+
+impl Admin<'_> {
+    /// Status and body of an answer, which is JSON.
+    async fn send(&self, method: &str, path: &str, body: &str) -> (u16, Value) {
+        let joint = if path.contains('?') { '&' } else { '?' };
+        let target = format!("/_ecmock/{path}{joint}account={}", self.account);
+        let answer = self.server.send(method, &target, &[], body.as_bytes()).await;
+        assert_eq!(answer.header("content-type"), Some("application/json"), "{answer:?}");
+        let status = answer.status().split(' ').next().unwrap().parse().unwrap();
+        (status, serde_json::from_slice(&answer.body).unwrap())
+    }
+
+    async fn ok(&self, method: &str, path: &str, body: &str) -> Value {
+        let (status, json) = self.send(method, path, body).await;
+        assert_eq!(status, 200, "{method} {path} {body}: {json}");
+        json
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Value {
+        self.ok("GET", path, "").await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Value {
+        self.ok("POST", path, &body.to_string()).await
+    }
+
+    pub(crate) async fn put(&self, path: &str, body: Value) -> Value {
+        self.ok("PUT", path, &body.to_string()).await
+    }
+
+    pub(crate) async fn delete(&self, path: &str) -> Value {
+        self.ok("DELETE", path, "").await
+    }
+
+    /// Adds a fault rule, and returns it as it is shown.
+    pub(crate) async fn add_fault(&self, rule: &Value) -> Value {
+        let (status, json) = self.send("POST", "faults", &rule.to_string()).await;
+        assert_eq!(status, 201, "{rule}: {json}");
+        json
+    }
+
+    /// How something is refused: status, code and sentence.
+    pub(crate) async fn refusal(&self, method: &str, path: &str, body: &str) -> String {
+        let (status, json) = self.send(method, path, body).await;
+        assert!((400..500).contains(&status), "{method} {path} {body}: {status} {json}");
+        assert_eq!(json["Status"], status);
+        let text = |name| json[name].as_str().unwrap_or_else(|| panic!("no {name}: {json}"));
+        format!("{status} {}: {}", text("Code"), text("Message"))
+    }
+
+    /// The calls in the journal that a query asks for.
+    pub(crate) async fn requests(&self, query: &str) -> Vec<Value> {
+        let mut found = self.get(&format!("requests?{query}")).await;
+        let Value::Array(requests) = found["Requests"].take() else { panic!("{found}") };
+        requests
+    }
+
+    /// Waits until calls were struck by the first fault rule.
+    pub(crate) async fn struck(&self, calls: u64) {
+        while self.get("faults").await["Faults"][0]["Hits"] != calls {}
+    }
+}
+
+/// A field of each of a list's items.
+pub(crate) fn fields(list: &[Value], name: &str) -> Vec<Value> {
+    list.iter().map(|it| it[name].clone()).collect()
+}
+
+#[tokio::test]
+async fn health_and_readiness_are_told_outside_the_envelope() {
+    let server = TestServer::with(|config| config.auth = Auth::Verify).await;
+    for path in ["/_ecmock/health", "/_ecmock/ready"] {
+        let answer = server.send("GET", path, &[], b"").await;
+        assert_eq!(answer.status(), "200 OK");
+        let told: Value = serde_json::from_slice(&answer.body).unwrap();
+        assert_eq!(told["Status"], "ready");
+        assert_eq!(told["Version"], env!("CARGO_PKG_VERSION"));
+        assert!(told["UptimeMs"].is_u64());
+    }
+}
+
+/// All that the contract promises.
+const PROMISED: [&str; 23] = [
+    "GET health",
+    "GET ready",
+    "GET accounts",
+    "DELETE accounts/{name}",
+    "POST reset",
+    "GET state",
+    "PUT state",
+    "PATCH state",
+    "GET requests",
+    "GET requests/{id}",
+    "DELETE requests",
+    "POST verify",
+    "GET faults",
+    "POST faults",
+    "DELETE faults",
+    "DELETE faults/{id}",
+    "GET clock",
+    "PUT clock",
+    "POST clock/advance",
+    "POST havips/{id}/announce",
+    "POST havips/{id}/withdraw",
+    "PUT havips/{id}/address",
+    "GET metrics",
+];
+
+/// The lines of the index, such as `GET health`.
+async fn index(server: &TestServer) -> Vec<String> {
+    let index = server.admin().get("").await;
+    assert_eq!(index["Version"], env!("CARGO_PKG_VERSION"));
+    let lines = index["Paths"].as_array().unwrap();
+    assert!(lines.iter().all(|it| it["What"].as_str().is_some_and(|what| !what.is_empty())));
+    let text = |line: &Value, name| line[name].as_str().unwrap().to_owned();
+    let path = |line| text(line, "Path").strip_prefix("/_ecmock/").unwrap().to_owned();
+    lines.iter().map(|it| format!("{} {}", text(it, "Method"), path(it))).collect()
+}
+
+#[tokio::test]
+async fn the_index_lists_what_is_promised() {
+    let server = TestServer::new().await;
+    let lines = index(&server).await;
+    for promised in PROMISED {
+        assert!(lines.iter().any(|it| it == promised), "{promised} is not in {lines:?}");
+    }
+}
+
+#[tokio::test]
+async fn whatever_the_index_lists_is_there() {
+    let server = TestServer::new().await;
+    for line in index(&server).await {
+        let (method, path) = line.split_once(' ').unwrap();
+        let target = format!("/_ecmock/{}", path.replace("{name}", "x").replace("{id}", "x"));
+        let answer = server.send(method, &target, &[], b"").await;
+        assert_ne!(answer.status(), "405 Method Not Allowed", "{line}");
+        let text = String::from_utf8(answer.body).unwrap();
+        assert!(!text.contains("there is no /_ecmock/"), "{line}: {text}");
+    }
+}
+
+#[tokio::test]
+async fn the_index_has_its_root_with_and_without_a_slash() {
+    let server = TestServer::new().await;
+    let [with, without] = ["/_ecmock/", "/_ecmock"];
+    let with = server.send("GET", with, &[], b"").await;
+    assert_eq!(with.status(), "200 OK");
+    assert_eq!(server.send("GET", without, &[], b"").await.body, with.body);
+}
+
+#[tokio::test]
+async fn another_path_of_ecmocks_own_lists_those_there_are() {
+    let server = TestServer::new().await;
+    for path in ["nope", "health//", "faults/1/2", "/health"] {
+        for method in ["GET", "POST", "BREW"] {
+            let refusal = server.admin().refusal(method, path, "").await;
+            let known = format!(
+                "404 NotFound: there is no /_ecmock/{path}; below /_ecmock/ there are health, \
+                 ready, metrics, ca.pem, actions, actions/{{name}}, accounts, accounts/{{name}}, reset, \
+                 state, requests, "
+            );
+            assert!(refusal.starts_with(&known), "{refusal}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_method_is_told_what_the_path_takes() {
+    let server = TestServer::new().await;
+    for (method, path, expected) in [
+        ("POST", "health", "/_ecmock/health takes no POST; it takes GET"),
+        ("GET", "reset", "/_ecmock/reset takes no GET; it takes POST"),
+        ("POST", "state", "/_ecmock/state takes no POST; it takes GET, PUT, PATCH"),
+        ("GET", "faults/fault-1", "/_ecmock/faults/fault-1 takes no GET; it takes DELETE"),
+        ("GET", "havips/x/address", "/_ecmock/havips/x/address takes no GET; it takes PUT"),
+        ("DELETE", "", "/_ecmock/ takes no DELETE; it takes GET"),
+    ] {
+        let refusal = server.admin().refusal(method, path, "").await;
+        assert_eq!(refusal, format!("405 MethodNotAllowed: {expected}"));
+    }
+}
+
+/// A rate limit of one call, and a rule that strikes whatever comes.
+#[tokio::test]
+async fn nothing_of_it_is_journaled_or_limited_or_struck() {
+    let server = TestServer::with(|config| config.rate_limit = "1".parse().unwrap()).await;
+    let admin = server.admin();
+    admin.add_fault(&json!({ "Connection": "reset", "DelayMs": 1 })).await;
+    for line in index(&server).await {
+        let (method, path) = line.split_once(' ').unwrap();
+        if !matches!(path, "reset" | "faults" | "requests") {
+            let path = path.replace("{name}", "x").replace("{id}", "x");
+            server.send(method, &format!("/_ecmock/{path}"), &[], b"{}").await;
+        }
+    }
+    assert_eq!(admin.get("faults").await["Faults"][0]["Matches"], 0);
+    assert_eq!(admin.get("requests").await["Total"], 0);
+    admin.delete("faults").await;
+    assert!(server.call("DescribeVpcs", &json!({})).await["Error"].is_null());
+    assert_eq!(admin.get("requests").await["Total"], 1);
+}
+
+/// Whatever a program asks of an account, it asks of its own.
+#[tokio::test]
+async fn each_account_has_a_journal_faults_clock_and_state_of_its_own() {
+    let server = TestServer::new().await;
+    let (one, other) = (server.admin_of("one"), server.admin_of("other"));
+    one.add_fault(&json!({ "Action": "CreateVpc", "DelayMs": 1 })).await;
+    one.put("clock", json!({ "Now": "2030-01-01T00:00:00Z", "Frozen": true })).await;
+    server.call_as("one", "CreateHaVip", &create(json!({}))).await;
+    assert_eq!(one.get("faults").await["Total"], 1);
+    assert_eq!(one.get("clock").await["Now"], "2030-01-01T00:00:00.000Z");
+    assert_eq!(one.get("requests").await["Total"], 1);
+    assert_eq!(one.get("state").await["HaVipSet"].as_array().unwrap().len(), 1);
+    for of_another in [other, server.admin()] {
+        assert_eq!(of_another.get("faults").await["Total"], 0);
+        assert_eq!(of_another.get("clock").await["Now"], "2026-11-22T04:00:00.000Z");
+        assert_eq!(of_another.get("requests").await["Total"], 0);
+        assert!(of_another.get("state").await["HaVipSet"].as_array().is_none_or(Vec::is_empty));
+    }
+}

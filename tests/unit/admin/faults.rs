@@ -1,0 +1,290 @@
+//! Fault rules: which there are, which calls they are for, and which of them are none.
+
+use crate::{control::faults::Rule, ecm::CATALOG};
+use serde_json::{Value, json};
+
+use crate::tests::support::{TestServer, create, vip};
+
+/// Which calls of an action that changes nothing were struck, such as `x.x`.
+async fn strikes(server: &TestServer, calls: usize) -> String {
+    let mut struck = String::new();
+    for _ in 0..calls {
+        let answer = server.any_call("default", "DescribeVpcs", &json!({})).await;
+        struck.push(if answer["Error"].is_object() { 'x' } else { '.' });
+    }
+    struck
+}
+
+fn failing(more: &Value) -> Value {
+    let mut rule = json!({ "Action": "DescribeVpcs", "Error": { "Code": "InternalError" } });
+    rule.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    rule
+}
+
+#[tokio::test]
+async fn a_rule_is_shown_whole_with_what_it_did() {
+    let server = TestServer::new().await;
+    let rule = failing(&json!({ "Skip": 1 }));
+    let mut shown = json!({
+        "Id": "fault-1",
+        "Action": "DescribeVpcs",
+        "Params": {},
+        "Skip": 1,
+        "Times": null,
+        "Probability": 1.0,
+        "When": "before",
+        "Error": { "Code": "InternalError", "Message": null },
+        "DelayMs": 0,
+        "Force": false,
+        "Matches": 0,
+        "Hits": 0,
+    });
+    assert_eq!(server.admin().add_fault(&rule).await, shown);
+    assert_eq!(strikes(&server, 3).await, ".xx");
+    shown["Matches"] = json!(3);
+    shown["Hits"] = json!(2);
+    let list = json!({ "Faults": [shown], "Total": 1 });
+    assert_eq!(server.admin().get("faults").await, list);
+}
+
+#[tokio::test]
+async fn a_rule_skips_calls_and_is_spent() {
+    for (rule, expected) in [
+        (json!({}), "xxxxxx"),
+        (json!({ "Times": 2 }), "xx...."),
+        (json!({ "Skip": 2 }), "..xxxx"),
+        (json!({ "Skip": 1, "Times": 3 }), ".xxx.."),
+        (json!({ "Times": 0 }), "......"),
+        (json!({ "Probability": 0 }), "......"),
+        (json!({ "Action": "DescribeSubnets" }), "......"),
+    ] {
+        let server = TestServer::new().await;
+        server.admin().add_fault(&failing(&rule)).await;
+        assert_eq!(strikes(&server, 6).await, expected, "{rule}");
+    }
+}
+
+#[tokio::test]
+async fn the_first_rule_that_strikes_is_the_one() {
+    let server = TestServer::new().await;
+    let admin = server.admin();
+    for (code, times) in [("InternalError", 1), ("RequestLimitExceeded", 2)] {
+        let rule = json!({ "Times": times, "Error": { "Code": code } });
+        admin.add_fault(&rule).await;
+    }
+    let mut codes = Vec::new();
+    for _ in 0..4 {
+        let mut answer = server.any_call("default", "DescribeVpcs", &json!({})).await;
+        codes.push(answer["Error"]["Code"].take());
+    }
+    let (first, second) = (json!("InternalError"), json!("RequestLimitExceeded"));
+    assert_eq!(codes, [first, second.clone(), second, Value::Null]);
+}
+
+#[tokio::test]
+async fn a_rule_is_for_calls_with_its_parameters() {
+    let server = TestServer::new().await;
+    server
+        .admin()
+        .add_fault(&json!({
+            "Action": "CreateHaVip",
+            "Params": { "HaVipName": "unlucky" },
+            "Error": { "Code": "InternalError" },
+        }))
+        .await;
+    vip(&server.create(json!({ "HaVipName": "lucky" })).await);
+    let unlucky = create(json!({ "HaVipName": "unlucky" }));
+    let struck = server.any_call("default", "CreateHaVip", &unlucky).await;
+    assert_eq!(struck["Error"]["Code"], "InternalError");
+    let other = server.call_as("other", "CreateHaVip", &unlucky).await;
+    vip(&other);
+}
+
+#[tokio::test]
+async fn chance_is_the_same_for_one_seed() {
+    let mut all = Vec::new();
+    for seed in [1, 1, 2] {
+        let server = TestServer::with(|config| config.seed = Some(seed)).await;
+        server.admin().add_fault(&failing(&json!({ "Probability": 0.5 }))).await;
+        all.push(strikes(&server, 40).await);
+    }
+    assert_eq!(all[0], all[1]);
+    assert_ne!(all[0], all[2]);
+    let hits = all[0].matches('x').count();
+    assert!((5..35).contains(&hits), "{all:?}");
+}
+
+/// A reset makes chance begin again, too.
+#[tokio::test]
+async fn chance_is_the_same_after_a_reset_and_another_in_another_account() {
+    let rule: Rule = serde_json::from_value(failing(&json!({ "Probability": 0.5 }))).unwrap();
+    let server = TestServer::with(|config| config.faults = vec![rule]).await;
+    let first = strikes(&server, 40).await;
+    server.admin().post("reset", json!({})).await;
+    assert_eq!(strikes(&server, 40).await, first);
+    let mut other = String::new();
+    for _ in 0..40 {
+        let answer = server.any_call("other", "DescribeVpcs", &json!({})).await;
+        other.push(if answer["Error"].is_object() { 'x' } else { '.' });
+    }
+    assert_ne!(other, first);
+}
+
+#[tokio::test]
+async fn rules_are_taken_away_one_by_one_or_all_at_once() {
+    let server = TestServer::new().await;
+    let admin = server.admin();
+    for _ in 0..3 {
+        admin.add_fault(&failing(&json!({}))).await;
+    }
+    server.admin_of("other").add_fault(&failing(&json!({}))).await;
+    assert_eq!(admin.delete("faults/fault-2").await, json!({ "Deleted": 1 }));
+    let ids = |list: Value| -> Vec<Value> {
+        list["Faults"].as_array().unwrap().iter().map(|it| it["Id"].clone()).collect()
+    };
+    assert_eq!(ids(admin.get("faults").await), ["fault-1", "fault-3"]);
+    assert_eq!(admin.delete("faults").await, json!({ "Deleted": 2 }));
+    assert_eq!(strikes(&server, 1).await, ".");
+    assert_eq!(admin.get("faults").await, json!({ "Faults": [], "Total": 0 }));
+    assert_eq!(server.admin_of("other").get("faults").await["Total"], 1);
+    assert_eq!(admin.add_fault(&failing(&json!({}))).await["Id"], "fault-4");
+}
+
+#[tokio::test]
+async fn rules_of_the_start_are_there_in_each_account_and_after_a_reset() {
+    let rule: Rule = serde_json::from_value(failing(&json!({ "Times": 1 }))).unwrap();
+    let server = TestServer::with(|config| config.faults = vec![rule]).await;
+    let admin = server.admin();
+    assert_eq!(strikes(&server, 2).await, "x.");
+    assert_eq!(admin.get("faults").await["Faults"][0]["Hits"], 1);
+    assert_eq!(server.admin_of("other").get("faults").await["Faults"][0]["Hits"], 0);
+    admin.delete("faults").await;
+    admin.add_fault(&failing(&json!({ "Skip": 1 }))).await;
+    admin.post("reset", json!({})).await;
+    assert_eq!(admin.get("faults").await["Total"], 1);
+    assert_eq!(strikes(&server, 2).await, "x.");
+}
+
+#[tokio::test]
+async fn a_rule_that_could_not_do_what_it_says_is_refused() {
+    let server = TestServer::new().await;
+    let mut refusals = Vec::new();
+    for rule in [
+        json!({}),
+        json!({ "Action": "CreateHaVip" }),
+        json!({ "Error": { "Code": "InternalError" }, "Connection": "reset" }),
+        json!({ "Http": { "Status": 503 }, "Connection": "reset" }),
+        json!({ "Action": "CreateHaVpi", "DelayMs": 1 }),
+        json!({ "Action": "Nonsense", "DelayMs": 1 }),
+        json!({ "Action": "DescribeTaskResult", "Params": { "TaskID": 1 }, "DelayMs": 1 }),
+        json!({ "Action": "DeleteHaVip", "Error": { "Code": "LimitExceeded" } }),
+        json!({ "Error": { "Code": "LimitExceeded" } }),
+        json!({ "Error": { "Code": "" }, "Force": true }),
+        json!({ "Probability": 1.5, "DelayMs": 1 }),
+        json!({ "Probability": -0.1, "DelayMs": 1 }),
+        json!({ "DelayMs": 600_001 }),
+        json!({ "Http": { "Status": 199 } }),
+        json!({ "Http": { "Status": 600 } }),
+        json!({ "Http": { "Status": 204, "Body": "{}" } }),
+        json!({ "Http": { "Status": 304, "Body": " " } }),
+    ] {
+        let refusal = server.admin().refusal("POST", "faults", &rule.to_string()).await;
+        refusals.push(format!("{rule}\n    {refusal}\n"));
+    }
+    assert_eq!(server.admin().get("faults").await["Total"], 0);
+    insta::assert_snapshot!(refusals.concat(), @r#"
+    {}
+        400 BadRequest: the rule does nothing; it needs one of Error, Http and Connection, or a DelayMs
+    {"Action":"CreateHaVip"}
+        400 BadRequest: the rule does nothing; it needs one of Error, Http and Connection, or a DelayMs
+    {"Connection":"reset","Error":{"Code":"InternalError"}}
+        400 BadRequest: Error and Connection exclude each other: a call has one end
+    {"Connection":"reset","Http":{"Status":503}}
+        400 BadRequest: Http and Connection exclude each other: a call has one end
+    {"Action":"CreateHaVpi","DelayMs":1}
+        400 BadRequest: Action: there is no action `CreateHaVpi`; did you mean `CreateHaVip`?
+    {"Action":"Nonsense","DelayMs":1}
+        400 BadRequest: Action: there is no action `Nonsense`
+    {"Action":"DescribeTaskResult","DelayMs":1,"Params":{"TaskID":1}}
+        400 BadRequest: Params.TaskID: DescribeTaskResult has no such parameter; it has EcmRegion, TaskId; did you mean `TaskId`?
+    {"Action":"DeleteHaVip","Error":{"Code":"LimitExceeded"}}
+        400 BadRequest: Error.Code: DeleteHaVip cannot return `LimitExceeded`; it can return FailedOperation, InvalidParameter, InvalidParameterValue, InvalidParameterValue.InvalidRegion, InvalidParameterValue.Malformed, ResourceNotFound, UnsupportedOperation, and what the gateway returns to any call: AuthFailure.InvalidAuthorization, AuthFailure.SecretIdNotFound, AuthFailure.SignatureExpire, AuthFailure.SignatureFailure, AuthFailure.TokenFailure, AuthFailure.UnauthorizedOperation, InternalError, InvalidAction, InvalidRequest, MissingParameter, NoSuchVersion, RequestLimitExceeded, RequestSizeLimitExceeded, UnknownParameter, UnsupportedProtocol; "Force":true takes any code
+    {"Error":{"Code":"LimitExceeded"}}
+        400 BadRequest: Error.Code: not every action can return `LimitExceeded`; name the Action, or one of the gateway's codes: AuthFailure.InvalidAuthorization, AuthFailure.SecretIdNotFound, AuthFailure.SignatureExpire, AuthFailure.SignatureFailure, AuthFailure.TokenFailure, AuthFailure.UnauthorizedOperation, InternalError, InvalidAction, InvalidParameter, InvalidParameterValue, InvalidRequest, MissingParameter, NoSuchVersion, RequestLimitExceeded, RequestSizeLimitExceeded, UnknownParameter, UnsupportedOperation, UnsupportedProtocol; "Force":true takes any code
+    {"Error":{"Code":""},"Force":true}
+        400 BadRequest: Error.Code is empty
+    {"DelayMs":1,"Probability":1.5}
+        400 BadRequest: Probability is 1.5; it must be from 0 to 1
+    {"DelayMs":1,"Probability":-0.1}
+        400 BadRequest: Probability is -0.1; it must be from 0 to 1
+    {"DelayMs":600001}
+        400 BadRequest: DelayMs is 600001; at most 600000 are allowed
+    {"Http":{"Status":199}}
+        400 BadRequest: Http.Status is 199; it must be from 200 to 599
+    {"Http":{"Status":600}}
+        400 BadRequest: Http.Status is 600; it must be from 200 to 599
+    {"Http":{"Body":"{}","Status":204}}
+        400 BadRequest: Http.Body: an answer of the status 204 has no body; leave it out
+    {"Http":{"Body":" ","Status":304}}
+        400 BadRequest: Http.Body: an answer of the status 304 has no body; leave it out
+    "#);
+}
+
+#[tokio::test]
+async fn a_code_that_an_action_cannot_return_is_taken_by_force() {
+    let server = TestServer::new().await;
+    let code = json!({ "Code": "Made.Up" });
+    let refusal = |rule: Value| {
+        let body = rule.to_string();
+        let server = &server;
+        async move { server.admin().refusal("POST", "faults", &body).await }
+    };
+    let refused = refusal(json!({ "Action": "CreateHaVip", "Error": code })).await;
+    let codes = refused.split_once("it can return ").unwrap().1;
+    for known in CATALOG.codes("CreateHaVip") {
+        assert!(codes.contains(known.as_str()), "{known:?} is not in {refused}");
+    }
+    server
+        .admin()
+        .add_fault(&json!({ "Action": "CreateHaVip", "Error": code, "Force": true }))
+        .await;
+    let struck = server.any_call("default", "CreateHaVip", &create(json!({}))).await;
+    assert_eq!(struck["Error"], json!({ "Code": "Made.Up", "Message": "" }));
+}
+
+#[tokio::test]
+async fn an_account_has_so_many_rules_and_no_more() {
+    let server = TestServer::new().await;
+    let account = server.account("default");
+    for _ in 0..1000 {
+        account.faults().add(Rule::delay("CreateHaVip", std::time::Duration::from_millis(1))).unwrap();
+    }
+    let refusal = server.admin().refusal("POST", "faults", r#"{"DelayMs":1}"#).await;
+    let expected =
+        "400 BadRequest: there are 1000 rules already, which are as many as an account may have";
+    assert_eq!(refusal, expected);
+}
+
+/// Actions that ecmock only recognizes fail as in the cloud.
+#[tokio::test]
+async fn every_action_of_the_vendor_can_be_struck_by_each_of_its_codes() {
+    let server = TestServer::new().await;
+    let account = server.account("default");
+    let mut connection = server.connect().await;
+    for action in CATALOG.models {
+        let gateways = ["InternalError", "RequestLimitExceeded"];
+        for code in action.codes.iter().map(|it| it.as_str()).chain(gateways) {
+            account.faults().add(Rule::error(action.name, code).times(1)).unwrap();
+            let head = format!(
+                "POST / HTTP/1.1\r\nHost: x\r\nX-TC-Action: {}\r\nX-TC-Version: 2019-07-19\r\n\
+                 Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{{}}",
+                action.name
+            );
+            connection.write(head.as_bytes()).await;
+            let answer = connection.read("POST").await.response();
+            assert_eq!(answer["Error"]["Code"], code, "{}", action.name);
+            assert_ne!(answer["Error"]["Message"], "", "{} {code}", action.name);
+            account.faults().clear();
+        }
+    }
+}

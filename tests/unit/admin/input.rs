@@ -1,0 +1,270 @@
+//! Requests that the admin API cannot read, and its messages for them.
+
+use serde_json::json;
+
+use crate::tests::support::TestServer;
+
+/// Requests to one account, each with a body that it takes.
+const OF_AN_ACCOUNT: [(&str, &str, &str); 17] = [
+    ("POST", "reset", ""),
+    ("GET", "state", ""),
+    ("PUT", "state", "{}"),
+    ("PATCH", "state", "{}"),
+    ("GET", "requests", ""),
+    ("GET", "requests/x", ""),
+    ("DELETE", "requests", ""),
+    ("POST", "verify", "{}"),
+    ("GET", "faults", ""),
+    ("POST", "faults", r#"{"DelayMs":1}"#),
+    ("DELETE", "faults", ""),
+    ("DELETE", "faults/x", ""),
+    ("GET", "clock", ""),
+    ("PUT", "clock", r#"{"Real":true}"#),
+    ("POST", "clock/advance", r#"{"Ms":1}"#),
+    ("POST", "havips/havip-00000001/withdraw", ""),
+    ("PUT", "havips/havip-00000001/address", r#"{"AddressId":null}"#),
+];
+
+#[tokio::test]
+async fn a_query_name_that_is_unknown_is_refused_with_those_that_are() {
+    let server = TestServer::new().await;
+    for (method, path, body) in OF_AN_ACCOUNT {
+        let refusal = server.admin().refusal(method, &format!("{path}?acount=x"), body).await;
+        let expected = "400 BadRequest: the query cannot be read: acount: unknown field `acount`, ";
+        assert!(refusal.starts_with(expected), "{method} {path}: {refusal}");
+        assert!(refusal.contains("`account`"), "{refusal}");
+    }
+}
+
+#[tokio::test]
+async fn a_name_that_no_account_can_have_is_refused() {
+    let server = TestServer::new().await;
+    let long = "n".repeat(129);
+    for (name, bytes) in [("", 0), (long.as_str(), 129)] {
+        for (method, path, body) in OF_AN_ACCOUNT {
+            let refusal = server.admin_of(name).refusal(method, path, body).await;
+            let expected =
+                format!("400 BadRequest: account has {bytes} bytes; it must have 1 to 128");
+            assert_eq!(refusal, expected, "{method} {path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_account_that_is_named_twice_is_none() {
+    let server = TestServer::new().await;
+    let refusal = server.admin_of("one").refusal("GET", "clock?account=other", "").await;
+    assert_eq!(refusal, "400 BadRequest: the query cannot be read: duplicate field `account`");
+}
+
+#[tokio::test]
+async fn the_name_of_an_account_may_be_any_text() {
+    let server = TestServer::new().await;
+    server.account("käse/1 &x").clock().apply(&frozen()).unwrap();
+    let clock = server.admin_of("k%C3%A4se%2F1%20%26x").get("clock").await;
+    assert_eq!(clock["Now"], "2031-01-01T00:00:00.000Z");
+}
+
+fn frozen() -> crate::control::clock::Setting {
+    serde_json::from_value(json!({ "Now": "2031-01-01T00:00:00Z", "Frozen": true })).unwrap()
+}
+
+/// Bodies that make no sense.
+const SENSELESS: [(&str, &str, &str); 31] = [
+    ("POST", "verify", ""),
+    ("POST", "verify", "{"),
+    ("POST", "verify", "[]"),
+    ("POST", "verify", r#"{"Acton":"CreateHaVip"}"#),
+    ("POST", "verify", r#"{"Action":7}"#),
+    ("POST", "verify", r#"{"Params":[]}"#),
+    ("POST", "verify", r#"{"Times":"once"}"#),
+    ("POST", "verify", r#"{"Times":{"least":1}}"#),
+    ("POST", "verify", r#"{"Times":-1}"#),
+    ("POST", "verify", r#"{"Times":{}}"#),
+    ("POST", "verify", r#"{"Times":{"min":2,"max":1}}"#),
+    ("POST", "faults", "delay"),
+    ("POST", "faults", r#"{"Delay":1}"#),
+    ("POST", "faults", r#"{"DelayMs":-1}"#),
+    ("POST", "faults", r#"{"Error":{"Message":"no"}}"#),
+    ("POST", "faults", r#"{"Error":"InternalError"}"#),
+    ("POST", "faults", r#"{"Http":{"Body":""}}"#),
+    ("POST", "faults", r#"{"Http":503}"#),
+    ("POST", "faults", r#"{"DelayMs":1}{}"#),
+    ("POST", "faults", r#"{"Connection":"cut"}"#),
+    ("POST", "faults", r#"{"When":"during","DelayMs":1}"#),
+    ("PUT", "clock", "noon"),
+    ("PUT", "clock", r#"{"now":"2026-11-22T04:00:00Z"}"#),
+    ("PUT", "clock", r#"{"Now":"noon"}"#),
+    ("POST", "clock/advance", "{}"),
+    ("POST", "clock/advance", r#"{"Ms":-1}"#),
+    ("POST", "clock/advance", r#"{"Ms":1,"Seconds":1}"#),
+    ("POST", "havips/havip-00000001/announce", "{}"),
+    ("POST", "havips/havip-00000001/announce", r#"{"NetworkInterfaceId":null}"#),
+    ("PUT", "havips/havip-00000001/address", "{}"),
+    ("PUT", "havips/havip-00000001/address", r#"{"AddressId":1}"#),
+];
+
+#[tokio::test]
+async fn a_body_that_makes_no_sense_is_refused_and_why() {
+    let server = TestServer::new().await;
+    let mut refusals = Vec::new();
+    for (method, path, body) in SENSELESS {
+        let refusal = server.admin().refusal(method, path, body).await;
+        let said = refusal.strip_prefix("400 BadRequest: the body cannot be read: ");
+        let said = said.unwrap_or_else(|| panic!("{path} {body}: {refusal}"));
+        refusals.push(format!("{path} {body}\n    {said}\n"));
+    }
+    insta::assert_snapshot!(refusals.concat(), @r#"
+    verify 
+        EOF while parsing a value at line 1 column 0
+    verify {
+        EOF while parsing an object at line 1 column 1
+    verify []
+        must be an object
+    verify {"Acton":"CreateHaVip"}
+        unknown field `Acton`, expected one of `Action`, `Params`, `Code`, `Times` at line 1 column 8
+    verify {"Action":7}
+        Action: invalid type: integer `7`, expected a string at line 1 column 11
+    verify {"Params":[]}
+        Params: invalid type: sequence, expected a map at line 1 column 10
+    verify {"Times":"once"}
+        Times: must be a number, or {"min":N,"max":N} with one or both, the smaller first at line 1 column 16
+    verify {"Times":{"least":1}}
+        Times: must be a number, or {"min":N,"max":N} with one or both, the smaller first at line 1 column 21
+    verify {"Times":-1}
+        Times: must be a number, or {"min":N,"max":N} with one or both, the smaller first at line 1 column 12
+    verify {"Times":{}}
+        Times: must be a number, or {"min":N,"max":N} with one or both, the smaller first at line 1 column 12
+    verify {"Times":{"min":2,"max":1}}
+        Times: must be a number, or {"min":N,"max":N} with one or both, the smaller first at line 1 column 27
+    faults delay
+        expected value at line 1 column 1
+    faults {"Delay":1}
+        unknown field `Delay`, expected one of `Action`, `Params`, `Skip`, `Times`, `Probability`, `When`, `Error`, `DelayMs`, `Http`, `Connection`, `Force` at line 1 column 8
+    faults {"DelayMs":-1}
+        DelayMs: invalid value: integer `-1`, expected u64 at line 1 column 13
+    faults {"Error":{"Message":"no"}}
+        Error: missing field `Code` at line 1 column 25
+    faults {"Error":"InternalError"}
+        Error: invalid type: string "InternalError", expected {Code, Message} at line 1 column 24
+    faults {"Http":{"Body":""}}
+        Http: missing field `Status` at line 1 column 19
+    faults {"Http":503}
+        Http: invalid type: integer `503`, expected {Status, Body} at line 1 column 11
+    faults {"DelayMs":1}{}
+        trailing characters at line 1 column 14
+    faults {"Connection":"cut"}
+        Connection: unknown variant `cut`, expected one of `reset`, `close`, `hang`, `truncate` at line 1 column 19
+    faults {"When":"during","DelayMs":1}
+        When: unknown variant `during`, expected `before` or `after` at line 1 column 16
+    clock noon
+        expected ident at line 1 column 2
+    clock {"now":"2026-11-22T04:00:00Z"}
+        unknown field `now`, expected one of `Now`, `Frozen`, `Real` at line 1 column 6
+    clock {"Now":"noon"}
+        Now: input contains invalid characters at line 1 column 13
+    clock/advance {}
+        missing field `Ms` at line 1 column 2
+    clock/advance {"Ms":-1}
+        Ms: invalid value: integer `-1`, expected u64 at line 1 column 8
+    clock/advance {"Ms":1,"Seconds":1}
+        unknown field `Seconds`, expected `Ms` at line 1 column 17
+    havips/havip-00000001/announce {}
+        missing field `NetworkInterfaceId` at line 1 column 2
+    havips/havip-00000001/announce {"NetworkInterfaceId":null}
+        NetworkInterfaceId: invalid type: null, expected a string at line 1 column 26
+    havips/havip-00000001/address {}
+        missing field `AddressId` at line 1 column 2
+    havips/havip-00000001/address {"AddressId":1}
+        AddressId: invalid type: integer `1`, expected a string at line 1 column 14
+    "#);
+}
+
+#[tokio::test]
+async fn a_query_that_makes_no_sense_is_refused_and_why() {
+    let server = TestServer::new().await;
+    let mut refusals = Vec::new();
+    for query in ["since=-1", "since=x", "limit=-1", "wait_ms=soon", "wait_ms=600001", "summary=x"]
+    {
+        let refusal = server.admin().refusal("GET", &format!("requests?{query}"), "").await;
+        refusals.push(refusal + "\n");
+    }
+    insta::assert_snapshot!(refusals.concat(), @r"
+    400 BadRequest: the query cannot be read: since: invalid digit found in string
+    400 BadRequest: the query cannot be read: since: invalid digit found in string
+    400 BadRequest: the query cannot be read: limit: invalid digit found in string
+    400 BadRequest: the query cannot be read: wait_ms: invalid digit found in string
+    400 BadRequest: wait_ms is 600001; at most 600000 are allowed
+    400 BadRequest: the query cannot be read: summary: unknown variant `x`, expected `codes`
+    ");
+}
+
+#[tokio::test]
+async fn what_is_no_text_is_refused() {
+    let server = TestServer::new().await;
+    for (method, path) in [
+        ("GET", "requests/%FF"),
+        ("DELETE", "faults/%FF"),
+        ("DELETE", "accounts/%FF"),
+        ("POST", "havips/%FF/withdraw"),
+    ] {
+        let refusal = server.admin().refusal(method, path, "").await;
+        assert_eq!(refusal, "400 BadRequest: the path is not UTF-8");
+    }
+    for (method, path) in [("PUT", "state"), ("POST", "verify")] {
+        let answer = server.send(method, &format!("/_ecmock/{path}"), &[], b"{\"\xff\":1}").await;
+        assert_eq!(answer.status(), "400 Bad Request");
+        assert!(String::from_utf8(answer.body).unwrap().contains("the body is not UTF-8"));
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_is_too_large_is_refused() {
+    let server = TestServer::new().await;
+    let body = format!("{{\"Action\":\"{}\"}}", "x".repeat(64 * 1024));
+    let refusal = server.admin().refusal("POST", "verify", &body).await;
+    assert_eq!(refusal, "413 TooLarge: the body has more than 65536 bytes");
+}
+
+#[tokio::test]
+async fn a_body_that_breaks_off_is_refused_as_such() {
+    let server = TestServer::new().await;
+    let head = "POST /_ecmock/verify HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
+    let mut connection = server.connect().await;
+    connection.write(format!("{head}nonsense\r\n").as_bytes()).await;
+    let answer = connection.read("POST").await;
+    assert_eq!(answer.status(), "400 Bad Request");
+}
+
+/// A program that sends its body in the shape of a form all the same, as curl does.
+#[tokio::test]
+async fn the_content_type_of_a_body_does_not_matter() {
+    let server = TestServer::new().await;
+    for content_type in ["application/x-www-form-urlencoded", "text/plain", "application/json"] {
+        let headers = [("Content-Type", content_type)];
+        let answer = server.send("POST", "/_ecmock/verify", &headers, br#"{"Times":0}"#).await;
+        assert_eq!(answer.status(), "200 OK", "{content_type}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_named() {
+    let server = TestServer::new().await;
+    let mut refusals = Vec::new();
+    for (method, path, body) in [
+        ("GET", "requests/no-such-id", ""),
+        ("DELETE", "faults/fault-7", ""),
+        ("DELETE", "accounts/nobody", ""),
+        ("POST", "havips/havip-zzzzzzzz/withdraw", ""),
+        ("PUT", "havips/havip-zzzzzzzz/address", r#"{"AddressId":null}"#),
+    ] {
+        refusals.push(server.admin_of("one").refusal(method, path, body).await + "\n");
+    }
+    insta::assert_snapshot!(refusals.concat(), @r"
+    404 NotFound: account `one` has no request `no-such-id` in its journal
+    404 NotFound: there is no fault `fault-7`
+    404 NotFound: there is no account `nobody`
+    404 NotFound: there is no HAVIP `havip-zzzzzzzz`
+    404 NotFound: there is no HAVIP `havip-zzzzzzzz`
+    ");
+}

@@ -1,0 +1,73 @@
+//! Fixtures, through the library.
+
+mod bounds;
+mod links;
+mod merge;
+mod mutation;
+mod objects;
+mod round_trip;
+mod whole;
+mod world;
+
+use crate::{
+    control::fixture::{Findings, Loaded, Source, load},
+    ecm::store::Settings,
+};
+use serde_json::Value;
+
+/// Some of everything, and nothing wrong with it.
+const WORLD: &str = include_str!("data/world.json");
+
+/// Loads fixtures as the files `a.json`, `b.json` and so on.
+fn load_all(texts: &[&str]) -> Result<Loaded, Findings> {
+    let sources: Vec<Source> =
+        ('a'..).zip(texts).map(|(name, text)| source(&format!("{name}.json"), text)).collect();
+    load_at_noon(&sources)
+}
+
+fn source(file: &str, text: &str) -> Source {
+    Source { file: file.to_owned(), text: text.to_owned() }
+}
+
+/// Loads fixtures at 2026-11-22 12:00:00 in Beijing.
+fn load_at_noon(sources: &[Source]) -> Result<Loaded, Findings> {
+    load(sources, Settings::default(), "2026-11-22T04:00:00Z".parse().unwrap())
+}
+
+/// Loads fixtures that are right.
+#[track_caller]
+fn accepted(texts: &[&str]) -> Loaded {
+    let loaded = load_all(texts).unwrap_or_else(|problems| panic!("{:#?}", lines(&problems)));
+    assert_eq!(loaded.store.check(), [""; 0]);
+    loaded
+}
+
+/// What is wrong with fixtures, a line each.
+#[track_caller]
+fn problems(texts: &[&str]) -> Vec<String> {
+    lines(&load_all(texts).expect_err("there is a problem"))
+}
+
+fn lines(findings: &Findings) -> Vec<String> {
+    findings.lines().collect()
+}
+
+/// The one problem that `value` at `pointer` makes, without the file's name.
+#[track_caller]
+fn problem(pointer: &str, value: Value) -> String {
+    let problems = problems(&[&with(pointer, value)]);
+    assert_eq!(problems.len(), 1, "{problems:#?}");
+    problems[0].strip_prefix("a.json: ").unwrap().to_owned()
+}
+
+/// [`WORLD`] with another value at a JSON pointer; `-` is the end of a list.
+fn with(pointer: &str, value: Value) -> String {
+    let mut world: Value = serde_json::from_str(WORLD).unwrap();
+    let (parent, key) = pointer.rsplit_once('/').unwrap();
+    match (world.pointer_mut(parent).unwrap(), key) {
+        (Value::Array(items), "-") => items.push(value),
+        (Value::Array(items), index) => items[index.parse::<usize>().unwrap()] = value,
+        (object, name) => object[name] = value,
+    }
+    world.to_string()
+}

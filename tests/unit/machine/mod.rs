@@ -1,0 +1,199 @@
+//! Every action that changes something, beside a model too simple to be wrong.
+//!
+//! The model says what each call answers. After each step the store is whole, an error has changed
+//! nothing, Describe calls show what the model has, and a fixture of it all is a fixture again.
+
+mod draw;
+mod model;
+mod observe;
+mod steps;
+mod world;
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use crate::{
+    ecm::{CATALOG, Error, Store},
+    protocol::{Context, Tree, decode::Encoding, params::Params},
+};
+use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
+use proptest_state_machine::{ReferenceStateMachine, StateMachineTest, prop_state_machine};
+use serde_json::Value;
+
+use model::{Model, Takes};
+use steps::{Failover, Ids, Step};
+
+/// Unless `PROPTEST_CASES` says how many.
+const CASES: u32 = 24;
+
+/// What changes take: mostly some reads, and in a third of the walks some time.
+const WAYS: [Takes; 6] = [
+    Takes::Reads(0),
+    Takes::Reads(1),
+    Takes::Reads(1),
+    Takes::Reads(2),
+    Takes::Minutes(1),
+    Takes::Minutes(3),
+];
+
+impl ReferenceStateMachine for Model {
+    type State = Self;
+    type Transition = Step;
+
+    fn init_state() -> BoxedStrategy<Self> {
+        prop::sample::select(&WAYS).prop_map(world::model).boxed()
+    }
+
+    fn transitions(model: &Self) -> BoxedStrategy<Step> {
+        draw::step(model)
+    }
+
+    fn apply(mut model: Self, step: &Step) -> Self {
+        // What a refusal says is the concern of the test itself.
+        let _ = model.apply(step);
+        model
+    }
+}
+
+struct EveryAction {
+    store: Store,
+    ids: Ids,
+    model: Model,
+    /// Whether the last step was refused: there is nothing new to look at.
+    is_refused: bool,
+}
+
+impl StateMachineTest for EveryAction {
+    type SystemUnderTest = Self;
+    type Reference = Model;
+
+    fn init_test(model: &Model) -> Self {
+        let (store, ids) = world::store(model.takes);
+        Self { store, ids, model: model.clone(), is_refused: false }
+    }
+
+    fn apply(mut test: Self, _: &Model, step: Step) -> Self {
+        let expected = test.model.apply(&step);
+        test.store.pass_time(test.model.now());
+        let before = test.store.clone();
+        let got = test.take(&step);
+        test.is_refused = got.is_err();
+        match (got, expected) {
+            (Ok(response), Ok(expected)) => {
+                observe::assert_says(&response, &expected, "answer");
+                step.learn(&mut test.ids, &response);
+            }
+            (Err(code), Err(expected)) => {
+                assert!(expected.contains(&code), "{step:?} gave {code}, not {expected:?}");
+                assert!(test.store == before, "{step:?} was refused and changed something");
+            }
+            (got, expected) => panic!("{step:?} gave {got:?}, not {expected:?}"),
+        }
+        test
+    }
+
+    fn check_invariants(test: &Self, _: &Model) {
+        if test.is_refused {
+            return;
+        }
+        assert_eq!(test.store.check(), [""; 0]);
+        observe::everything(&test.store, &test.model, &test.ids);
+        observe::round_trip(&test.store, test.model.now());
+    }
+
+    fn teardown(test: Self, _: Model) {
+        observe::settle_elsewhere(&test.store, &test.model);
+    }
+}
+
+impl EveryAction {
+    /// Takes a step: what the call answers, or its code.
+    fn take(&mut self, step: &Step) -> Result<Value, &'static str> {
+        let code = |error: Error| error.codes()[0].as_str();
+        let Step::Failover(failover) = step else {
+            return match step.call(&self.ids) {
+                Some((action, params)) => run(&mut self.store, self.model.now(), action, &params),
+                None => Ok(Value::Null),
+            };
+        };
+        let id = |kind, no| self.ids.of(kind, no);
+        let ha_vip = |no| id(model::Kind::HaVip, no).parse().unwrap();
+        let done = match failover {
+            Failover::Announce { ha_vip: no, by } => {
+                let by = id(model::Kind::Interface, *by).parse().unwrap();
+                self.store.announce(ha_vip(*no), by)
+            }
+            Failover::Withdraw { ha_vip: no } => self.store.withdraw(ha_vip(*no)),
+            Failover::Bind { ha_vip: no, address } => {
+                let address = address.map(|it| id(model::Kind::Address, it).parse().unwrap());
+                self.store.bind_ha_vip(ha_vip(*no), address)
+            }
+        };
+        done.map(|()| Value::Null).map_err(code)
+    }
+}
+
+/// So many minutes after noon of the first day in Greenwich, and a little.
+fn at(minute: u32) -> DateTime<Utc> {
+    let little = TimeDelta::nanoseconds(123_456_789);
+    DateTime::UNIX_EPOCH + TimeDelta::hours(12) + TimeDelta::minutes(minute.into()) + little
+}
+
+impl Model {
+    fn now(&self) -> DateTime<Utc> {
+        at(self.minute)
+    }
+}
+
+/// Runs an action without HTTP: the response's fields, or the code.
+fn run(
+    store: &mut Store,
+    now: DateTime<Utc>,
+    action: &str,
+    params: &Value,
+) -> Result<Value, &'static str> {
+    let members = Tree::from_json(params.to_string().as_bytes()).unwrap();
+    let call = CATALOG.find(action).unwrap().decode(&Params::new(members, Encoding::Json));
+    let cx = Context { now };
+    let output = call.and_then(|call| call.run(store, &cx)).map_err(|error| error.code.as_str())?;
+    output.settle(store);
+    let mut body: Value = serde_json::from_slice(&output.body("")).unwrap();
+    Ok(body["Response"].take())
+}
+
+fn config() -> ProptestConfig {
+    let default = ProptestConfig::default();
+    let is_told = std::env::var_os("PROPTEST_CASES").is_some();
+    ProptestConfig { cases: if is_told { default.cases } else { CASES }, ..default }
+}
+
+prop_state_machine! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn every_action_does_what_the_model_does(sequential 1..60 => EveryAction);
+}
+
+/// So that the machine tests what it says.
+#[test]
+fn every_action_succeeds_and_fails_often() {
+    let mut runner = TestRunner::deterministic();
+    let mut tried: BTreeMap<&str, (u32, u32)> = BTreeMap::new();
+    for walk in WAYS.into_iter().cycle().take(90) {
+        let mut model = world::model(walk);
+        for _ in 0..60 {
+            let step = draw::step(&model).new_tree(&mut runner).unwrap().current();
+            let (done, refused) = tried.entry(step.name()).or_default();
+            match model.apply(&step) {
+                Ok(_) => *done += 1,
+                Err(_) => *refused += 1,
+            }
+        }
+    }
+    let is_read = |name: &str| ["DescribeNetworkInterfaces", "wait"].contains(&name);
+    let rare = |(name, (done, refused)): &(&&str, &(u32, u32))| {
+        *done < 20 || *refused < 5 && !is_read(name)
+    };
+    let rare: Vec<_> = tried.iter().filter(rare).collect();
+    assert_eq!((tried.len(), rare), (32, vec![]), "{tried:?}");
+}
