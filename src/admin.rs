@@ -128,7 +128,10 @@ const ENDPOINTS: &[Endpoint] = &[
     },
     Endpoint {
         path: "verify",
-        methods: &[("POST", "whether calls were as expected: {Action, Params, Code, Times}")],
+        methods: &[(
+            "POST",
+            "whether calls were as expected: {Action, Params, Code, Times, Since}",
+        )],
         route: || post(journal::verify),
     },
     Endpoint {

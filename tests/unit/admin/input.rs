@@ -70,7 +70,7 @@ fn frozen() -> crate::control::clock::Setting {
 }
 
 /// Bodies that make no sense.
-const SENSELESS: [(&str, &str, &str); 31] = [
+const SENSELESS: [(&str, &str, &str); 32] = [
     ("POST", "verify", ""),
     ("POST", "verify", "{"),
     ("POST", "verify", "[]"),
@@ -82,6 +82,7 @@ const SENSELESS: [(&str, &str, &str); 31] = [
     ("POST", "verify", r#"{"Times":-1}"#),
     ("POST", "verify", r#"{"Times":{}}"#),
     ("POST", "verify", r#"{"Times":{"min":2,"max":1}}"#),
+    ("POST", "verify", r#"{"Since":-1}"#),
     ("POST", "faults", "delay"),
     ("POST", "faults", r#"{"Delay":1}"#),
     ("POST", "faults", r#"{"DelayMs":-1}"#),
@@ -122,7 +123,7 @@ async fn a_body_that_makes_no_sense_is_refused_and_why() {
     verify []
         must be an object
     verify {"Acton":"CreateHaVip"}
-        unknown field `Acton`, expected one of `Action`, `Params`, `Code`, `Times` at line 1 column 8
+        unknown field `Acton`, expected one of `Action`, `Params`, `Code`, `Times`, `Since` at line 1 column 8
     verify {"Action":7}
         Action: invalid type: integer `7`, expected a string at line 1 column 11
     verify {"Params":[]}
@@ -137,6 +138,8 @@ async fn a_body_that_makes_no_sense_is_refused_and_why() {
         Times: must be a number, or {"min":N,"max":N} with one or both, the smaller first at line 1 column 12
     verify {"Times":{"min":2,"max":1}}
         Times: must be a number, or {"min":N,"max":N} with one or both, the smaller first at line 1 column 27
+    verify {"Since":-1}
+        Since: invalid value: integer `-1`, expected u64 at line 1 column 11
     faults delay
         expected value at line 1 column 1
     faults {"Delay":1}

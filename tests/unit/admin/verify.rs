@@ -71,6 +71,38 @@ async fn times_are_exact_or_between_two_numbers() {
     }
 }
 
+#[tokio::test]
+async fn only_calls_after_a_number_count() {
+    let server = called().await;
+    for (since, times) in [(0, 3), (1, 3), (2, 2), (3, 1), (4, 0), (1000, 0)] {
+        let expected = json!({ "Action": "CreateHaVip", "Since": since, "Times": times });
+        assert_eq!(matched(&server.admin().post("verify", expected).await), times);
+    }
+    // Numbers go on after a reset.
+    server.admin().post("reset", json!({})).await;
+    server.create(json!({ "HaVipName": "a" })).await;
+    let expected = json!({ "Since": 4, "Times": 1 });
+    assert_eq!(matched(&server.admin().post("verify", expected).await), 1);
+}
+
+#[tokio::test]
+async fn earlier_calls_are_no_near_misses() {
+    let server = called().await;
+    let ids = fields(&server.admin().requests("").await, "RequestId");
+    let name = json!({ "HaVipName": "d" });
+    for (expected, nearest) in [
+        (json!({ "Action": "CreateHaVip", "Params": name, "Since": 2 }), vec![&ids[3], &ids[2]]),
+        (json!({ "Action": "DescribeHaVips", "Params": name, "Since": 2 }), vec![&ids[3], &ids[2]]),
+        (json!({ "Action": "CreateHaVip", "Times": 0, "Since": 2 }), vec![&ids[3], &ids[2]]),
+        (json!({ "Since": 4 }), vec![]),
+    ] {
+        let found = server.admin().post("verify", expected).await;
+        assert_eq!(found["Ok"], false);
+        let shown = fields(found["Nearest"].as_array().unwrap(), "RequestId");
+        assert_eq!(shown.iter().collect::<Vec<_>>(), nearest);
+    }
+}
+
 /// A test that says how often, and a test that says that it never happened.
 #[tokio::test]
 async fn what_was_never_called_may_be_expected() {
