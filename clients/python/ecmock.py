@@ -5,6 +5,8 @@
         ...  # an SDK's client of server.host, with account.secret_id and account.secret_key
         account.fail("CreateHaVip", "InternalError", times=1)
         account.wait_for("CreateHaVip", "OK", timeout=5)
+        with account.expect("CreateHaVip", times=2):
+            ...  # calls of which two create a HAVIP
         account.assert_called("CreateHaVip", {"HaVipName": "web"}, times=2)
 
 With `pytest_plugins = ["ecmock"]` in its outermost conftest.py, or `-p ecmock`, a pytest suite has the fixtures
@@ -32,12 +34,12 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime, timedelta
 from typing import IO, Any, Literal, TypedDict
 from urllib.parse import quote, urlencode, urlsplit
 
-__all__ = ["Account", "EcmockError", "Server", "StartError"]
+__all__ = ["Account", "EcmockError", "Expectation", "Server", "StartError"]
 
 ANSWER_SECONDS_MAX = 30
 END_SECONDS_MAX = 5
@@ -369,6 +371,10 @@ class Server:
         """The account `name` of at most 128 bytes, or else one that nobody has used: a whole cloud of its own."""
         return Account(self, name or uuid.uuid4().hex)
 
+    def account_named(self, name: str) -> Account:
+        """Returns the account `name`, which has 1 to 128 bytes."""
+        return Account(self, name)
+
     def accounts(self) -> list[dict[str, Any]]:
         """The accounts in being: `Name`, and how many `Requests` and `Faults` each has."""
         return self._ask("GET", "accounts")["Accounts"]
@@ -458,30 +464,46 @@ class Account:
         """Adds a fixture's resources, in place of those with their ids; otherwise as `replace_state`."""
         return self._ask("PATCH", "state", fixture)["Warnings"]
 
-    def requests(
+    def calls(
         self, action: str | None = None, code: str | None = None, *, since: int = 0, limit: int | None = None
     ) -> list[Call]:
         """Its calls that ended with `code` (or `OK`) and came after number `since` of `Sequence`, the oldest first."""
         return self._ask("GET", "requests", action=action, code=code, since=since, limit=limit)["Requests"]
 
-    def request(self, request_id: str) -> CallInFull:
+    requests = calls  # the older name
+
+    def call(self, request_id: str) -> CallInFull:
         """The call of a request id. EcmockError 404 if there is none."""
         return self._ask("GET", f"requests/{quote(request_id, safe='')}")
 
-    def forget_requests(self) -> int:
-        """Forgets its calls, and returns how many there were."""
+    request = call  # the older name
+
+    def clear_calls(self) -> int:
+        """Removes its calls from the journal, and returns how many there were."""
         return self._ask("DELETE", "requests")["Deleted"]
+
+    forget_requests = clear_calls  # the older name
+
+    def _last_sequence(self) -> int:
+        """Returns the `Sequence` of its latest call, or 0 if the journal is empty."""
+        oldest = self._ask("GET", "requests", limit=1)
+        if not oldest["Requests"]:
+            return 0
+        # A reset during a call leaves a gap in the numbers, so the last one is this or a later one.
+        least = oldest["Requests"][0]["Sequence"] + oldest["Total"] - 1
+        latest = self.calls(since=least - 1)
+        return latest[-1]["Sequence"] if latest else least
 
     def wait_for(
         self, action: str | None = None, code: str | None = None, *, since: int = 0, timeout: float = 10
     ) -> Call:
-        """The first call that `requests` finds, now or soon. TimeoutError after `timeout`, at most 600."""
+        """The first call that `calls` finds, now or soon. TimeoutError after `timeout`, at most 600."""
         query = {"action": action, "code": code, "since": since, "limit": 1, "wait_ms": round(timeout * 1000)}
         found = self._ask("GET", "requests", seconds=timeout, **query)["Requests"]
         if found:
             return found[0]
         expected = " -> ".join(filter(None, [action or "call", code]))
-        others = [f"  call: {_line(it)}" for it in self.requests(since=since)[-CALLS_SHOWN_MAX:]]
+        others = [f"  call: {_line(it)}" for it in self.calls(since=since)[-CALLS_SHOWN_MAX:]]
         raise TimeoutError("\n".join([f"there was no {expected} within {timeout} s", *others]))
 
     def codes(self, action: str | None = None) -> list[Codes]:
@@ -495,10 +517,14 @@ class Account:
         *,
         code: str | None = None,
         times: int | tuple[int, int | None] | None = None,
+        since: int = 0,
     ) -> Verification:
-        """Whether calls were so: `times` is a number, or the least and the most; at least once if it is None."""
+        """Whether calls were so: `times` is a number, or the least and the most; at least once if it is None.
+
+        Only calls after number `since` of `Sequence` count.
+        """
         bounds = {"min": times[0], "max": times[1]} if isinstance(times, tuple) else times
-        expected = {"Action": action, "Params": params, "Code": code, "Times": bounds}
+        expected = {"Action": action, "Params": params, "Code": code, "Times": bounds, "Since": since or None}
         return self._ask("POST", "verify", {name: value for name, value in expected.items() if value is not None})
 
     def assert_called(
@@ -508,23 +534,38 @@ class Account:
         *,
         code: str | None = None,
         times: int | tuple[int, int | None] | None = None,
+        since: int = 0,
     ) -> None:
         """Raises AssertionError unless `verify` finds all well.
 
         Where calls are too few, it shows the nearest others and how they differ; where too many, some that match.
         """
         __tracebackhide__ = True
-        found = self.verify(action, params, code=code, times=times)
+        found = self.verify(action, params, code=code, times=times, since=since)
         if found["Ok"]:
             return
         expected = [action or "any call", _text(params) if params else "", f"-> {code}" if code else ""]
         lines = [f"expected {' '.join(filter(None, expected))} {_bounds(times)}, got {found['Matched']}"]
         for miss in found["Nearest"]:
             what = "nearest" if miss["Differences"] else "call"
-            lines.append(f"  {what}: {_line(self.request(miss['RequestId']))}")
+            lines.append(f"  {what}: {_line(self.call(miss['RequestId']))}")
             for it in miss["Differences"]:
                 lines.append(f"    {it['Path']}: expected {_text(it['Expected'])}, got {_text(it['Got'])}")
         raise AssertionError("\n".join(lines))
+
+    def expect(
+        self,
+        action: str | None = None,
+        params: Mapping[str, Any] | None = None,
+        *,
+        code: str | None = None,
+        times: int | tuple[int, int | None] | None = None,
+    ) -> Expectation:
+        """Expects calls from now on: in the block of a `with`, or up to `Expectation.verify`.
+
+        The arguments are those of `assert_called`.
+        """
+        return Expectation(self, action, params, code=code, times=times)
 
     def faults(self) -> list[Fault]:
         """Its fault rules, in the order in which they are tried."""
@@ -537,6 +578,24 @@ class Account:
     def remove_fault(self, fault_id: str) -> None:
         """Takes a rule away. EcmockError 404 if there is none."""
         self._ask("DELETE", f"faults/{quote(fault_id, safe='')}")
+
+    @contextmanager
+    def scoped(self, fault: Fault) -> Iterator[Fault]:
+        """Removes a rule at the end of the block. A rule that is already gone is no error.
+
+        with account.scoped(account.fail("CreateHaVip", "InternalError")) as fault:
+            ...
+        """
+        try:
+            yield fault
+        finally:
+            # A reset numbers rules from 1 again, so another rule may have the id by now.
+            if any(_is_same(it, fault) for it in self.faults()):
+                try:
+                    self.remove_fault(fault["Id"])
+                except EcmockError as error:
+                    if error.status != 404:
+                        raise
 
     def clear_faults(self) -> int:
         """Takes all rules away, and returns how many there were."""
@@ -636,6 +695,43 @@ class Account:
         return self._ask("PUT", f"havips/{quote(ha_vip_id, safe='')}/address", {"AddressId": address_id})["HaVip"]
 
 
+class Expectation:
+    """Calls that a test expects of an account from now on; see `Account.expect`.
+
+    Only calls after its creation count: those after number `since` of `Sequence`. As a context manager it verifies at
+    the end of the block, unless the block raises. Without a `with`, the test calls `verify`.
+    """
+
+    def __init__(
+        self,
+        account: Account,
+        action: str | None = None,
+        params: Mapping[str, Any] | None = None,
+        *,
+        code: str | None = None,
+        times: int | tuple[int, int | None] | None = None,
+    ) -> None:
+        self.account = account
+        self.action = action
+        self.params = params
+        self.code = code
+        self.times = times
+        self.since = account._last_sequence()
+
+    def verify(self) -> None:
+        """Raises AssertionError, as `Account.assert_called` does, unless the calls up to now are as expected."""
+        __tracebackhide__ = True
+        self.account.assert_called(self.action, self.params, code=self.code, times=self.times, since=self.since)
+
+    def __enter__(self) -> Expectation:
+        return self
+
+    def __exit__(self, raised: type[BaseException] | None, *_: object) -> None:
+        __tracebackhide__ = True
+        if raised is None:
+            self.verify()
+
+
 def _end(process: subprocess.Popen[str]) -> None:
     """Lets the guard end the server."""
     with suppress(OSError, ValueError):
@@ -654,6 +750,12 @@ def _calls(
     """Which calls a rule strikes, and when."""
     when: Literal["before", "after"] = "after" if after else "before"
     return {"Action": action, "Times": times, "Skip": skip, "Params": params or {}, "When": when}
+
+
+def _is_same(one: Fault, other: Fault) -> bool:
+    """Whether two are the same rule, whatever it has counted."""
+    counts = {"Matches": 0, "Hits": 0}
+    return {**one, **counts} == {**other, **counts}
 
 
 def _bounds(times: int | tuple[int, int | None] | None) -> str:

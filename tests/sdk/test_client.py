@@ -278,7 +278,23 @@ def test_each_account_is_a_cloud_of_its_own(server):
     accounts = [server.account() for _ in range(3)]
     assert len({it.name for it in accounts}) == 3
     assert [create(Cloud(server, it.secret_id)).Vip for it in accounts] == ["172.16.0.17"] * 3
-    assert [len(it.requests()) for it in accounts] == [1, 1, 1]
+    assert [len(it.calls()) for it in accounts] == [1, 1, 1]
+
+
+def test_an_account_has_the_name_that_it_is_given(server):
+    account = server.account_named("mine")
+    assert (account.name, account.secret_id, account.server) == ("mine", "ecmock-mine", server)
+    assert server.account("mine").name == "mine"
+    assert refused(server.account_named("").state).status == 400
+
+
+def test_the_older_names_of_calls_work(account, cloud):
+    create(cloud)
+    [call] = account.requests("CreateHaVip", "OK", since=0, limit=2)
+    assert [call] == account.calls()
+    assert account.request(call["RequestId"]) == account.call(call["RequestId"])
+    assert account.forget_requests() == 1
+    assert account.calls() == []
 
 
 def test_a_reset_makes_all_as_new(account, cloud):
@@ -286,7 +302,7 @@ def test_a_reset_makes_all_as_new(account, cloud):
     account.fail("CreateHaVip", "InternalError")
     account.freeze_clock()
     account.reset()
-    assert (account.requests(), account.faults(), account.clock()["Mode"]) == ([], [], "real")
+    assert (account.calls(), account.faults(), account.clock()["Mode"]) == ([], [], "real")
     assert names(cloud) == []
 
 
@@ -316,19 +332,19 @@ def test_calls_are_found_by_action_code_and_number(account, cloud):
     create(cloud)
     refusal(cloud.ask, "CreateHaVip", **CREATE_IN_UNKNOWN_SUBNET)
     names(cloud)
-    assert [it["Code"] for it in account.requests()] == ["OK", "ResourceNotFound", "OK"]
-    assert [it["Code"] for it in account.requests("CreateHaVip")] == ["OK", "ResourceNotFound"]
-    assert [it["Action"] for it in account.requests(code="OK")] == ["CreateHaVip", "DescribeHaVips"]
-    assert [it["Sequence"] for it in account.requests(since=1)] == [2, 3]
-    assert [it["Sequence"] for it in account.requests(since=1, limit=1)] == [2]
-    [call] = account.requests("CreateHaVip", "OK")
-    assert account.request(call["RequestId"]) == call | {"Explanation": None}
+    assert [it["Code"] for it in account.calls()] == ["OK", "ResourceNotFound", "OK"]
+    assert [it["Code"] for it in account.calls("CreateHaVip")] == ["OK", "ResourceNotFound"]
+    assert [it["Action"] for it in account.calls(code="OK")] == ["CreateHaVip", "DescribeHaVips"]
+    assert [it["Sequence"] for it in account.calls(since=1)] == [2, 3]
+    assert [it["Sequence"] for it in account.calls(since=1, limit=1)] == [2]
+    [call] = account.calls("CreateHaVip", "OK")
+    assert account.call(call["RequestId"]) == call | {"Explanation": None}
     assert set(call) >= set(ecmock.Call.__annotations__)
     assert (call["Params"], call["Account"], call["Client"]["Name"]) == (CREATE, account.name, "Python")
     assert (call["Signature"]["Scheme"], call["Signature"]["Verdict"]) == ("TC3-HMAC-SHA256", "valid")
-    assert account.forget_requests() == 3
-    assert account.requests() == []
-    assert refused(account.request, call["RequestId"]).status == 404
+    assert account.clear_calls() == 3
+    assert account.calls() == []
+    assert refused(account.call, call["RequestId"]).status == 404
 
 
 def test_a_wait_wakes_with_the_call(account, cloud):
@@ -375,17 +391,98 @@ def test_calls_are_verified(account, cloud):
     account.assert_called("DeleteHaVip", times=0)
     account.assert_called("DescribeHaVips", {"Filters": [{"Name": "havip-name"}], "Offset": None})
     assert account.verify("CreateHaVip", times=3)["Matched"] == 2
+    assert account.verify("CreateHaVip", since=1) == {"Ok": True, "Matched": 1, "Nearest": []}
+    account.assert_called("CreateHaVip", times=0, since=2)
+    with pytest.raises(AssertionError, match=r'"one".* 1 times, got 0\n  nearest: .*"two"'):
+        account.assert_called("CreateHaVip", {"HaVipName": "one"}, times=1, since=1)
+
+
+def test_an_expectation_counts_the_calls_of_its_block(account, cloud):
+    create(cloud, "before")
+    with account.expect("CreateHaVip", {"HaVipName": "web"}, code="OK", times=1) as expectation:
+        assert expectation.since == 1
+        with pytest.raises(AssertionError, match="1 times, got 0$"):
+            expectation.verify()
+        create(cloud, "web")
+        expectation.verify()
+    create(cloud, "web")
+    with pytest.raises(AssertionError, match="1 times, got 2\n  call: "):
+        expectation.verify()
+    with account.expect("CreateHaVip", times=0), account.expect(times=(1, 2)), account.expect():
+        names(cloud)
+
+
+def test_an_expectation_that_is_not_met_shows_the_nearest_calls_of_its_block(account, cloud):
+    create(cloud, "web")
+    with (
+        pytest.raises(AssertionError) as error,
+        account.expect("CreateHaVip", {"HaVipName": "web"}),
+    ):
+        create(cloud, "db")
+    call = account.calls()[-1]
+    assert str(error.value).splitlines() == [
+        'expected CreateHaVip {"HaVipName": "web"} at least once, got 0',
+        f"  nearest: CreateHaVip {json.dumps(call['Params'])} -> OK ({call['RequestId']})",
+        '    HaVipName: expected "web", got "db"',
+    ]
+    with pytest.raises(AssertionError, match="^expected any call at least once, got 0$"), account.expect():
+        pass
+
+
+def test_an_expectation_masks_no_exception(account):
+    with pytest.raises(KeyError, match="mine") as error, account.expect("CreateHaVip"):
+        raise KeyError("mine")
+    assert error.value.__context__ is None
+
+
+def test_an_expectation_is_verified_without_a_block(account, cloud):
+    expectation = account.expect("CreateHaVip", times=2)
+    for name in ["one", "two"]:
+        with pytest.raises(AssertionError):
+            expectation.verify()
+        create(cloud, name)
+    expectation.verify()
+
+
+def test_an_expectation_begins_after_whatever_the_journal_has(account, cloud):
+    for calls in range(3):
+        assert account.expect().since == calls
+        names(cloud)
+    account.clear_calls()
+    with account.expect("DescribeHaVips", times=1):
+        names(cloud)
+    assert account.expect().since == 4
+    account.reset()
+    with account.expect("DescribeHaVips", times=2):
+        names(cloud)
+        account.reset()
+        names(cloud)
+        names(cloud)
+    assert account.expect().since == 7
+
+
+def test_an_expectation_begins_after_a_gap_in_the_numbers(account, cloud, monkeypatch):
+    for _ in range(3):
+        names(cloud)
+    ask = account._ask
+
+    def with_gap(*args, limit=None, **query):
+        answer = ask(*args, limit=limit, **query)
+        return answer | {"Total": 2} if limit == 1 else answer  # as if a call were missing
+
+    monkeypatch.setattr(account, "_ask", with_gap)
+    assert account.expect().since == 3
 
 
 def test_the_nearest_calls_are_shown_where_there_are_too_few(account, cloud):
     place = {"VpcId": CREATE["VpcId"], "SubnetId": CREATE["SubnetId"]}
     create(cloud, "网")
     cloud.ask("DescribeHaVips", Filters=[{"Name": "havip-name", "Values": ["one", "two"]}], Limit=5)
-    ids = [it["RequestId"] for it in account.requests()]
+    ids = [it["RequestId"] for it in account.calls()]
     with pytest.raises(AssertionError) as error:
         account.assert_called("CreateHaVip", {"HaVipName": "web", "Vip": "172.16.0.9"}, code="OK")
-    made = json.dumps(account.request(ids[0])["Params"], ensure_ascii=False)
-    listed = json.dumps(account.request(ids[1])["Params"])
+    made = json.dumps(account.call(ids[0])["Params"], ensure_ascii=False)
+    listed = json.dumps(account.call(ids[1])["Params"])
     assert json.loads(made) == place | {"HaVipName": "网"}
     assert str(error.value).splitlines() == [
         'expected CreateHaVip {"HaVipName": "web", "Vip": "172.16.0.9"} -> OK at least once, got 0',
@@ -404,7 +501,7 @@ def test_the_nearest_calls_are_shown_where_there_are_too_few(account, cloud):
 def test_only_matching_calls_are_shown_where_there_are_too_many(account, cloud):
     for name in ["web", "web", "other", "other", "other"]:
         create(cloud, name)
-    calls = account.requests()[:2]
+    calls = account.calls()[:2]
     with pytest.raises(AssertionError) as error:
         account.assert_called("CreateHaVip", {"HaVipName": "web"}, times=1)
     first, *shown = str(error.value).splitlines()
@@ -429,7 +526,7 @@ def test_a_fault_is_the_error_of_the_sdk(account, cloud):
     create(cloud, "web")
     assert names(cloud) == ["web", "other", "web"]
     assert [(it["Matches"], it["Hits"]) for it in account.faults()] == [(2, 1)]
-    assert account.requests(code="InternalError")[0]["FaultId"] == "fault-1"
+    assert account.calls(code="InternalError")[0]["FaultId"] == "fault-1"
     account.remove_fault("fault-1")
     assert refused(account.remove_fault, "fault-1").status == 404
 
@@ -466,7 +563,41 @@ def test_a_cut_connection_is_the_error_of_the_sdk(account, cloud, how, code):
 def test_a_delay_lets_the_answer_be_the_real_one(account, cloud):
     account.delay("CreateHaVip", 0.25, times=1)
     assert create(cloud).Vip == "172.16.0.17"
-    assert account.requests()[0]["DurationUs"] >= 250_000
+    assert account.calls()[0]["DurationUs"] >= 250_000
+
+
+def test_a_scoped_fault_is_removed_at_the_end_of_its_block(account, cloud):
+    always = account.fail("DeleteHaVip", "InternalError")
+    with account.scoped(account.fail("CreateHaVip", "InternalError")) as fault:
+        assert fault["Id"] == "fault-2"
+        assert refusal(create, cloud)[0] == "InternalError"
+    create(cloud)
+    assert account.faults() == [always]
+    with pytest.raises(KeyError), account.scoped(account.delay(None, 1)):
+        raise KeyError
+    assert account.faults() == [always]
+
+
+def test_a_scoped_fault_may_be_gone_before_its_block_ends(account, monkeypatch):
+    def rule():
+        return account.fail("CreateHaVip", "InternalError")
+
+    with account.scoped(rule()) as fault:
+        account.remove_fault(fault["Id"])
+    with account.scoped(rule()):
+        account.clear_faults()
+    with account.scoped(rule()):
+        account.reset()
+    # The id of a rule that is gone is given again after a reset.
+    with account.scoped(rule()) as fault:
+        account.reset()
+        other = account.delay("CreateHaVip", 1)
+        assert other["Id"] == fault["Id"]
+    assert account.faults() == [other]
+    # As if it went between the two requests.
+    with account.scoped(other):
+        account.clear_faults()
+        monkeypatch.setattr(account, "faults", lambda: [other])
 
 
 def test_any_rule_can_be_added_and_all_be_taken_away(account):
@@ -541,7 +672,7 @@ def test_every_path_of_the_admin_api_has_its_wrapper(server, account, cloud, mon
     monkeypatch.setattr(Server, "_send", recorded)
     account.merge_state(FAILOVER)
     names(cloud)
-    [call] = account.requests()
+    [call] = account.calls()
     fault = account.delay(None, 1)
     for wrapper, *args in [
         (server.health,),
@@ -550,9 +681,9 @@ def test_every_path_of_the_admin_api_has_its_wrapper(server, account, cloud, mon
         (server.accounts,),
         (server.actions,),
         (server.action, "CreateHaVip"),
-        (account.request, call["RequestId"]),
+        (account.call, call["RequestId"]),
         (account.verify,),
-        (account.forget_requests,),
+        (account.clear_calls,),
         (account.faults,),
         (account.remove_fault, fault["Id"]),
         (account.clear_faults,),
