@@ -99,7 +99,8 @@ async fn an_answer_has_these_headers_and_no_others() {
     let server = TestServer::new().await;
     let encoding = ("Accept-Encoding", "gzip");
     let trace = ("X-Tc-Traceid", "0f7c");
-    let answer = server.send("POST", "/", &[ACTION, VERSION_HEADER, encoding, trace], b"{}").await;
+    let headers = [ACTION, VERSION_HEADER, encoding, trace];
+    let answer = server.send_by_socket("POST", "/", &headers, b"{}").await;
     let mut names: Vec<_> =
         answer.head.lines().skip(1).map(|line| line.split_once(':').unwrap().0).collect();
     names.sort_unstable();

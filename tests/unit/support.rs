@@ -160,7 +160,7 @@ impl TestServer {
             request = request.header("host", self.host());
         }
         for (name, value) in headers {
-            request = request.header(*name, value.trim());
+            request = request.header(*name, *value);
         }
         match request.body(Full::new(Bytes::copy_from_slice(body))) {
             Ok(request) if !needs_connection => self.answer(request).await,
@@ -176,6 +176,8 @@ impl TestServer {
     async fn answer(&self, request: http::Request<Full<Bytes>>) -> Answer {
         let is_head = request.method() == "HEAD";
         let response = self.emulator.service().oneshot(request).await.unwrap();
+        // As on sockets, other tasks get their turn.
+        tokio::task::yield_now().await;
         let (parts, body) = response.into_parts();
         let length = body.size_hint().exact();
         let body = body.collect().await.unwrap().to_bytes();

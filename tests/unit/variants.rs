@@ -310,7 +310,7 @@ async fn spaces_and_tabs_around_a_header_are_no_part_of_it() {
     let message = |action| format!("The request action=`{action}` {rest} and version=`{VERSION}`.");
     let call = async |action: &str| {
         let headers = [("X-TC-Action", action), ("X-TC-Version", VERSION)];
-        server.send("POST", "/", &headers, &body()).await.response()
+        server.send_by_socket("POST", "/", &headers, &body()).await.response()
     };
     vip(&call(" \t CreateHaVip \t ").await);
     for action in ["CreateHaVip\u{3000}", "\u{a0}CreateHaVip"] {

@@ -190,7 +190,7 @@ fn many(count: usize) -> Value {
 #[tokio::test]
 async fn a_state_is_exported_as_it_is(#[case] count: usize, #[case] is_chunked: bool) {
     let server = TestServer::with_fixture(&many(count).to_string()).await;
-    let answer = server.send("GET", "/_ecmock/state", &[], b"").await;
+    let answer = server.send_by_socket("GET", "/_ecmock/state", &[], b"").await;
     assert_eq!(answer.status(), "200 OK");
     assert_eq!(answer.header("content-type"), Some("application/json"));
     assert_eq!(answer.header("content-length").is_none(), is_chunked);

@@ -114,7 +114,7 @@ async fn half_a_ca_is_refused(#[case] missing: &str, #[case] present: &str) {
     assert_eq!(
         refusal(folder.path()).await,
         format!(
-            "--tls-dir: DIR/{missing} is missing, though DIR/{present} is there; bring it back, or \
+            "cannot use the TLS directory: DIR/{missing} is missing, though DIR/{present} is there; bring it back, or \
              remove both to have them made anew"
         )
     );
@@ -127,7 +127,7 @@ async fn a_certificate_of_another_key_is_refused() {
     fs::copy(other.path().join("ca.pem"), folder.path().join("ca.pem")).unwrap();
     assert_eq!(
         refusal(folder.path()).await,
-        "--tls-dir: DIR/ca.pem is not the certificate of DIR/ca-key.pem; bring back the one that \
+        "cannot use the TLS directory: DIR/ca.pem is not the certificate of DIR/ca-key.pem; bring back the one that \
          is, or remove both to have them made anew"
     );
 }
@@ -141,7 +141,7 @@ async fn a_foreign_ca_is_refused() {
     fs::write(folder.path().join("ca-key.pem"), made.signing_key.serialize_pem()).unwrap();
     assert_eq!(
         refusal(folder.path()).await,
-        "--tls-dir: DIR/ca.pem was not made by ecmock, which signs with its own CA only; name \
+        "cannot use the TLS directory: DIR/ca.pem was not made by ecmock, which signs with its own CA only; name \
          another folder"
     );
 }
@@ -165,7 +165,7 @@ async fn a_broken_file_is_named(
     let folder = folder().await;
     fs::write(folder.path().join(file), content).unwrap();
     let refusal = refusal(folder.path()).await;
-    assert!(refusal.starts_with(&format!("--tls-dir: {message}")), "{refusal}");
+    assert!(refusal.starts_with(&format!("cannot use the TLS directory: {message}")), "{refusal}");
     assert!(refusal.len() > message.len() + 15, "{refusal}");
 }
 
@@ -173,7 +173,7 @@ async fn a_broken_file_is_named(
 async fn a_folder_that_cannot_be_made_is_named() {
     let file = tempfile::NamedTempFile::new().unwrap();
     let refusal = refusal(&file.path().join("below")).await;
-    assert!(refusal.starts_with("--tls-dir: cannot make the folder DIR: "), "{refusal}");
+    assert!(refusal.starts_with("cannot use the TLS directory: cannot make the folder DIR: "), "{refusal}");
 }
 
 /// A folder stands where a file would be written.
@@ -182,6 +182,6 @@ async fn what_cannot_be_written_is_not_half_there() {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir_all(folder.path().join("ca.pem.new/full")).unwrap();
     let refusal = refusal(folder.path()).await;
-    assert!(refusal.starts_with("--tls-dir: cannot write DIR/ca.pem: "), "{refusal}");
+    assert!(refusal.starts_with("cannot use the TLS directory: cannot write DIR/ca.pem: "), "{refusal}");
     assert_eq!(files(folder.path()), ["ca.pem.new"]);
 }
