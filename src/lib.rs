@@ -16,6 +16,7 @@ pub mod faults;
 pub mod fixture;
 mod gateway;
 pub mod journal;
+mod lock;
 mod nearest;
 mod protocol;
 mod server;

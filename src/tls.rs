@@ -10,7 +10,7 @@ use std::{
     collections::HashMap,
     fmt,
     path::Path,
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    sync::{Arc, OnceLock},
 };
 
 use tokio_rustls::{
@@ -22,6 +22,8 @@ use tokio_rustls::{
         sign::CertifiedKey,
     },
 };
+
+use crate::lock::Lock;
 
 use ca::Ca;
 pub use {
@@ -89,7 +91,7 @@ impl Tls {
             let ca = Arc::clone(self.ca()?);
             config(Certificates {
                 named: Arc::new(ca.sign(self.names.clone())?),
-                regional: Mutex::default(),
+                regional: Lock::default(),
                 ca,
             })
         });
@@ -126,12 +128,12 @@ struct Certificates {
     named: Arc<CertifiedKey>,
     /// For the names of regions, which no wildcard stands for: it would be in the middle. The lock
     /// is held while one is made, so that it is made once.
-    regional: Mutex<HashMap<String, Arc<CertifiedKey>>>,
+    regional: Lock<HashMap<String, Arc<CertifiedKey>>>,
 }
 
 impl Certificates {
     fn regional(&self, name: String) -> Result<Arc<CertifiedKey>, TlsError> {
-        let mut kept = self.regional.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = self.regional.lock();
         if let Some(certificate) = kept.get(&name) {
             return Ok(Arc::clone(certificate));
         }
@@ -185,13 +187,13 @@ mod tests {
     fn the_certificate_of_a_region_is_kept_and_not_every_one_there_could_be() {
         let ca = Arc::new(Ca::make().unwrap());
         let named = Arc::new(ca.sign(vec!["localhost".to_owned()]).unwrap());
-        let certificates = Certificates { ca, named, regional: Mutex::default() };
+        let certificates = Certificates { ca, named, regional: Lock::default() };
         let of = |name: &str| certificates.regional(name.to_owned()).unwrap();
         assert!(Arc::ptr_eq(&of("ecm.ap-xian.test"), &of("ecm.ap-xian.test")));
         for number in 0..=REGIONAL_CERTIFICATES_MAX {
             of(&format!("ecm.{number}.test"));
         }
-        let kept = certificates.regional.lock().unwrap().len();
+        let kept = certificates.regional.lock().len();
         assert_eq!(kept, REGIONAL_CERTIFICATES_MAX);
     }
 }

@@ -8,7 +8,7 @@ mod state;
 use std::{
     collections::{HashMap, HashSet},
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc,
         atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed},
     },
     thread,
@@ -16,7 +16,10 @@ use std::{
 
 use sha2::{Digest as _, Sha256};
 
-use crate::ecm::{Store, ids::LANES};
+use crate::{
+    ecm::{Store, ids::LANES},
+    lock::Lock,
+};
 
 use super::{
     clock::{AccountClock, Clock},
@@ -69,8 +72,8 @@ pub struct AccountRecord {
     /// Number of waits for its calls. An account with any is not evicted.
     waits: AtomicUsize,
     template: Arc<AccountTemplate>,
-    /// Swapped by a reset. Held to copy the pointer, never across an await.
-    state: Mutex<Arc<AccountState>>,
+    /// Swapped by a reset. The lock is held to copy the pointer.
+    state: Lock<Arc<AccountState>>,
 }
 
 impl AccountRecord {
@@ -82,7 +85,7 @@ impl AccountRecord {
             request_ids: RequestIds::new(template.seed, lane),
             last_used: AtomicU64::new(now),
             waits: AtomicUsize::new(0),
-            state: Mutex::new(Arc::new(AccountState::new(&template, lane, Arc::clone(&last_call)))),
+            state: Lock::new(Arc::new(AccountState::new(&template, lane, Arc::clone(&last_call)))),
             last_call,
             template,
         }
@@ -101,7 +104,7 @@ impl AccountRecord {
 
     /// The state that the account has at the moment. A call keeps to the one that it began in.
     pub fn state(&self) -> Arc<AccountState> {
-        Arc::clone(&self.lock())
+        Arc::clone(&self.state.lock())
     }
 
     /// The account's calls.
@@ -129,7 +132,7 @@ impl AccountRecord {
     pub fn reset(&self) {
         let state =
             Arc::new(AccountState::new(&self.template, self.lane, Arc::clone(&self.last_call)));
-        let old = std::mem::replace(&mut *self.lock(), state);
+        let old = std::mem::replace(&mut *self.state.lock(), state);
         old.journal.end();
         free(old);
     }
@@ -146,11 +149,6 @@ impl AccountRecord {
         if self.state().is_used() {
             free(self);
         }
-    }
-
-    /// Copying and replacing a pointer cannot panic.
-    fn lock(&self) -> MutexGuard<'_, Arc<AccountState>> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -169,8 +167,8 @@ impl Drop for InUse<'_> {
 pub struct Accounts {
     template: Arc<AccountTemplate>,
     look_ups: AtomicU64,
-    /// Held for a look-up, never across an await.
-    known: Mutex<Known>,
+    /// The lock is held for a look-up.
+    known: Lock<Known>,
 }
 
 #[derive(Debug, Default)]
@@ -183,7 +181,7 @@ struct Known {
 impl Accounts {
     /// No accounts yet. Each begins with `template`.
     pub fn new(template: AccountTemplate) -> Self {
-        let (template, known) = (Arc::new(template), Mutex::default());
+        let (template, known) = (Arc::new(template), Lock::default());
         Self { template, look_ups: AtomicU64::new(0), known }
     }
 
@@ -195,7 +193,7 @@ impl Accounts {
     /// The account `name`, made if it is not there.
     pub fn get(&self, name: &str) -> Arc<AccountRecord> {
         let now = self.look_ups.fetch_add(1, Relaxed);
-        let mut known = self.lock();
+        let mut known = self.known.lock();
         if let Some(account) = known.accounts.get(name) {
             account.last_used.store(now, Relaxed);
             return Arc::clone(account);
@@ -226,24 +224,24 @@ impl Accounts {
 
     /// Returns whether an account exists.
     pub fn contains(&self, name: &str) -> bool {
-        self.lock().accounts.contains_key(name)
+        self.known.lock().accounts.contains_key(name)
     }
 
     /// All accounts, by name.
     pub fn list(&self) -> Vec<Arc<AccountRecord>> {
-        let mut all: Vec<_> = self.lock().accounts.values().cloned().collect();
+        let mut all: Vec<_> = self.known.lock().accounts.values().cloned().collect();
         all.sort_by(|one, other| one.name.cmp(&other.name));
         all
     }
 
     /// How many accounts there are.
     pub fn len(&self) -> usize {
-        self.lock().accounts.len()
+        self.known.lock().accounts.len()
     }
 
     /// Forgets an account, and says whether there was one. When it comes again, it has other ids.
     pub fn forget(&self, name: &str) -> bool {
-        let forgotten = self.lock().accounts.remove(name);
+        let forgotten = self.known.lock().accounts.remove(name);
         forgotten.map(AccountRecord::end).is_some()
     }
 
@@ -264,11 +262,6 @@ impl Accounts {
         }
         lane
     }
-
-    /// Whatever is done under the lock leaves the accounts whole.
-    fn lock(&self) -> MutexGuard<'_, Known> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 /// Drops what may be much in a thread of its own, so that nobody waits for it.
@@ -282,7 +275,7 @@ fn free(what: impl Send + 'static) {
 /// Looks at every account, which happens only when one too many is created.
 fn take_least_recently_used(all: &mut HashMap<String, Arc<AccountRecord>>) -> Option<Arc<AccountRecord>> {
     let can_go = |it: &&Arc<AccountRecord>| it.waits.load(Relaxed) == 0;
-    let use_of = |it: &&Arc<AccountRecord>| (it.lock().is_used(), it.last_used.load(Relaxed));
+    let use_of = |it: &&Arc<AccountRecord>| (it.state.lock().is_used(), it.last_used.load(Relaxed));
     let name = all.values().filter(can_go).min_by_key(use_of)?.name.to_string();
     all.remove(&name)
 }
@@ -343,7 +336,7 @@ mod tests {
         accounts.get("one more");
         assert!(Arc::ptr_eq(&first, &accounts.get("first")));
         assert!(!Arc::ptr_eq(&second, &accounts.get("second")));
-        assert_eq!(accounts.known.lock().unwrap().accounts.len(), ACCOUNTS_MAX);
+        assert_eq!(accounts.known.lock().accounts.len(), ACCOUNTS_MAX);
     }
 
     #[test]

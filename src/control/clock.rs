@@ -1,12 +1,11 @@
 //! The only place that reads the time.
 
-use std::{
-    sync::{Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
+
+use crate::lock::Lock;
 
 /// The first moment that a clock shows.
 const FIRST: DateTime<Utc> = DateTime::UNIX_EPOCH;
@@ -70,44 +69,42 @@ impl Clock {
 }
 
 /// The clock of one account.
-///
-/// A std lock, held to copy the clock and never across an await.
 #[derive(Debug)]
-pub struct AccountClock(Mutex<Clock>);
+pub struct AccountClock(Lock<Clock>);
 
 impl AccountClock {
     /// Begins with `clock`.
     pub const fn new(clock: Clock) -> Self {
-        Self(Mutex::new(clock))
+        Self(Lock::new(clock))
     }
 
     /// The clock as it is.
     pub fn get(&self) -> Clock {
-        *self.lock()
+        *self.0.lock()
     }
 
     /// Puts another in its place.
     pub fn set(&self, clock: Clock) -> Result<(), ClockOutOfRange> {
-        *self.lock() = clock.checked()?;
+        *self.0.lock() = clock.checked()?;
         Ok(())
     }
 
     /// Puts it forward: a real clock is ahead from then on, a frozen one stands still later.
     pub fn advance(&self, by: Duration) -> Result<(), ClockOutOfRange> {
-        let mut clock = self.lock();
+        let mut clock = self.0.lock();
         *clock = clock.advanced(by)?;
         Ok(())
     }
 
     /// Freezes the clock at its time.
     pub fn freeze(&self) {
-        let mut clock = self.lock();
+        let mut clock = self.0.lock();
         *clock = Clock::Frozen(clock.now());
     }
 
     /// Sets the machine's clock.
     pub fn set_real(&self) {
-        *self.lock() = Clock::Real;
+        *self.0.lock() = Clock::Real;
     }
 
     /// The account's time.
@@ -167,7 +164,7 @@ pub enum BadSetting {
 impl AccountClock {
     /// Sets the clock as the admin API is told to.
     pub fn apply(&self, setting: &Setting) -> Result<(), BadSetting> {
-        let mut own = self.lock();
+        let mut own = self.0.lock();
         let clock = match *setting {
             Setting { now: None, frozen: false, real: true } => Clock::Real,
             Setting { now: Some(now), frozen: true, real: false } => Clock::Frozen(now),
@@ -177,11 +174,6 @@ impl AccountClock {
         };
         *own = clock.checked().map_err(|_| BadSetting::OutOfRange)?;
         Ok(())
-    }
-
-    /// A clock is copied whole, so it is whole whenever the lock is released.
-    fn lock(&self) -> MutexGuard<'_, Clock> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

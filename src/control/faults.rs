@@ -5,14 +5,14 @@ mod file;
 pub mod rule;
 
 use std::sync::{
-    Arc, Mutex, MutexGuard, PoisonError,
+    Arc,
     atomic::{AtomicBool, Ordering::Relaxed},
 };
 
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use crate::protocol::tree::Members;
+use crate::{lock::Lock, protocol::tree::Members};
 
 pub use check::{BadRule, known_code};
 pub use file::read;
@@ -20,7 +20,7 @@ pub use rule::{Connection, Effect, ErrorAnswer, HttpAnswer, Rule, When};
 
 use super::matching::is_match;
 
-/// Rules that an account has at most.
+/// Maximum number of rules of an account.
 pub const RULES_MAX: usize = 1000;
 
 /// The fault rules of one account, tried in order.
@@ -30,8 +30,8 @@ pub struct Faults {
     seed: [u8; 32],
     /// Whether there are any: so a call of an account without them takes no lock.
     any: AtomicBool,
-    /// A std lock, held to find the rule of a call and never across an await.
-    rules: Mutex<Rules>,
+    /// The lock is held to find the rule of a call.
+    rules: Lock<Rules>,
 }
 
 #[derive(Debug, Default)]
@@ -55,7 +55,7 @@ pub struct ActiveRule {
     pub hits: u64,
 }
 
-/// A rule strikes a call.
+/// A rule that applies to a call.
 #[derive(Debug, Clone)]
 pub struct FaultHit {
     /// The rule's id.
@@ -73,13 +73,13 @@ impl Faults {
         for rule in rules {
             own.put(Arc::clone(rule));
         }
-        Self { seed, any: AtomicBool::new(!own.active.is_empty()), rules: Mutex::new(own) }
+        Self { seed, any: AtomicBool::new(!own.active.is_empty()), rules: Lock::new(own) }
     }
 
     /// Adds a rule after the others.
     pub fn add(&self, rule: Rule) -> Result<ActiveRule, BadRule> {
         rule.check()?;
-        let mut rules = self.lock();
+        let mut rules = self.rules.lock();
         if rules.active.len() >= RULES_MAX {
             return Err(BadRule::TooMany);
         }
@@ -87,47 +87,42 @@ impl Faults {
         Ok(rules.put(Arc::new(rule)))
     }
 
-    /// How many rules there are.
+    /// Number of rules.
     pub fn len(&self) -> usize {
-        self.lock().active.len()
+        self.rules.lock().active.len()
     }
 
     /// The rules as they are, in order.
     pub fn list(&self) -> Vec<ActiveRule> {
-        self.lock().active.clone()
+        self.rules.lock().active.clone()
     }
 
-    /// Takes a rule away, and returns it if it was there.
+    /// Removes a rule, and returns it if it existed.
     pub fn remove(&self, id: &str) -> Option<ActiveRule> {
-        let mut rules = self.lock();
+        let mut rules = self.rules.lock();
         let index = rules.active.iter().position(|it| *it.id == *id)?;
         let removed = rules.active.remove(index);
         self.any.store(!rules.active.is_empty(), Relaxed);
         Some(removed)
     }
 
-    /// Takes all rules away, and says how many there were.
+    /// Removes all rules, and returns their number.
     pub fn clear(&self) -> usize {
-        let mut rules = self.lock();
+        let mut rules = self.rules.lock();
         self.any.store(false, Relaxed);
         std::mem::take(&mut rules.active).len()
     }
 
-    /// The first rule that strikes a call, counted.
+    /// Returns the first rule that applies to a call, and counts the hit.
     pub fn hit(&self, action: &str, params: &Members) -> Option<FaultHit> {
         if !self.any.load(Relaxed) {
             return None;
         }
         let seed = self.seed;
-        let mut rules = self.lock();
+        let mut rules = self.rules.lock();
         let mut active = rules.active.iter_mut();
         let hit = active.find_map(|it| it.applies(action, params, &seed).then_some(it))?;
         Some(FaultHit { id: Arc::clone(&hit.id), rule: Arc::clone(&hit.rule) })
-    }
-
-    /// What is changed under the lock is whole whenever it is released.
-    fn lock(&self) -> MutexGuard<'_, Rules> {
-        self.rules.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -13,12 +13,14 @@ mod waiters;
 use std::{
     collections::{BTreeSet, HashMap},
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc,
         atomic::{AtomicU64, Ordering::Relaxed},
     },
 };
 
 use imbl::Vector;
+
+use crate::lock::Lock;
 
 pub use entry::Entry;
 pub use query::{CallFilter, Expectation, Times, Verification};
@@ -50,7 +52,7 @@ pub struct JournalSet {
     limits: JournalLimits,
     /// One lock for all, since what all hold is bounded. It is held to add an entry or to copy a
     /// pointer, and never across an await.
-    journals: Mutex<Journals>,
+    journals: Lock<Journals>,
 }
 
 #[derive(Debug, Default)]
@@ -73,12 +75,12 @@ struct Entries {
 impl JournalSet {
     /// No journals yet.
     pub fn new(limits: JournalLimits) -> Self {
-        Self { limits, journals: Mutex::default() }
+        Self { limits, journals: Lock::default() }
     }
 
     /// Opens a journal, whose entries are numbered on from the last number that was given.
     pub fn open(self: &Arc<Self>, last_number: Arc<AtomicU64>) -> Journal {
-        let mut journals = self.lock();
+        let mut journals = self.journals.lock();
         journals.opened += 1;
         let id = journals.opened;
         journals.by_id.insert(id, Entries::default());
@@ -88,13 +90,8 @@ impl JournalSet {
 
     /// Entries and bytes that all journals hold.
     pub fn size(&self) -> (usize, usize) {
-        let journals = self.lock();
+        let journals = self.journals.lock();
         (journals.entries, journals.bytes)
-    }
-
-    /// What is changed under the lock is whole whenever it is released.
-    fn lock(&self) -> MutexGuard<'_, Journals> {
-        self.journals.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -157,7 +154,7 @@ pub struct Journal {
 impl Journal {
     /// Adds an entry, numbers it, and ends the waits for such an entry.
     pub fn add(&self, mut entry: Entry) {
-        let mut journals = self.set.lock();
+        let mut journals = self.set.journals.lock();
         // Under the lock, so that numbers rise.
         entry.sequence = self.last_number.fetch_add(1, Relaxed) + 1;
         let entry = Arc::new(entry);
@@ -169,7 +166,7 @@ impl Journal {
 
     /// The entries, the oldest first, in no time however many there are.
     pub fn entries(&self) -> Vector<Arc<Entry>> {
-        let journals = self.set.lock();
+        let journals = self.set.journals.lock();
         journals.by_id.get(&self.id).map(|it| it.entries.clone()).unwrap_or_default()
     }
 
@@ -185,7 +182,7 @@ impl Journal {
 
     /// Forgets all entries, and says how many there were. Numbers go on.
     pub fn clear(&self) -> usize {
-        let gone = self.set.lock().empty(self.id);
+        let gone = self.set.journals.lock().empty(self.id);
         gone.len()
     }
 
@@ -197,7 +194,7 @@ impl Journal {
 
 impl Drop for Journal {
     fn drop(&mut self) {
-        let mut journals = self.set.lock();
+        let mut journals = self.set.journals.lock();
         let entries = journals.empty(self.id);
         journals.by_id.remove(&self.id);
         drop(journals);

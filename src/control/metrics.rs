@@ -1,20 +1,15 @@
 //! Counts of calls, as Prometheus reads them.
 
-use std::{
-    collections::BTreeMap,
-    fmt::Write as _,
-    sync::{Mutex, PoisonError},
-    time::Duration,
-};
+use std::{collections::BTreeMap, fmt::Write as _, time::Duration};
+
+use crate::lock::Lock;
 
 /// Upper bounds of the buckets of durations, in seconds.
 const BUCKETS: [f64; 9] = [0.000_1, 0.000_5, 0.001, 0.005, 0.01, 0.05, 0.1, 1.0, 10.0];
 
-/// What is counted since the start of the process, of all accounts.
-///
-/// A std lock, held to count a call and never across an await.
+/// Counts of the calls of all accounts since the start of the process.
 #[derive(Debug, Default)]
-pub struct Metrics(Mutex<BTreeMap<&'static str, Counts>>);
+pub struct Metrics(Lock<BTreeMap<&'static str, Counts>>);
 
 /// Counts of one action.
 #[derive(Debug, Clone, Default)]
@@ -39,7 +34,7 @@ pub struct Gauge {
 impl Metrics {
     /// Counts a call. Both texts are of a bounded number, since neither is the client's.
     pub fn count(&self, action: &'static str, code: &'static str, duration: Duration) {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = self.0.lock();
         let counts = all.entry(action).or_default();
         *counts.by_code.entry(code).or_default() += 1;
         let bucket = BUCKETS.iter().position(|it| duration.as_secs_f64() <= *it);
@@ -51,7 +46,7 @@ impl Metrics {
 
     /// The page that Prometheus reads.
     pub fn page(&self, gauges: &[Gauge]) -> String {
-        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let all = self.0.lock().clone();
         let mut page = String::new();
         heading(&mut page, "ecmock_calls_total", "counter", "Calls by action and error code.");
         for (action, counts) in &all {

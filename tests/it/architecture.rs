@@ -45,9 +45,21 @@ fn the_protocol_knows_no_product() {
 
 #[test]
 fn the_product_knows_no_http_no_lock_no_task_and_no_control() {
-    let words =
-        ["axum", "hyper", "tokio", "Mutex<", "RwLock", "async ", "control", "std::fs", "std::io"];
+    let words = [
+        "axum", "hyper", "tokio", "Mutex<", "RwLock", " Lock<", "async ", "control", "std::fs",
+        "std::io",
+    ];
     is_absent(&words, &["ecm"]);
+}
+
+#[test]
+fn only_the_lock_knows_poison() {
+    let places = [
+        "protocol", "ecm", "control", "gateway", "admin", "server", "tls", "config", "builder",
+        "cli", "main",
+    ];
+    is_absent(&["Mutex<", "Mutex::", "RwLock", "PoisonError"], &places);
+    assert!(sources("lock").iter().any(|(_, code)| code.contains("PoisonError")));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::{
     hint,
     sync::{
-        Arc, Condvar, Mutex, MutexGuard, PoisonError, TryLockError,
+        Arc, Condvar, MutexGuard,
         atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
     },
 };
@@ -23,6 +23,7 @@ use crate::{
         Error, Store,
         ids::{AddressId, HaVipId, IdSequence, NetworkInterfaceId},
     },
+    lock::{Lock, wait_while},
     protocol::{
         ApiError, Context,
         action::{Call, Output},
@@ -51,11 +52,10 @@ pub struct AccountState {
     pub clock: Arc<AccountClock>,
     /// Whether anybody has done more than name it.
     used: AtomicBool,
-    /// Held to count a call, never across an await.
-    throttle: Mutex<Throttle>,
+    throttle: Lock<Throttle>,
     /// Not an async lock: no action awaits, so a short call holds it for microseconds, and nothing
     /// may hold it across an await. Scans, merges, and exports work on a copy of the store.
-    resources: Mutex<Resources>,
+    resources: Lock<Resources>,
     /// Signals that `is_merging` is no longer set, to threads.
     merged: Condvar,
     /// Signals the same to tasks.
@@ -85,8 +85,8 @@ impl AccountState {
             faults: Arc::new(Faults::new(&template.faults, template.seed, lane)),
             clock: Arc::new(AccountClock::new(template.clock)),
             used: AtomicBool::new(false),
-            throttle: Mutex::default(),
-            resources: Mutex::new(Resources { store, changes: 0, is_merging: false }),
+            throttle: Lock::default(),
+            resources: Lock::new(Resources { store, changes: 0, is_merging: false }),
             merged: Condvar::new(),
             pauses: Pauses::default(),
         }
@@ -105,7 +105,7 @@ impl AccountState {
     /// Counts a call of `action` in the current second.
     pub fn count_call(&self, action: &'static str, now: DateTime<Utc>) -> u32 {
         self.set_used();
-        self.throttle.lock().unwrap_or_else(PoisonError::into_inner).count(action, now)
+        self.throttle.lock().count(action, now)
     }
 
     /// Runs a call, which may take long or wait for another one: see [`AccountState::try_run`].
@@ -237,28 +237,24 @@ impl AccountState {
     /// Locks the state once no merge is about to replace the store.
     fn lock_to_change(&self) -> MutexGuard<'_, Resources> {
         let resources = self.lock();
-        let waited = self.merged.wait_while(resources, |resources| resources.is_merging);
-        waited.unwrap_or_else(PoisonError::into_inner)
+        wait_while(&self.merged, resources, |resources| resources.is_merging)
     }
 
     /// Locks the state, unless that takes longer than a short call does.
     fn try_lock(&self) -> Option<MutexGuard<'_, Resources>> {
         self.set_used();
-        (0..LOCK_TRIES_MAX).find_map(|_| match self.resources.try_lock() {
-            Ok(resources) => Some(resources),
-            Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
-            Err(TryLockError::WouldBlock) => {
+        (0..LOCK_TRIES_MAX).find_map(|_| {
+            let locked = self.resources.try_lock();
+            if locked.is_none() {
                 hint::spin_loop();
-                None
             }
+            locked
         })
     }
 
-    /// An action checks everything before it changes anything, and what it then does cannot
-    /// panic; so a lock that a panic has poisoned guards a whole state.
     fn lock(&self) -> MutexGuard<'_, Resources> {
         self.set_used();
-        self.resources.lock().unwrap_or_else(PoisonError::into_inner)
+        self.resources.lock()
     }
 }
 
@@ -402,7 +398,7 @@ mod tests {
         let state = account_state();
         let run = |action, params| state.try_run(call(action, params)).is_ok();
         let tries = merged(&state, |number| {
-            assert!(state.resources.try_lock().is_ok());
+            assert!(state.resources.try_lock().is_some());
             assert!(run("DescribeVpcs", "{}"));
             assert_eq!(run("CreateVpc", CREATE), number <= MERGE_TRIES_MAX);
         });

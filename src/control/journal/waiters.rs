@@ -3,12 +3,14 @@
 use std::{
     collections::HashMap,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc,
         atomic::{AtomicUsize, Ordering::Relaxed},
     },
 };
 
 use tokio::sync::oneshot;
+
+use crate::lock::Lock;
 
 use super::{CallFilter, Entry};
 
@@ -18,7 +20,7 @@ pub(super) struct Waiters {
     /// Number of waiters, so that an entry for which nothing waits takes no lock.
     count: AtomicUsize,
     /// Held to find the waiters for an entry, never across an await.
-    registered: Mutex<Registered>,
+    registered: Lock<Registered>,
 }
 
 #[derive(Debug, Default)]
@@ -45,7 +47,7 @@ pub(super) struct Waiter<'a> {
 impl Waiters {
     /// Registers a wait, unless the journal has ended.
     pub(super) fn register(&self, filter: CallFilter) -> Option<Waiter<'_>> {
-        let mut registered = self.lock();
+        let mut registered = self.registered.lock();
         if registered.has_ended {
             return None;
         }
@@ -63,7 +65,7 @@ impl Waiters {
         if self.count.load(Relaxed) == 0 {
             return;
         }
-        let mut registered = self.lock();
+        let mut registered = self.registered.lock();
         for action in [entry.action().map(str::to_owned), None] {
             let Some(waiting) = registered.by_action.get_mut(&action) else { continue };
             for (_, waiter) in waiting.extract_if(|_, waiter| waiter.filter.covers(entry)) {
@@ -75,21 +77,16 @@ impl Waiters {
 
     /// Ends all waits without an entry.
     pub(super) fn end(&self) {
-        let mut registered = self.lock();
+        let mut registered = self.registered.lock();
         registered.has_ended = true;
         registered.by_action.clear();
         self.count.store(0, Relaxed);
-    }
-
-    /// A panic under the lock is impossible, so a poisoned lock guards a whole state.
-    fn lock(&self) -> MutexGuard<'_, Registered> {
-        self.registered.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for Waiter<'_> {
     fn drop(&mut self) {
-        let mut registered = self.waiters.lock();
+        let mut registered = self.waiters.registered.lock();
         let Some(waiting) = registered.by_action.get_mut(&self.action) else { return };
         if waiting.remove(&self.number).is_some() {
             self.waiters.count.fetch_sub(1, Relaxed);
@@ -162,6 +159,6 @@ pub(super) mod tests {
         drop(ended);
         assert!(waiters.register(filter(None, None)).is_none());
         assert_eq!(waiters.count.load(Relaxed), 0);
-        assert!(waiters.lock().by_action.is_empty());
+        assert!(waiters.registered.lock().by_action.is_empty());
     }
 }

@@ -1,16 +1,14 @@
 //! The credentials that `verify` knows.
 
-use std::{
-    borrow::Cow,
-    fmt,
-    str::FromStr,
-    sync::{Mutex, PoisonError},
-};
+use std::{borrow::Cow, fmt, str::FromStr};
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
-use crate::protocol::secret::{KnownKeys, MASK};
+use crate::{
+    lock::Lock,
+    protocol::secret::{KnownKeys, MASK},
+};
 
 /// End of a v3 credential's scope.
 pub(super) const SCOPE_END: &str = "tc3_request";
@@ -72,9 +70,8 @@ pub struct Credential {
     is_prefix: bool,
     key: SecretKey,
     account: Option<String>,
-    /// v3 signing keys, of which making one costs as much as a whole verification. A std lock,
-    /// held for a look-up and never across an await.
-    day_keys: Mutex<Vec<DayKey>>,
+    /// v3 signing keys: deriving one costs as much as a whole verification.
+    day_keys: Lock<Vec<DayKey>>,
 }
 
 /// A text that is no [`Credential`].
@@ -106,7 +103,7 @@ impl Clone for Credential {
             is_prefix: self.is_prefix,
             key: self.key.clone(),
             account: self.account.clone(),
-            day_keys: Mutex::default(),
+            day_keys: Lock::default(),
         }
     }
 }
@@ -120,7 +117,7 @@ impl Credential {
             None => (id, false),
         };
         let key = SecretKey::new(secret_key);
-        Self { id, is_prefix, key, account: None, day_keys: Mutex::default() }
+        Self { id, is_prefix, key, account: None, day_keys: Lock::default() }
     }
 
     /// Sets the account that the credential belongs to.
@@ -150,7 +147,7 @@ impl Credential {
 
     /// The v3 signing key of a day and a service, ready to sign with.
     pub(super) fn day_key(&self, date: &str, service: &str) -> Hmac<Sha256> {
-        let mut keys = self.day_keys.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut keys = self.day_keys.lock();
         if let Some(found) = keys.iter().find(|it| it.date == date && it.service == service) {
             return found.key.clone();
         }

@@ -1,0 +1,64 @@
+//! The lock of everything that threads share.
+
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
+
+/// A std mutex whose poison is ignored.
+///
+/// A panic under the lock leaves a consistent value, so the next thread can use it: each critical
+/// section checks before it changes anything, and its changes leave the value whole.
+///
+/// The lock is held for one look-up or change, and never across an await.
+#[derive(Debug, Default)]
+pub(crate) struct Lock<T>(Mutex<T>);
+
+impl<T> Lock<T> {
+    pub(crate) const fn new(value: T) -> Self {
+        Self(Mutex::new(value))
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Locks the value, or returns `None` if another thread holds the lock.
+    pub(crate) fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
+        match self.0.try_lock() {
+            Ok(guard) => Some(guard),
+            Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        }
+    }
+}
+
+/// Releases a lock until `changed` is notified and `condition` is false, and takes it again.
+pub(crate) fn wait_while<'a, T>(
+    changed: &Condvar,
+    guard: MutexGuard<'a, T>,
+    condition: impl FnMut(&mut T) -> bool,
+) -> MutexGuard<'a, T> {
+    changed.wait_while(guard, condition).unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic;
+
+    use super::*;
+
+    #[test]
+    fn a_panic_under_the_lock_does_not_end_its_use() {
+        let lock = Lock::new(1);
+        let panicked = panic::catch_unwind(|| {
+            let _guard = lock.lock();
+            panic!("under the lock");
+        });
+        panicked.unwrap_err();
+        assert_eq!(lock.try_lock().as_deref(), Some(&1));
+        assert_eq!(*lock.lock(), 1);
+        let held = lock.lock();
+        assert!(lock.try_lock().is_none());
+        drop(held);
+        let guard = wait_while(&Condvar::new(), lock.lock(), |_| false);
+        assert_eq!(*guard, 1);
+    }
+}
