@@ -22,7 +22,7 @@ use axum::{
 
 use crate::{
     control::{Accounts, clock::Stopwatch, metrics::Metrics},
-    protocol::text::Cut,
+    protocol::text::Name,
     tls::{Tls, TlsName},
 };
 
@@ -198,7 +198,7 @@ impl Admin {
 async fn no_such_path(request: Request) -> AdminError {
     let known: Vec<&str> = ENDPOINTS.iter().map(|it| it.path).collect();
     let (path, known) = (request.uri().path(), known.join(", "));
-    AdminError::not_found(format!("there is no {}; below {ROOT}/ there are {known}", Cut(path)))
+    AdminError::not_found(format!("there is no {}; below {ROOT}/ there are {known}", Name(path)))
 }
 
 async fn no_such_method(matched: Option<MatchedPath>, request: Request) -> AdminError {
@@ -209,5 +209,5 @@ async fn no_such_method(matched: Option<MatchedPath>, request: Request) -> Admin
     let takes: Vec<&str> =
         endpoint.map_or(&INDEX[..], |it| it.methods).iter().map(|it| it.0).collect();
     let (method, path, takes) = (request.method(), request.uri().path(), takes.join(", "));
-    AdminError::method(format!("{} takes no {method}; it takes {takes}", Cut(path)))
+    AdminError::method(format!("{} takes no {method}; it takes {takes}", Name(path)))
 }

@@ -1,11 +1,13 @@
 //! The name that was probably meant.
 
-/// Names that are less alike than this are not worth a guess.
+use std::fmt::Display;
+
+/// Smallest likeness of two names that is worth a guess.
 const LIKENESS_MIN: f64 = 0.7;
-/// Longer names are not a slip of anybody's, and take long to compare.
+/// Longest name for which a guess is made: a longer one is no typing error, and takes long to compare.
 const NAME_BYTES_MAX: usize = 64;
 
-/// The one of `known` that is most like `name`, if any is like it.
+/// Returns the name in `known` that is most like `name`, if any is like it.
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     if name.len() > NAME_BYTES_MAX {
         return None;
@@ -18,9 +20,24 @@ pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
         .map(|(_, it)| it)
 }
 
+/// Ends a sentence about an unknown name: it suggests the nearest known name, in the quotes that the
+/// caller gives it, or says `otherwise` if no name is near.
+pub fn did_you_mean(near: Option<impl Display>, otherwise: impl Display) -> String {
+    match near {
+        Some(near) => format!("; did you mean {near}?"),
+        None => otherwise.to_string(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::nearest;
+    use super::*;
+
+    #[test]
+    fn a_sentence_ends_in_a_suggestion_or_says_something_else() {
+        assert_eq!(did_you_mean(Some("`a`"), "; or not"), "; did you mean `a`?");
+        assert_eq!(did_you_mean(None::<&str>, "; or not"), "; or not");
+    }
 
     #[test]
     fn only_a_name_that_is_alike_is_named() {

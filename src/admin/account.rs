@@ -23,7 +23,7 @@ use crate::{
         Error, Store,
         ids::{AddressId, HaVipId, NetworkInterfaceId},
     },
-    protocol::text::{Backticked, NAME_CHARS_MAX, Quoted},
+    protocol::text::{Backticked, Cut, NAME_CHARS_MAX, Quoted},
 };
 
 use super::{
@@ -194,7 +194,7 @@ fn done(
 
 fn parse<T: FromStr<Err: std::fmt::Display>>(name: &str, text: &str) -> Result<T, AdminError> {
     let bad = |error| {
-        AdminError::bad_request(format!("{name}: {} {error}", Quoted(text, NAME_CHARS_MAX)))
+        AdminError::bad_request(format!("{name}: {} {error}", Quoted(Cut(text, NAME_CHARS_MAX))))
     };
     text.parse().map_err(bad)
 }

@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::{
     control::{accounts::InvalidState, clock, faults::BadRule, offload::Unfinished},
     ecm::Error,
-    protocol::text::prefix_and_dots,
+    protocol::text::Cut,
 };
 
 /// Characters of a message.
@@ -118,7 +118,7 @@ impl From<InvalidState> for AdminError {
 impl IntoResponse for AdminError {
     /// A message repeats what serde says of a body or a query, so it may have any length.
     fn into_response(mut self) -> Response {
-        self.message = prefix_and_dots(&self.message, MESSAGE_CHARS_MAX);
+        self.message = Cut(&self.message, MESSAGE_CHARS_MAX).to_string();
         (self.http, Json(self)).into_response()
     }
 }

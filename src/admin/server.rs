@@ -13,6 +13,7 @@ use crate::{
         metrics::Gauge,
     },
     ecm::CATALOG,
+    nearest::did_you_mean,
     protocol::text::Backticked,
 };
 
@@ -80,8 +81,7 @@ pub(super) async fn actions() -> Json<ActionList> {
 
 pub(super) async fn action(PathId(name): PathId) -> Result<Json<ActionDetails>, AdminError> {
     let unknown = || {
-        let hint = CATALOG.nearest(&name);
-        let hint = hint.map(|it| format!("; did you mean `{it}`?")).unwrap_or_default();
+        let hint = did_you_mean(CATALOG.nearest(&name).map(Backticked), "");
         AdminError::not_found(format!("there is no action {}{hint}", Backticked(&name)))
     };
     let action = CATALOG.model(&name).ok_or_else(unknown)?;

@@ -9,7 +9,8 @@ use crate::{
         CATALOG,
         recipes::{self, Recipe, Step, Trigger},
     },
-    protocol::{Code, Model, schema::Schema},
+    nearest::did_you_mean,
+    protocol::{Code, Model, schema::Schema, text::Backticked},
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -39,11 +40,9 @@ fn pretty(value: &impl Serialize) -> Result<(), CommandError> {
 }
 
 fn unknown(name: &str) -> CommandError {
-    let hint = match CATALOG.nearest(name) {
-        Some(nearest) => format!("did you mean `{nearest}`?"),
-        None => "`ecmock actions` lists those that are".to_owned(),
-    };
-    CommandError::invalid(format!("there is no action `{}`; {hint}", name.escape_debug()))
+    let near = CATALOG.nearest(name).map(Backticked);
+    let hint = did_you_mean(near, "; `ecmock actions` lists those that are");
+    CommandError::invalid(format!("there is no action `{}`{hint}", name.escape_debug()))
 }
 
 fn in_a_line(action: &Model) -> String {

@@ -11,7 +11,7 @@ use crate::{
     },
     ecm::{Store, store::Quotas},
     fixture::Fixture,
-    protocol::signature::keyring::InvalidCredential,
+    protocol::{signature::keyring::InvalidCredential, text::count_of},
 };
 use tokio::{runtime::Builder, sync::oneshot, task::JoinHandle, time::timeout};
 
@@ -184,11 +184,7 @@ fn faults(files: &[PathBuf]) -> Result<Vec<Rule>, CommandError> {
 
 /// Such as `1 VPC, 2 subnets, 0 network interfaces, 3 HAVIPs`.
 fn summary(store: &Store) -> String {
-    let counts = store.counts().map(|(count, noun)| {
-        let ending = if count == 1 { "" } else { "s" };
-        format!("{count} {noun}{ending}")
-    });
-    counts.join(", ")
+    store.counts().map(|(count, noun)| count_of(count, noun)).join(", ")
 }
 
 /// Completes when the process is told to end. Signals are caught from the call on.

@@ -18,7 +18,8 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     ecm::{Store, ids::IdSequence, store::Settings},
-    nearest::nearest,
+    nearest::{did_you_mean, nearest},
+    protocol::text::Backticked,
 };
 
 pub use export::{Pieces, export};
@@ -83,8 +84,7 @@ pub fn load(
 
 fn unknown_key(name: &str) -> String {
     let known = SETS.each_ref().map(|set| set.name);
-    match nearest(name, known) {
-        Some(set) => format!("is not a set that ecmock knows; did you mean `{set}`?"),
-        None => format!("is not a set that ecmock knows; those are {}", known.join(", ")),
-    }
+    let otherwise = format!("; those are {}", known.join(", "));
+    let hint = did_you_mean(nearest(name, known).map(Backticked), otherwise);
+    format!("is not a set that ecmock knows{hint}")
 }

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::protocol::{
     Tree, spelling,
-    text::{Cut, NAME_CHARS_MAX, prefix_and_dots},
+    text::{Cut, Name},
     tree::Members,
 };
 
@@ -55,7 +55,7 @@ pub fn count(expected: &Members, got: &Members) -> usize {
 pub fn differences(expected: &Members, got: &Members) -> Vec<Difference> {
     let mut found = Vec::new();
     _ = members(&Path::Root, expected, got, &mut |path, expected, got| {
-        let path = Cut(&path.to_string()).to_string();
+        let path = Name(&path.to_string()).to_string();
         found.push(Difference { path, expected: shortened(expected), got: shortened(got) });
         if found.len() < DIFFERENCES_MAX { Continue(()) } else { Break(()) }
     });
@@ -66,11 +66,11 @@ pub fn differences(expected: &Members, got: &Members) -> Vec<Difference> {
 fn shortened(tree: &Tree) -> Tree {
     match tree {
         Tree::Text(text) if text.len() > TEXT_CHARS_MAX => {
-            Tree::Text(prefix_and_dots(text, TEXT_CHARS_MAX))
+            Tree::Text(Cut(text, TEXT_CHARS_MAX).to_string())
         }
         Tree::List(items) => Tree::List(items.iter().map(shortened).collect()),
         Tree::Object(members) => {
-            let name = |name: &String| prefix_and_dots(name, NAME_CHARS_MAX);
+            let name = |name: &String| Name(name).to_string();
             let members = members.iter().map(|(it, member)| (name(it), shortened(member)));
             Tree::Object(members.collect())
         }

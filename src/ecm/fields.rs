@@ -11,13 +11,15 @@ use chrono::NaiveDate;
 use ipnet::{Ipv4Net, Ipv6Net};
 use serde::{Serialize, Serializer};
 
-use crate::protocol::decode::{Decode, Input};
+use crate::protocol::{
+    decode::{Decode, Input},
+    text::Quoted,
+};
 
 use super::{
     Error,
     cidr::{self, BadAddress, BadCidr},
     model::BadTime,
-    quote::Quoted,
 };
 
 pub use super::{
@@ -103,7 +105,7 @@ impl<T: FromStr<Err: Display>> Decode for Named<T> {
         let text = input.text()?;
         let reason = |reason| match text {
             "" => "is empty".to_owned(),
-            _ => format!("{} {reason}", Quoted(text)),
+            _ => format!("{} {reason}", Quoted::value(text)),
         };
         Some(Self(text.parse().map_err(reason)))
     }

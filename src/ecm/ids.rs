@@ -4,6 +4,8 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, de};
 
+use crate::protocol::text::Quoted;
+
 /// Characters after the prefix.
 pub const TAIL_CHARS: usize = 8;
 /// What these characters may be.
@@ -70,7 +72,7 @@ macro_rules! ids {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
                 text.parse().map_err(|bad| {
-                    de::Error::custom(format_args!("{} {bad}", super::quote::Quoted(&text)))
+                    de::Error::custom(format_args!("{} {bad}", Quoted::value(&text)))
                 })
             }
         }

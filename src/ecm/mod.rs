@@ -10,7 +10,6 @@ pub mod kinds;
 pub mod model;
 pub mod pool;
 pub mod query;
-pub mod quote;
 pub mod recipes;
 pub mod store;
 pub mod table;

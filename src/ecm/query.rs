@@ -3,8 +3,8 @@
 use std::{fmt, str::FromStr};
 
 use crate::{
-    nearest::nearest,
-    protocol::{Action, Context, Request},
+    nearest::{did_you_mean, nearest},
+    protocol::{Action, Context, Request, text::Quoted},
 };
 
 use super::{
@@ -13,7 +13,6 @@ use super::{
     ids::Id,
     kinds::Resource,
     model::{LocalTime, Tag},
-    quote::Quoted,
     table::Table,
     zones::Region,
 };
@@ -107,7 +106,7 @@ impl Page {
         let number = |parameter, text: Option<&str>, rule| {
             let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
             i128::from_str(text).map(Some).map_err(|_| {
-                let value = Quoted(text).to_string();
+                let value = Quoted::value(text).to_string();
                 Error::Page { parameter, value, rule, is_too_large: false }
             })
         };
@@ -330,11 +329,9 @@ impl<V> FilterSet<V> {
             None => rule.name.to_owned(),
         });
         let names: Vec<String> = names.collect();
-        let hint = match nearest(name, names.iter().map(String::as_str)) {
-            Some(near) => format!("did you mean {near:?}?"),
-            None => format!("the filters are {}", names.join(", ")),
-        };
-        let reason = format!("there is no filter {}; {hint}", Quoted(name));
+        let near = nearest(name, names.iter().map(String::as_str)).map(Quoted::value);
+        let hint = did_you_mean(near, format_args!("; the filters are {}", names.join(", ")));
+        let reason = format!("there is no filter {}{hint}", Quoted::value(name));
         Error::Filter { path: path.to_owned(), reason }
     }
 }

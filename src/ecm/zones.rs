@@ -4,7 +4,10 @@ use std::{fmt, str::FromStr};
 
 use serde::{Serialize, Serializer};
 
-use crate::nearest::nearest;
+use crate::{
+    nearest::{did_you_mean, nearest},
+    protocol::text::Backticked,
+};
 
 /// A region, such as `ap-hangzhou-ecm`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -60,24 +63,20 @@ pub struct Node {
 
 /// A text that names no region.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("is not a region that ecmock knows{}", hint(*near))]
+#[error("is not a region that ecmock knows{}", did_you_mean(near.map(Backticked), ""))]
 pub struct BadRegion {
     near: Option<&'static str>,
 }
 
 /// A text that names no zone.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("is not a zone that ecmock knows{}", hint(*near))]
+#[error("is not a zone that ecmock knows{}", did_you_mean(near.map(Backticked), ""))]
 pub struct BadZone {
     near: Option<&'static str>,
 }
 
-fn hint(near: Option<&'static str>) -> String {
-    near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"))
-}
-
 impl Region {
-    /// Where things are of which nobody said it.
+    /// Default region of resources that specify none.
     pub const DEFAULT: Self = Self("ap-hangzhou-ecm");
 
     /// The first zone of the region.

@@ -14,9 +14,6 @@ use super::{
     tree::{Members, Tree},
 };
 
-/// Characters of a text that an error repeats.
-const QUOTED_CHARS_MAX: usize = 100;
-
 /// The parameters of one call, less the common ones.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Params {
@@ -66,7 +63,7 @@ impl Params {
         let first = RefCell::new(None);
         let note = |path: &Path<'_>, text: &str, reason: &dyn fmt::Display| {
             let parameter = || path.to_string();
-            let reason = || format!("{} {reason}", Quoted(text, QUOTED_CHARS_MAX));
+            let reason = || format!("{} {reason}", Quoted::value(text));
             let malformed = || Malformed { parameter: parameter(), reason: reason() };
             first.borrow_mut().get_or_insert_with(malformed);
         };

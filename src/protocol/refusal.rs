@@ -4,7 +4,7 @@
 
 use super::{
     error::{ApiError, Code, Text},
-    text::Cut,
+    text::Name,
 };
 
 /// Codes of the gateway. See the vendor's common error codes.
@@ -125,22 +125,22 @@ impl Syntax {
             // Assumed: no real text is known, so the documented phrase stands.
             Self::NotMultipart | Self::TooMany => ApiError::from(self.code()).message,
             Self::Repeated(name) => Text::both(
-                format!("Parameter `{}` input repeated.", Cut(name)),
-                format!("参数 `{}` 重复输入。", Cut(name)),
+                format!("Parameter `{}` input repeated.", Name(name)),
+                format!("参数 `{}` 重复输入。", Name(name)),
             ),
             Self::ListIndexes(name) => Text::both(
                 format!(
                     "Parameter `{}` invalid array format, array index must be continuous and starts with 0.",
-                    Cut(name)
+                    Name(name)
                 ),
                 format!(
                     "参数 `{}` 是非法是数组格式，数组下标必须是连续的而且从0下标开始。",
-                    Cut(name)
+                    Name(name)
                 ),
             ),
             Self::Format(name) => Text::both(
-                format!("Parameter `{}` format invalid.", Cut(name)),
-                format!("参数 `{}` 格式非法。", Cut(name)),
+                format!("Parameter `{}` format invalid.", Name(name)),
+                format!("参数 `{}` 格式非法。", Name(name)),
             ),
         }
     }
@@ -310,8 +310,8 @@ impl Refusal {
                 format!("请求头部缺少必传的公共参数 `{name}`。"),
             ),
             Self::Missing(name) => Text::both(
-                format!("The request is missing a required parameter `{}`.", Cut(name)),
-                format!("请求缺少必传参数 `{}` 。", Cut(name)),
+                format!("The request is missing a required parameter `{}`.", Name(name)),
+                format!("请求缺少必传参数 `{}` 。", Name(name)),
             ),
             Self::Value(name) => Text::both(
                 format!(
@@ -325,11 +325,11 @@ impl Refusal {
             ),
             Self::Version { version, service } => Text::english(format!(
                 "The specified api version=`{}` does not exist in service=`{service}`.",
-                Cut(version)
+                Name(version)
             )),
             Self::Action { action, service, version } => Text::english(format!(
                 "The request action=`{}` is invalid or not found in service=`{service}` and version=`{version}`.",
-                Cut(action)
+                Name(action)
             )),
             Self::NotEmulated(action) => codes::UNSUPPORTED_OPERATION
                 .because(&format_args!(
@@ -344,14 +344,14 @@ impl Refusal {
                 format!("您当前每秒请求 `{calls}` 次，超过了每秒频率上限 `{limit}`，请稍后重试。"),
             ),
             Self::Unknown(name) => {
-                Text::english(format!("The parameter `{}` is not recognized.", Cut(name)))
+                Text::english(format!("The parameter `{}` is not recognized.", Name(name)))
             }
             Self::Type { parameter, expected } => Text::both(
                 format!(
                     "The value type of parameter `{}` is not valid, input type should be `{expected}`",
-                    Cut(parameter)
+                    Name(parameter)
                 ),
-                format!("参数 `{}` 取值类型错误。参数类型应为 `{expected}`。", Cut(parameter)),
+                format!("参数 `{}` 取值类型错误。参数类型应为 `{expected}`。", Name(parameter)),
             ),
         }
     }

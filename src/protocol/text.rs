@@ -1,9 +1,11 @@
-//! Texts of a client, cut to what can be shown of them.
+//! Texts as messages repeat them: cut to the part that can be shown, and counts in words.
 
 use std::fmt;
 
 /// Characters of a name that a message repeats.
 pub const NAME_CHARS_MAX: usize = 256;
+/// Characters of a value that a message repeats.
+pub const VALUE_CHARS_MAX: usize = 100;
 
 /// Returns the first characters of a text that may have any length.
 pub fn prefix(text: &str, chars_max: usize) -> &str {
@@ -14,60 +16,92 @@ pub fn prefix(text: &str, chars_max: usize) -> &str {
     end.and_then(|end| text.get(..end)).unwrap_or(text)
 }
 
-/// A name or a dotted path as a message repeats it: cut after [`NAME_CHARS_MAX`] characters.
+/// Returns the first `bytes_max` bytes of a text, or up to three less, so that no character is split.
+pub fn prefix_of_bytes(text: &str, bytes_max: usize) -> &str {
+    text.get(..text.floor_char_boundary(bytes_max)).unwrap_or(text)
+}
+
+/// A text cut after a number of characters, with `...` for the rest.
 #[derive(Debug, Clone, Copy)]
-pub struct Cut<'a>(pub &'a str);
+pub struct Cut<'a>(pub &'a str, pub usize);
+
+impl<'a> Cut<'a> {
+    fn parts(self) -> (&'a str, &'static str) {
+        let start = prefix(self.0, self.1);
+        (start, if start.len() < self.0.len() { "..." } else { "" })
+    }
+}
 
 impl fmt::Display for Cut<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (start, dots) = start_and_dots(self.0, NAME_CHARS_MAX);
+        let (start, dots) = self.parts();
         f.write_str(start)?;
         f.write_str(dots)
     }
 }
 
-/// A name between backticks, escaped and cut like [`Cut`].
+/// A name or a dotted path, cut after [`NAME_CHARS_MAX`] characters.
+#[derive(Debug, Clone, Copy)]
+pub struct Name<'a>(pub &'a str);
+
+impl fmt::Display for Name<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Cut(self.0, NAME_CHARS_MAX).fmt(f)
+    }
+}
+
+/// A name between backticks, escaped and cut after [`NAME_CHARS_MAX`] characters.
 #[derive(Debug, Clone, Copy)]
 pub struct Backticked<'a>(pub &'a str);
 
 impl fmt::Display for Backticked<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (start, dots) = start_and_dots(self.0, NAME_CHARS_MAX);
+        let (start, dots) = Cut(self.0, NAME_CHARS_MAX).parts();
         write!(f, "`{}{dots}`", start.escape_debug())
     }
 }
 
-/// A text between quotation marks, cut after some characters.
+/// A text between quotation marks, escaped and cut.
 #[derive(Debug, Clone, Copy)]
-pub struct Quoted<'a>(pub &'a str, pub usize);
+pub struct Quoted<'a>(pub Cut<'a>);
+
+impl<'a> Quoted<'a> {
+    /// A value, cut after [`VALUE_CHARS_MAX`] characters.
+    pub const fn value(text: &'a str) -> Self {
+        Self(Cut(text, VALUE_CHARS_MAX))
+    }
+}
 
 impl fmt::Display for Quoted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (start, dots) = start_and_dots(self.0, self.1);
+        let (start, dots) = self.0.parts();
         write!(f, "{start:?}{dots}")
     }
 }
 
-/// Returns the first characters of a text, and `...` if there are more.
-pub fn prefix_and_dots(text: &str, chars_max: usize) -> String {
-    let (start, dots) = start_and_dots(text, chars_max);
-    [start, dots].concat()
-}
+/// A text cut after a number of bytes, with the number of the other bytes.
+#[derive(Debug, Clone, Copy)]
+pub struct CutBytes<'a>(pub &'a str, pub usize);
 
-fn start_and_dots(text: &str, chars_max: usize) -> (&str, &'static str) {
-    let start = prefix(text, chars_max);
-    (start, if start.len() < text.len() { "..." } else { "" })
-}
-
-/// Returns the first `bytes_max` bytes of a text, or nearly so, and how many more there are.
-pub fn prefix_and_rest(mut text: String, bytes_max: usize) -> String {
-    let whole = text.len();
-    if whole > bytes_max {
-        text.truncate(text.floor_char_boundary(bytes_max));
-        let more = whole - text.len();
-        text.extend(["... (", &more.to_string(), " more bytes)"]);
+impl fmt::Display for CutBytes<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let start = prefix_of_bytes(self.0, self.1);
+        f.write_str(start)?;
+        match self.0.len() - start.len() {
+            0 => Ok(()),
+            more => write!(f, "... ({more} more bytes)"),
+        }
     }
-    text
+}
+
+/// Returns a number of things, such as `1 VPC` or `2 addresses`.
+pub fn count_of(count: usize, noun: &str) -> String {
+    let ending = match count {
+        1 => "",
+        _ if noun.ends_with('s') => "es",
+        _ => "s",
+    };
+    format!("{count} {noun}{ending}")
 }
 
 #[cfg(test)]
@@ -80,20 +114,35 @@ mod tests {
         {
             assert_eq!(prefix(text, 2), expected);
         }
-        assert_eq!(prefix_and_rest("名".repeat(2), 6), "名名");
-        assert_eq!(prefix_and_rest("名".repeat(2), 5), "名... (3 more bytes)");
-        assert_eq!(prefix_and_rest("名".repeat(2), 0), "... (6 more bytes)");
+        assert_eq!(CutBytes("名名", 6).to_string(), "名名");
+        assert_eq!(CutBytes("名名", 5).to_string(), "名... (3 more bytes)");
+        assert_eq!(CutBytes("名名", 0).to_string(), "... (6 more bytes)");
     }
 
     #[test]
     fn dots_stand_for_the_rest() {
         let (whole, long) = ("名".repeat(NAME_CHARS_MAX), "名".repeat(NAME_CHARS_MAX + 1));
-        assert_eq!(Cut(&whole).to_string(), whole);
-        assert_eq!(Cut(&long).to_string(), format!("{whole}..."));
+        assert_eq!(Name(&whole).to_string(), whole);
+        assert_eq!(Name(&long).to_string(), format!("{whole}..."));
         assert_eq!(Backticked(&whole).to_string(), format!("`{whole}`"));
         assert_eq!(Backticked(&long).to_string(), format!("`{whole}...`"));
         assert_eq!(Backticked("a\nb`").to_string(), "`a\\nb``");
-        assert_eq!(Quoted("a\"b", 3).to_string(), r#""a\"b""#);
-        assert_eq!(Quoted("a\"b", 2).to_string(), r#""a\""..."#);
+        assert_eq!(Quoted(Cut("a\"b", 3)).to_string(), r#""a\"b""#);
+        assert_eq!(Quoted(Cut("a\"b", 2)).to_string(), r#""a\""..."#);
+        let (whole, long) = ("名".repeat(VALUE_CHARS_MAX), "名".repeat(VALUE_CHARS_MAX + 1));
+        assert_eq!(Quoted::value(&whole).to_string(), format!("{whole:?}"));
+        assert_eq!(Quoted::value(&long).to_string(), format!("{whole:?}..."));
+    }
+
+    #[test]
+    fn one_is_a_singular() {
+        for (count, noun, expected) in [
+            (0, "VPC", "0 VPCs"),
+            (1, "VPC", "1 VPC"),
+            (1, "address", "1 address"),
+            (2, "address", "2 addresses"),
+        ] {
+            assert_eq!(count_of(count, noun), expected);
+        }
     }
 }

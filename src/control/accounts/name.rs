@@ -5,7 +5,10 @@ use std::borrow::Cow;
 use base16ct::lower as hex;
 use sha2::{Digest as _, Sha256};
 
-use crate::protocol::signature::keyring::{Credential, Keyring};
+use crate::protocol::{
+    signature::keyring::{Credential, Keyring},
+    text::prefix_of_bytes,
+};
 
 /// Account of calls that name none.
 pub const DEFAULT_ACCOUNT: &str = "default";
@@ -68,8 +71,8 @@ fn kept_name<'a>(masked: Cow<'a, str>, whole: &str) -> Cow<'a, str> {
     }
     let hash = hex::encode_string(&Sha256::digest(whole.as_bytes()));
     let digits = hash.get(..ACCOUNT_HASH_DIGITS).unwrap_or_default();
-    let start = masked.floor_char_boundary(ACCOUNT_NAME_BYTES_MAX - ACCOUNT_HASH_DIGITS - 1);
-    format!("{}~{digits}", masked.get(..start).unwrap_or_default()).into()
+    let start = prefix_of_bytes(&masked, ACCOUNT_NAME_BYTES_MAX - ACCOUNT_HASH_DIGITS - 1);
+    format!("{start}~{digits}").into()
 }
 
 #[cfg(test)]

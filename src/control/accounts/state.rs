@@ -27,6 +27,7 @@ use crate::{
     protocol::{
         ApiError, Context,
         action::{Call, Output},
+        text::count_of,
     },
 };
 
@@ -73,7 +74,7 @@ struct Resources {
 
 /// The problems of a fixture that cannot be loaded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the fixture has {} problem{}", .0.total(), if .0.total() == 1 { "" } else { "s" })]
+#[error("the fixture has {}", count_of(.0.total(), "problem"))]
 pub struct InvalidState(pub Findings);
 
 impl AccountState {

@@ -1,9 +1,12 @@
-//! What a fault rule may say.
+//! Validation of fault rules.
 
 use crate::{
     ecm::CATALOG,
-    nearest::nearest,
-    protocol::{Code, Model, refusal, text::Cut},
+    nearest::{did_you_mean, nearest},
+    protocol::{
+        Code, Model, refusal,
+        text::{Backticked, Name},
+    },
 };
 
 use super::{HttpAnswer, RULES_MAX, Rule};
@@ -15,7 +18,7 @@ const STATUSES: std::ops::RangeInclusive<u16> = 200..=599;
 /// Those of them whose answers have no body, by RFC 9110.
 const BODILESS: [u16; 3] = [204, 205, 304];
 
-/// Why a rule is none.
+/// Why a fault rule is invalid.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum BadRule {
     /// It does nothing.
@@ -25,7 +28,7 @@ pub enum BadRule {
     #[error("{0} and {1} exclude each other: a call has one end")]
     TwoEffects(&'static str, &'static str),
     /// There is no such action.
-    #[error("Action: there is no action `{}`{}", Cut(.action), did_you_mean(*.nearest))]
+    #[error("Action: there is no action `{}`{}", Name(.action), did_you_mean(.nearest.map(Backticked), ""))]
     Action {
         /// Action asked for.
         action: String,
@@ -33,7 +36,7 @@ pub enum BadRule {
         nearest: Option<&'static str>,
     },
     /// The action has no such parameter, so no call would match.
-    #[error("Params.{}: {action} has no such parameter; it has {}{}", Cut(.parameter), list(.known), did_you_mean(*.nearest))]
+    #[error("Params.{}: {action} has no such parameter; it has {}{}", Name(.parameter), list(.known), did_you_mean(.nearest.map(Backticked), ""))]
     Parameter {
         /// The action.
         action: &'static str,
@@ -45,7 +48,7 @@ pub enum BadRule {
         known: Vec<&'static str>,
     },
     /// The action cannot return the code.
-    #[error("Error.Code: {action} cannot return `{}`; it can return {}, and what the gateway returns to any call: {}; \"Force\":true takes any code", Cut(.code), list(.own), list(.gateways))]
+    #[error("Error.Code: {action} cannot return `{}`; it can return {}, and what the gateway returns to any call: {}; \"Force\":true takes any code", Name(.code), list(.own), list(.gateways))]
     Code {
         /// The action.
         action: &'static str,
@@ -57,7 +60,7 @@ pub enum BadRule {
         gateways: Vec<&'static str>,
     },
     /// Not every action can return the code.
-    #[error("Error.Code: not every action can return `{}`; name the Action, or one of the gateway's codes: {}; \"Force\":true takes any code", Cut(.code), list(.gateways))]
+    #[error("Error.Code: not every action can return `{}`; name the Action, or one of the gateway's codes: {}; \"Force\":true takes any code", Name(.code), list(.gateways))]
     CodeOfAny {
         /// Code asked for.
         code: String,
@@ -84,16 +87,12 @@ pub enum BadRule {
     TooMany,
 }
 
-fn did_you_mean(nearest: Option<&str>) -> String {
-    nearest.map(|it| format!("; did you mean `{it}`?")).unwrap_or_default()
-}
-
 fn list(names: &[&str]) -> String {
     if names.is_empty() { "none".to_owned() } else { names.join(", ") }
 }
 
 impl Rule {
-    /// Refuses a rule that could not do what it says.
+    /// Fails if the rule is invalid.
     pub fn check(&self) -> Result<(), BadRule> {
         self.check_effect()?;
         let action = self.check_action()?;

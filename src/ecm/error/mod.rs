@@ -3,7 +3,6 @@
 mod subject;
 mod wire;
 
-pub(in crate::ecm) use subject::counted;
 pub use subject::{QuotaKind, QuotaScope, Subject, SubjectCodes};
 
 use std::fmt;

@@ -12,7 +12,7 @@ use crate::{
         kinds::{Resource as _, ResourceId},
         zones::Region,
     },
-    protocol::Code,
+    protocol::{Code, text::count_of},
 };
 
 /// A resource, or another thing that a call names, as errors show it.
@@ -109,16 +109,6 @@ pub struct QuotaKind {
 impl QuotaKind {
     /// Returns a number of them, such as `1 VPC` or `2 public IPs given today`.
     pub(super) fn counted(&self, count: usize) -> String {
-        format!("{}{}", counted(count, self.noun), self.suffix)
+        format!("{}{}", count_of(count, self.noun), self.suffix)
     }
-}
-
-/// Returns a number of things, such as `1 VPC` or `2 addresses`.
-pub(in crate::ecm) fn counted(count: usize, noun: &str) -> String {
-    let ending = match count {
-        1 => "",
-        _ if noun.ends_with('s') => "es",
-        _ => "s",
-    };
-    format!("{count} {noun}{ending}")
 }

@@ -2,13 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use crate::ecm::{
-    Error,
-    fields::Named,
-    model::{LocalTime, NAME_BYTES_MAX, Tag},
-    query::{Order, Page, SORT_BY_TIME},
-    quote::Quoted,
-    zones::{Region, Zone},
+use crate::{
+    ecm::{
+        Error,
+        fields::Named,
+        model::{LocalTime, NAME_BYTES_MAX, Tag},
+        query::{Order, Page, SORT_BY_TIME},
+        zones::{Region, Zone},
+    },
+    protocol::text::Quoted,
 };
 
 /// Tags of one resource at most.
@@ -81,7 +83,7 @@ pub(super) fn tags(tags: Vec<Tag>) -> Result<Vec<Tag>, Error> {
             return refuse(format!("a value has more than {TAG_VALUE_CHARS_MAX} characters"));
         }
         if !keys.insert(key) {
-            return refuse(format!("two tags have the key {}", Quoted(key)));
+            return refuse(format!("two tags have the key {}", Quoted::value(key)));
         }
     }
     Ok(tags)
@@ -94,7 +96,7 @@ pub(super) fn flag(parameter: &'static str, text: Option<&str>) -> Result<Option
         Some("true") => Ok(Some(true)),
         Some("false") => Ok(Some(false)),
         Some(other) => {
-            let reason = format!("{} is neither true nor false", Quoted(other));
+            let reason = format!("{} is neither true nor false", Quoted::value(other));
             Err(Error::Value { parameter, reason })
         }
     }
@@ -106,7 +108,7 @@ pub(super) fn order<V>(sort: Option<&str>, time: fn(&V) -> LocalTime) -> Result<
         None | Some("" | "default") => Ok(Order::Oldest),
         Some(SORT_BY_TIME) => Ok(Order::Newest(time)),
         Some(other) => {
-            let reason = format!("{} is neither time nor default", Quoted(other));
+            let reason = format!("{} is neither time nor default", Quoted::value(other));
             Err(Error::Value { parameter: "Sort", reason })
         }
     }

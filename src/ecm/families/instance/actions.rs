@@ -10,10 +10,9 @@ use crate::{
             Describe, Filter, FilterSet, Listed, Order, Query, Selected, any_of, has_tag,
             has_tag_key,
         },
-        quote::Quoted,
         zones::Isp,
     },
-    protocol::{Action, Context, action::Entry},
+    protocol::{Action, Context, action::Entry, text::Quoted},
 };
 
 use super::{Instance, error::InstanceError};
@@ -81,7 +80,9 @@ impl Describe for requests::DescribeInstances {
     fn query(self) -> Result<Query<Instance>, Error> {
         match self.order_by_field.as_deref() {
             None | Some("" | "timestamp") => {}
-            Some(other) => return Err(InstanceError::OrderBy(Quoted(other).to_string()).into()),
+            Some(other) => {
+                return Err(InstanceError::OrderBy(Quoted::value(other).to_string()).into());
+            }
         }
         // Fixtures bring them in the order of their times, and nobody makes more.
         let order = match self.order_direction {

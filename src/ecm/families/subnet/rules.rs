@@ -4,13 +4,16 @@ use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
-use crate::ecm::{
-    Error, Store,
-    error::{QuotaScope, Subject, counted},
-    families::vpc::Vpc,
-    ids::SubnetId,
-    store::check_quota,
-    zones::{Region, Zone},
+use crate::{
+    ecm::{
+        Error, Store,
+        error::{QuotaScope, Subject},
+        families::vpc::Vpc,
+        ids::SubnetId,
+        store::check_quota,
+        zones::{Region, Zone},
+    },
+    protocol::text::count_of,
 };
 
 use super::{
@@ -77,11 +80,11 @@ impl Store {
         }
         let taken = usize::try_from(subnet.pool.taken()).unwrap_or(usize::MAX);
         if taken > 0 {
-            let reason = format!("has {} in use", counted(taken, "address"));
+            let reason = format!("has {} in use", count_of(taken, "address"));
             return Err(Error::InUse { resource: Subject::of(id), reason });
         }
         if subnet.instances > 0 {
-            let reason = format!("has {}", counted(subnet.instances, "instance"));
+            let reason = format!("has {}", count_of(subnet.instances, "instance"));
             return Err(Error::InUse { resource: Subject::of(id), reason });
         }
         self.take_subnet(id);

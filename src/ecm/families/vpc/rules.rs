@@ -1,11 +1,14 @@
 //! Checks and changes of VPCs.
 
-use crate::ecm::{
-    Error, Store,
-    error::{QuotaScope, Subject, counted},
-    ids::{SubnetId, VpcId},
-    store::check_quota,
-    zones::Region,
+use crate::{
+    ecm::{
+        Error, Store,
+        error::{QuotaScope, Subject},
+        ids::{SubnetId, VpcId},
+        store::check_quota,
+        zones::Region,
+    },
+    protocol::text::count_of,
 };
 
 use super::{Vpc, error::VPCS};
@@ -47,7 +50,7 @@ impl Store {
             (contents.ha_vips, "HAVIP"),
         ] {
             if count > 0 {
-                let reason = format!("has {}", counted(count, what));
+                let reason = format!("has {}", count_of(count, what));
                 return Err(Error::InUse { resource: Subject::of(id), reason });
             }
         }

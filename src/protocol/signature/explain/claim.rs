@@ -9,6 +9,7 @@ use super::{
 use crate::protocol::{
     refusal::AuthorizationPart as Part,
     request::{Common, Style},
+    text::count_of,
 };
 
 const HOUR_SECONDS: i64 = 3600;
@@ -134,9 +135,10 @@ pub(super) fn timestamp(case: Case<'_>) -> Option<Diagnosis> {
         seconds.abs_diff(now.saturating_add(**hours * HOUR_SECONDS)) <= ZONE_SKEW_SECONDS_MAX
     };
     if let Some(hours) = ZONE_HOURS.iter().find(zone) {
-        let (hours, s) = (hours.unsigned_abs(), if hours.abs() == 1 { "" } else { "s" });
+        let hours = usize::try_from(hours.unsigned_abs()).unwrap_or_default();
         let text = format!(
-            "The timestamp is {hours} hour{s} {way} the server's clock, as a local time is that is taken for UTC. Take Unix seconds."
+            "The timestamp is {} {way} the server's clock, as a local time is that is taken for UTC. Take Unix seconds.",
+            count_of(hours, "hour")
         );
         return told(Mistake::TimestampLocal, text);
     }

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::protocol::{
     secret::{KnownKeys, without_password},
-    text::prefix_and_dots,
+    text::Cut,
 };
 
 /// Bytes of a diagnosis in a header at most.
@@ -38,13 +38,11 @@ impl Diagnosis {
     /// `Name: text` as the value of a header: one line of printable ASCII, of at most
     /// [`HEADER_BYTES_MAX`] bytes.
     pub fn header(&self) -> String {
-        let mut line: String =
-            self.to_string().chars().filter(|it| matches!(it, ' '..='~')).collect();
-        if line.len() > HEADER_BYTES_MAX {
-            line.truncate(HEADER_BYTES_MAX - 3);
-            line.push_str("...");
+        let line: String = self.to_string().chars().filter(|it| matches!(it, ' '..='~')).collect();
+        if line.len() <= HEADER_BYTES_MAX {
+            return line;
         }
-        line
+        Cut(&line, HEADER_BYTES_MAX - "...".len()).to_string()
     }
 }
 
@@ -64,7 +62,7 @@ pub(super) fn shown(text: &str) -> String {
         ' '..='~' => it.to_string(),
         _ => it.escape_default().to_string(),
     };
-    let short = prefix_and_dots(text, SHOWN_CHARS_MAX);
+    let short = Cut(text, SHOWN_CHARS_MAX).to_string();
     format!("`{}`", short.chars().map(escape).collect::<String>())
 }
 

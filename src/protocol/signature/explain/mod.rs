@@ -24,7 +24,7 @@ use crate::protocol::{
     refusal::{AuthFailure, Refusal},
     request::Style,
     secret::without_password,
-    text::prefix_and_rest,
+    text::CutBytes,
 };
 #[cfg(test)]
 pub use diagnosis::HEADER_BYTES_MAX;
@@ -102,11 +102,9 @@ fn explanation(case: Case<'_>, found: Option<Found>, valid: bool) -> Box<Explana
     let due = signed_host.clone().filter(|it| candidates.contains(it));
     let due = due.or_else(|| candidates.first().cloned()).unwrap_or_default();
     let keys = case.keyring.known_keys();
-    let text = |it: String| prefix_and_rest(keys.mask(&it).into_owned(), TEXT_BYTES_MAX);
-    let host = |it: String| {
-        let shown = keys.mask(&without_password(&it)).into_owned();
-        prefix_and_rest(shown, HOST_BYTES_MAX)
-    };
+    let text = |it: String| CutBytes(&keys.mask(&it), TEXT_BYTES_MAX).to_string();
+    let host =
+        |it: String| CutBytes(&keys.mask(&without_password(&it)), HOST_BYTES_MAX).to_string();
     let computed = match case.request.style {
         Style::V3 => v3::computed(case, &due),
         Style::V1 => v1::computed(case, &due),
