@@ -87,10 +87,14 @@ impl Pool {
         }
     }
 
-    /// Gives back an address that [`Pool::take`] returned.
+    /// Releases an address that [`Pool::take`] returned.
+    ///
+    /// # Panics
+    ///
+    /// If the address is free.
     pub fn give_back(&mut self, address: Ipv4Addr) {
         let was_taken = self.free.insert(address);
-        debug_assert!(was_taken, "{address} was given back twice");
+        assert!(was_taken, "{address} must be in use");
     }
 
     /// How many addresses are free.

@@ -229,7 +229,7 @@ fn select<R: Listed>(store: &Store, query: &Query<R>) -> Result<Selected<R::View
     };
     if let Order::Newest(time) = query.order {
         let mut ids: Vec<R::Id> = listing.iter().collect();
-        ids.sort_by_key(|id| table.get(*id).map(time));
+        ids.sort_by_key(|id| time(store.existing(*id)));
         listing = ids.into();
     }
     let Page { offset, limit } = query.page;
@@ -237,7 +237,7 @@ fn select<R: Listed>(store: &Store, query: &Query<R>) -> Result<Selected<R::View
         Order::Oldest => listing.page(offset, limit),
         Order::Latest | Order::Newest(_) => listing.page_from_the_end(offset, limit),
     };
-    let views = ids.iter().filter_map(|id| table.get(*id)).map(|it| it.view(store)).collect();
+    let views = ids.iter().map(|id| store.existing(*id).view(store)).collect();
     Ok(Selected { total: listing.len(), views })
 }
 

@@ -103,9 +103,8 @@ impl<K: Copy> Listing<K> {
     }
 
     fn remove(&mut self, number: u64) {
-        if let Some(index) = self.index(number) {
-            self.0.remove(index);
-        }
+        let index = self.index(number).expect("a resource is listed");
+        self.0.remove(index);
     }
 }
 
@@ -145,23 +144,30 @@ impl<K: Ord + Copy, V: Clone> Table<K, V> {
         self.rows.get(&id).map(|row| row.number)
     }
 
-    /// Adds a resource with an id that none has.
+    /// Adds a resource with an ID that none has.
+    ///
+    /// # Panics
+    ///
+    /// If a resource has the ID.
     pub fn insert(&mut self, id: K, region: Region, value: V) {
         let number = self.next;
         self.next += 1;
         let before = self.rows.insert(id, Row { number, region, value: Arc::new(value) });
-        debug_assert!(before.is_none(), "an id is given once");
+        assert!(before.is_none(), "an ID must be new");
         self.all.push(number, id);
         self.by_region.entry(region).or_default().push(number, id);
     }
 
-    /// Takes a resource away.
+    /// Removes a resource, if it exists.
+    ///
+    /// # Panics
+    ///
+    /// If it is not listed, which breaks the invariant.
     pub fn remove(&mut self, id: K) -> Option<Arc<V>> {
         let row = self.rows.remove(&id)?;
         self.all.remove(row.number);
-        if let Some(listing) = self.by_region.get_mut(&row.region) {
-            listing.remove(row.number);
-        }
+        let listing = self.by_region.get_mut(&row.region).expect("a resource is listed");
+        listing.remove(row.number);
         Some(row.value)
     }
 

@@ -404,3 +404,31 @@ async fn the_same_calls_see_the_same_states() {
     let states = runs[0][1..].iter().map(|it| it["AddressSet"][0]["AddressStatus"].clone());
     assert_eq!(states.collect::<Vec<_>>(), ["CREATING", "CREATING", "UNBIND", "UNBIND"]);
 }
+
+/// The EIP names the address, which does not name the EIP, so the loader does not see the conflict.
+#[test]
+fn an_eip_of_an_address_that_is_deleted_is_unbound() {
+    let fixture = json!({
+        "VpcSet": [{ "VpcId": "vpc-00000001", "CidrBlock": "10.0.0.0/16" }],
+        "SubnetSet": [{
+            "SubnetId": "subnet-00000001", "VpcId": "vpc-00000001", "CidrBlock": "10.0.1.0/24",
+        }],
+        "NetworkInterfaceSet": [{
+            "NetworkInterfaceId": "eni-loose001",
+            "VpcId": "vpc-00000001", "SubnetId": "subnet-00000001",
+            "PrivateIpAddressSet": [
+                { "PrivateIpAddress": "10.0.1.2", "Primary": true },
+                { "PrivateIpAddress": "10.0.1.3", "State": "DELETING", "ReadsLeft": 1 },
+            ],
+        }],
+        "AddressSet": [{
+            "AddressId": "eip-loose001", "AddressIp": "203.0.113.1",
+            "NetworkInterfaceId": "eni-loose001", "PrivateAddressIp": "10.0.1.3",
+        }],
+    });
+    let mut cloud = Cloud::of(&fixture.to_string(), Settings::default());
+    assert_eq!(ip_state(&mut cloud, "eni-loose001", "10.0.1.3").as_deref(), Some("DELETING"));
+    assert_eq!(ip_state(&mut cloud, "eni-loose001", "10.0.1.3"), None);
+    assert_eq!(cloud.eip("eip-loose001")["AddressStatus"], "UNBIND");
+    cloud.ok("ReleaseAddresses", &json!({ "EcmRegion": HANGZHOU, "AddressIds": ["eip-loose001"] }));
+}

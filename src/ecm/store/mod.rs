@@ -165,20 +165,23 @@ impl Store {
         &self.settings
     }
 
-    /// How many tasks are remembered.
+    /// Number of tasks that are remembered.
     pub fn task_count(&self) -> usize {
         self.tasks.len()
     }
 
     /// The tasks that are remembered, the oldest first.
     pub fn tasks(&self) -> impl Iterator<Item = (TaskId, &Task)> {
-        self.task_queue.iter().filter_map(|id| Some((*id, self.tasks.get(id)?)))
+        self.task_queue.iter().map(|id| (*id, self.remembered(*id)))
     }
 
     /// The task at an index of [`Store::tasks`].
     pub fn task_at(&self, index: usize) -> Option<(TaskId, &Task)> {
-        let id = self.task_queue.get(index)?;
-        Some((*id, self.tasks.get(id)?))
+        self.task_queue.get(index).map(|id| (*id, self.remembered(*id)))
+    }
+
+    fn remembered(&self, id: TaskId) -> &Task {
+        self.tasks.get(&id).expect("the tasks are those in the queue")
     }
 
     /// The subnet of each zone that instances get which name none.
@@ -202,6 +205,38 @@ impl Store {
     /// Returns the resource `id`, if it exists.
     pub fn get<I: ResourceId>(&self, id: I) -> Option<&I::Resource> {
         self.table::<I::Resource>().get(id)
+    }
+
+    /// Returns the resource `id`, which exists: a check has found it, or another resource is linked to
+    /// it.
+    ///
+    /// # Panics
+    ///
+    /// If an invariant is broken, so that it does not exist.
+    #[track_caller]
+    pub(in crate::ecm) fn existing<I: ResourceId>(&self, id: I) -> &I::Resource {
+        match self.get(id) {
+            Some(resource) => resource,
+            None => panic!("{} must exist", Subject::of(id)),
+        }
+    }
+
+    /// Returns the resource `id` as [`Store::existing`] does, to change it.
+    #[track_caller]
+    pub(in crate::ecm) fn existing_mut<I: ResourceId>(&mut self, id: I) -> &mut I::Resource {
+        match self.get_mut(id) {
+            Some(resource) => resource,
+            None => panic!("{} must exist", Subject::of(id)),
+        }
+    }
+
+    /// Removes the resource `id` from its table. It exists, as for [`Store::existing`].
+    #[track_caller]
+    pub(in crate::ecm) fn remove_existing<I: ResourceId>(&mut self, id: I) -> Arc<I::Resource> {
+        match I::Resource::table_mut(&mut self.tables).remove(id) {
+            Some(resource) => resource,
+            None => panic!("{} must exist", Subject::of(id)),
+        }
     }
 
     /// Returns the resource `id`, to change it.
@@ -240,7 +275,7 @@ impl Store {
         region: Option<Region>,
     ) -> Result<&mut I::Resource, Error> {
         self.find(id, region)?;
-        self.get_mut(id).ok_or_else(|| Error::NotFound(Subject::of(id)))
+        Ok(self.existing_mut(id))
     }
 
     /// Returns an ID that no resource of its kind has, for which [`Store::check_capacity`] has

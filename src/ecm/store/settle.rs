@@ -156,11 +156,9 @@ impl Store {
 
     /// Notes when the changes of an interface settle.
     pub(in crate::ecm) fn note_changes(&mut self, id: NetworkInterfaceId) {
-        let Some(interface) = self.tables.network_interfaces.get(id) else { return };
-        for left in interface.left() {
-            if let Remaining::Until(at) = left {
-                self.due.insert((at, Changing::NetworkInterface(id)));
-            }
+        let left: Vec<Remaining> = self.existing(id).left().collect();
+        for left in left {
+            self.note_due(Some(left), Changing::NetworkInterface(id));
         }
     }
 
@@ -179,6 +177,7 @@ impl Store {
         let counts = |it: &NetworkInterface| it.left().any(|it| matches!(it, Remaining::Reads(_)));
         let mut is_changing = false;
         for id in ids {
+            // A long scan shows a copy: the interface may be gone.
             if self.get(id).is_some_and(counts) {
                 self.go_on(id, Remaining::after_read);
                 is_changing = true;
@@ -187,9 +186,9 @@ impl Store {
         is_changing
     }
 
-    /// Lets the changes of an interface and of its addresses go on.
+    /// Advances the changes of an interface and of its addresses.
     fn go_on(&mut self, id: NetworkInterfaceId, next: impl Fn(Remaining) -> Option<Remaining>) {
-        let Some(interface) = self.get_mut(id) else { return };
+        let interface = self.existing_mut(id);
         let mut gone = Vec::new();
         for ip in &mut interface.addresses {
             let Some(transit) = ip.transit else { continue };
@@ -212,6 +211,7 @@ impl Store {
     /// Counts a read that has shown EIPs, one for each task that changes any of them, and returns
     /// whether there is such a task.
     pub fn see_addresses(&mut self, ids: impl Iterator<Item = AddressId>) -> bool {
+        // A long scan shows a copy: the EIP may be gone.
         let task = |id: AddressId| Some(self.get(id)?.pending?.1);
         let tasks: BTreeSet<TaskId> = ids.filter_map(task).collect();
         let mut is_changing = false;
@@ -223,16 +223,13 @@ impl Store {
 
     /// Counts a read that has shown a task, and returns whether the task is running.
     pub fn see_task(&mut self, id: TaskId) -> bool {
-        let Some(left @ Remaining::Reads(_)) = self.tasks.get(&id).and_then(|it| it.left) else {
-            return false;
+        let Some(task) = self.tasks.get_mut(&id) else {
+            return false; // Newer tasks have displaced it.
         };
+        let Some(left @ Remaining::Reads(_)) = task.left else { return false };
         match left.after_read() {
             None => self.finish_task(id),
-            left => {
-                if let Some(task) = self.tasks.get_mut(&id) {
-                    task.left = left;
-                }
-            }
+            left => task.left = left,
         }
         true
     }

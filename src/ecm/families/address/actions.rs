@@ -74,7 +74,8 @@ impl Action for requests::AllocateAddresses {
         store.count_application(region, count, now);
         let mut ids = Vec::new();
         for _ in 0..count {
-            let (id, ip) = (store.new_id(), store.take_public_ip()?);
+            let ip = store.take_public_ip().expect("the quota has room");
+            let id = store.new_id();
             ids.push(id);
             store.insert_address(Eip {
                 id,
@@ -187,7 +188,7 @@ fn ids(mut ids: Vec<AddressId>) -> Result<Vec<AddressId>, Error> {
     Ok(ids)
 }
 
-/// Gives EIPs back that are bound to nothing.
+/// Releases EIPs that are bound to nothing.
 impl Action for requests::ReleaseAddresses {
     type Product = Store;
 
@@ -298,7 +299,7 @@ impl Action for requests::AssociateAddress {
     }
 }
 
-/// Parts an EIP from what it is bound to.
+/// Unbinds an EIP.
 impl Action for requests::DisassociateAddress {
     type Product = Store;
 
@@ -322,7 +323,7 @@ impl Action for requests::DisassociateAddress {
 
         let task_id = store.begin_unbinding(self.address_id, cx.now);
         if let Some((interface, ip)) = primary {
-            store.give_public_ip(interface, ip, region, now)?;
+            store.give_public_ip(interface, ip, region, now);
         }
         Ok(responses::DisassociateAddressResponse { task_id })
     }
@@ -380,7 +381,7 @@ impl Action for requests::ModifyAddressesBandwidth {
             store.check_status(address, &settled)?;
         }
         for id in &ids {
-            store.find_mut(*id, Some(region))?.bandwidth_mbps = bandwidth_mbps;
+            store.existing_mut(*id).bandwidth_mbps = bandwidth_mbps;
         }
         Ok(responses::ModifyAddressesBandwidthResponse {
             task_id: store.begin_task(ids, None, cx.now),

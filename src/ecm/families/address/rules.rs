@@ -30,7 +30,7 @@ use super::{
 
 /// Where public addresses come from that ecmock gives out.
 ///
-/// Assumed: any will do. These are kept for benchmarks of networks, so they are nobody's.
+/// Assumed: any will do. These are reserved for benchmarks of networks.
 pub(in crate::ecm) const PUBLIC: Ipv4Net = Ipv4Net::new_assert(Ipv4Addr::new(198, 18, 0, 0), 15);
 /// Tasks that are remembered.
 pub const TASKS_MAX: usize = 1000;
@@ -84,8 +84,7 @@ impl Store {
             (None, None) => AddressStatus::Unbind,
             (None, Some(Target::HaVip(_))) => AddressStatus::Bind,
             (None, Some(Target::PrivateIp(id, _))) => {
-                let interface = self.get(id);
-                if interface.is_some_and(|it| it.attachment.is_some()) {
+                if self.existing(id).attachment.is_some() {
                     AddressStatus::Bind
                 } else {
                     AddressStatus::BindEni
@@ -186,7 +185,10 @@ impl Store {
     }
 
     pub(in crate::ecm) fn release_public_ip(&mut self, ip: Option<IpAddr>) {
-        let Some(ip) = ip.filter(|ip| self.public_ips.remove(ip).is_some()) else { return };
+        let Some(ip) = ip else { return };
+        let was_in_use = self.public_ips.remove(&ip).is_some();
+        assert!(was_in_use, "public IP {ip} must be in use");
+        // A fixture may claim a reserved address, which is never free.
         if let IpAddr::V4(ip) = ip
             && PUBLIC.contains(&ip)
             && self.public_pool.check(Some(ip)) == Err(PoolError::InUse(ip))
@@ -244,15 +246,13 @@ impl Store {
 
     /// Links an EIP and what it is bound to.
     pub fn link_address(&mut self, id: AddressId, target: Target) {
-        if let Some(address) = self.get_mut(id) {
-            address.target = Some(target);
-        }
+        self.existing_mut(id).target = Some(target);
         self.set_address_of(target, Some(id));
     }
 
-    /// Parts an EIP from what it is bound to, at once.
+    /// Unbinds an EIP at once.
     pub fn unlink_address(&mut self, id: AddressId) {
-        let Some(address) = self.get_mut(id) else { return };
+        let address = self.existing_mut(id);
         address.pending = None;
         if let Some(target) = address.target.take() {
             self.set_address_of(target, None);
@@ -261,34 +261,24 @@ impl Store {
 
     fn set_address_of(&mut self, target: Target, id: Option<AddressId>) {
         match target {
-            Target::PrivateIp(interface, ip) => {
-                let interface = self.get_mut(interface);
-                if let Some(ip) = interface.and_then(|it| it.address_mut(ip)) {
-                    ip.address_id = id;
-                }
-            }
-            Target::HaVip(ha_vip) => {
-                if let Some(ha_vip) = self.get_mut(ha_vip) {
-                    ha_vip.address_id = id;
-                }
-            }
+            Target::PrivateIp(interface, ip) => self.private_ip_mut(interface, ip).address_id = id,
+            Target::HaVip(ha_vip) => self.existing_mut(ha_vip).address_id = id,
         }
     }
 
     /// Fails if the EIP of a private address cannot be unbound now.
     pub(in crate::ecm) fn check_unbindable(&self, ip: &PrivateIp) -> Result<(), Error> {
-        let Some(address) = ip.address_id.and_then(|id| self.get(id)) else {
-            return Ok(());
-        };
+        let Some(id) = ip.address_id else { return Ok(()) };
+        let address = self.existing(id);
         if address.is_blocked {
             return Err(AddressError::Blocked(address.id).into());
         }
         self.check_status(address, &[AddressStatus::Bind, AddressStatus::BindEni])
     }
 
-    /// Begins to part an EIP from what it is bound to.
+    /// Begins to unbind an EIP.
     ///
-    /// Assumed: that is without it at once, while the EIP is still `UNBINDING`.
+    /// Assumed: its target is without it at once, while the EIP is still `UNBINDING`.
     pub fn begin_unbinding(&mut self, id: AddressId, now: DateTime<Utc>) -> TaskId {
         self.unlink_address(id);
         self.begin_task(vec![id], Some(AddressChange::Unbinding), now)
@@ -299,36 +289,30 @@ impl Store {
         interface: NetworkInterfaceId,
         ip: Ipv4Addr,
     ) {
-        let found = self.get(interface).and_then(|it| it.address(ip));
-        if let Some(id) = found.and_then(|it| it.address_id) {
+        if let Some(id) = self.private_ip_mut(interface, ip).address_id {
             self.unlink_address(id);
         }
     }
 
     pub(in crate::ecm) fn retarget(&mut self, id: AddressId, to: NetworkInterfaceId, ip: Ipv4Addr) {
-        if let Some(address) = self.get_mut(id) {
-            address.target = Some(Target::PrivateIp(to, ip));
-        }
+        self.existing_mut(id).target = Some(Target::PrivateIp(to, ip));
     }
 
-    /// Gives a private address a general public address.
-    pub fn give_public_ip(
+    /// Allocates a general public address for a private address, for which
+    /// [`Store::check_public_ip_quota`] has succeeded.
+    pub(in crate::ecm) fn give_public_ip(
         &mut self,
         interface: NetworkInterfaceId,
         ip: Ipv4Addr,
         region: Region,
         now: LocalTime,
-    ) -> Result<(), Error> {
-        let public = self.take_public_ip()?;
+    ) {
+        let public = self.take_public_ip().expect("the quota has room");
         self.claim_public_ip(public);
         let mut today = self.today(region, now);
         today.public_ips = today.public_ips.saturating_add(1);
         self.applications.insert(region, today);
-        let interface = self.get_mut(interface);
-        if let Some(ip) = interface.and_then(|it| it.address_mut(ip)) {
-            ip.public_ip = Some(public);
-        }
-        Ok(())
+        self.private_ip_mut(interface, ip).public_ip = Some(public);
     }
 
     /// Fails if no more general public addresses are given in a region on the day of `now`.
@@ -350,9 +334,9 @@ impl Store {
         now: DateTime<Utc>,
     ) -> TaskId {
         let id = self.new_task_id();
-        for address in &addresses {
-            if let (Some(address), Some(change)) = (self.get_mut(*address), change) {
-                address.pending = Some((change, id));
+        if let Some(change) = change {
+            for address in &addresses {
+                self.existing_mut(*address).pending = Some((change, id));
             }
         }
         self.insert_task(id, Task { addresses, left: self.settings.settle.begin(now) });
@@ -396,10 +380,11 @@ impl Store {
     }
 
     pub(in crate::ecm) fn finish_task(&mut self, id: TaskId) {
-        let Some(task) = self.tasks.get_mut(&id) else { return };
+        let task = self.tasks.get_mut(&id).expect("the task is remembered");
         let (left, addresses) = (task.left.take(), task.addresses.clone());
         self.forget_due(left, Changing::Task(id));
         for address in addresses {
+            // The EIP may have been released, or have a newer task.
             let pending = self.get(address).and_then(|it| it.pending);
             match pending.filter(|(_, task)| *task == id) {
                 None => {}
@@ -407,14 +392,11 @@ impl Store {
                     AddressChange::Creating | AddressChange::Binding | AddressChange::Unbinding,
                     _,
                 )) => {
-                    if let Some(address) = self.get_mut(address) {
-                        address.pending = None;
-                    }
+                    self.existing_mut(address).pending = None;
                 }
                 Some((AddressChange::Offlining, _)) => {
-                    if let Some(gone) = self.tables.addresses.remove(address) {
-                        self.release_public_ip(Some(gone.ip));
-                    }
+                    let released = self.remove_existing(address);
+                    self.release_public_ip(Some(released.ip));
                 }
             }
         }

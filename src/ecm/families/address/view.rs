@@ -50,15 +50,15 @@ impl Store {
     ) -> (Option<String>, Option<NetworkInterfaceId>, Option<Ipv4Addr>) {
         match address.target {
             None => (None, None, None),
-            Some(Target::HaVip(id)) => (Some(id.to_string()), None, self.get(id).map(|it| it.vip)),
+            Some(Target::HaVip(id)) => (Some(id.to_string()), None, Some(self.existing(id).vip)),
             Some(Target::PrivateIp(id, ip)) => {
-                let attachment = self.get(id).and_then(|it| it.attachment.as_ref());
+                let attachment = self.existing(id).attachment.as_ref();
                 (attachment.map(|it| it.instance_id.to_string()), Some(id), Some(ip))
             }
         }
     }
 
     pub(in crate::ecm) fn public_ip(&self, id: Option<AddressId>) -> Option<IpAddr> {
-        self.get(id?).map(|it| it.ip)
+        id.map(|id| self.existing(id).ip)
     }
 }

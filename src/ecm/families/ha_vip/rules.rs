@@ -26,9 +26,9 @@ impl Store {
         self.check_capacity::<HaVip>(1, &HA_VIPS)
     }
 
-    /// Adds a HAVIP whose address has been taken, and which nobody announces.
+    /// Adds a HAVIP whose address has been taken, and which no interface announces.
     pub fn insert_ha_vip(&mut self, ha_vip: HaVip) {
-        let Some(vpc) = self.get_mut(ha_vip.vpc_id) else { return };
+        let vpc = self.existing_mut(ha_vip.vpc_id);
         vpc.contents.ha_vips += 1;
         let region = vpc.region;
         self.tables.ha_vips.insert(ha_vip.id, region, ha_vip);
@@ -43,30 +43,26 @@ impl Store {
         if fixed(before) != fixed(&ha_vip) || self.withdraw(id).is_err() {
             return false;
         }
-        if let Some(before) = self.get_mut(id) {
-            ha_vip.address_id = before.address_id;
-            *before = ha_vip;
-        }
+        let before = self.existing_mut(id);
+        ha_vip.address_id = before.address_id;
+        *before = ha_vip;
         true
     }
 
-    /// Takes away a HAVIP to which no EIP is bound. Nobody announces it any more.
+    /// Deletes a HAVIP to which no EIP is bound.
     pub fn remove_ha_vip(&mut self, id: HaVipId) -> Result<(), Error> {
         if let Some(address) = self.find(id, None)?.address_id {
             return Err(HaVipError::HasAddress { ha_vip: id, address }.into());
         }
         self.withdraw(id)?;
-        if let Some(ha_vip) = self.tables.ha_vips.remove(id) {
-            self.give_back(ha_vip.subnet_id, ha_vip.vip);
-            if let Some(vpc) = self.get_mut(ha_vip.vpc_id) {
-                vpc.contents.ha_vips -= 1;
-            }
-        }
+        let ha_vip = self.remove_existing(id);
+        self.give_back(ha_vip.subnet_id, ha_vip.vip);
+        self.existing_mut(ha_vip.vpc_id).contents.ha_vips -= 1;
         Ok(())
     }
 
-    /// Lets an interface announce a HAVIP, as high-availability software does by ARP. Whoever
-    /// announced it before does not any more.
+    /// Makes an interface announce a HAVIP, as high-availability software does by ARP. A new
+    /// announcement replaces the previous one.
     ///
     /// The interface must be in the HAVIP's subnet and attached to an instance that runs.
     pub fn announce(&mut self, id: HaVipId, by: NetworkInterfaceId) -> Result<(), Error> {
@@ -89,33 +85,22 @@ impl Store {
             return refuse("its instance does not run");
         }
         self.withdraw(id)?;
-        if let Some(interface) = self.get_mut(by) {
-            interface.announced.insert(id);
-        }
-        if let Some(ha_vip) = self.get_mut(id) {
-            ha_vip.network_interface_id = Some(by);
-        }
+        self.existing_mut(by).announced.insert(id);
+        self.existing_mut(id).network_interface_id = Some(by);
         Ok(())
     }
 
-    /// Lets nobody announce a HAVIP any more.
+    /// Withdraws a HAVIP, so that no interface announces it.
     pub fn withdraw(&mut self, id: HaVipId) -> Result<(), Error> {
         let Some(by) = self.find(id, None)?.network_interface_id else { return Ok(()) };
-        if let Some(interface) = self.get_mut(by) {
-            interface.announced.remove(&id);
-        }
-        if let Some(ha_vip) = self.get_mut(id) {
-            ha_vip.network_interface_id = None;
-        }
+        self.existing_mut(by).announced.remove(&id);
+        self.existing_mut(id).network_interface_id = None;
         Ok(())
     }
 
     pub(in crate::ecm) fn withdraw_all(&mut self, by: NetworkInterfaceId) {
-        let Some(interface) = self.get_mut(by) else { return };
-        for id in std::mem::take(&mut interface.announced) {
-            if let Some(ha_vip) = self.get_mut(id) {
-                ha_vip.network_interface_id = None;
-            }
+        for id in std::mem::take(&mut self.existing_mut(by).announced) {
+            self.existing_mut(id).network_interface_id = None;
         }
     }
 

@@ -16,7 +16,7 @@ impl Store {
     /// A HAVIP as the wire shows it.
     pub fn view_ha_vip(&self, ha_vip: &HaVip) -> objects::HaVip {
         let announcer = ha_vip.network_interface_id;
-        let announcer = announcer.and_then(|id| self.get(id));
+        let announcer = announcer.map(|id| self.existing(id));
         let instance = announcer.and_then(|it| it.attachment.as_ref()).map(|it| it.instance_id);
         let state = if ha_vip.network_interface_id.is_some() { AVAILABLE } else { "UNBIND" };
         objects::HaVip {

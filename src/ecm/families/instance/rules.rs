@@ -9,20 +9,16 @@ use super::Instance;
 impl Store {
     /// Adds an instance whose own addresses have been taken, and to which nothing is attached.
     pub fn insert_instance(&mut self, instance: Instance) {
-        let Some(vpc) = self.get_mut(instance.vpc_id) else { return };
+        let vpc = self.existing_mut(instance.vpc_id);
         vpc.contents.instances += 1;
         let region = vpc.region;
-        if let Some(subnet) = self.get_mut(instance.subnet_id) {
-            subnet.instances += 1;
-        }
+        self.existing_mut(instance.subnet_id).instances += 1;
         self.tables.instances.insert(instance.id, region, instance);
     }
 
-    /// Gives an instance an address of its own that has been taken.
+    /// Adds an address that has been taken to those of an instance itself.
     pub fn give_own_address(&mut self, id: InstanceId, address: Ipv4Addr) {
-        if let Some(instance) = self.get_mut(id) {
-            instance.own_addresses.push(address);
-        }
+        self.existing_mut(id).own_addresses.push(address);
     }
 
     /// The interface that came with an instance.
@@ -32,6 +28,6 @@ impl Store {
 
     /// The interfaces that are attached to an instance.
     pub fn interfaces_of(&self, instance: &Instance) -> impl Iterator<Item = &NetworkInterface> {
-        instance.network_interfaces.iter().filter_map(|id| self.get(*id))
+        instance.network_interfaces.iter().map(|id| self.existing(*id))
     }
 }

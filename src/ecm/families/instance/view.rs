@@ -94,7 +94,7 @@ impl Store {
     ///
     /// Assumed: one that is no EIP has the first provider of the region, and 1 Mbps.
     fn public_of(&self, instance: &Instance, ip: &PrivateIp) -> Option<(IpAddr, Isp, u64)> {
-        let bound = ip.address_id.and_then(|id| self.get(id));
+        let bound = ip.address_id.map(|id| self.existing(id));
         let general = || {
             let isp = instance.zone.node().region.isps().first()?;
             Some((ip.public_ip?, *isp, 1))

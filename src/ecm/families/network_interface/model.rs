@@ -84,6 +84,13 @@ impl NetworkInterface {
         self.addresses.iter_mut().find(|it| it.address == address)
     }
 
+    /// Removes a private address, which the interface has.
+    #[track_caller]
+    pub(in crate::ecm) fn remove_address(&mut self, address: Ipv4Addr) -> PrivateIp {
+        let index = self.addresses.iter().position(|it| it.address == address);
+        self.addresses.remove(index.expect("the interface has the address"))
+    }
+
     /// The primary private address.
     pub fn primary_address(&self) -> Option<&PrivateIp> {
         self.addresses.iter().find(|it| it.is_primary)

@@ -37,7 +37,7 @@ impl Store {
 
     /// Adds an interface whose addresses have been taken, and to which no EIP is bound.
     pub fn insert_network_interface(&mut self, interface: NetworkInterface) {
-        let Some(vpc) = self.get_mut(interface.vpc_id) else { return };
+        let vpc = self.existing_mut(interface.vpc_id);
         vpc.contents.network_interfaces += 1;
         let region = vpc.region;
         for public in interface.addresses.iter().filter_map(|it| it.public_ip) {
@@ -46,7 +46,10 @@ impl Store {
         let (id, attachment) = (interface.id, interface.attachment.clone());
         self.tables.network_interfaces.insert(id, region, interface);
         self.note_changes(id);
-        if let Some(Attachment { instance_id, device_index, .. }) = attachment {
+        // An invalid instance of a fixture is missing, and has a problem of its own.
+        if let Some(Attachment { instance_id, device_index, .. }) = attachment
+            && self.get(instance_id).is_some()
+        {
             self.plug_in(id, instance_id, device_index);
         }
     }
@@ -71,11 +74,10 @@ impl Store {
         Ok(())
     }
 
-    /// Parts an interface from its EIPs.
+    /// Unbinds the EIPs of an interface.
     fn unbind_all(&mut self, id: NetworkInterfaceId) {
-        let interface = self.get(id);
-        let addresses: Vec<Ipv4Addr> =
-            interface.into_iter().flat_map(|it| &it.addresses).map(|it| it.address).collect();
+        let addresses = &self.existing(id).addresses;
+        let addresses: Vec<Ipv4Addr> = addresses.iter().map(|it| it.address).collect();
         for address in addresses {
             self.unbind_private_ip(id, address);
         }
@@ -102,7 +104,7 @@ impl Store {
         Ok(())
     }
 
-    /// Begins to detach an interface from its instance. It announces no HAVIP any more.
+    /// Begins to detach an interface from its instance, and withdraws the HAVIPs that it announces.
     pub fn detach(
         &mut self,
         id: NetworkInterfaceId,
@@ -168,42 +170,35 @@ impl Store {
     }
 
     fn link(&mut self, id: NetworkInterfaceId, instance_id: InstanceId, now: DateTime<Utc>) {
-        let Some(instance) = self.get(instance_id) else { return };
-        let attached = self.interfaces_of(instance).filter_map(|it| it.attachment.as_ref());
+        let attached =
+            self.interfaces_of(self.existing(instance_id)).filter_map(|it| it.attachment.as_ref());
         let taken: BTreeSet<u64> = attached.map(|it| it.device_index).collect();
         // Of one number more than are taken, one is free.
         let mut indexes = 0..=taken.len() as u64;
-        let device_index = indexes.find(|index| !taken.contains(index)).unwrap_or_default();
+        let device_index =
+            indexes.find(|index| !taken.contains(index)).expect("more indexes than taken ones");
         self.plug_in(id, instance_id, device_index);
-        if let Some(interface) = self.get_mut(id) {
-            interface.attachment = Some(Attachment {
-                instance_id,
-                device_index,
-                instance_account_id: INSTANCE_ACCOUNT_ID.to_owned(),
-                attach_time: LocalTime::new(now),
-            });
-        }
+        self.existing_mut(id).attachment = Some(Attachment {
+            instance_id,
+            device_index,
+            instance_account_id: INSTANCE_ACCOUNT_ID.to_owned(),
+            attach_time: LocalTime::new(now),
+        });
     }
 
     /// Lists an interface among those of an instance, in the order of their numbers.
     fn plug_in(&mut self, id: NetworkInterfaceId, instance: InstanceId, device_index: u64) {
-        let Some(instance) = self.get(instance) else { return };
-        let place = instance.network_interfaces.partition_point(|it| {
-            let attachment = self.get(*it).and_then(|it| it.attachment.as_ref());
-            attachment.is_some_and(|it| it.device_index <= device_index)
+        let place = self.existing(instance).network_interfaces.partition_point(|it| {
+            let attachment = self.existing(*it).attachment.as_ref();
+            attachment.expect("the interface is attached").device_index <= device_index
         });
-        let instance = instance.id;
-        if let Some(instance) = self.get_mut(instance) {
-            instance.network_interfaces.insert(place, id);
-        }
+        self.existing_mut(instance).network_interfaces.insert(place, id);
     }
 
     fn unlink(&mut self, id: NetworkInterfaceId) {
-        let Some(interface) = self.get_mut(id) else { return };
-        let Some(attachment) = interface.attachment.take() else { return };
-        if let Some(instance) = self.get_mut(attachment.instance_id) {
-            instance.network_interfaces.retain(|it| *it != id);
-        }
+        let attachment = self.existing_mut(id).attachment.take();
+        let instance = attachment.expect("the interface is attached").instance_id;
+        self.existing_mut(instance).network_interfaces.retain(|it| *it != id);
     }
 
     fn begin_interface_change(
@@ -213,9 +208,7 @@ impl Store {
         now: DateTime<Utc>,
     ) {
         let transit = PendingChange::new(change, self.settings.settle.begin(now));
-        if let Some(interface) = self.get_mut(id) {
-            interface.transit = transit;
-        }
+        self.existing_mut(id).transit = transit;
         self.note_changes(id);
         if transit.is_none() {
             self.finish_interface_change(id, change);
@@ -232,7 +225,7 @@ impl Store {
             InterfaceChange::Detaching => self.unlink(id),
             InterfaceChange::Deleting => {
                 self.unbind_all(id);
-                let Some(interface) = self.tables.network_interfaces.remove(id) else { return };
+                let interface = self.remove_existing(id);
                 for left in interface.left() {
                     self.forget_due(Some(left), Changing::NetworkInterface(id));
                 }
@@ -240,9 +233,7 @@ impl Store {
                     self.give_back(interface.subnet_id, address.address);
                     self.release_public_ip(address.public_ip);
                 }
-                if let Some(vpc) = self.get_mut(interface.vpc_id) {
-                    vpc.contents.network_interfaces -= 1;
-                }
+                self.existing_mut(interface.vpc_id).contents.network_interfaces -= 1;
             }
         }
     }
@@ -254,13 +245,13 @@ impl Store {
         more: usize,
     ) -> Result<(), Error> {
         let instance = interface.attachment.as_ref();
-        let instance = instance.and_then(|it| self.get(it.instance_id));
+        let instance = instance.map(|it| self.existing(it.instance_id));
         let quota = NetworkLimits::of(instance.and_then(|it| it.vcpus)).private_ips;
         let of = QuotaScope::Of(Subject::of(interface.id));
         check_quota(of, interface.addresses.len(), more, &PRIVATE_IPS, quota)
     }
 
-    /// Gives an interface addresses that have been taken.
+    /// Adds addresses that have been taken to an interface.
     pub fn add_private_ips(
         &mut self,
         id: NetworkInterfaceId,
@@ -271,13 +262,11 @@ impl Store {
         for address in &mut addresses {
             address.transit = transit;
         }
-        if let Some(interface) = self.get_mut(id) {
-            interface.addresses.extend(addresses);
-        }
+        self.existing_mut(id).addresses.extend(addresses);
         self.note_changes(id);
     }
 
-    /// Begins to take secondary addresses back, and unbinds the EIPs that they have.
+    /// Begins to remove secondary addresses, and unbinds their EIPs.
     ///
     /// Assumed: an EIP that is blocked or changing stands in the way.
     pub fn remove_private_ips(
@@ -294,10 +283,7 @@ impl Store {
         let transit = PendingChange::new(IpChange::Deleting, self.settings.settle.begin(now));
         for address in addresses {
             self.unbind_private_ip(id, *address);
-            let interface = self.get_mut(id);
-            if let Some(ip) = interface.and_then(|it| it.address_mut(*address)) {
-                ip.transit = transit;
-            }
+            self.private_ip_mut(id, *address).transit = transit;
             if transit.is_none() {
                 self.take_private_ip(id, *address);
             }
@@ -307,26 +293,36 @@ impl Store {
     }
 
     pub(in crate::ecm) fn take_private_ip(&mut self, id: NetworkInterfaceId, address: Ipv4Addr) {
-        let Some(interface) = self.get_mut(id) else { return };
-        let Some(index) = interface.addresses.iter().position(|it| it.address == address) else {
-            return;
-        };
-        let (subnet, taken) = (interface.subnet_id, interface.addresses.remove(index));
+        // A fixture may bind an EIP to an address that is being deleted.
+        self.unbind_private_ip(id, address);
+        let interface = self.existing_mut(id);
+        let (subnet, removed) = (interface.subnet_id, interface.remove_address(address));
         self.give_back(subnet, address);
-        self.release_public_ip(taken.public_ip);
+        self.release_public_ip(removed.public_ip);
     }
 
-    /// Says what a private address of an interface is for.
+    /// Returns a private address of an interface, to change it. Both exist, as for
+    /// [`Store::existing`].
+    #[track_caller]
+    pub(in crate::ecm) fn private_ip_mut(
+        &mut self,
+        id: NetworkInterfaceId,
+        address: Ipv4Addr,
+    ) -> &mut PrivateIp {
+        match self.existing_mut(id).address_mut(address) {
+            Some(ip) => ip,
+            None => panic!("{} must be on {}", private_ip(address), Subject::of(id)),
+        }
+    }
+
+    /// Changes the description of a private address of an interface.
     pub fn describe_private_ip(
         &mut self,
         id: NetworkInterfaceId,
         address: Ipv4Addr,
         description: String,
     ) {
-        let interface = self.get_mut(id);
-        if let Some(ip) = interface.and_then(|it| it.address_mut(address)) {
-            ip.description = description;
-        }
+        self.private_ip_mut(id, address).description = description;
     }
 
     /// Begins to move a secondary address to another interface of the same subnet.
@@ -355,18 +351,12 @@ impl Store {
             let more = usize::from(ip.is_public());
             self.check_public_room(self.find(instance, None)?, more)?;
         }
-        let Some(source) = self.get_mut(from) else { return Ok(()) };
-        let Some(index) = source.addresses.iter().position(|it| it.address == address) else {
-            return Ok(());
-        };
-        let mut moved = source.addresses.remove(index);
+        let mut moved = self.existing_mut(from).remove_address(address);
         moved.transit = PendingChange::new(IpChange::Migrating, self.settings.settle.begin(now));
         if let Some(id) = moved.address_id {
             self.retarget(id, to, address);
         }
-        if let Some(target) = self.get_mut(to) {
-            target.addresses.push(moved);
-        }
+        self.existing_mut(to).addresses.push(moved);
         self.note_changes(to);
         Ok(())
     }
@@ -395,7 +385,7 @@ pub(in crate::ecm) fn check_ip_settled(ip: &PrivateIp) -> Result<(), Error> {
     ip.transit.map_or(Ok(()), refuse)
 }
 
-/// Fails unless the interface can be parted from the instance `from`.
+/// Fails unless the interface can be detached from the instance `from`.
 fn check_movable(interface: &NetworkInterface, from: InstanceId) -> Result<(), Error> {
     if interface.attachment.as_ref().map(|it| it.instance_id) != Some(from) {
         return Err(
@@ -408,7 +398,7 @@ fn check_movable(interface: &NetworkInterface, from: InstanceId) -> Result<(), E
     check_settled(interface)
 }
 
-/// Fails unless the interface can be parted from a private address.
+/// Fails unless a private address can be removed from the interface.
 fn check_ip_movable(interface: &NetworkInterface, address: Ipv4Addr) -> Result<&PrivateIp, Error> {
     let Some(ip) = interface.address(address) else {
         return Err(

@@ -6,7 +6,6 @@ use crate::ecm::{
     families::AVAILABLE,
     fields::{Blank, PrivateAddress},
     model::Defaults,
-    zones::Region,
 };
 
 use super::{NetworkInterface, PrivateIp};
@@ -42,8 +41,7 @@ impl Store {
         &self,
         interface: &NetworkInterface,
     ) -> objects::NetworkInterface {
-        let zone = self.get(interface.subnet_id).map(|it| it.zone);
-        let zone = zone.unwrap_or(Region::DEFAULT.first_zone());
+        let zone = self.existing(interface.subnet_id).zone;
         let attachment =
             interface.attachment.as_ref().map(|it| objects::NetworkInterfaceAttachment {
                 instance_id: it.instance_id.into(),

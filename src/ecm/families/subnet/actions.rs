@@ -89,7 +89,7 @@ impl Listed for Subnet {
             one("cidr-block", |it, text, _, _| it.net().to_string().contains(text)),
             any_of("vpc-id", |it, text, _, _| it.vpc_id == *text),
             one("vpc-cidr-block", |it, text, _, store| {
-                store.get(it.vpc_id).is_some_and(|vpc| vpc.cidr.to_string().contains(text))
+                store.existing(it.vpc_id).cidr.to_string().contains(text)
             }),
             any_of("region", |it, text, _, _| it.zone.node().region.as_str() == text),
             any_of("zone", |it, text, _, _| it.zone.as_str() == text),

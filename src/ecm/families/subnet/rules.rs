@@ -37,7 +37,7 @@ impl Store {
         // The siblings do not overlap, so only the last to begin before the end of `net` can
         // reach into it.
         let last = vpc.contents.subnets.get_prev(&net.broadcast());
-        let last = last.and_then(|(_, sibling)| self.get(*sibling));
+        let last = last.map(|(_, sibling)| self.existing(*sibling));
         match last.filter(|it| it.net().broadcast() >= net.network()) {
             Some(last) => {
                 Err(SubnetError::Overlap { net, sibling: last.id, other: last.net() }.into())
@@ -49,7 +49,7 @@ impl Store {
     /// Adds a subnet, with an id that none has, that [`Store::check_subnet`] has room for. It
     /// becomes the default one of its zone.
     pub fn insert_subnet(&mut self, subnet: Subnet) {
-        let Some(vpc) = self.get_mut(subnet.vpc_id) else { return };
+        let vpc = self.existing_mut(subnet.vpc_id);
         vpc.contents.subnets.insert(subnet.net().network(), subnet.id);
         let region = vpc.region;
         self.default_subnets.insert(subnet.zone, subnet.id);
@@ -72,7 +72,7 @@ impl Store {
         fits
     }
 
-    /// Takes away a subnet in which nothing is.
+    /// Deletes an empty subnet.
     pub fn remove_subnet(&mut self, id: SubnetId, region: Region) -> Result<(), Error> {
         let subnet = self.find(id, Some(region))?;
         if subnet.is_default {
@@ -93,10 +93,9 @@ impl Store {
 
     /// The default subnet of a zone falls back to the one that the vendor made.
     pub(in crate::ecm) fn take_subnet(&mut self, id: SubnetId) {
-        let Some(subnet) = self.tables.subnets.remove(id) else { return };
-        if let Some(vpc) = self.get_mut(subnet.vpc_id) {
-            vpc.contents.subnets.remove(&subnet.net().network());
-        }
+        let subnet = self.remove_existing(id);
+        let vpc = self.existing_mut(subnet.vpc_id);
+        vpc.contents.subnets.remove(&subnet.net().network());
         if self.vendor_subnets.get(&subnet.zone) == Some(&id) {
             self.vendor_subnets.remove(&subnet.zone);
         }
@@ -135,7 +134,7 @@ impl Store {
         id: SubnetId,
         wanted: Option<Ipv4Addr>,
     ) -> Result<Ipv4Addr, Error> {
-        let subnet = self.get_mut(id).ok_or(Error::NotFound(Subject::of(id)))?;
+        let subnet = self.find_mut(id, None)?;
         subnet.pool.take(wanted).map_err(|reason| Error::Address { subnet: id, reason })
     }
 
@@ -163,8 +162,6 @@ impl Store {
     }
 
     pub(in crate::ecm) fn give_back(&mut self, id: SubnetId, address: Ipv4Addr) {
-        if let Some(subnet) = self.get_mut(id) {
-            subnet.pool.give_back(address);
-        }
+        self.existing_mut(id).pool.give_back(address);
     }
 }

@@ -9,7 +9,6 @@ impl Defaults for objects::Subnet {}
 impl Store {
     /// A subnet as the wire shows it.
     pub fn view_subnet(&self, subnet: &Subnet) -> objects::Subnet {
-        let vpc = self.get(subnet.vpc_id);
         objects::Subnet {
             vpc_id: subnet.vpc_id.into(),
             subnet_id: subnet.id.into(),
@@ -23,7 +22,7 @@ impl Store {
             zone: subnet.zone.into(),
             zone_name: subnet.zone.node().zone_name.into(),
             instance_count: subnet.instances as u64,
-            vpc_cidr_block: vpc.map_or_else(String::new, |it| it.cidr.to_string()).into(),
+            vpc_cidr_block: self.existing(subnet.vpc_id).cidr.to_string().into(),
             region: subnet.zone.node().region.as_str().into(),
             ..subnet.passthrough.object()
         }

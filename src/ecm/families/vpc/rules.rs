@@ -39,7 +39,7 @@ impl Store {
         fits
     }
 
-    /// Takes away a VPC in which nothing is but subnets, and these too.
+    /// Deletes a VPC and its subnets. Fails if the VPC contains anything else.
     ///
     /// Assumed: even those that the vendor made; the action has no code to refuse them.
     pub fn remove_vpc(&mut self, id: VpcId, region: Region) -> Result<(), Error> {
@@ -58,7 +58,7 @@ impl Store {
         for subnet in subnets {
             self.take_subnet(subnet);
         }
-        self.tables.vpcs.remove(id);
+        self.remove_existing(id);
         Ok(())
     }
 }
