@@ -3,6 +3,7 @@
 mod name;
 mod pause;
 mod request_ids;
+mod resources;
 mod state;
 
 use std::{

@@ -24,23 +24,20 @@ use crate::{
         ids::{AddressId, HaVipId, IdSequence, NetworkInterfaceId},
     },
     lock::{Lock, wait_while},
-    protocol::{
-        ApiError, Context,
-        action::{Call, Output},
-        text::count_of,
-    },
+    protocol::{Context, action::Call, text::count_of},
 };
 
-use super::{AccountTemplate, pause::Pauses};
+use super::{
+    AccountTemplate,
+    pause::Pauses,
+    resources::{Outcome, Resources},
+};
 
 /// Times that a merge is tried while calls change the account. Then such calls wait for it.
 const MERGE_TRIES_MAX: usize = 3;
 /// Times that a call tries to take the lock before it counts as busy. A short call holds the lock for
 /// about a microsecond, and all tries together take a few.
 const LOCK_TRIES_MAX: usize = 200;
-
-/// A response, or an error on the wire.
-type Outcome = Result<Box<dyn Output<Store>>, ApiError>;
 
 /// One account's cloud, and what is done to it.
 #[derive(Debug)]
@@ -63,15 +60,6 @@ pub struct AccountState {
     pub(super) pauses: Pauses,
 }
 
-#[derive(Debug)]
-struct Resources {
-    store: Store,
-    /// Number of changes to `store`.
-    changes: u64,
-    /// Whether a merge is about to replace `store`, which nothing may change until then.
-    is_merging: bool,
-}
-
 /// The problems of a fixture that cannot be loaded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the fixture has {}", count_of(.0.total(), "problem"))]
@@ -87,7 +75,7 @@ impl AccountState {
             clock: Arc::new(AccountClock::new(template.clock)),
             used: AtomicBool::new(false),
             throttle: Lock::default(),
-            resources: Lock::new(Resources { store, changes: 0, is_merging: false }),
+            resources: Lock::new(Resources::new(store)),
             merged: Condvar::new(),
             pauses: Pauses::default(),
         }
@@ -112,8 +100,9 @@ impl AccountState {
     /// Runs a call, which may take long or wait for another one: see [`AccountState::try_run`].
     pub fn run(&self, call: Box<dyn Call<Store>>) -> Outcome {
         if call.only_reads() && call.is_long() {
-            let mut copy = self.read(Store::clone);
-            let output = call.run(&mut copy, &Context { now: self.clock.now() })?;
+            let now = self.clock.now();
+            let mut copy = self.lock().copy_for_call(now)?;
+            let output = call.run(&mut copy, &Context { now })?;
             self.lock().settle(&*output);
             return Ok(output);
         }
@@ -138,7 +127,7 @@ impl AccountState {
     pub fn read<T>(&self, read: impl FnOnce(&Store) -> T) -> T {
         let mut resources = self.lock();
         resources.pass_time(self.clock.now());
-        read(&resources.store)
+        read(resources.store())
     }
 
     /// The resources as a fixture.
@@ -154,7 +143,7 @@ impl AccountState {
         let loaded =
             fixture::load(&[body(text)], settings, self.clock.now()).map_err(InvalidState)?;
         let mut resources = self.lock_to_change();
-        let store = loaded.store.with_ids(resources.store.ids().clone());
+        let store = loaded.store.with_ids(resources.store().ids().clone());
         let old = resources.replace(store);
         drop(resources);
         drop(old);
@@ -181,7 +170,7 @@ impl AccountState {
             let (before, changes) = self.lock().copy_at(now);
             let loaded = merge(&before, now).map_err(InvalidState)?;
             let mut resources = self.lock_to_change();
-            if resources.changes == changes {
+            if resources.changes() == changes {
                 let old = resources.replace(loaded.store);
                 drop(resources);
                 drop(old);
@@ -229,10 +218,7 @@ impl AccountState {
     }
 
     fn change<T>(&self, change: impl FnOnce(&mut Store) -> T) -> T {
-        let mut resources = self.lock_to_change();
-        resources.pass_time(self.clock.now());
-        resources.changes += 1;
-        change(&mut resources.store)
+        self.lock_to_change().change(self.clock.now(), change)
     }
 
     /// Locks the state once no merge is about to replace the store.
@@ -259,48 +245,6 @@ impl AccountState {
     }
 }
 
-impl Resources {
-    /// Runs a call, and counts it if it changes the store.
-    fn run(&mut self, call: Box<dyn Call<Store>>, now: DateTime<Utc>) -> Outcome {
-        self.pass_time(now);
-        let only_reads = call.only_reads();
-        let output = call.run(&mut self.store, &Context { now })?;
-        self.changes += u64::from(!only_reads);
-        self.settle(&*output);
-        Ok(output)
-    }
-
-    /// Settles what reading an output settles. A merge that is about to replace the store leaves that
-    /// to later reads.
-    fn settle(&mut self, output: &dyn Output<Store>) {
-        if !self.is_merging {
-            self.changes += u64::from(output.settle(&mut self.store));
-        }
-    }
-
-    /// Settles what is due at a time, or later if a merge is about to replace the store.
-    fn pass_time(&mut self, now: DateTime<Utc>) {
-        if !self.is_merging {
-            self.changes += u64::from(self.store.pass_time(now));
-        }
-    }
-
-    /// A copy of the store as it is at a time, and its number of changes. A copy costs the same
-    /// however large the store is.
-    fn copy_at(&mut self, now: DateTime<Utc>) -> (Store, u64) {
-        self.pass_time(now);
-        (self.store.clone(), self.changes)
-    }
-
-    /// Replaces the store, and returns the old one: dropping it can take long, so that must come
-    /// after the lock is released.
-    #[must_use]
-    const fn replace(&mut self, store: Store) -> Store {
-        self.changes += 1;
-        std::mem::replace(&mut self.store, store)
-    }
-}
-
 /// A time during which no call changes the account.
 #[derive(Debug)]
 struct Pause<'a>(&'a AccountState);
@@ -320,7 +264,11 @@ fn body(text: String) -> Source {
 
 #[cfg(test)]
 mod tests {
-    use std::{cell::Cell, thread};
+    use std::{
+        cell::Cell,
+        panic::{AssertUnwindSafe, catch_unwind},
+        thread,
+    };
 
     use super::*;
     use crate::{
@@ -453,6 +401,28 @@ mod tests {
         }
         let by_id = r#"{"Filters":[{"Name":"vpc-id","Values":["vpc-00000001"]}]}"#;
         assert!(state.try_run(call("DescribeVpcs", by_id)).is_ok());
+    }
+
+    #[test]
+    fn an_account_with_a_half_changed_store_works_again_when_its_resources_are_replaced() {
+        let state = account_state();
+        let fixture = r#"{"VpcSet":[{"VpcId":"vpc-00000001","CidrBlock":"10.0.0.0/16"}],
+            "SubnetSet":[{"SubnetId":"subnet-00000001","VpcId":"vpc-00000001","CidrBlock":"10.0.1.0/24"}]}"#;
+        state.replace(fixture.to_owned()).unwrap();
+        let halfway = |store: &mut Store| {
+            store.take_address("subnet-00000001".parse().unwrap(), None).unwrap();
+            panic!("on purpose")
+        };
+        catch_unwind(AssertUnwindSafe(|| state.change(halfway))).unwrap_err();
+        for (action, params) in
+            [("CreateVpc", CREATE), ("DescribeVpcs", "{}"), ("DescribeVpcs", r#"{"Sort":"time"}"#)]
+        {
+            let refusal = state.run(call(action, params)).unwrap_err();
+            assert_eq!(refusal.code.as_str(), "InternalError");
+        }
+        state.replace(fixture.to_owned()).unwrap();
+        state.run(call("CreateVpc", CREATE)).unwrap();
+        assert_eq!(state.read(Store::check), [""; 0]);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Whether the store is whole. Walks through all there is: for tests.
+//! Whether the store is whole. Scans the store: for tests, and after a panic.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

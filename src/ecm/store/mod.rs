@@ -362,6 +362,13 @@ mod tests {
     }
 
     #[test]
+    #[should_panic(expected = "VPC `vpc-00000001` must exist")]
+    fn a_broken_invariant_is_loud() {
+        let mut store = Store::new(Settings::default(), IdSequence::new(0, 0));
+        store.existing_mut("vpc-00000001".parse::<VpcId>().unwrap());
+    }
+
+    #[test]
     fn an_account_without_free_ids_refuses_what_it_has_no_id_for() {
         const IDS: usize = 40;
         let max = usize::MAX;
