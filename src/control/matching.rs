@@ -1,14 +1,13 @@
 //! Whether a call has the parameters that are expected of it, and where it has not.
 
-use std::{
-    fmt,
-    ops::ControlFlow::{self, Break, Continue},
-};
+use std::ops::ControlFlow::{self, Break, Continue};
 
 use serde::Serialize;
 
 use crate::protocol::{
-    Tree, spelling,
+    Tree,
+    path::Path,
+    spelling,
     text::{Cut, Name},
     tree::Members,
 };
@@ -75,24 +74,6 @@ fn shortened(tree: &Tree) -> Tree {
             Tree::Object(members.collect())
         }
         other => other.clone(),
-    }
-}
-
-/// Where a value stands.
-enum Path<'a> {
-    Root,
-    Member(&'a Path<'a>, &'a str),
-    Item(&'a Path<'a>, usize),
-}
-
-impl fmt::Display for Path<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Root => Ok(()),
-            Self::Member(Self::Root, name) => f.write_str(name),
-            Self::Member(before, name) => write!(f, "{before}.{name}"),
-            Self::Item(before, index) => write!(f, "{before}.{index}"),
-        }
     }
 }
 

@@ -7,7 +7,7 @@ use std::{fmt, str::FromStr};
 
 use serde_json::Number;
 
-use super::spelling;
+use super::{path::Path, spelling};
 
 /// How scalars are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,43 +50,6 @@ pub enum Value<'a> {
     Object(usize),
     /// Stands where an object has a name twice.
     Repeated,
-}
-
-/// The way from the root to a value. Becomes text only where it is shown.
-#[derive(Debug, Clone, Copy)]
-pub enum Path<'a> {
-    /// The parameters, or the object, as a whole.
-    Root,
-    /// A member of an object.
-    Member(&'a Path<'a>, &'a str),
-    /// An item of a list.
-    Item(&'a Path<'a>, usize),
-}
-
-impl<'a> Path<'a> {
-    /// The member of the root that the path leads through.
-    pub fn first(&self) -> Option<&'a str> {
-        match self {
-            Self::Member(Self::Root, name) => Some(name),
-            Self::Member(parent, _) | Self::Item(parent, _) => parent.first(),
-            Self::Root => None,
-        }
-    }
-}
-
-impl fmt::Display for Path<'_> {
-    /// Writes the path with dots, as in `Filters.0.Name`.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (parent, step): (_, &dyn fmt::Display) = match self {
-            Self::Root => return Ok(()),
-            Self::Member(parent, name) => (parent, name),
-            Self::Item(parent, index) => (parent, index),
-        };
-        match parent {
-            Self::Root => write!(f, "{step}"),
-            _ => write!(f, "{parent}.{step}"),
-        }
-    }
 }
 
 /// A value to read, and where it is.

@@ -8,6 +8,7 @@ use futures_util::FutureExt as _;
 use percent_encoding::percent_decode;
 
 use super::{
+    path::Path,
     refusal::Syntax,
     tree::{Members, Tree, VALUES_MAX},
 };
@@ -81,7 +82,7 @@ pub fn unflatten(pairs: impl IntoIterator<Item = (String, String)>) -> Result<Me
             return Err(Syntax::TooMany);
         }
     }
-    root.into_iter().map(|(name, node)| Ok((name.clone(), tree(&name, node)?))).collect()
+    root.into_iter().map(|(name, node)| Ok((name.clone(), tree(&Path::of(&name), node)?))).collect()
 }
 
 fn push(pairs: &mut Pairs, name: String, value: String) -> Result<(), Syntax> {
@@ -135,13 +136,13 @@ fn insert(root: &mut Branch, name: &str, value: String) -> Result<(), Syntax> {
     }
 }
 
-/// A branch whose names are all numbers is a list. `path` is the dotted name so far.
-fn tree(path: &str, node: Node) -> Result<Tree, Syntax> {
+/// A branch whose names are all numbers is a list. `path` is the name so far.
+fn tree(path: &Path<'_>, node: Node) -> Result<Tree, Syntax> {
     let branch = match node {
         Node::Leaf(text) => return Ok(Tree::Text(text)),
         Node::Branch(branch) => branch,
     };
-    let below = |name: &str, node| tree(&format!("{path}.{name}"), node);
+    let below = |name: &str, node| tree(&Path::Member(path, name), node);
     if !branch.keys().all(|name| name.bytes().all(|byte| byte.is_ascii_digit())) {
         let members =
             branch.into_iter().map(|(name, node)| Ok((name.clone(), below(&name, node)?)));
@@ -150,11 +151,11 @@ fn tree(path: &str, node: Node) -> Result<Tree, Syntax> {
     let mut items = BTreeMap::new();
     for (name, node) in branch {
         let index = name.parse().ok().filter(|index: &usize| index.to_string() == name);
-        let index = index.ok_or_else(|| Syntax::ListIndexes(path.to_owned()))?;
+        let index = index.ok_or_else(|| Syntax::ListIndexes(path.to_string()))?;
         items.insert(index, below(&name, node)?);
     }
     if items.keys().copied().ne(0..items.len()) {
-        return Err(Syntax::ListIndexes(path.to_owned()));
+        return Err(Syntax::ListIndexes(path.to_string()));
     }
     Ok(Tree::List(items.into_values().collect()))
 }

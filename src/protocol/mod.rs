@@ -6,6 +6,7 @@ pub mod envelope;
 pub mod error;
 pub mod form;
 pub mod params;
+pub mod path;
 pub mod refusal;
 pub mod request;
 pub mod schema;

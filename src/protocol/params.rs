@@ -7,7 +7,8 @@
 use std::{cell::RefCell, fmt};
 
 use super::{
-    decode::{Decode, Encoding, Input, Path},
+    decode::{Decode, Encoding, Input},
+    path::Path,
     refusal::Refusal,
     schema::Schema,
     text::Quoted,

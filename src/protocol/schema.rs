@@ -8,7 +8,8 @@ use std::{
 };
 
 use super::{
-    decode::{Input, Path, Value},
+    decode::{Input, Value},
+    path::Path,
     refusal::Refusal,
 };
 
