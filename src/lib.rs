@@ -1,5 +1,132 @@
 //! A local Tencent Cloud Edge Computing Machine (ECM) API for integration tests.
 //!
+//! The primary types in this crate are [`Server`], an emulator that listens on sockets, and
+//! [`Emulator`], the same without sockets. Unmodified SDKs call a server by endpoint override. Error
+//! codes, messages, validation, and address allocation are those of the real service, and tests
+//! control what the real service does not let them control: faults, the clock, and the state.
+//!
+//! # A first test
+//!
+//! ```
+//! use ecmock::Server;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! let server = Server::start().await;
+//! let account = server.account();
+//!
+//! // Point a client at these, and run the program under test:
+//! let endpoint = server.endpoint(); // such as http://127.0.0.1:40123
+//! let (secret_id, secret_key) = (account.secret_id(), account.secret_key());
+//!
+//! assert!(account.calls().iter().all(|call| call.is_ok()));
+//! # assert!(endpoint.starts_with("http://") && secret_id.starts_with("ecmock-"));
+//! # assert_eq!(secret_key, "ecmock");
+//! # }
+//! ```
+//!
+//! # Isolation
+//!
+//! An [`Account`] is a whole private cloud, which the SecretId of a call selects.
+//! [`Server::account`] returns a new one. Tests that run in parallel can share one server, and
+//! several servers can run in one process.
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! # let server = ecmock::Server::start().await;
+//! let (web, other) = (server.account_named("web"), server.account());
+//! web.merge_state(&serde_json::json!({
+//!     "VpcSet": [{ "VpcId": "vpc-00000001", "CidrBlock": "10.0.0.0/16" }],
+//! })).unwrap();
+//! assert_eq!(web.state()["VpcSet"].as_array().map(Vec::len), Some(2));
+//! assert_eq!(other.state()["VpcSet"].as_array().map(Vec::len), Some(1));
+//! web.reset();
+//! # }
+//! ```
+//!
+//! # Faults
+//!
+//! Rules make calls fail with an error code, an HTTP status, a cut connection, or a delay. See
+//! [`faults`].
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! # let server = ecmock::Server::start().await;
+//! # let account = server.account();
+//! use ecmock::faults::Connection;
+//!
+//! // The first call fails before it runs, and the second one runs and loses its response:
+//! account.fail("CreateHaVip", "InternalError").times(1).add();
+//! account.cut("CreateHaVip", Connection::Reset).after().times(1).add();
+//! {
+//!     let _down = account.fail("DescribeHaVips", "InternalError").scoped();
+//!     // ... DescribeHaVips fails until the end of this block.
+//! }
+//! # }
+//! ```
+//!
+//! # Expectations
+//!
+//! An expectation is verified when it is dropped. If it is unmet, the panic shows the calls that miss
+//! it by least, and where. See [`journal`].
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! # let server = ecmock::Server::start().await;
+//! # let account = server.account();
+//! use std::time::Duration;
+//!
+//! use serde_json::json;
+//!
+//! let created = account.expect("CreateHaVip").with(json!({ "HaVipName": "web" })).times(..=1);
+//! // ... the program under test runs.
+//! created.verify();
+//!
+//! let wait = account.wait_for("CreateHaVip").code("OK").timeout(Duration::from_millis(1));
+//! let error = wait.await.unwrap_err(); // no such call in time
+//! # drop(error);
+//! # }
+//! ```
+//!
+//! # In process
+//!
+//! [`Emulator::service`] is a [`tower::Service`]. A test calls it without sockets, or mounts it in its
+//! own axum application.
+//!
+//! ```
+//! use ecmock::Emulator;
+//! use http::Request;
+//! use http_body_util::BodyExt as _;
+//! use tower::ServiceExt as _;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let emulator = Emulator::new();
+//! let request = Request::get("/?Action=DescribeVpcs&Version=2019-07-19").body(String::new())?;
+//! let response = emulator.service().oneshot(request).await?;
+//! let body = response.into_body().collect().await?.to_bytes();
+//! assert!(body.starts_with(b"{\"Response\":{\"TotalCount\":1,"));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Features
+//!
+//! - `command` (enabled by default): the `ecmock` command. The library needs none of its
+//!   dependencies, so tests disable it:
+//!
+//!   ```toml
+//!   [dev-dependencies]
+//!   ecmock = { version = "0.1", default-features = false }
+//!   ```
+//!
+//! # Stability
+//!
+//! The items on these pages follow semantic versioning. The error texts, and the state that accounts
+//! start with, follow the real service and can change in any version.
 
 mod account;
 mod admin;

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::{
     Account,
-    faults::{InvalidRule, Rule},
+    faults::{ActiveRule, InvalidRule, Rule},
 };
 
 /// A fault rule of an account that is not added yet.
@@ -104,7 +104,11 @@ impl<'a> FaultBuilder<'a> {
     /// assert!(error.to_string().starts_with("Error.Code: CreateHaVip cannot return `Unknown`"));
     /// ```
     pub fn try_add(self) -> Result<Arc<str>, InvalidRule> {
-        Ok(self.account.add_fault(self.rule)?.id)
+        Ok(self.try_active()?.id)
+    }
+
+    fn try_active(self) -> Result<ActiveRule, InvalidRule> {
+        self.account.add_fault(self.rule)
     }
 
     /// Adds the rule, and removes it when the result is dropped.
@@ -123,7 +127,8 @@ impl<'a> FaultBuilder<'a> {
     #[track_caller]
     pub fn scoped(self) -> ScopedFault {
         let account = self.account.clone();
-        ScopedFault { id: self.add(), account }
+        let rule = self.try_active().unwrap_or_else(|error| panic!("invalid fault rule: {error}"));
+        ScopedFault { account, rule }
     }
 }
 
@@ -131,7 +136,7 @@ impl<'a> FaultBuilder<'a> {
 #[must_use = "the fault is removed when this is dropped"]
 pub struct ScopedFault {
     account: Account,
-    id: Arc<str>,
+    rule: ActiveRule,
 }
 
 impl ScopedFault {
@@ -143,7 +148,7 @@ impl ScopedFault {
     /// assert_eq!(fault.id(), "fault-1");
     /// ```
     pub fn id(&self) -> &str {
-        &self.id
+        &self.rule.id
     }
 
     /// Returns the number of calls that the rule was applied to.
@@ -155,18 +160,19 @@ impl ScopedFault {
     /// ```
     pub fn hits(&self) -> u64 {
         let rules = self.account.faults();
-        rules.iter().find(|rule| rule.id == self.id).map_or(0, |rule| rule.hits)
+        let same = rules.iter().find(|it| Arc::ptr_eq(&it.rule, &self.rule.rule));
+        same.map_or(0, |rule| rule.hits)
     }
 }
 
 impl Drop for ScopedFault {
     fn drop(&mut self) {
-        self.account.remove_fault(&self.id);
+        self.account.record().faults().remove_same(&self.rule.rule);
     }
 }
 
 impl fmt::Debug for ScopedFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("ScopedFault").field(&self.id).finish()
+        f.debug_tuple("ScopedFault").field(&self.rule.id).finish()
     }
 }

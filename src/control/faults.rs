@@ -106,6 +106,13 @@ impl Faults {
         Some(removed)
     }
 
+    /// Removes a rule, unless it is gone. Rules of a later state can have the same ID.
+    pub fn remove_same(&self, rule: &Arc<Rule>) {
+        let mut rules = self.rules.lock();
+        rules.active.retain(|it| !Arc::ptr_eq(&it.rule, rule));
+        self.any.store(!rules.active.is_empty(), Relaxed);
+    }
+
     /// Removes all rules, and returns their number.
     pub fn clear(&self) -> usize {
         let mut rules = self.rules.lock();

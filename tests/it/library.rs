@@ -169,6 +169,17 @@ async fn a_scoped_fault_is_removed_at_the_end_of_its_scope() {
     assert!(create_in(&emulator, &account).await["Error"].is_null());
 }
 
+#[test]
+fn a_scoped_fault_removes_no_rule_of_a_later_state() {
+    let account = Emulator::new().account();
+    let fault = account.fail("CreateHaVip", "InternalError").scoped();
+    account.reset();
+    account.fail("CreateHaVip", "InternalError").add();
+    assert_eq!(account.faults()[0].id(), fault.id());
+    drop(fault);
+    assert_eq!(account.faults().len(), 1);
+}
+
 #[tokio::test]
 async fn a_fault_after_the_call_loses_its_response() {
     let server = Server::start().await;
@@ -410,4 +421,32 @@ async fn a_dropped_server_ends_calls_in_flight() {
         assert_eq!(stream.read(&mut [0]).await.unwrap_or_default(), 0);
     }
     TcpStream::connect(address).await.unwrap_err();
+}
+
+/// The test in the README, as it stands there.
+mod readme {
+    use ecmock::Server;
+    use serde_json::json;
+
+    #[tokio::test]
+    async fn a_failed_call_is_repeated() {
+        let server = Server::start().await;
+        let account = server.account(); // a cloud of its own
+        account.fail("CreateHaVip", "InternalError").times(1).add();
+        let repeated =
+            account.expect("CreateHaVip").with(json!({ "HaVipName": "web" })).times(..=2);
+        // ... point a client at `server.endpoint()`, with `account.secret_id()` and
+        // `account.secret_key()`, and run the program under test. Then:
+        repeated.verify();
+    }
+
+    #[test]
+    fn this_is_the_test_in_the_readme() {
+        let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let readme = include_str!("../../README.md");
+        let block = readme.split("```rust\n").nth(1).unwrap().split("```").next().unwrap();
+        let (uses, test) = block.split_once("\n\n").unwrap();
+        let own = words(include_str!("library.rs"));
+        assert!(own.contains(&words(uses)) && own.contains(&words(test)), "{block}");
+    }
 }

@@ -148,13 +148,3 @@ async fn a_secret_id_of_its_own_is_a_cloud_of_its_own() {
         assert_eq!(response["HaVip"]["Vip"], "172.16.0.17");
     }
 }
-
-/// A doc-test runs what the README shows of a Rust test.
-#[test]
-fn the_rust_of_the_readme_is_a_doc_test() {
-    let builder = include_str!("../../src/builder.rs");
-    let block = README.split("```rust\n").nth(1).unwrap().split("```").next().unwrap();
-    for line in block.lines() {
-        assert!(builder.contains(&format!("/// {line}\n")), "{line}");
-    }
-}

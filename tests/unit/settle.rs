@@ -2,7 +2,7 @@
 
 mod clock;
 
-use crate::ecm::store::Settle;
+use crate::ecm::store::{Settings, Settle};
 use rstest::rstest;
 use serde_json::{Value, json};
 
