@@ -215,6 +215,7 @@ impl Account {
     /// // ... the program under test makes no such call, so this panics:
     /// created.verify();
     /// ```
+    #[track_caller]
     pub fn expect<'a>(&self, action: impl Into<Option<&'a str>>) -> Expectation {
         Expectation::new(self.clone(), action.into())
     }

@@ -243,7 +243,8 @@ impl Builder {
     /// ```
     #[track_caller]
     pub fn build(self) -> Emulator {
-        self.try_build().unwrap_or_else(|error| panic!("cannot build an emulator: {}", error.chain()))
+        self.try_build()
+            .unwrap_or_else(|error| panic!("cannot build an emulator: {}", error.chain()))
     }
 
     /// Builds an emulator without sockets.

@@ -14,17 +14,17 @@ use std::{
     process::ExitCode,
 };
 
-use chrono::{DateTime, Utc};
-use clap::{
-    Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, builder::Resettable,
-    error::ErrorKind,
-};
 use crate::{
     config::{self, Auth, Quota},
     control::{journal, throttle::RateLimit},
     ecm::store::Settle,
-    protocol::signature::keyring::{InvalidCredential, Credential},
+    protocol::signature::keyring::{Credential, InvalidCredential},
     tls::TlsName,
+};
+use chrono::{DateTime, Utc};
+use clap::{
+    Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, builder::Resettable,
+    error::ErrorKind,
 };
 
 /// Could not start or serve.

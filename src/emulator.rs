@@ -2,7 +2,7 @@
 
 use std::{
     convert::Infallible,
-    fmt,
+    fmt, io,
     pin::Pin,
     sync::{
         Arc,
@@ -295,20 +295,24 @@ impl Future for ResponseFuture {
     }
 }
 
-/// The body of a response of an [`EmulatorService`].
+/// The body of a response of an [`EmulatorService`]. It fails if a fault cuts the connection.
 #[derive(Debug)]
 pub struct ResponseBody(axum::body::Body);
 
 impl HttpBody for ResponseBody {
     type Data = Bytes;
-    type Error = BoxError;
+    type Error = io::Error;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+    ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
         let frame = ready!(Pin::new(&mut self.0).poll_frame(context));
-        Poll::Ready(frame.map(|frame| frame.map_err(axum::Error::into_inner)))
+        let error = |error: axum::Error| match error.into_inner().downcast() {
+            Ok(error) => *error,
+            Err(error) => io::Error::other(error),
+        };
+        Poll::Ready(frame.map(|frame| frame.map_err(error)))
     }
 
     fn is_end_stream(&self) -> bool {

@@ -274,7 +274,9 @@ fn free(what: impl Send + 'static) {
 /// account with a pending wait stays.
 ///
 /// Looks at every account, which happens only when one too many is created.
-fn take_least_recently_used(all: &mut HashMap<String, Arc<AccountRecord>>) -> Option<Arc<AccountRecord>> {
+fn take_least_recently_used(
+    all: &mut HashMap<String, Arc<AccountRecord>>,
+) -> Option<Arc<AccountRecord>> {
     let can_go = |it: &&Arc<AccountRecord>| it.waits.load(Relaxed) == 0;
     let use_of = |it: &&Arc<AccountRecord>| (it.state.lock().is_used(), it.last_used.load(Relaxed));
     let name = all.values().filter(can_go).min_by_key(use_of)?.name.to_string();
@@ -355,7 +357,10 @@ mod tests {
         let accounts = accounts();
         let (one, other) = (accounts.get("one"), accounts.get("other"));
         one.clock().advance(std::time::Duration::from_secs(1)).unwrap();
-        other.faults().add(Rule::delay("CreateHaVip", std::time::Duration::from_millis(1))).unwrap();
+        other
+            .faults()
+            .add(Rule::delay("CreateHaVip", std::time::Duration::from_millis(1)))
+            .unwrap();
         for number in 0..ACCOUNTS_MAX {
             accounts.get(&number.to_string());
         }

@@ -1,6 +1,5 @@
 //! One account's state, called without HTTP. Every call is held against the rules of all calls.
 
-use chrono::{DateTime, TimeDelta, Utc};
 use crate::{
     control::fixture::{Source, load},
     ecm::{
@@ -10,6 +9,7 @@ use crate::{
     },
     protocol::{Context, Language, Tree, decode::Encoding, params::Params},
 };
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use crate::tests::support::assert_documented;

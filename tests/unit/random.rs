@@ -1,10 +1,10 @@
 //! Input by chance: nothing panics, nothing is believed, and the answer is an envelope.
 
-use axum::http::Request as HttpRequest;
 use crate::protocol::{
     request::{Head, Request},
     signature::{self, keyring::Keyring},
 };
+use axum::http::Request as HttpRequest;
 use proptest::{prelude::*, sample::select};
 
 use crate::tests::{

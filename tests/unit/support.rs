@@ -28,7 +28,6 @@ use tokio::{
 /// Time in which a server ends: one second by contract, and one for a busy machine.
 pub(crate) const END_TIME_MAX: Duration = Duration::from_secs(2);
 
-
 /// An emulator of the test's own. It is called in process. A test that asks for its address, or
 /// connects, has it on sockets too.
 pub(crate) struct TestServer {
@@ -37,7 +36,8 @@ pub(crate) struct TestServer {
 }
 
 /// Headers that only mean something on a connection.
-const CONNECTION_HEADERS: [&str; 4] = ["transfer-encoding", "content-length", "expect", "connection"];
+const CONNECTION_HEADERS: [&str; 4] =
+    ["transfer-encoding", "content-length", "expect", "connection"];
 
 impl TestServer {
     /// Demo state, open, seed 1, and the clock standing still.

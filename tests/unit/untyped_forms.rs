@@ -31,7 +31,7 @@ fn form(key: &str) -> String {
 async fn post(server: &TestServer, content_type: Option<&str>, body: &str) -> Answer {
     let mut headers = vec![("Host", HOST)];
     headers.extend(content_type.map(|it| ("Content-Type", it)));
-    server.send("POST", "/", &headers, body.as_bytes()).await
+    server.send_by_socket("POST", "/", &headers, body.as_bytes()).await
 }
 
 #[rstest]

@@ -1,7 +1,7 @@
 //! What clients do differently from one another, and what is right all the same.
 
-use base64::{Engine as _, prelude::BASE64_STANDARD};
 use crate::config::Auth;
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use rstest::rstest;
 use serde_json::Value;

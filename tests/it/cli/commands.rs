@@ -13,8 +13,8 @@ use serde_json::{Value, json};
 
 use super::{Connection, Serving, ecmock, file, finish, path, request, run, vpc};
 use crate::{
-    signer::V3,
     json::{SUBNET, VPC, vip},
+    signer::V3,
 };
 
 const README: &str = include_str!("../../../README.md");

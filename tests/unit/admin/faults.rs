@@ -257,7 +257,10 @@ async fn an_account_has_so_many_rules_and_no_more() {
     let server = TestServer::new().await;
     let account = server.account("default");
     for _ in 0..1000 {
-        account.faults().add(Rule::delay("CreateHaVip", std::time::Duration::from_millis(1))).unwrap();
+        account
+            .faults()
+            .add(Rule::delay("CreateHaVip", std::time::Duration::from_millis(1)))
+            .unwrap();
     }
     let refusal = server.admin().refusal("POST", "faults", r#"{"DelayMs":1}"#).await;
     let expected =

@@ -16,6 +16,8 @@ async fn wait(server: &TestServer, query: &str) -> Connection {
     let head =
         format!("GET /_ecmock/requests?wait_ms={LONG_MS}&{query} HTTP/1.1\r\nHost: x\r\n\r\n");
     waiting.write(head.as_bytes()).await;
+    // A request that comes later is answered later.
+    server.send_by_socket("GET", "/_ecmock/health", &[], b"").await;
     waiting
 }
 

@@ -1,11 +1,11 @@
 //! A call as it goes over the wire, less the wire.
 
-use axum::http::{HeaderValue, Method, Request as HttpRequest};
-use chrono::DateTime;
 use crate::protocol::{
     request::{Head, Request},
     signature::{self, Verdict, explain::Diagnosis, keyring::Keyring},
 };
+use axum::http::{HeaderValue, Method, Request as HttpRequest};
+use chrono::DateTime;
 
 use crate::tests::signer::{NOW, V3, encode, hex, v1_signature};
 

@@ -1,7 +1,7 @@
 //! Mistakes of signature v3.
 
-use base64::{Engine as _, prelude::BASE64_STANDARD};
 use crate::protocol::signature::explain::Mistake;
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 
 use super::{
     Case,

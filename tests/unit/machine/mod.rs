@@ -11,11 +11,11 @@ mod world;
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, TimeDelta, Utc};
 use crate::{
     ecm::{CATALOG, Error, Store},
     protocol::{Context, Tree, decode::Encoding, params::Params},
 };
+use chrono::{DateTime, TimeDelta, Utc};
 use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
 use proptest_state_machine::{ReferenceStateMachine, StateMachineTest, prop_state_machine};
 use serde_json::Value;

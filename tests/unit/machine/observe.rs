@@ -1,10 +1,10 @@
 //! What Describe calls show, beside what the model has.
 
-use chrono::{DateTime, Utc};
 use crate::{
     control::fixture,
     ecm::{Store, model as kept},
 };
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::{

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use chrono::TimeDelta;
 use crate::{
     control::fixture::export,
     ecm::{
@@ -10,6 +9,7 @@ use crate::{
         store::{Settings, Settle},
     },
 };
+use chrono::TimeDelta;
 use rstest::rstest;
 use serde_json::{Value, json};
 

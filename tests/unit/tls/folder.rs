@@ -173,7 +173,10 @@ async fn a_broken_file_is_named(
 async fn a_folder_that_cannot_be_made_is_named() {
     let file = tempfile::NamedTempFile::new().unwrap();
     let refusal = refusal(&file.path().join("below")).await;
-    assert!(refusal.starts_with("cannot use the TLS directory: cannot make the folder DIR: "), "{refusal}");
+    assert!(
+        refusal.starts_with("cannot use the TLS directory: cannot make the folder DIR: "),
+        "{refusal}"
+    );
 }
 
 /// A folder stands where a file would be written.
@@ -182,6 +185,9 @@ async fn what_cannot_be_written_is_not_half_there() {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir_all(folder.path().join("ca.pem.new/full")).unwrap();
     let refusal = refusal(folder.path()).await;
-    assert!(refusal.starts_with("cannot use the TLS directory: cannot write DIR/ca.pem: "), "{refusal}");
+    assert!(
+        refusal.starts_with("cannot use the TLS directory: cannot write DIR/ca.pem: "),
+        "{refusal}"
+    );
     assert_eq!(files(folder.path()), ["ca.pem.new"]);
 }
