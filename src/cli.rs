@@ -3,6 +3,7 @@
 mod actions;
 mod healthcheck;
 mod log;
+mod quota;
 mod serve;
 
 use std::{
@@ -15,7 +16,7 @@ use std::{
 };
 
 use crate::{
-    config::{self, Auth, Quota},
+    config::{self, Auth},
     control::{journal, throttle::RateLimit},
     ecm::store::Settle,
     protocol::signature::keyring::{Credential, InvalidCredential},
@@ -98,7 +99,7 @@ struct ServeArgs {
     rate_limit: RateLimit,
     /// Limit of an account, such as havips-per-vpc=10; repeatable
     #[arg(long = "quota", env = "ECMOCK_QUOTAS", value_name = "NAME=N", value_delimiter = ',')]
-    quotas: Vec<Quota>,
+    quotas: Vec<quota::Quota>,
     /// What a change of an interface or an EIP takes to settle: a number of reads that see it, or a
     /// time on the account's clock such as 1500ms, 2s or 5m
     #[arg(
@@ -228,10 +229,11 @@ impl ListenArgs {
 
 /// Runs the command that the process was started with.
 pub fn run() -> ExitCode {
-    let matches = without_blank_variables(Cli::command()).try_get_matches();
+    let usage = without_blank_variables(Cli::command());
+    let matches = usage.clone().try_get_matches();
     let Cli { command, serve } = match matches.and_then(|it| Cli::from_arg_matches(&it)) {
         Ok(cli) => cli,
-        Err(error) => return usage(&error),
+        Err(error) => return refuse(&error, usage),
     };
     let outcome = match command.unwrap_or_else(|| Command::Serve(Box::new(serve))) {
         Command::Serve(args) => serve::serve(*args),
@@ -278,14 +280,11 @@ impl CommandError {
     }
 }
 
-/// Help and version are answers. A value that a server cannot start with is one clear line;
-/// what is no usage at all shows the usage.
-fn usage(error: &clap::Error) -> ExitCode {
+/// Prints help or the version, or why the arguments are invalid: one line if a server cannot start with
+/// a value, and the usage otherwise.
+fn refuse(error: &clap::Error, usage: clap::Command) -> ExitCode {
     let is_value = matches!(error.kind(), ErrorKind::InvalidValue | ErrorKind::ValueValidation);
-    let other_command = std::env::args_os().nth(1).is_some_and(|it| {
-        ["actions", "check", "env", "healthcheck"].iter().any(|name| it == *name)
-    });
-    if is_value && !other_command {
+    if is_value && serves(usage) {
         let text = error.render().to_string();
         let lines: Vec<&str> = text
             .lines()
@@ -297,6 +296,12 @@ fn usage(error: &clap::Error) -> ExitCode {
     }
     _ = error.print();
     ExitCode::from(if error.use_stderr() { INVALID } else { 0 })
+}
+
+/// Whether the arguments ask for a server, as far as they are valid.
+fn serves(usage: clap::Command) -> bool {
+    let matches = usage.ignore_errors(true).try_get_matches();
+    matches.is_ok_and(|it| it.subcommand_name().is_none_or(|name| name == "serve"))
 }
 
 fn env(endpoint: &ListenArgs) -> Result<(), CommandError> {

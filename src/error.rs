@@ -64,12 +64,8 @@ impl StartError {
 
     /// The error and its causes in one line.
     pub(crate) fn chain(&self) -> String {
-        let mut chain = self.to_string();
-        let mut cause = self.source();
-        while let Some(error) = cause {
-            chain += &format!(": {error}");
-            cause = error.source();
-        }
-        chain
+        let first: Option<&(dyn Error + 'static)> = Some(self);
+        let causes = std::iter::successors(first, |error| error.source());
+        causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
     }
 }

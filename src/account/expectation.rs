@@ -55,7 +55,7 @@ impl Expectation {
     /// Panics if `params` is not an object.
     #[track_caller]
     pub fn with(mut self, params: Value) -> Self {
-        self.expected.params = members(params);
+        self.expected.params = members(&params);
         self
     }
 
@@ -115,26 +115,33 @@ impl Expectation {
     }
 
     fn report(&self, found: &Verification) -> String {
+        let mut report = String::new();
+        // Writing to a string never fails.
+        _ = self.write_report(&mut report, found);
+        report
+    }
+
+    fn write_report(&self, f: &mut impl fmt::Write, found: &Verification) -> fmt::Result {
         let journal::Expectation { action, params, code, times, .. } = &self.expected;
-        let mut report = format!("expected {}", action.as_deref().unwrap_or("any call"));
+        write!(f, "expected {}", action.as_deref().unwrap_or("any call"))?;
         if !params.is_empty() {
-            report += &format!(" {}", json(params));
+            write!(f, " {}", json(params))?;
         }
         if let Some(code) = code {
-            report += &format!(" -> {code}");
+            write!(f, " -> {code}")?;
         }
-        report += &format!(" {times}, got {}", found.matched);
+        write!(f, " {times}, got {}", found.matched)?;
         for miss in &found.nearest {
             let kind = if miss.differences.is_empty() { "call" } else { "nearest" };
             let call = self.account.call(&miss.request_id);
             let call = call.map_or_else(|| miss.request_id.clone(), |it| it.0.line());
-            report += &format!("\n  {kind}: {call}");
+            write!(f, "\n  {kind}: {call}")?;
             for it in &miss.differences {
                 let (expected, got) = (value(&it.expected), value(&it.got));
-                report += &format!("\n    {}: expected {expected}, got {got}", it.path);
+                write!(f, "\n    {}: expected {expected}, got {got}", it.path)?;
             }
         }
-        report
+        Ok(())
     }
 }
 

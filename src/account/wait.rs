@@ -1,6 +1,6 @@
 //! Waiting for a call.
 
-use std::{pin::Pin, time::Duration};
+use std::{fmt, pin::Pin, time::Duration};
 
 use crate::{Account, control::journal::CallFilter, journal::RecordedCall};
 
@@ -68,13 +68,23 @@ impl IntoFuture for WaitForCall {
 }
 
 /// A wait that ended without a call. Its text lists the most recent calls.
-#[derive(Debug, Clone, thiserror::Error)]
-#[error("no call {}{} within {timeout:?}{}",
-    .filter.action.as_deref().unwrap_or("of any action"),
-    .filter.code.as_ref().map(|code| format!(" -> {code}")).unwrap_or_default(),
-    .last.iter().map(|call| format!("\n  call: {}", call.0.line())).collect::<String>())]
+#[derive(Debug, Clone)]
 pub struct NoSuchCall {
     filter: CallFilter,
     timeout: Duration,
     last: Vec<RecordedCall>,
 }
+
+impl fmt::Display for NoSuchCall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { filter: CallFilter { action, code, .. }, timeout, last } = self;
+        write!(f, "no call {}", action.as_deref().unwrap_or("of any action"))?;
+        if let Some(code) = code {
+            write!(f, " -> {code}")?;
+        }
+        write!(f, " within {timeout:?}")?;
+        last.iter().try_for_each(|call| write!(f, "\n  call: {}", call.0.line()))
+    }
+}
+
+impl std::error::Error for NoSuchCall {}

@@ -1,6 +1,7 @@
 //! Faults on demand: rules that strike some calls of an account.
 
 mod check;
+#[cfg(feature = "command")]
 mod file;
 pub mod rule;
 
@@ -15,6 +16,7 @@ use sha2::{Digest as _, Sha256};
 use crate::{lock::Lock, protocol::tree::Members};
 
 pub use check::{BadRule, known_code};
+#[cfg(feature = "command")]
 pub use file::read;
 pub use rule::{Connection, Effect, ErrorAnswer, HttpAnswer, Rule, When};
 

@@ -5,17 +5,21 @@
 
 use serde_json::Number;
 
-/// Reads a boolean, in any case. Most clients write `true`, Python and .NET `True`, PHP `1` and
-/// nothing.
+/// Reads a boolean. Most clients write `true`, Python and .NET `True`, PHP `1` and an empty text.
 pub fn boolean(text: &str) -> Option<bool> {
-    let is_one_of = |spellings: &[&str]| spellings.iter().any(|it| it.eq_ignore_ascii_case(text));
-    if is_one_of(&["true", "1"]) {
-        Some(true)
-    } else if is_one_of(&["false", "0", ""]) {
-        Some(false)
-    } else {
-        None
+    match text {
+        "1" => Some(true),
+        "0" | "" => Some(false),
+        _ => boolean_word(text),
     }
+}
+
+/// Reads `true` or `false`, in any case: the value of a parameter or a filter that the API has as a
+/// text.
+pub fn boolean_word(text: &str) -> Option<bool> {
+    [("true", true), ("false", false)]
+        .into_iter()
+        .find_map(|(word, value)| word.eq_ignore_ascii_case(text).then_some(value))
 }
 
 /// Reads an integer: digits, after a sign or not.

@@ -178,9 +178,9 @@ impl<'de> Visitor<'de> for Reader<'_> {
 /// # Panics
 /// Panics if they are not an object.
 #[track_caller]
-pub fn members(json: serde_json::Value) -> Members {
-    let members = json.is_object().then(|| serde_json::from_value(json.clone()).ok());
-    members.flatten().unwrap_or_else(|| panic!("parameters must be a JSON object, not {json}"))
+pub fn members(json: &serde_json::Value) -> Members {
+    let members = if json.is_object() { Members::deserialize(json).ok() } else { None };
+    members.unwrap_or_else(|| panic!("parameters must be a JSON object, not {json}"))
 }
 
 #[cfg(test)]

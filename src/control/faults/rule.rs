@@ -192,7 +192,7 @@ impl Rule {
     #[must_use]
     #[track_caller]
     pub fn with(mut self, params: Value) -> Self {
-        self.params = members(params);
+        self.params = members(&params);
         self
     }
 

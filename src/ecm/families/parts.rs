@@ -10,7 +10,7 @@ use crate::{
         query::{Order, Page, SORT_BY_TIME},
         zones::{Region, Zone},
     },
-    protocol::text::Quoted,
+    protocol::{spelling, text::Quoted},
 };
 
 /// Tags of one resource at most.
@@ -89,17 +89,15 @@ pub(super) fn tags(tags: Vec<Tag>) -> Result<Vec<Tag>, Error> {
     Ok(tags)
 }
 
-/// A truth value that the API has as a text; none if it is empty.
+/// A boolean that the API has as a text; `None` if it is empty.
 pub(super) fn flag(parameter: &'static str, text: Option<&str>) -> Result<Option<bool>, Error> {
-    match text.map(str::to_ascii_lowercase).as_deref() {
-        None | Some("") => Ok(None),
-        Some("true") => Ok(Some(true)),
-        Some("false") => Ok(Some(false)),
-        Some(other) => {
-            let reason = format!("{} is neither true nor false", Quoted::value(other));
-            Err(Error::Value { parameter, reason })
-        }
-    }
+    let Some(text) = text.filter(|it| !it.is_empty()) else { return Ok(None) };
+    let value = spelling::boolean_word(text).ok_or_else(|| {
+        let other = text.to_ascii_lowercase();
+        let reason = format!("{} is neither true nor false", Quoted::value(&other));
+        Error::Value { parameter, reason }
+    });
+    value.map(Some)
 }
 
 /// The order that `Sort` asks for.

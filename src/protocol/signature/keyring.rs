@@ -51,7 +51,7 @@ impl fmt::Debug for SecretKey {
 
 /// A SecretId, its secret key, and the account that they belong to.
 ///
-/// As text it is `ID:KEY` or `ID:KEY@ACCOUNT`. An ID that ends in `*` covers all SecretIds that start
+/// As text it is `ID:KEY` or `ID:KEY@ACCOUNT`. An ID that ends in `*` covers all `SecretId`s that start
 /// with it. If no account is named, the SecretId `ecmock-NAME` belongs to the account `NAME`, and any
 /// other one to the account `default`.
 ///

@@ -147,6 +147,15 @@ fn what_is_no_usage_shows_the_usage(#[case] args: &[&str], #[case] culprit: &str
     assert!(refusal.contains(culprit) && refusal.contains("Usage: ecmock"), "{refusal}");
 }
 
+/// Only a server fails to start with a value. For other commands it is invalid usage.
+#[rstest]
+#[case::after_a_space(&["env", "--listen", "nope"])]
+#[case::after_an_equals_sign(&["healthcheck", "--listen=nope"])]
+fn a_bad_value_of_another_command_is_invalid_usage(#[case] args: &[&str]) {
+    let refusal = run(args).refusal(2);
+    assert!(refusal.contains("--listen"), "{refusal}");
+}
+
 #[cfg(unix)]
 #[test]
 fn an_argument_that_is_no_text_shows_the_usage() {

@@ -17,7 +17,7 @@ use crate::{
         query::{Describe, Filter, FilterSet, IDS_MAX, Listed, Order, Query, Selected, any_of},
         zones::{Isp, Region},
     },
-    protocol::{Action, Context, action::Entry},
+    protocol::{Action, Context, action::Entry, spelling},
 };
 
 use super::{
@@ -236,7 +236,7 @@ impl Listed for Eip {
             }),
             any_of("is-arrears", |it, text, _, _| {
                 let is_arrears = it.passthrough.with(|it| it.is_arrears);
-                text.eq_ignore_ascii_case(if is_arrears { "true" } else { "false" })
+                spelling::boolean_word(text) == Some(is_arrears)
             }),
         ],
     };

@@ -16,7 +16,7 @@ use crate::{
             has_tag_key,
         },
     },
-    protocol::{Action, Context, action::Entry},
+    protocol::{Action, Context, action::Entry, spelling},
 };
 
 use super::{
@@ -148,7 +148,7 @@ impl Listed for NetworkInterface {
             any_of("tag-key", |it, text, _, _| has_tag_key(&it.tags, text)),
             any_of("tag:", |it, text, key, _| has_tag(&it.tags, key, text)),
             any_of("is-primary", |it, text, _, _| {
-                text.eq_ignore_ascii_case(if it.is_primary { "true" } else { "false" })
+                spelling::boolean_word(text) == Some(it.is_primary)
             }),
         ],
     };
