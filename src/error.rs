@@ -64,8 +64,11 @@ impl StartError {
 
     /// The error and its causes in one line.
     pub(crate) fn chain(&self) -> String {
-        let first: Option<&(dyn Error + 'static)> = Some(self);
-        let causes = std::iter::successors(first, |error| error.source());
-        causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+        let (mut chain, mut cause) = (vec![self.to_string()], self.source());
+        while let Some(error) = cause {
+            chain.push(error.to_string());
+            cause = error.source();
+        }
+        chain.join(": ")
     }
 }

@@ -153,7 +153,7 @@ mod tests;
 mod time_limits;
 mod tls;
 
-pub use account::{Account, FailoverError};
+pub use account::{Account, failover::FailoverError};
 pub use builder::Builder;
 #[cfg(feature = "command")]
 #[doc(hidden)]

@@ -54,6 +54,7 @@ impl Expectation {
     /// # Panics
     /// Panics if `params` is not an object.
     #[track_caller]
+    #[expect(clippy::needless_pass_by_value, reason = "callers write `json!({..})`")]
     pub fn with(mut self, params: Value) -> Self {
         self.expected.params = members(&params);
         self

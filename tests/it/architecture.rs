@@ -28,6 +28,12 @@ fn sources(of: &str) -> Vec<(PathBuf, String)> {
     found
 }
 
+/// The library's public modules, and the settings.
+const FACADE: &[&str] = &[
+    "account", "builder", "config", "emulator", "error", "faults", "fixture", "journal", "lib",
+    "main",
+];
+
 fn is_absent(words: &[&str], from: &[&str]) {
     for place in from {
         for (path, code) in sources(place) {
@@ -65,10 +71,8 @@ fn only_the_lock_knows_poison() {
 #[test]
 fn only_the_clock_reads_the_time() {
     let words = ["Utc::now", "Local::now", "Instant::now", "SystemTime"];
-    for place in [
-        "protocol", "ecm", "gateway", "admin", "server", "tls", "config", "builder", "cli", "lib",
-        "main",
-    ] {
+    for place in [FACADE, &["protocol", "ecm", "gateway", "admin", "server", "tls", "cli"]].concat()
+    {
         is_absent(&words, &[place]);
     }
     let rest = ["accounts", "faults", "fixture", "journal", "matching", "metrics", "throttle"];
@@ -86,11 +90,11 @@ fn only_tls_makes_keys() {
 }
 
 #[test]
-fn only_the_server_draws_a_seed() {
+fn only_the_emulator_draws_a_seed() {
     let words = ["new_v4", "rand::", "RandomState", "getrandom"];
     is_absent(
         &words,
-        &["protocol", "ecm", "gateway", "admin", "control", "config", "builder", "cli"],
+        &["protocol", "ecm", "gateway", "admin", "control", "account", "builder", "cli"],
     );
 }
 
@@ -125,10 +129,10 @@ fn no_lint_is_silenced_without_a_reason() {
 
 #[test]
 fn no_file_is_longer_than_500_lines() {
-    for place in [
-        "protocol", "ecm", "control", "gateway", "admin", "server", "tls", "config", "builder",
-        "cli", "lib", "main",
-    ] {
+    for place in
+        [FACADE, &["protocol", "ecm", "control", "gateway", "admin", "server", "tls", "cli"]]
+            .concat()
+    {
         for (path, _) in sources(place) {
             let text = fs::read_to_string(&path).unwrap();
             if text.starts_with("// @generated") {
@@ -136,6 +140,27 @@ fn no_file_is_longer_than_500_lines() {
             }
             let lines = text.lines().count();
             assert!(lines <= 500, "{} has {lines} lines", path.display());
+        }
+    }
+}
+
+/// The items that users see are those that `src/lib.rs` exports.
+#[test]
+fn three_modules_are_public() {
+    let (_, code) = sources("lib").remove(0);
+    let public: Vec<&str> = code.lines().filter(|line| line.starts_with("pub mod ")).collect();
+    assert_eq!(public, ["pub mod faults;", "pub mod fixture;", "pub mod journal;"]);
+}
+
+/// An error of the library is for a caller who has no command line.
+#[test]
+fn no_error_of_the_library_names_a_flag() {
+    let is_flag = |word: &str| word.starts_with("--") && word.len() > 2;
+    for place in [FACADE, &["tls", "control", "ecm"]].concat() {
+        for (path, code) in sources(place) {
+            let mut words = code.split(|it: char| it.is_whitespace() || it == '"' || it == '`');
+            let flag = words.find(|word| is_flag(word));
+            assert_eq!(flag, None, "{}", path.display());
         }
     }
 }

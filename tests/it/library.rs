@@ -44,7 +44,8 @@ async fn call_server(
     for (name, value) in headers(account, action) {
         head.extend([name, ": ", &value, "\r\n"]);
     }
-    head += &format!("Content-Length: {}\r\n\r\n{body}", body.len());
+    let length = body.len().to_string();
+    head.extend(["Content-Length: ", &length, "\r\n\r\n", &body]);
     let mut stream = TcpStream::connect(address).await?;
     stream.write_all(head.as_bytes()).await?;
     let mut answer = String::new();
@@ -236,7 +237,7 @@ async fn an_unmet_expectation_shows_the_nearest_misses() {
     let id = created["RequestId"].as_str().unwrap();
     let lines: Vec<&str> = unmet.lines().collect();
     assert_eq!(lines[0], r#"expected CreateHaVip {"HaVipName":"web"} at least once, got 0"#);
-    assert!(lines[1].starts_with(r#"  nearest: CreateHaVip {"#), "{unmet}");
+    assert!(lines[1].starts_with("  nearest: CreateHaVip {"), "{unmet}");
     assert!(lines[1].ends_with(&format!("}} -> OK ({id})")), "{unmet}");
     assert_eq!(lines[2..], [r#"    HaVipName: expected "web", got "irang_testHaVip""#]);
     let panic = panic_of(|| drop(expected));
@@ -367,7 +368,7 @@ fn no_error_names_a_flag() {
         let mut text = error.to_string();
         let mut cause = error.source();
         while let Some(error) = cause {
-            text += &format!(": {error}");
+            text.extend([": ", &error.to_string()]);
             cause = error.source();
         }
         assert!(!text.contains("--"), "{text}");

@@ -1,11 +1,5 @@
 //! Tests that need the crate's own items. They are compiled into it.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test that finds something else fails"
-)]
-
 mod actions;
 mod admin;
 mod auth;

@@ -186,7 +186,7 @@ impl TestServer {
             head.extend(["\r\n", name.as_str(), ": ", value.to_str().unwrap()]);
         }
         if let Some(length) = length.filter(|_| !parts.headers.contains_key("content-length")) {
-            head.push_str(&format!("\r\ncontent-length: {length}"));
+            head.extend(["\r\ncontent-length: ", &length.to_string()]);
         }
         Answer { head, body: if is_head { Vec::new() } else { body.into() } }
     }

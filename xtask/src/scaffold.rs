@@ -125,12 +125,12 @@ fn value(kind: &Kind, model: &Model) -> Value {
 
 /// Adds a test to the file of the family.
 fn test_file(action: &Action, api: &Api) -> Result<(PathBuf, String), Failure> {
-    let path = root().join(format!("tests/it/actions/{}.rs", action.family));
+    let path = root().join(format!("tests/unit/actions/{}.rs", action.family));
     let mut text = if path.exists() {
         fs::read_to_string(&path)
             .map_err(|error| Failure(format!("{}: {error}", path.display())))?
     } else {
-        println!("list `{}` in tests/it/actions.rs", action.family);
+        println!("list `{}` in tests/unit/actions.rs", action.family);
         String::new()
     };
     _ = write!(

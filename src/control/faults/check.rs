@@ -20,6 +20,7 @@ const BODILESS: [u16; 3] = [204, 205, 304];
 
 /// Why a fault rule is invalid.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
 pub enum BadRule {
     /// It does nothing.
     #[error("the rule does nothing; it needs one of Error, Http and Connection, or a DelayMs")]

@@ -191,6 +191,7 @@ impl Rule {
     /// Panics if `params` is not an object.
     #[must_use]
     #[track_caller]
+    #[expect(clippy::needless_pass_by_value, reason = "callers write `json!({..})`")]
     pub fn with(mut self, params: Value) -> Self {
         self.params = members(&params);
         self

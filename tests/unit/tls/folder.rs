@@ -22,7 +22,7 @@ async fn folder() -> TempDir {
 }
 
 /// Why no server starts with the CA of a folder, which is called `DIR` in it.
-async fn refusal(folder: &Path) -> String {
+fn refusal(folder: &Path) -> String {
     let config = Config { tls_dir: Some(folder.to_owned()), ..Config::default() };
     let refusal = Emulator::with_state(&config, config.load().unwrap()).unwrap_err();
     let refusal = refusal.chain();
@@ -112,7 +112,7 @@ async fn half_a_ca_is_refused(#[case] missing: &str, #[case] present: &str) {
     let folder = folder().await;
     fs::remove_file(folder.path().join(missing)).unwrap();
     assert_eq!(
-        refusal(folder.path()).await,
+        refusal(folder.path()),
         format!(
             "cannot use the TLS directory: DIR/{missing} is missing, though DIR/{present} is there; bring it back, or \
              remove both to have them made anew"
@@ -126,7 +126,7 @@ async fn a_certificate_of_another_key_is_refused() {
     let (folder, other) = (folder().await, folder().await);
     fs::copy(other.path().join("ca.pem"), folder.path().join("ca.pem")).unwrap();
     assert_eq!(
-        refusal(folder.path()).await,
+        refusal(folder.path()),
         "cannot use the TLS directory: DIR/ca.pem is not the certificate of DIR/ca-key.pem; bring back the one that \
          is, or remove both to have them made anew"
     );
@@ -140,7 +140,7 @@ async fn a_foreign_ca_is_refused() {
     fs::write(folder.path().join("ca.pem"), made.cert.pem()).unwrap();
     fs::write(folder.path().join("ca-key.pem"), made.signing_key.serialize_pem()).unwrap();
     assert_eq!(
-        refusal(folder.path()).await,
+        refusal(folder.path()),
         "cannot use the TLS directory: DIR/ca.pem was not made by ecmock, which signs with its own CA only; name \
          another folder"
     );
@@ -164,7 +164,7 @@ async fn a_broken_file_is_named(
 ) {
     let folder = folder().await;
     fs::write(folder.path().join(file), content).unwrap();
-    let refusal = refusal(folder.path()).await;
+    let refusal = refusal(folder.path());
     assert!(refusal.starts_with(&format!("cannot use the TLS directory: {message}")), "{refusal}");
     assert!(refusal.len() > message.len() + 15, "{refusal}");
 }
@@ -172,7 +172,7 @@ async fn a_broken_file_is_named(
 #[tokio::test]
 async fn a_folder_that_cannot_be_made_is_named() {
     let file = tempfile::NamedTempFile::new().unwrap();
-    let refusal = refusal(&file.path().join("below")).await;
+    let refusal = refusal(&file.path().join("below"));
     assert!(
         refusal.starts_with("cannot use the TLS directory: cannot make the folder DIR: "),
         "{refusal}"
@@ -184,7 +184,7 @@ async fn a_folder_that_cannot_be_made_is_named() {
 async fn what_cannot_be_written_is_not_half_there() {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir_all(folder.path().join("ca.pem.new/full")).unwrap();
-    let refusal = refusal(folder.path()).await;
+    let refusal = refusal(folder.path());
     assert!(
         refusal.starts_with("cannot use the TLS directory: cannot write DIR/ca.pem: "),
         "{refusal}"

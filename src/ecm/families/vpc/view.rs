@@ -17,6 +17,7 @@ impl Defaults for objects::VpcInfo {
 
 impl Store {
     /// A VPC as the wire shows it.
+    #[expect(clippy::unused_self, reason = "resources of all kinds are viewed by a store")]
     pub fn view_vpc(&self, vpc: &Vpc) -> objects::VpcInfo {
         objects::VpcInfo {
             vpc_name: vpc.name.clone().into(),
