@@ -1,4 +1,4 @@
-//! What a server is told at its start.
+//! Settings of an emulator or a server.
 
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -19,8 +19,7 @@ use crate::{
     tls::TlsName,
 };
 
-/// The credential that is known unless others are configured: one throw-away key for all
-/// isolated accounts.
+/// The default credential: one throw-away key for all accounts.
 pub const DEFAULT_CREDENTIAL: &str = "ecmock-*:ecmock"; // Its key is `keyring::PUBLIC_KEY`.
 
 /// The settings of one server. The default one is for tests: any free port, the demo state.
@@ -38,20 +37,19 @@ pub struct Config {
     pub rate_limit: RateLimit,
     /// Limits of an account.
     pub quotas: Quotas,
-    /// How changes of interfaces and EIPs settle.
+    /// When state changes of interfaces and EIPs complete.
     pub settle: Settle,
-    /// All ids, request ids and chance derive from it; one is drawn if there is none.
+    /// Seed of all IDs and probabilities. Random if `None`.
     pub seed: Option<u64>,
-    /// A time at which the clock stands still; the real clock if there is none.
+    /// Time at which the clock is frozen. The machine's clock if `None`.
     pub clock: Option<DateTime<Utc>>,
-    /// Fault rules that every account begins with.
+    /// Fault rules that every account starts with.
     pub faults: Vec<Rule>,
-    /// How many calls are kept.
+    /// Limits of the journal.
     pub journal: JournalLimits,
-    /// Folder in which the CA is kept that signs for calls over TLS; one that lives as long as the
-    /// server if there is none.
+    /// Directory of the CA's certificate and key. A CA that is dropped with the server if `None`.
     pub tls_dir: Option<PathBuf>,
-    /// Names that verify over TLS, beside the vendor's and those of this machine.
+    /// Names in the TLS certificate, besides the vendor's and those of this machine.
     pub tls_names: Vec<TlsName>,
     /// Names in `Host` to which the admin API answers, besides `tls_names` and those that only this
     /// machine or network can have.

@@ -28,7 +28,7 @@ use crate::{
     ecm::Store,
     protocol::{
         ApiError, AuthFailure, Catalog, Refusal,
-        action::{Call, Found},
+        action::{Call, ResolvedAction},
         refusal::codes,
         request::{Common, Head, Request},
         signature::{self, Case, keyring::Keyring},
@@ -141,7 +141,7 @@ impl Gateway {
         }
     }
 
-    fn find(&self, name: &str) -> Result<Found<Store>, Refusal> {
+    fn find(&self, name: &str) -> Result<ResolvedAction<Store>, Refusal> {
         let Catalog { service, version, .. } = *self.catalog;
         self.catalog.find(name).ok_or_else(|| Refusal::Action {
             action: name.to_owned(),

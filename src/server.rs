@@ -313,7 +313,7 @@ async fn listen(
     while connections.join_next().await.is_some() {}
 }
 
-/// The connections that clients have made and nobody has taken yet. Ends the listening.
+/// Returns the connections that are not accepted yet, and closes the listener.
 fn waiting(listener: TcpListener) -> impl Iterator<Item = TcpStream> {
     let listener = listener.into_std().ok();
     let accepted = move || listener.as_ref()?.accept().ok();

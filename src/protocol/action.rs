@@ -1,6 +1,6 @@
 //! Typed actions, and the table that finds one by name.
 //!
-//! A call has two halves, so that malformed input never takes a lock: [`Found::decode`] turns
+//! A call has two halves, so that malformed input never takes a lock: [`ResolvedAction::decode`] turns
 //! parameters into a typed request, and [`Call::run`] applies it to the product's state.
 
 use std::fmt;
@@ -93,7 +93,7 @@ impl<A: Action> Call<A::Product> for Ready<A> {
         cx: &Context,
     ) -> Result<Box<dyn Output<A::Product>>, ApiError> {
         match self.0.run(product, cx) {
-            Ok(output) => Ok(Box::new(Done::<A>(output))),
+            Ok(output) => Ok(Box::new(Completed::<A>(output))),
             Err(error) => Err(A::Product::refuse(&error, A::MODEL.codes)),
         }
     }
@@ -121,9 +121,9 @@ pub trait Output<P>: Send {
 }
 
 /// The output of an action.
-struct Done<A: Action>(A::Response);
+struct Completed<A: Action>(A::Response);
 
-impl<A: Action> Output<A::Product> for Done<A> {
+impl<A: Action> Output<A::Product> for Completed<A> {
     fn body(&self, request_id: &str) -> Vec<u8> {
         envelope::success(&self.0, request_id)
     }
@@ -195,14 +195,14 @@ pub struct Catalog<P: 'static> {
 
 /// An action that a call names.
 #[derive(Debug)]
-pub struct Found<P: 'static> {
+pub struct ResolvedAction<P: 'static> {
     /// The action.
     pub model: &'static Model,
     /// How to run it, if it is emulated.
     entry: Option<&'static Entry<P>>,
 }
 
-impl<P: Product> Found<P> {
+impl<P: Product> ResolvedAction<P> {
     /// Reads `params` as a request of the action. An action that is not emulated is refused only if
     /// its parameters are right.
     pub fn decode(&self, params: &Params) -> Decoded<P> {
@@ -226,10 +226,10 @@ impl<P> Catalog<P> {
     }
 
     /// Finds an action by its exact name, and how to run it.
-    pub fn find(&self, name: &str) -> Option<Found<P>> {
+    pub fn find(&self, name: &str) -> Option<ResolvedAction<P>> {
         let entry = self.entries().find(|entry| entry.model.name == name);
         let model = entry.map(|entry| entry.model).or_else(|| self.model(name))?;
-        Some(Found { model, entry })
+        Some(ResolvedAction { model, entry })
     }
 
     /// Whether an action is emulated.

@@ -126,7 +126,7 @@ impl Type {
         }
     }
 
-    fn walk(self, input: Input<'_>, pass: Pass, found: &mut Found<'_>) -> ControlFlow<()> {
+    fn walk(self, input: Input<'_>, pass: Pass, found: &mut OnProblem<'_>) -> ControlFlow<()> {
         match (self, input.node().value()) {
             (Self::List(item), Value::List(length)) => (0..length).try_for_each(|index| {
                 let path = Path::Item(input.path(), index);
@@ -176,7 +176,7 @@ pub enum Problem {
 }
 
 /// Takes a problem, and returns whether to look for more.
-type Found<'f> = dyn FnMut(&Path<'_>, Problem) -> ControlFlow<()> + 'f;
+type OnProblem<'f> = dyn FnMut(&Path<'_>, Problem) -> ControlFlow<()> + 'f;
 
 impl Schema {
     /// The members that a call may have.
@@ -246,7 +246,7 @@ impl Schema {
     }
 
     /// Finds the problems of one kind in an object of a call, those of outer members first.
-    fn walk(&self, input: Input<'_>, pass: Pass, found: &mut Found<'_>) -> ControlFlow<()> {
+    fn walk(&self, input: Input<'_>, pass: Pass, found: &mut OnProblem<'_>) -> ControlFlow<()> {
         let node = input.node();
         let present =
             |name: &str| node.member(name).filter(|it| !matches!(it.value(), Value::Null));

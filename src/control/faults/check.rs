@@ -94,7 +94,7 @@ fn list(names: &[&str]) -> String {
 
 impl Rule {
     /// Fails if the rule is invalid.
-    pub fn check(&self) -> Result<(), BadRule> {
+    pub(crate) fn check(&self) -> Result<(), BadRule> {
         self.check_effect()?;
         let action = self.check_action()?;
         if let Some(action) = action {

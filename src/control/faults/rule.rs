@@ -221,7 +221,7 @@ impl Rule {
     }
 
     /// What the rule does to an answer.
-    pub fn effect(&self) -> Effect<'_> {
+    pub(crate) fn effect(&self) -> Effect<'_> {
         let Self { error, http, connection, .. } = self;
         error
             .as_ref()
@@ -232,7 +232,7 @@ impl Rule {
     }
 
     /// Whether a call that it strikes runs.
-    pub fn runs_call(&self) -> bool {
+    pub(crate) fn runs_call(&self) -> bool {
         let effect = self.effect();
         self.when == When::After
             || matches!(effect, Effect::Delay | Effect::Connection(Connection::Truncate))

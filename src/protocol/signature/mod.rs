@@ -63,7 +63,7 @@ pub fn check_values(request: &Request<'_>) -> Result<(), Refusal> {
 /// Result of checking a signature.
 #[derive(Debug, Clone, PartialEq)]
 #[must_use]
-pub struct Verdict {
+pub struct SignatureCheck {
     /// Why the call is refused, if it is.
     pub outcome: Result<(), Refusal>,
     /// The computed texts and the client's mistake. There is none if the signature is right for
@@ -80,16 +80,19 @@ pub fn verify(
     keyring: &Keyring,
     service: &str,
     now: DateTime<Utc>,
-) -> Verdict {
+) -> SignatureCheck {
     let case = Case { request, keyring, service, now };
     match case.find_host() {
-        Ok(Candidate { kind: Kind::Wire, .. }) => Verdict { outcome: Ok(()), explanation: None },
-        Ok(candidate) => {
-            Verdict { outcome: Ok(()), explanation: Some(explain::accepted(case, &candidate)) }
+        Ok(Candidate { kind: Kind::Wire, .. }) => {
+            SignatureCheck { outcome: Ok(()), explanation: None }
         }
+        Ok(candidate) => SignatureCheck {
+            outcome: Ok(()),
+            explanation: Some(explain::accepted(case, &candidate)),
+        },
         Err(refusal) => {
             let explanation = explain::refused(case, &refusal);
-            Verdict { outcome: Err(refusal), explanation }
+            SignatureCheck { outcome: Err(refusal), explanation }
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::protocol::{
     request::{Head, Request},
-    signature::{self, Verdict, explain::Diagnosis, keyring::Keyring},
+    signature::{self, SignatureCheck, explain::Diagnosis, keyring::Keyring},
 };
 use axum::http::{HeaderValue, Method, Request as HttpRequest};
 use chrono::DateTime;
@@ -87,7 +87,7 @@ impl Call {
         Self { now, ..self }
     }
 
-    pub(super) fn verify(&self) -> Verdict {
+    pub(super) fn verify(&self) -> SignatureCheck {
         let mut http = HttpRequest::builder()
             .method(Method::from_bytes(self.method.as_bytes()).unwrap())
             .uri(&self.target);

@@ -70,17 +70,20 @@ pub struct Explanation {
 
 /// Explains a signature that is right for a host that is not the one on the wire.
 pub(super) fn accepted(case: Case<'_>, signed: &Candidate<'_>) -> Box<Explanation> {
-    let found = Found { diagnosis: accepted_host(case, signed), host: signed.host.to_string() };
+    let found =
+        FoundMistake { diagnosis: accepted_host(case, signed), host: signed.host.to_string() };
     explanation(case, Some(found), true)
 }
 
 /// Explains a refusal, if it is one of a signature.
 pub(super) fn refused(case: Case<'_>, refusal: &Refusal) -> Option<Box<Explanation>> {
     let found = match refusal {
-        Refusal::ContentHash => claim::content_hash(case).map(Found::from),
+        Refusal::ContentHash => claim::content_hash(case).map(FoundMistake::from),
         Refusal::Auth(failure) => match failure {
-            AuthFailure::Authorization(part) => claim::authorization(case, *part).map(Found::from),
-            AuthFailure::Expired { .. } => claim::timestamp(case).map(Found::from),
+            AuthFailure::Authorization(part) => {
+                claim::authorization(case, *part).map(FoundMistake::from)
+            }
+            AuthFailure::Expired { .. } => claim::timestamp(case).map(FoundMistake::from),
             AuthFailure::SecretId => Some(key::unknown(case).into()),
             AuthFailure::Token => Some(claim::token(case).into()),
             AuthFailure::Signature => search(case),
@@ -91,10 +94,10 @@ pub(super) fn refused(case: Case<'_>, refusal: &Refusal) -> Option<Box<Explanati
     Some(explanation(case, found, false))
 }
 
-fn explanation(case: Case<'_>, found: Option<Found>, valid: bool) -> Box<Explanation> {
+fn explanation(case: Case<'_>, found: Option<FoundMistake>, valid: bool) -> Box<Explanation> {
     let candidates = hosts(case);
     let (diagnosis, signed_host) = match found {
-        Some(Found { diagnosis, host }) => {
+        Some(FoundMistake { diagnosis, host }) => {
             (Some(diagnosis), Some(host).filter(|it| !it.is_empty()))
         }
         None => (None, None),
@@ -128,12 +131,12 @@ struct Computed {
 }
 
 /// A diagnosis, and the host that is signed, or nothing.
-struct Found {
+struct FoundMistake {
     diagnosis: Diagnosis,
     host: String,
 }
 
-impl From<Diagnosis> for Found {
+impl From<Diagnosis> for FoundMistake {
     fn from(diagnosis: Diagnosis) -> Self {
         Self { diagnosis, host: String::new() }
     }
@@ -176,7 +179,7 @@ fn distinct<'a>(candidates: impl Iterator<Item = Candidate<'a>>) -> Vec<String> 
 }
 
 /// Looks for the mistake that makes the signature of a call.
-fn search(case: Case<'_>) -> Option<Found> {
+fn search(case: Case<'_>) -> Option<FoundMistake> {
     let signed = Signed::read(case.request, case.timestamp().ok()?.0).ok()?;
     match signed {
         Signed::V3(signed) => v3::search(case, signed),
@@ -225,14 +228,17 @@ struct Trial<D: Draft> {
 }
 
 /// The first trial that gives the signature that was sent.
-fn first<D: Draft>(trials: impl Iterator<Item = Trial<D>>, accepted: &[String]) -> Option<Found> {
+fn first<D: Draft>(
+    trials: impl Iterator<Item = Trial<D>>,
+    accepted: &[String],
+) -> Option<FoundMistake> {
     let mut bytes_left = TRIED_BYTES_MAX;
     for Trial { diagnosis, claim, host } in trials {
         let hosts = host.as_ref().map_or(accepted, std::slice::from_ref);
         for host in hosts {
             bytes_left = bytes_left.checked_sub(claim.draft.bytes() + host.len() + TRIAL_BYTES)?;
             if claim.draft.fits(host, &claim.key, &claim.signature) {
-                return Some(Found { diagnosis, host: host.clone() });
+                return Some(FoundMistake { diagnosis, host: host.clone() });
             }
         }
     }

@@ -12,7 +12,7 @@ use super::{
         keyring::{Credential, v3_seed},
         v1::{Draft, Method, Signed, join, signed_pairs},
     },
-    Claim, Computed, Diagnosis, Found, Mistake, Trial, first, host, key,
+    Claim, Computed, Diagnosis, FoundMistake, Mistake, Trial, first, host, key,
     query::ENCODINGS,
     shown, tried_hosts,
 };
@@ -94,17 +94,17 @@ pub(super) fn masked<'t>(case: Case<'_>, name: &str, value: &'t str) -> Cow<'t, 
 }
 
 /// Looks for the mistake that makes a signature.
-pub(super) fn search<'a>(case: Case<'a>, signed: Signed<'a>) -> Option<Found> {
+pub(super) fn search<'a>(case: Case<'a>, signed: Signed<'a>) -> Option<FoundMistake> {
     let Signed { draft, signature, .. } = signed;
     let credential = case.keyring.find(case.request.common(Common::SECRET_ID)?)?;
     let key = credential.key().as_bytes().to_vec();
     let claim = Claim { draft, key, signature };
     let call = Call { case, credential, claim, accepted: tried_hosts(case), pairs: sorted(case) };
     if call.claim.draft.parameters.len() > PARAMETERS_BYTES_MAX {
-        return malformed(&call).map(Found::from);
+        return malformed(&call).map(FoundMistake::from);
     }
     let trials = MISTAKES.iter().flat_map(|mistake| mistake(&call));
-    first(trials, &call.accepted).or_else(|| malformed(&call).map(Found::from))
+    first(trials, &call.accepted).or_else(|| malformed(&call).map(FoundMistake::from))
 }
 
 fn sorted(case: Case<'_>) -> Vec<(&str, &str)> {

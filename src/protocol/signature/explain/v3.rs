@@ -18,7 +18,8 @@ use super::{
         keyring::{Credential, signing_key, v3_seed},
         v3::{self, Authorization, Draft, Signed},
     },
-    Claim, Computed, Diagnosis, Found, Mistake, Trial, first, host, key, shown, tried_hosts, v1,
+    Claim, Computed, Diagnosis, FoundMistake, Mistake, Trial, first, host, key, shown, tried_hosts,
+    v1,
 };
 use crate::protocol::secret::{MASK, is_secret, secret_pairs, without_password};
 
@@ -134,7 +135,7 @@ fn masked(case: Case<'_>, query: &str) -> String {
 }
 
 /// Looks for the mistake that makes a signature.
-pub(super) fn search<'a>(case: Case<'a>, signed: Signed<'a>) -> Option<Found> {
+pub(super) fn search<'a>(case: Case<'a>, signed: Signed<'a>) -> Option<FoundMistake> {
     let Signed { authorization, draft, signature, .. } = signed;
     let credential = case.keyring.find(authorization.secret_id)?;
     let seed = v3_seed(credential.key().as_bytes());
@@ -142,10 +143,10 @@ pub(super) fn search<'a>(case: Case<'a>, signed: Signed<'a>) -> Option<Found> {
     let claim = Claim { draft, key, signature };
     let call = Call { case, credential, authorization, claim, accepted: tried_hosts(case) };
     if call.claim.draft.headers.len() > SIGNED_HEADERS_MAX {
-        return seen(&call).map(Found::from);
+        return seen(&call).map(FoundMistake::from);
     }
     let trials = MISTAKES.iter().flat_map(|mistake| mistake(&call));
-    first(trials, &call.accepted).or_else(|| seen(&call).map(Found::from))
+    first(trials, &call.accepted).or_else(|| seen(&call).map(FoundMistake::from))
 }
 
 /// Returns a mistake that shows without a trial.
