@@ -50,22 +50,23 @@ fn ids(family: &Family, numbers: std::ops::Range<usize>) -> Vec<String> {
     numbers.map(|number| id(family, number)).collect()
 }
 
+/// Largest number of resources on a page.
+const LIMIT_MAX: i64 = 100;
+
 #[test]
 fn a_walk_by_pages_sees_each_resource_once_and_in_order() {
     let mut cloud = crowd();
     for family in &FAMILIES {
-        for limit in [60, 100] {
-            let mut seen = Vec::new();
-            while seen.len() < COUNT {
-                let page = family
-                    .page(&[("Offset", i64::try_from(seen.len()).unwrap()), ("Limit", limit)]);
-                let (total, page) = family.find(&mut cloud, &page);
-                assert_eq!(total, COUNT as u64);
-                assert!(!page.is_empty() && page.len() <= usize::try_from(limit).unwrap());
-                seen.extend(page);
-            }
-            assert_eq!(seen, ids(family, 0..COUNT), "{}", family.action);
+        let mut seen = Vec::new();
+        while seen.len() < COUNT {
+            let page = family
+                .page(&[("Offset", i64::try_from(seen.len()).unwrap()), ("Limit", LIMIT_MAX)]);
+            let (total, page) = family.find(&mut cloud, &page);
+            assert_eq!(total, COUNT as u64);
+            assert!(!page.is_empty() && page.len() <= usize::try_from(LIMIT_MAX).unwrap());
+            seen.extend(page);
         }
+        assert_eq!(seen, ids(family, 0..COUNT), "{}", family.action);
     }
 }
 
@@ -93,7 +94,7 @@ fn a_page_has_twenty_unless_told_otherwise() {
         assert_eq!(family.find(&mut cloud, &json!({})), (250, ids(family, 0..20)));
         let from = family.page(&[("Offset", 245)]);
         assert_eq!(family.find(&mut cloud, &from), (250, ids(family, 245..250)));
-        for offset in [250, 1_000_000, i64::MAX] {
+        for offset in [250, i64::MAX] {
             let past = family.page(&[("Offset", offset)]);
             assert_eq!(family.find(&mut cloud, &past), (250, vec![]), "{}", family.action);
         }
