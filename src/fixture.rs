@@ -55,6 +55,12 @@ impl Fixture {
     }
 
     /// No resources.
+    ///
+    /// ```
+    /// use ecmock::{Emulator, fixture::Fixture};
+    ///
+    /// let emulator = Emulator::builder().fixture(Fixture::empty()).build();
+    /// ```
     pub fn empty() -> Self {
         Self::text("{}")
     }
@@ -72,6 +78,12 @@ impl Fixture {
     }
 
     /// A JSON text.
+    ///
+    /// ```
+    /// use ecmock::{Emulator, fixture::Fixture};
+    ///
+    /// let emulator = Emulator::builder().fixture(Fixture::text(r#"{"VpcSet":[]}"#)).build();
+    /// ```
     pub fn text(json: impl Into<String>) -> Self {
         Self(Kind::Text(json.into()))
     }
@@ -117,11 +129,23 @@ pub struct InvalidFixture(pub(crate) Findings);
 
 impl InvalidFixture {
     /// Returns the first problems, at most 100.
+    ///
+    /// ```
+    /// let account = ecmock::Emulator::new().account();
+    /// let error = account.merge_state(&serde_json::json!({ "VpcSet": 7 })).unwrap_err();
+    /// assert_eq!(error.problems().len(), 1);
+    /// ```
     pub fn problems(&self) -> &[Problem] {
         self.0.kept()
     }
 
     /// Returns the number of all problems.
+    ///
+    /// ```
+    /// let account = ecmock::Emulator::new().account();
+    /// let error = account.merge_state(&serde_json::json!({ "VpcSet": 7 })).unwrap_err();
+    /// assert_eq!(error.total(), 1);
+    /// ```
     pub fn total(&self) -> usize {
         self.0.total()
     }
@@ -143,16 +167,34 @@ impl std::error::Error for InvalidFixture {}
 
 impl Problem {
     /// Returns the file, `#` and the number of a fixture that is a text, or `the body`.
+    ///
+    /// ```
+    /// let account = ecmock::Emulator::new().account();
+    /// let error = account.merge_state(&serde_json::json!({ "VpcSet": 7 })).unwrap_err();
+    /// assert_eq!(error.problems()[0].file(), "the body");
+    /// ```
     pub fn file(&self) -> &str {
         &self.file
     }
 
     /// Returns the JSON path, such as `$.SubnetSet[1].CidrBlock`. It is empty for the file itself.
+    ///
+    /// ```
+    /// let account = ecmock::Emulator::new().account();
+    /// let error = account.merge_state(&serde_json::json!({ "VpcSet": 7 })).unwrap_err();
+    /// assert_eq!(error.problems()[0].path(), "$.VpcSet");
+    /// ```
     pub fn path(&self) -> &str {
         &self.path
     }
 
     /// Returns the problem, a sentence without its end.
+    ///
+    /// ```
+    /// let account = ecmock::Emulator::new().account();
+    /// let error = account.merge_state(&serde_json::json!({ "VpcSet": 7 })).unwrap_err();
+    /// assert!(!error.problems()[0].message().is_empty());
+    /// ```
     pub fn message(&self) -> &str {
         &self.what
     }

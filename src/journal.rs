@@ -45,6 +45,22 @@ pub use crate::{
 ///
 /// Texts of the client have secrets masked and are cut if they are very long. As JSON, a call has
 /// the same members as in the admin API.
+///
+/// ```
+/// use ecmock::{Account, journal::RecordedCall};
+///
+/// /// Returns the error codes that a program met, and the calls that took longer than a second.
+/// fn trouble(account: &Account) -> (Vec<String>, Vec<RecordedCall>) {
+///     let calls = account.calls();
+///     let failed = calls.iter().filter(|call| !call.is_ok());
+///     let codes = failed.filter_map(|call| call.code().map(str::to_owned)).collect();
+///     let slow = calls.into_iter().filter(|call| call.duration().as_secs() >= 1).collect();
+///     (codes, slow)
+/// }
+///
+/// let (codes, slow) = trouble(&ecmock::Emulator::new().account());
+/// assert!(codes.is_empty() && slow.is_empty());
+/// ```
 #[derive(Debug, Clone)]
 pub struct RecordedCall(pub(crate) Arc<Entry>);
 

@@ -180,6 +180,14 @@ impl Server {
     }
 
     /// Returns the seed that all IDs derive from; see [`Emulator::seed`].
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let server = ecmock::Server::builder().seed(7).start().await;
+    /// assert_eq!(server.seed(), 7);
+    /// # }
+    /// ```
     pub fn seed(&self) -> u64 {
         self.emulator.seed()
     }
@@ -219,6 +227,14 @@ impl Server {
     ///
     /// # Panics
     /// Panics if the system cannot create a key.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let server = ecmock::Server::start().await;
+    /// assert!(server.ca_pem().starts_with("-----BEGIN CERTIFICATE-----"));
+    /// # }
+    /// ```
     pub fn ca_pem(&self) -> &str {
         self.emulator.ca_pem()
     }

@@ -53,6 +53,12 @@ impl Expectation {
     ///
     /// # Panics
     /// Panics if `params` is not an object.
+    ///
+    /// ```
+    /// let account = ecmock::Emulator::new().account();
+    /// let params = serde_json::json!({ "HaVipName": "web" });
+    /// account.expect("CreateHaVip").with(params).times(0).verify();
+    /// ```
     #[track_caller]
     #[expect(clippy::needless_pass_by_value, reason = "callers write `json!({..})`")]
     pub fn with(mut self, params: Value) -> Self {
@@ -61,6 +67,11 @@ impl Expectation {
     }
 
     /// Expects calls with this error code, or `OK`. Defaults to any.
+    ///
+    /// ```
+    /// let account = ecmock::Emulator::new().account();
+    /// account.expect("CreateHaVip").code("LimitExceeded").times(0).verify();
+    /// ```
     pub fn code(mut self, code: &str) -> Self {
         self.expected.code = Some(code.to_owned());
         self
@@ -68,6 +79,11 @@ impl Expectation {
 
     /// Sets the number of calls: a number or a range, such as `2`, `1..`, or `..=3`. Defaults to
     /// one or more.
+    ///
+    /// ```
+    /// let account = ecmock::Emulator::new().account();
+    /// account.expect("CreateHaVip").times(..=3).verify();
+    /// ```
     pub fn times(mut self, times: impl Into<Times>) -> Self {
         self.expected.times = times.into();
         self
@@ -91,6 +107,13 @@ impl Expectation {
     ///
     /// # Panics
     /// Panics if the calls are not as expected. The text shows the nearest misses.
+    ///
+    /// ```
+    /// let account = ecmock::Emulator::new().account();
+    /// let none = account.expect("DeleteHaVip").times(0);
+    /// // ... the program under test runs, and then:
+    /// none.verify();
+    /// ```
     #[track_caller]
     pub fn verify(mut self) {
         self.is_verified = true;

@@ -44,16 +44,31 @@ impl<'a> FaultBuilder<'a> {
     }
 
     /// Limits the rule to this number of calls. Defaults to all.
+    ///
+    /// ```
+    /// let account = ecmock::Emulator::new().account();
+    /// account.fail("CreateHaVip", "InternalError").times(2).add();
+    /// ```
     pub fn times(self, calls: u64) -> Self {
         self.map(|rule| rule.times(calls))
     }
 
     /// Lets this number of matching calls pass first. Defaults to 0.
+    ///
+    /// ```
+    /// let account = ecmock::Emulator::new().account();
+    /// account.fail("CreateHaVip", "InternalError").skip(1).times(1).add();
+    /// ```
     pub fn skip(self, calls: u64) -> Self {
         self.map(|rule| rule.skip(calls))
     }
 
     /// Runs the call before it fails: its changes happen, and its response is lost.
+    ///
+    /// ```
+    /// let account = ecmock::Emulator::new().account();
+    /// account.fail("CreateHaVip", "InternalError").after().add();
+    /// ```
     pub fn after(self) -> Self {
         self.map(Rule::after)
     }
@@ -62,6 +77,12 @@ impl<'a> FaultBuilder<'a> {
     ///
     /// # Panics
     /// Panics if `params` is not an object.
+    ///
+    /// ```
+    /// let account = ecmock::Emulator::new().account();
+    /// let params = serde_json::json!({ "HaVipName": "web" });
+    /// account.fail("CreateHaVip", "InternalError").with(params).add();
+    /// ```
     #[track_caller]
     pub fn with(self, params: Value) -> Self {
         let rule = self.rule.with(params);
@@ -69,16 +90,31 @@ impl<'a> FaultBuilder<'a> {
     }
 
     /// Sets the probability with which a matching call fails, from 0 to 1. Defaults to 1.
+    ///
+    /// ```
+    /// let account = ecmock::Emulator::new().account();
+    /// account.fail("CreateHaVip", "InternalError").probability(0.1).add();
+    /// ```
     pub fn probability(self, probability: f64) -> Self {
         self.map(|rule| rule.probability(probability))
     }
 
     /// Sets the message of an error. Defaults to the documented phrase of its code.
+    ///
+    /// ```
+    /// let account = ecmock::Emulator::new().account();
+    /// account.fail("CreateHaVip", "InternalError").message("out of order").add();
+    /// ```
     pub fn message(self, message: &str) -> Self {
         self.map(|rule| rule.message(message))
     }
 
     /// Allows an error code that the action cannot return.
+    ///
+    /// ```
+    /// let account = ecmock::Emulator::new().account();
+    /// account.fail("CreateHaVip", "MyCode").force().add();
+    /// ```
     pub fn force(self) -> Self {
         self.map(Rule::force)
     }
@@ -88,6 +124,12 @@ impl<'a> FaultBuilder<'a> {
     /// # Panics
     /// Panics if the rule could never apply, such as one for an action that does not exist. See
     /// [`FaultBuilder::try_add`].
+    ///
+    /// ```
+    /// let account = ecmock::Emulator::new().account();
+    /// let id = account.fail("CreateHaVip", "InternalError").add();
+    /// assert_eq!(&*id, "fault-1");
+    /// ```
     #[track_caller]
     pub fn add(self) -> Arc<str> {
         self.try_add().unwrap_or_else(|error| panic!("invalid fault rule: {error}"))

@@ -27,6 +27,16 @@ impl WaitForCall {
     }
 
     /// Waits for a call with this error code, or `OK`. Defaults to any.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// # use std::time::Duration;
+    /// let account = ecmock::Emulator::new().account();
+    /// let wait = account.wait_for("CreateHaVip").code("OK");
+    /// # assert!(wait.timeout(Duration::ZERO).await.is_err());
+    /// # }
+    /// ```
     pub fn code(mut self, code: &str) -> Self {
         self.filter.code = Some(code.to_owned());
         self
@@ -34,12 +44,33 @@ impl WaitForCall {
 
     /// Waits for a call after the one with this number; see [`RecordedCall::sequence`]. Defaults to
     /// 0, which includes all calls in the journal.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// # use std::time::Duration;
+    /// let account = ecmock::Emulator::new().account();
+    /// let last = account.calls().last().map_or(0, |call| call.sequence());
+    /// let wait = account.wait_for("CreateHaVip").since(last);
+    /// # assert!(wait.timeout(Duration::ZERO).await.is_err());
+    /// # }
+    /// ```
     pub const fn since(mut self, sequence: u64) -> Self {
         self.filter.since = sequence;
         self
     }
 
     /// Sets the time after which the wait fails. Defaults to 10 seconds.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// # use std::time::Duration;
+    /// let account = ecmock::Emulator::new().account();
+    /// let wait = account.wait_for("CreateHaVip").timeout(Duration::from_secs(60));
+    /// # assert!(wait.timeout(Duration::ZERO).await.is_err());
+    /// # }
+    /// ```
     pub const fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self

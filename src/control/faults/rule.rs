@@ -138,6 +138,12 @@ impl Rule {
     }
 
     /// Makes calls of `action` (of any action if `None`) fail with an error code.
+    ///
+    /// ```
+    /// use ecmock::faults::Rule;
+    ///
+    /// let rule = Rule::error("CreateHaVip", "InternalError");
+    /// ```
     pub fn error<'a>(action: impl Into<Option<&'a str>>, code: impl Into<String>) -> Self {
         let error = ErrorAnswer { code: code.into(), message: None };
         Self { error: Some(error), ..Self::of(action) }
@@ -145,6 +151,12 @@ impl Rule {
 
     /// Makes calls of `action` (of any action if `None`) get an HTTP response that is no answer of
     /// the API. `status` is from 200 to 599.
+    ///
+    /// ```
+    /// use ecmock::faults::Rule;
+    ///
+    /// let rule = Rule::http("CreateHaVip", 502, "Bad Gateway");
+    /// ```
     pub fn http<'a>(
         action: impl Into<Option<&'a str>>,
         status: u16,
@@ -154,17 +166,37 @@ impl Rule {
     }
 
     /// Cuts the connection of calls of `action` (of any action if `None`).
+    ///
+    /// ```
+    /// use ecmock::faults::{Connection, Rule};
+    ///
+    /// let rule = Rule::connection(None, Connection::Reset);
+    /// ```
     pub fn connection<'a>(action: impl Into<Option<&'a str>>, connection: Connection) -> Self {
         Self { connection: Some(connection), ..Self::of(action) }
     }
 
     /// Delays the responses to calls of `action` (of any action if `None`), by up to ten minutes.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use ecmock::faults::Rule;
+    ///
+    /// let rule = Rule::delay("DescribeHaVips", Duration::from_secs(5));
+    /// ```
     pub fn delay<'a>(action: impl Into<Option<&'a str>>, time: Duration) -> Self {
         let delay_ms = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
         Self { delay_ms, ..Self::of(action) }
     }
 
     /// Limits the rule to this number of calls. Defaults to all.
+    ///
+    /// ```
+    /// use ecmock::faults::Rule;
+    ///
+    /// let twice = Rule::error("CreateHaVip", "InternalError").times(2);
+    /// ```
     #[must_use]
     pub const fn times(mut self, calls: u64) -> Self {
         self.times = Some(calls);
@@ -172,6 +204,12 @@ impl Rule {
     }
 
     /// Lets this number of matching calls pass first. Defaults to 0.
+    ///
+    /// ```
+    /// use ecmock::faults::Rule;
+    ///
+    /// let second = Rule::error("CreateHaVip", "InternalError").skip(1).times(1);
+    /// ```
     #[must_use]
     pub const fn skip(mut self, calls: u64) -> Self {
         self.skip = calls;
@@ -179,6 +217,12 @@ impl Rule {
     }
 
     /// Runs the call before it fails: its changes happen, and its response is lost.
+    ///
+    /// ```
+    /// use ecmock::faults::Rule;
+    ///
+    /// let lost = Rule::error("CreateHaVip", "InternalError").after();
+    /// ```
     #[must_use]
     pub const fn after(mut self) -> Self {
         self.when = When::After;
@@ -189,6 +233,13 @@ impl Rule {
     ///
     /// # Panics
     /// Panics if `params` is not an object.
+    ///
+    /// ```
+    /// use ecmock::faults::Rule;
+    ///
+    /// let params = serde_json::json!({ "HaVipName": "web" });
+    /// let rule = Rule::error("CreateHaVip", "InternalError").with(params);
+    /// ```
     #[must_use]
     #[track_caller]
     #[expect(clippy::needless_pass_by_value, reason = "callers write `json!({..})`")]
@@ -198,6 +249,12 @@ impl Rule {
     }
 
     /// Sets the probability with which a matching call fails, from 0 to 1. Defaults to 1.
+    ///
+    /// ```
+    /// use ecmock::faults::Rule;
+    ///
+    /// let rare = Rule::error("CreateHaVip", "InternalError").probability(0.1);
+    /// ```
     #[must_use]
     pub const fn probability(mut self, probability: f64) -> Self {
         self.probability = probability;
@@ -205,6 +262,12 @@ impl Rule {
     }
 
     /// Sets the message of an error. Defaults to the documented phrase of its code.
+    ///
+    /// ```
+    /// use ecmock::faults::Rule;
+    ///
+    /// let rule = Rule::error("CreateHaVip", "InternalError").message("out of order");
+    /// ```
     #[must_use]
     pub fn message(mut self, message: impl Into<String>) -> Self {
         if let Some(error) = &mut self.error {
@@ -214,6 +277,12 @@ impl Rule {
     }
 
     /// Allows an error code that the action cannot return.
+    ///
+    /// ```
+    /// use ecmock::faults::Rule;
+    ///
+    /// let rule = Rule::error("CreateHaVip", "MyCode").force();
+    /// ```
     #[must_use]
     pub const fn force(mut self) -> Self {
         self.force = true;
