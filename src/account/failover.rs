@@ -1,13 +1,10 @@
-//! What the network does to a HAVIP.
+//! Failover of HAVIPs.
 
 use std::{fmt, str::FromStr};
 
 use serde_json::Value;
 
-use crate::{
-    Account,
-    ecm::{self, ids::HaVipId},
-};
+use crate::{Account, ecm};
 
 impl Account {
     /// Makes a network interface announce a HAVIP, as high-availability software does by ARP. Returns
@@ -31,10 +28,8 @@ impl Account {
         ha_vip_id: &str,
         network_interface_id: &str,
     ) -> Result<Value, FailoverError> {
-        let ha_vip = parse(ha_vip_id)?;
-        let interface = parse(network_interface_id)?;
-        self.record().state().announce(ha_vip, interface)?;
-        self.ha_vip(ha_vip)
+        let (ha_vip, interface) = (parse(ha_vip_id)?, parse(network_interface_id)?);
+        Ok(self.record().state().announce(ha_vip, interface)?)
     }
 
     /// Withdraws a HAVIP, so that no interface announces it. Returns the HAVIP as `DescribeHaVips`
@@ -52,9 +47,7 @@ impl Account {
     /// # Ok::<(), ecmock::FailoverError>(())
     /// ```
     pub fn withdraw(&self, ha_vip_id: &str) -> Result<Value, FailoverError> {
-        let ha_vip = parse(ha_vip_id)?;
-        self.record().state().withdraw(ha_vip)?;
-        self.ha_vip(ha_vip)
+        Ok(self.record().state().withdraw(parse(ha_vip_id)?)?)
     }
 
     /// Binds an EIP to a HAVIP, or unbinds its EIP if `address_id` is `None`. Returns the HAVIP as
@@ -78,12 +71,7 @@ impl Account {
     ) -> Result<Value, FailoverError> {
         let ha_vip = parse(ha_vip_id)?;
         let address = address_id.into().map(parse).transpose()?;
-        self.record().state().bind_ha_vip(ha_vip, address)?;
-        self.ha_vip(ha_vip)
-    }
-
-    fn ha_vip(&self, id: HaVipId) -> Result<Value, FailoverError> {
-        Ok(self.record().state().show_ha_vip(id)?)
+        Ok(self.record().state().bind_ha_vip(ha_vip, address)?)
     }
 }
 

@@ -1,6 +1,6 @@
 //! What is one account's: its resources, faults and clock, and what the network does to it.
 
-use std::{str::FromStr, sync::Arc, time::Duration};
+use std::{str::FromStr, time::Duration};
 
 use axum::{
     Json,
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::{
     control::{
         AccountRecord,
-        accounts::InvalidState,
+        accounts::{AccountState, InvalidState},
         clock::{Setting, ShownClock},
         faults::{ActiveRule, Rule},
         fixture::Findings,
@@ -149,14 +149,14 @@ pub(super) async fn announce(
     JsonBody(announcement): JsonBody<Announcement>,
 ) -> Result<Response, AdminError> {
     let by: NetworkInterfaceId = parse("NetworkInterfaceId", &announcement.network_interface_id)?;
-    off(move || done(&account, &id, |account, id| account.state().announce(id, by))).await
+    off(move || changed(&account, &id, |state, id| state.announce(id, by))).await
 }
 
 pub(super) async fn withdraw(
     AccountParam(account): AccountParam,
     PathId(id): PathId,
 ) -> Result<Response, AdminError> {
-    off(move || done(&account, &id, |account, id| account.state().withdraw(id))).await
+    off(move || changed(&account, &id, AccountState::withdraw)).await
 }
 
 #[derive(Debug, Deserialize)]
@@ -178,18 +178,17 @@ pub(super) async fn bind_address(
 ) -> Result<Response, AdminError> {
     let address: Option<AddressId> =
         binding.address_id.map(|it| parse("AddressId", &it)).transpose()?;
-    off(move || done(&account, &id, |account, id| account.state().bind_ha_vip(id, address))).await
+    off(move || changed(&account, &id, |state, id| state.bind_ha_vip(id, address))).await
 }
 
-/// Does something to a HAVIP, and shows it as it is then.
-fn done(
-    account: &Arc<AccountRecord>,
+/// Changes a HAVIP, and shows it.
+fn changed(
+    account: &AccountRecord,
     id: &str,
-    act: impl FnOnce(&AccountRecord, HaVipId) -> Result<(), Error>,
+    change: impl FnOnce(&AccountState, HaVipId) -> Result<Value, Error>,
 ) -> Result<Json<Value>, AdminError> {
     let id = parse("the HAVIP's id", id)?;
-    act(account, id)?;
-    Ok(Json(json!({ "HaVip": account.state().show_ha_vip(id)? })))
+    Ok(Json(json!({ "HaVip": change(&account.state(), id)? })))
 }
 
 fn parse<T: FromStr<Err: std::fmt::Display>>(name: &str, text: &str) -> Result<T, AdminError> {

@@ -157,8 +157,8 @@ pub enum BadSetting {
     )]
     Form,
     /// No clock shows that time.
-    #[error("Now: a clock shows times of the years 1970 to 9999")]
-    OutOfRange,
+    #[error("Now: {0}")]
+    OutOfRange(ClockOutOfRange),
 }
 
 impl AccountClock {
@@ -172,7 +172,7 @@ impl AccountClock {
             Setting { now: None, frozen: true, real: false } => Clock::Frozen(own.now()),
             _ => return Err(BadSetting::Form),
         };
-        *own = clock.checked().map_err(|_| BadSetting::OutOfRange)?;
+        *own = clock.checked().map_err(BadSetting::OutOfRange)?;
         Ok(())
     }
 }

@@ -101,18 +101,20 @@ impl Faults {
 
     /// Removes a rule, and returns it if it existed.
     pub fn remove(&self, id: &str) -> Option<ActiveRule> {
-        let mut rules = self.rules.lock();
-        let index = rules.active.iter().position(|it| *it.id == *id)?;
-        let removed = rules.active.remove(index);
-        self.any.store(!rules.active.is_empty(), Relaxed);
-        Some(removed)
+        self.remove_first(|it| *it.id == *id)
     }
 
     /// Removes a rule, unless it is gone. Rules of a later state can have the same ID.
     pub fn remove_same(&self, rule: &Arc<Rule>) {
+        self.remove_first(|it| Arc::ptr_eq(&it.rule, rule));
+    }
+
+    fn remove_first(&self, is_meant: impl Fn(&ActiveRule) -> bool) -> Option<ActiveRule> {
         let mut rules = self.rules.lock();
-        rules.active.retain(|it| !Arc::ptr_eq(&it.rule, rule));
+        let index = rules.active.iter().position(is_meant)?;
+        let removed = rules.active.remove(index);
         self.any.store(!rules.active.is_empty(), Relaxed);
+        Some(removed)
     }
 
     /// Removes all rules, and returns their number.

@@ -196,25 +196,31 @@ impl AccountState {
         (store, Pause(self))
     }
 
-    /// Lets a network interface announce a HAVIP, as high-availability software does by ARP; see
-    /// [`Store::announce`].
-    pub fn announce(&self, ha_vip: HaVipId, by: NetworkInterfaceId) -> Result<(), Error> {
-        self.change(|store| store.announce(ha_vip, by))
+    /// Makes a network interface announce a HAVIP, as high-availability software does by ARP; see
+    /// [`Store::announce`]. Returns the HAVIP as `DescribeHaVips` shows it.
+    pub fn announce(&self, ha_vip: HaVipId, by: NetworkInterfaceId) -> Result<Value, Error> {
+        self.change_ha_vip(ha_vip, |store| store.announce(ha_vip, by))
     }
 
-    /// Withdraws a HAVIP, so that no interface announces it.
-    pub fn withdraw(&self, ha_vip: HaVipId) -> Result<(), Error> {
-        self.change(|store| store.withdraw(ha_vip))
+    /// Withdraws a HAVIP, so that no interface announces it. Returns the HAVIP.
+    pub fn withdraw(&self, ha_vip: HaVipId) -> Result<Value, Error> {
+        self.change_ha_vip(ha_vip, |store| store.withdraw(ha_vip))
     }
 
-    /// Binds an EIP to a HAVIP, or none; see [`Store::bind_ha_vip`].
-    pub fn bind_ha_vip(&self, ha_vip: HaVipId, address: Option<AddressId>) -> Result<(), Error> {
-        self.change(|store| store.bind_ha_vip(ha_vip, address))
+    /// Binds an EIP to a HAVIP, or unbinds its EIP; see [`Store::bind_ha_vip`]. Returns the HAVIP.
+    pub fn bind_ha_vip(&self, ha_vip: HaVipId, address: Option<AddressId>) -> Result<Value, Error> {
+        self.change_ha_vip(ha_vip, |store| store.bind_ha_vip(ha_vip, address))
     }
 
-    /// Returns a HAVIP as `DescribeHaVips` shows it.
-    pub fn show_ha_vip(&self, id: HaVipId) -> Result<Value, Error> {
-        self.read(|store| store.find(id, None).map(|it| json!(store.view_ha_vip(it))))
+    fn change_ha_vip(
+        &self,
+        id: HaVipId,
+        change: impl FnOnce(&mut Store) -> Result<(), Error>,
+    ) -> Result<Value, Error> {
+        self.change(|store| {
+            change(store)?;
+            store.find(id, None).map(|it| json!(store.view_ha_vip(it)))
+        })
     }
 
     fn change<T>(&self, change: impl FnOnce(&mut Store) -> T) -> T {
