@@ -99,7 +99,7 @@ fn describe(criterion: &mut Criterion) {
     }
 }
 
-/// What a test suite does between its tests: it resets an account, or uses a new one.
+/// The work between two tests of a suite: a reset, or a new account.
 fn accounts(criterion: &mut Criterion) {
     let full = ha_vips(10_000);
     let account = builder().build().account();

@@ -91,7 +91,7 @@ const ENDPOINTS: &[Endpoint] = &[
     },
     Endpoint {
         path: "accounts",
-        methods: &[("GET", "the accounts in being")],
+        methods: &[("GET", "the accounts")],
         route: || get(server::accounts),
     },
     Endpoint {
@@ -165,7 +165,7 @@ const ENDPOINTS: &[Endpoint] = &[
     },
     Endpoint {
         path: "havips/{id}/withdraw",
-        methods: &[("POST", "let nobody announce it")],
+        methods: &[("POST", "withdraw it, so that no interface announces it")],
         route: || post(account::withdraw),
     },
     Endpoint {

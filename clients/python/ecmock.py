@@ -376,7 +376,7 @@ class Server:
         return Account(self, name)
 
     def accounts(self) -> list[dict[str, Any]]:
-        """The accounts in being: `Name`, and how many `Requests` and `Faults` each has."""
+        """The accounts: `Name`, and how many `Requests` and `Faults` each has."""
         return self._ask("GET", "accounts")["Accounts"]
 
     def forget(self, name: str) -> None:

@@ -88,7 +88,7 @@ pub(super) async fn action(PathId(name): PathId) -> Result<Json<ActionDetails>, 
     Ok(Json(coverage::one(action)))
 }
 
-/// The accounts in being, by name.
+/// The accounts, by name.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct AccountList {

@@ -26,9 +26,9 @@ pub use entry::Entry;
 pub use query::{CallFilter, Expectation, Times, Verification};
 use waiters::Waiters;
 
-/// Entries that a journal holds unless told otherwise.
+/// Default number of entries of a journal.
 pub const ENTRIES_MAX: usize = 10_000;
-/// Bytes that all journals together hold unless told otherwise: 32 MiB.
+/// Default number of bytes of all journals: 32 MiB.
 pub const BYTES_MAX: usize = 32 * 1024 * 1024;
 
 /// How much is kept.

@@ -1,4 +1,4 @@
-//! What a Rust test holds in its hands beside the cloud's API.
+//! Failover and the end of a server, by private items.
 
 use crate::ecm::store::Settle;
 use serde_json::{Value, json};
@@ -23,8 +23,8 @@ async fn a_ha_vip_fails_over_between_the_instances_of_the_fixture() {
     assert_eq!(before["InstanceId"], "ein-primary1");
 
     account.state().withdraw(id).unwrap();
-    let nobody = ha_vip(&server).await;
-    assert_eq!((&nobody["State"], &nobody["InstanceId"]), (&json!("UNBIND"), &json!("")));
+    let withdrawn = ha_vip(&server).await;
+    assert_eq!((&withdrawn["State"], &withdrawn["InstanceId"]), (&json!("UNBIND"), &json!("")));
 
     account.state().announce(id, "eni-standby1".parse().unwrap()).unwrap();
     account.state().bind_ha_vip(id, Some("eip-failover".parse().unwrap())).unwrap();

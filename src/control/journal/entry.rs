@@ -21,7 +21,7 @@ pub const OK: &str = "OK";
 /// Characters kept of an action's name, a host or a region: each may be any text.
 const TEXT_CHARS_MAX: usize = 128;
 
-/// A call: who made it, what it request for, and what came of it.
+/// A call: its client, its request, and its result.
 ///
 /// It has no place for a header as it came, so none of `Authorization` or `X-TC-Token` is in it. What
 /// a client wrote has a type that masks secrets: [`Shown`] or [`ShownParams`].
@@ -34,7 +34,7 @@ pub struct Entry {
     pub time: DateTime<Utc>,
     /// Whose call it was.
     pub account: Arc<str>,
-    /// What was request.
+    /// The request.
     #[serde(flatten)]
     pub request: RequestSummary,
     /// Error code, or `OK`; none if the call never ran and got no envelope.
@@ -63,7 +63,7 @@ pub struct DetailedEntry<'a> {
     explanation: Option<&'a Explanation>,
 }
 
-/// What a call request for.
+/// The request of a call.
 #[derive(Debug, Clone, Default, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct RequestSummary {
