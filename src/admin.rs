@@ -47,10 +47,10 @@ pub struct Admin {
 }
 
 /// A path below [`ROOT`], and what is there.
-struct Endpoint {
-    path: &'static str,
+pub(crate) struct Endpoint {
+    pub(crate) path: &'static str,
     /// What can be done there, each with its method.
-    methods: &'static [(&'static str, &'static str)],
+    pub(crate) methods: &'static [(&'static str, &'static str)],
     route: fn() -> MethodRouter<Arc<Admin>>,
 }
 
@@ -58,7 +58,7 @@ struct Endpoint {
 const INDEX: [(&str, &str); 1] = [("GET", "what there is")];
 
 /// All places, in the order in which they are listed.
-const ENDPOINTS: &[Endpoint] = &[
+pub(crate) const ENDPOINTS: &[Endpoint] = &[
     Endpoint {
         path: "health",
         methods: &[("GET", "whether the process lives; its version and uptime")],

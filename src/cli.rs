@@ -1,9 +1,9 @@
 //! The command line: what can be asked, and in which words it is answered.
 
-mod actions;
+pub(crate) mod actions;
 mod healthcheck;
 mod log;
-mod quota;
+pub(crate) mod quota;
 mod serve;
 
 use std::{
@@ -225,6 +225,12 @@ impl ListenArgs {
         }
         Ok(address)
     }
+}
+
+/// Returns the definition of the command line.
+#[cfg(test)]
+pub(crate) fn command() -> clap::Command {
+    Cli::command()
 }
 
 /// Runs the command that the process was started with.

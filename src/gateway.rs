@@ -197,7 +197,8 @@ mod tests {
     #[derive(Debug)]
     struct Panic;
 
-    static PANIC: Model = Model { name: "Panic", parameters: Schema { members: &[] }, codes: &[] };
+    static PANIC: Model =
+        Model { name: "Panic", family: "panic", parameters: Schema { members: &[] }, codes: &[] };
 
     impl Decode for Panic {
         fn decode(_: Input<'_>) -> Option<Self> {

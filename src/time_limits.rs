@@ -1,4 +1,4 @@
-//! Time limits of connections. README.md has the same table, which a test compares.
+//! Time limits of connections.
 
 use std::time::Duration;
 
@@ -20,25 +20,3 @@ pub(crate) const HALF_CLOSED_TIME_MAX: Duration = Duration::from_secs(30);
 /// From when a client of HTTP/1.1 closes its side to the first interim response, which finds out
 /// whether the client still reads. The time doubles with each.
 pub(crate) const PROBE_TIME_MIN: Duration = Duration::from_secs(1);
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_readme_has_the_limits() {
-        let readme = include_str!("../README.md");
-        for (what, time) in [
-            ("first byte of a request, on a new or kept-alive connection", IDLE_TIME_MAX),
-            ("TLS handshake", HANDSHAKE_TIME_MAX),
-            ("head of a request, from its first byte", HEAD_TIME_MAX),
-            ("gap between two pieces of a request body", BODY_GAP_TIME_MAX),
-            ("rest of an oversize request body", DRAIN_TIME_MAX),
-            ("gap between two pieces of a response that the client reads", UNREAD_TIME_MAX),
-            ("answer to an HTTP/1.0 client that has closed its side", HALF_CLOSED_TIME_MAX),
-        ] {
-            let row = format!("| {what} | {} s |\n", time.as_secs());
-            assert!(readme.contains(&row), "{row}");
-        }
-    }
-}

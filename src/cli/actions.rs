@@ -101,7 +101,7 @@ fn code_and_phrase(code: Code) -> String {
     format!("  {:<64}{}", code.as_str(), code.phrase())
 }
 
-fn in_lines(recipe: &Recipe, action: &Model) -> impl Iterator<Item = String> {
+pub(crate) fn in_lines(recipe: &Recipe, action: &Model) -> impl Iterator<Item = String> {
     let line = |label: &str, text: String| format!("    {label:<8} {text}");
     let state = recipe.state.iter().map(move |state| line("state", brief(state)));
     let before = recipe.before.iter().map(move |step| line("before", in_words(step)));

@@ -5,10 +5,10 @@ use std::str::FromStr;
 use crate::ecm::store::Quotas;
 
 /// Returns the place of a quota among all.
-type QuotaPlace = fn(&mut Quotas) -> &mut usize;
+pub(crate) type QuotaPlace = fn(&mut Quotas) -> &mut usize;
 
 /// The quotas by name.
-const QUOTAS: [(&str, QuotaPlace); 5] = [
+pub(crate) const QUOTAS: [(&str, QuotaPlace); 5] = [
     ("vpcs-per-region", |all| &mut all.vpcs_per_region),
     ("subnets-per-vpc", |all| &mut all.subnets_per_vpc),
     ("havips-per-vpc", |all| &mut all.ha_vips_per_vpc),

@@ -51,6 +51,7 @@ pub fn fault_rule(action: &str, code: &str) -> Value {
 #[serde(rename_all = "PascalCase")]
 pub struct ActionOverview {
     name: &'static str,
+    family: &'static str,
     emulated: bool,
     calls_per_second: u32,
     parameters: Vec<ParameterView>,
@@ -130,6 +131,7 @@ impl ActionOverview {
         let names = |codes: &[Code]| codes.iter().map(|code| code.as_str()).collect();
         Self {
             name: action.name,
+            family: action.family,
             emulated: CATALOG.is_emulated(action.name),
             calls_per_second: DOCUMENTED_CALLS_PER_SECOND,
             parameters: ParameterView::all(&action.parameters),

@@ -144,6 +144,8 @@ impl<P> fmt::Debug for dyn Output<P> {
 pub struct Model {
     /// The action's name.
     pub name: &'static str,
+    /// Family of resources that the action belongs to, such as `ha_vip`.
+    pub family: &'static str,
     /// Its parameters, less the common ones.
     pub parameters: Schema,
     /// The error codes that the vendor documents for it, sorted by name.

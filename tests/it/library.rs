@@ -423,31 +423,3 @@ async fn a_dropped_server_ends_calls_in_flight() {
     }
     TcpStream::connect(address).await.unwrap_err();
 }
-
-/// The test in the README, as it stands there.
-mod readme {
-    use ecmock::Server;
-    use serde_json::json;
-
-    #[tokio::test]
-    async fn a_failed_call_is_repeated() {
-        let server = Server::start().await;
-        let account = server.account(); // a cloud of its own
-        account.fail("CreateHaVip", "InternalError").times(1).add();
-        let repeated =
-            account.expect("CreateHaVip").with(json!({ "HaVipName": "web" })).times(..=2);
-        // ... point a client at `server.endpoint()`, with `account.secret_id()` and
-        // `account.secret_key()`, and run the program under test. Then:
-        repeated.verify();
-    }
-
-    #[test]
-    fn this_is_the_test_in_the_readme() {
-        let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-        let readme = include_str!("../../README.md");
-        let block = readme.split("```rust\n").nth(1).unwrap().split("```").next().unwrap();
-        let (uses, test) = block.split_once("\n\n").unwrap();
-        let own = words(include_str!("library.rs"));
-        assert!(own.contains(&words(uses)) && own.contains(&words(test)), "{block}");
-    }
-}

@@ -11,7 +11,7 @@ mod types;
 use std::{
     fmt, fs,
     path::{Path, PathBuf},
-    process::ExitCode,
+    process::{Command, ExitCode},
 };
 
 const HELP: &str = "\
@@ -19,6 +19,8 @@ usage: cargo xtask COMMAND
 
   codegen            write src/ecm/api from xtask/model
   codegen --check    fail if src/ecm/api is not what codegen would write
+  docs               write the generated parts of README.md and docs/
+  docs --check       fail if a generated part, a link, or the index of docs/ is wrong
   new-action NAME    add the stubs of an action: behavior, recipe, and test
   import FILE        update xtask/model from the vendor's api.json
 ";
@@ -45,6 +47,8 @@ fn main() -> ExitCode {
     let outcome = match *words {
         ["codegen"] => codegen(&model, false),
         ["codegen", "--check"] => codegen(&model, true),
+        ["docs"] => docs(false),
+        ["docs", "--check"] => docs(true),
         ["new-action", name] => scaffold::new_action(&model, name),
         ["import", file] => import::import(&model, Path::new(file)),
         [] | ["help" | "--help"] => {
@@ -96,6 +100,23 @@ fn codegen(model: &Path, is_check: bool) -> Result<(), Failure> {
         return Err(Failure(format!("{what}:\n  {}", paths.join("\n  "))));
     }
     Ok(())
+}
+
+/// Writes the generated parts of the pages, or checks that they are current.
+///
+/// The tests of the library do the work, since they can reach the private tables that the pages show.
+fn docs(is_check: bool) -> Result<(), Failure> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command.current_dir(root()).args(["test", "--quiet", "--lib", "--locked", "docs::"]);
+    if !is_check {
+        command.env("ECMOCK_UPDATE_DOCS", "1");
+    }
+    match command.status() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(_) => Err(Failure("a page is wrong; see above".to_owned())),
+        Err(error) => Err(Failure(format!("cannot run cargo: {error}"))),
+    }
 }
 
 /// Writes a file, and its folder if it does not exist.

@@ -18,6 +18,7 @@ use super::schemas::{
 /// `CreateHaVip`.
 pub static CREATE_HA_VIP: Model = Model {
     name: "CreateHaVip",
+    family: "ha_vip",
     parameters: Schema {
         members: &[
             Member::required("VpcId", Type::String),
@@ -43,6 +44,7 @@ pub static CREATE_HA_VIP: Model = Model {
 /// `DeleteHaVip`.
 pub static DELETE_HA_VIP: Model = Model {
     name: "DeleteHaVip",
+    family: "ha_vip",
     parameters: Schema { members: &[Member::required("HaVipId", Type::String)] },
     codes: &[
         codes::FAILED_OPERATION,
@@ -58,6 +60,7 @@ pub static DELETE_HA_VIP: Model = Model {
 /// `DescribeHaVips`.
 pub static DESCRIBE_HA_VIPS: Model = Model {
     name: "DescribeHaVips",
+    family: "ha_vip",
     parameters: Schema {
         members: &[
             Member::optional("HaVipIds", Type::List(&Type::String)),
@@ -82,6 +85,7 @@ pub static DESCRIBE_HA_VIPS: Model = Model {
 /// `ModifyHaVipAttribute`.
 pub static MODIFY_HA_VIP_ATTRIBUTE: Model = Model {
     name: "ModifyHaVipAttribute",
+    family: "ha_vip",
     parameters: Schema {
         members: &[
             Member::required("HaVipId", Type::String),
@@ -100,6 +104,7 @@ pub static MODIFY_HA_VIP_ATTRIBUTE: Model = Model {
 /// `CreateVpc`.
 pub static CREATE_VPC: Model = Model {
     name: "CreateVpc",
+    family: "vpc",
     parameters: Schema {
         members: &[
             Member::required("VpcName", Type::String),
@@ -130,6 +135,7 @@ pub static CREATE_VPC: Model = Model {
 /// `DeleteVpc`.
 pub static DELETE_VPC: Model = Model {
     name: "DeleteVpc",
+    family: "vpc",
     parameters: Schema {
         members: &[
             Member::required("VpcId", Type::String),
@@ -151,6 +157,7 @@ pub static DELETE_VPC: Model = Model {
 /// `DescribeVpcs`.
 pub static DESCRIBE_VPCS: Model = Model {
     name: "DescribeVpcs",
+    family: "vpc",
     parameters: Schema {
         members: &[
             Member::optional("VpcIds", Type::List(&Type::String)),
@@ -179,6 +186,7 @@ pub static DESCRIBE_VPCS: Model = Model {
 /// `ModifyVpcAttribute`.
 pub static MODIFY_VPC_ATTRIBUTE: Model = Model {
     name: "ModifyVpcAttribute",
+    family: "vpc",
     parameters: Schema {
         members: &[
             Member::required("VpcId", Type::String),
@@ -206,6 +214,7 @@ pub static MODIFY_VPC_ATTRIBUTE: Model = Model {
 /// `CreateSubnet`.
 pub static CREATE_SUBNET: Model = Model {
     name: "CreateSubnet",
+    family: "subnet",
     parameters: Schema {
         members: &[
             Member::required("VpcId", Type::String),
@@ -237,6 +246,7 @@ pub static CREATE_SUBNET: Model = Model {
 /// `DeleteSubnet`.
 pub static DELETE_SUBNET: Model = Model {
     name: "DeleteSubnet",
+    family: "subnet",
     parameters: Schema {
         members: &[
             Member::required("SubnetId", Type::String),
@@ -261,6 +271,7 @@ pub static DELETE_SUBNET: Model = Model {
 /// `DescribeSubnets`.
 pub static DESCRIBE_SUBNETS: Model = Model {
     name: "DescribeSubnets",
+    family: "subnet",
     parameters: Schema {
         members: &[
             Member::optional("SubnetIds", Type::List(&Type::String)),
@@ -290,6 +301,7 @@ pub static DESCRIBE_SUBNETS: Model = Model {
 /// `ModifySubnetAttribute`.
 pub static MODIFY_SUBNET_ATTRIBUTE: Model = Model {
     name: "ModifySubnetAttribute",
+    family: "subnet",
     parameters: Schema {
         members: &[
             Member::required("SubnetId", Type::String),
@@ -317,6 +329,7 @@ pub static MODIFY_SUBNET_ATTRIBUTE: Model = Model {
 /// `DescribeDefaultSubnet`.
 pub static DESCRIBE_DEFAULT_SUBNET: Model = Model {
     name: "DescribeDefaultSubnet",
+    family: "subnet",
     parameters: Schema {
         members: &[
             Member::required("EcmRegion", Type::String),
@@ -335,6 +348,7 @@ pub static DESCRIBE_DEFAULT_SUBNET: Model = Model {
 /// `ModifyDefaultSubnet`.
 pub static MODIFY_DEFAULT_SUBNET: Model = Model {
     name: "ModifyDefaultSubnet",
+    family: "subnet",
     parameters: Schema {
         members: &[
             Member::required("EcmRegion", Type::String),
@@ -356,6 +370,7 @@ pub static MODIFY_DEFAULT_SUBNET: Model = Model {
 /// `CreateNetworkInterface`.
 pub static CREATE_NETWORK_INTERFACE: Model = Model {
     name: "CreateNetworkInterface",
+    family: "network_interface",
     parameters: Schema {
         members: &[
             Member::required("VpcId", Type::String),
@@ -395,6 +410,7 @@ pub static CREATE_NETWORK_INTERFACE: Model = Model {
 /// `DeleteNetworkInterface`.
 pub static DELETE_NETWORK_INTERFACE: Model = Model {
     name: "DeleteNetworkInterface",
+    family: "network_interface",
     parameters: Schema {
         members: &[
             Member::required("NetworkInterfaceId", Type::String),
@@ -419,6 +435,7 @@ pub static DELETE_NETWORK_INTERFACE: Model = Model {
 /// `DescribeNetworkInterfaces`.
 pub static DESCRIBE_NETWORK_INTERFACES: Model = Model {
     name: "DescribeNetworkInterfaces",
+    family: "network_interface",
     parameters: Schema {
         members: &[
             Member::optional("NetworkInterfaceIds", Type::List(&Type::String)),
@@ -447,6 +464,7 @@ pub static DESCRIBE_NETWORK_INTERFACES: Model = Model {
 /// `AttachNetworkInterface`.
 pub static ATTACH_NETWORK_INTERFACE: Model = Model {
     name: "AttachNetworkInterface",
+    family: "network_interface",
     parameters: Schema {
         members: &[
             Member::required("NetworkInterfaceId", Type::String),
@@ -481,6 +499,7 @@ pub static ATTACH_NETWORK_INTERFACE: Model = Model {
 /// `DetachNetworkInterface`.
 pub static DETACH_NETWORK_INTERFACE: Model = Model {
     name: "DetachNetworkInterface",
+    family: "network_interface",
     parameters: Schema {
         members: &[
             Member::required("NetworkInterfaceId", Type::String),
@@ -505,6 +524,7 @@ pub static DETACH_NETWORK_INTERFACE: Model = Model {
 /// `MigrateNetworkInterface`.
 pub static MIGRATE_NETWORK_INTERFACE: Model = Model {
     name: "MigrateNetworkInterface",
+    family: "network_interface",
     parameters: Schema {
         members: &[
             Member::required("EcmRegion", Type::String),
@@ -528,6 +548,7 @@ pub static MIGRATE_NETWORK_INTERFACE: Model = Model {
 /// `AssignPrivateIpAddresses`.
 pub static ASSIGN_PRIVATE_IP_ADDRESSES: Model = Model {
     name: "AssignPrivateIpAddresses",
+    family: "network_interface",
     parameters: Schema {
         members: &[
             Member::required("NetworkInterfaceId", Type::String),
@@ -559,6 +580,7 @@ pub static ASSIGN_PRIVATE_IP_ADDRESSES: Model = Model {
 /// `RemovePrivateIpAddresses`.
 pub static REMOVE_PRIVATE_IP_ADDRESSES: Model = Model {
     name: "RemovePrivateIpAddresses",
+    family: "network_interface",
     parameters: Schema {
         members: &[
             Member::required("EcmRegion", Type::String),
@@ -586,6 +608,7 @@ pub static REMOVE_PRIVATE_IP_ADDRESSES: Model = Model {
 /// `ModifyPrivateIpAddressesAttribute`.
 pub static MODIFY_PRIVATE_IP_ADDRESSES_ATTRIBUTE: Model = Model {
     name: "ModifyPrivateIpAddressesAttribute",
+    family: "network_interface",
     parameters: Schema {
         members: &[
             Member::required("NetworkInterfaceId", Type::String),
@@ -608,6 +631,7 @@ pub static MODIFY_PRIVATE_IP_ADDRESSES_ATTRIBUTE: Model = Model {
 /// `MigratePrivateIpAddress`.
 pub static MIGRATE_PRIVATE_IP_ADDRESS: Model = Model {
     name: "MigratePrivateIpAddress",
+    family: "network_interface",
     parameters: Schema {
         members: &[
             Member::required("EcmRegion", Type::String),
@@ -631,6 +655,7 @@ pub static MIGRATE_PRIVATE_IP_ADDRESS: Model = Model {
 /// `AllocateAddresses`.
 pub static ALLOCATE_ADDRESSES: Model = Model {
     name: "AllocateAddresses",
+    family: "address",
     parameters: Schema {
         members: &[
             Member::required("EcmRegion", Type::String),
@@ -675,6 +700,7 @@ pub static ALLOCATE_ADDRESSES: Model = Model {
 /// `ReleaseAddresses`.
 pub static RELEASE_ADDRESSES: Model = Model {
     name: "ReleaseAddresses",
+    family: "address",
     parameters: Schema {
         members: &[
             Member::required("EcmRegion", Type::String),
@@ -699,6 +725,7 @@ pub static RELEASE_ADDRESSES: Model = Model {
 /// `DescribeAddresses`.
 pub static DESCRIBE_ADDRESSES: Model = Model {
     name: "DescribeAddresses",
+    family: "address",
     parameters: Schema {
         members: &[
             Member::required("EcmRegion", Type::String),
@@ -724,6 +751,7 @@ pub static DESCRIBE_ADDRESSES: Model = Model {
 /// `AssociateAddress`.
 pub static ASSOCIATE_ADDRESS: Model = Model {
     name: "AssociateAddress",
+    family: "address",
     parameters: Schema {
         members: &[
             Member::required("EcmRegion", Type::String),
@@ -768,6 +796,7 @@ pub static ASSOCIATE_ADDRESS: Model = Model {
 /// `DisassociateAddress`.
 pub static DISASSOCIATE_ADDRESS: Model = Model {
     name: "DisassociateAddress",
+    family: "address",
     parameters: Schema {
         members: &[
             Member::required("EcmRegion", Type::String),
@@ -799,6 +828,7 @@ pub static DISASSOCIATE_ADDRESS: Model = Model {
 /// `ModifyAddressAttribute`.
 pub static MODIFY_ADDRESS_ATTRIBUTE: Model = Model {
     name: "ModifyAddressAttribute",
+    family: "address",
     parameters: Schema {
         members: &[
             Member::required("EcmRegion", Type::String),
@@ -827,6 +857,7 @@ pub static MODIFY_ADDRESS_ATTRIBUTE: Model = Model {
 /// `ModifyAddressesBandwidth`.
 pub static MODIFY_ADDRESSES_BANDWIDTH: Model = Model {
     name: "ModifyAddressesBandwidth",
+    family: "address",
     parameters: Schema {
         members: &[
             Member::required("EcmRegion", Type::String),
@@ -852,6 +883,7 @@ pub static MODIFY_ADDRESSES_BANDWIDTH: Model = Model {
 /// `DescribeAddressQuota`.
 pub static DESCRIBE_ADDRESS_QUOTA: Model = Model {
     name: "DescribeAddressQuota",
+    family: "address",
     parameters: Schema { members: &[Member::required("EcmRegion", Type::String)] },
     codes: &[
         codes::INTERNAL_OPERATION_FAILURE,
@@ -866,6 +898,7 @@ pub static DESCRIBE_ADDRESS_QUOTA: Model = Model {
 /// `DescribeTaskResult`.
 pub static DESCRIBE_TASK_RESULT: Model = Model {
     name: "DescribeTaskResult",
+    family: "address",
     parameters: Schema {
         members: &[
             Member::required("EcmRegion", Type::String),
@@ -887,6 +920,7 @@ pub static DESCRIBE_TASK_RESULT: Model = Model {
 /// `AssignIpv6Addresses`.
 pub static ASSIGN_IPV6_ADDRESSES: Model = Model {
     name: "AssignIpv6Addresses",
+    family: "ipv6",
     parameters: Schema {
         members: &[
             Member::required("EcmRegion", Type::String),
@@ -922,6 +956,7 @@ pub static ASSIGN_IPV6_ADDRESSES: Model = Model {
 /// `ReleaseIpv6Addresses`.
 pub static RELEASE_IPV6_ADDRESSES: Model = Model {
     name: "ReleaseIpv6Addresses",
+    family: "ipv6",
     parameters: Schema {
         members: &[
             Member::required("EcmRegion", Type::String),
@@ -943,6 +978,7 @@ pub static RELEASE_IPV6_ADDRESSES: Model = Model {
 /// `ModifyIpv6AddressesAttribute`.
 pub static MODIFY_IPV6_ADDRESSES_ATTRIBUTE: Model = Model {
     name: "ModifyIpv6AddressesAttribute",
+    family: "ipv6",
     parameters: Schema {
         members: &[
             Member::required("EcmRegion", Type::String),
@@ -964,6 +1000,7 @@ pub static MODIFY_IPV6_ADDRESSES_ATTRIBUTE: Model = Model {
 /// `AllocateIpv6AddressesBandwidth`.
 pub static ALLOCATE_IPV6_ADDRESSES_BANDWIDTH: Model = Model {
     name: "AllocateIpv6AddressesBandwidth",
+    family: "ipv6",
     parameters: Schema {
         members: &[
             Member::required("EcmRegion", Type::String),
@@ -992,6 +1029,7 @@ pub static ALLOCATE_IPV6_ADDRESSES_BANDWIDTH: Model = Model {
 /// `ReleaseIpv6AddressesBandwidth`.
 pub static RELEASE_IPV6_ADDRESSES_BANDWIDTH: Model = Model {
     name: "ReleaseIpv6AddressesBandwidth",
+    family: "ipv6",
     parameters: Schema {
         members: &[
             Member::required("EcmRegion", Type::String),
@@ -1018,6 +1056,7 @@ pub static RELEASE_IPV6_ADDRESSES_BANDWIDTH: Model = Model {
 /// `ModifyIpv6AddressesBandwidth`.
 pub static MODIFY_IPV6_ADDRESSES_BANDWIDTH: Model = Model {
     name: "ModifyIpv6AddressesBandwidth",
+    family: "ipv6",
     parameters: Schema {
         members: &[
             Member::required("EcmRegion", Type::String),
@@ -1043,6 +1082,7 @@ pub static MODIFY_IPV6_ADDRESSES_BANDWIDTH: Model = Model {
 /// `AssignIpv6CidrBlock`.
 pub static ASSIGN_IPV6_CIDR_BLOCK: Model = Model {
     name: "AssignIpv6CidrBlock",
+    family: "ipv6",
     parameters: Schema {
         members: &[
             Member::required("VpcId", Type::String),
@@ -1063,6 +1103,7 @@ pub static ASSIGN_IPV6_CIDR_BLOCK: Model = Model {
 /// `AssignIpv6CidrBlocks`.
 pub static ASSIGN_IPV6_CIDR_BLOCKS: Model = Model {
     name: "AssignIpv6CidrBlocks",
+    family: "ipv6",
     parameters: Schema {
         members: &[
             Member::required("VpcId", Type::String),
@@ -1084,6 +1125,7 @@ pub static ASSIGN_IPV6_CIDR_BLOCKS: Model = Model {
 /// `AssignIpv6SubnetCidrBlock`.
 pub static ASSIGN_IPV6_SUBNET_CIDR_BLOCK: Model = Model {
     name: "AssignIpv6SubnetCidrBlock",
+    family: "ipv6",
     parameters: Schema {
         members: &[
             Member::required("VpcId", Type::String),
@@ -1107,6 +1149,7 @@ pub static ASSIGN_IPV6_SUBNET_CIDR_BLOCK: Model = Model {
 /// `UnassignIpv6SubnetCidrBlock`.
 pub static UNASSIGN_IPV6_SUBNET_CIDR_BLOCK: Model = Model {
     name: "UnassignIpv6SubnetCidrBlock",
+    family: "ipv6",
     parameters: Schema {
         members: &[
             Member::required("VpcId", Type::String),
@@ -1129,6 +1172,7 @@ pub static UNASSIGN_IPV6_SUBNET_CIDR_BLOCK: Model = Model {
 /// `DescribeRegionIpv6Addresses`.
 pub static DESCRIBE_REGION_IPV6_ADDRESSES: Model = Model {
     name: "DescribeRegionIpv6Addresses",
+    family: "ipv6",
     parameters: Schema {
         members: &[
             Member::required("EcmRegion", Type::String),
@@ -1155,6 +1199,7 @@ pub static DESCRIBE_REGION_IPV6_ADDRESSES: Model = Model {
 /// `CreateRouteTable`.
 pub static CREATE_ROUTE_TABLE: Model = Model {
     name: "CreateRouteTable",
+    family: "route_table",
     parameters: Schema {
         members: &[
             Member::required("VpcId", Type::String),
@@ -1180,6 +1225,7 @@ pub static CREATE_ROUTE_TABLE: Model = Model {
 /// `DeleteRouteTable`.
 pub static DELETE_ROUTE_TABLE: Model = Model {
     name: "DeleteRouteTable",
+    family: "route_table",
     parameters: Schema { members: &[Member::required("RouteTableId", Type::String)] },
     codes: &[
         codes::INTERNAL_OPERATION_FAILURE,
@@ -1194,6 +1240,7 @@ pub static DELETE_ROUTE_TABLE: Model = Model {
 /// `DescribeRouteTables`.
 pub static DESCRIBE_ROUTE_TABLES: Model = Model {
     name: "DescribeRouteTables",
+    family: "route_table",
     parameters: Schema {
         members: &[
             Member::optional("RouteTableIds", Type::List(&Type::String)),
@@ -1220,6 +1267,7 @@ pub static DESCRIBE_ROUTE_TABLES: Model = Model {
 /// `ModifyRouteTableAttribute`.
 pub static MODIFY_ROUTE_TABLE_ATTRIBUTE: Model = Model {
     name: "ModifyRouteTableAttribute",
+    family: "route_table",
     parameters: Schema {
         members: &[
             Member::required("RouteTableId", Type::String),
@@ -1237,6 +1285,7 @@ pub static MODIFY_ROUTE_TABLE_ATTRIBUTE: Model = Model {
 /// `ReplaceRouteTableAssociation`.
 pub static REPLACE_ROUTE_TABLE_ASSOCIATION: Model = Model {
     name: "ReplaceRouteTableAssociation",
+    family: "route_table",
     parameters: Schema {
         members: &[
             Member::required("SubnetId", Type::String),
@@ -1259,6 +1308,7 @@ pub static REPLACE_ROUTE_TABLE_ASSOCIATION: Model = Model {
 /// `CreateRoutes`.
 pub static CREATE_ROUTES: Model = Model {
     name: "CreateRoutes",
+    family: "route_table",
     parameters: Schema {
         members: &[
             Member::required("RouteTableId", Type::String),
@@ -1286,6 +1336,7 @@ pub static CREATE_ROUTES: Model = Model {
 /// `DeleteRoutes`.
 pub static DELETE_ROUTES: Model = Model {
     name: "DeleteRoutes",
+    family: "route_table",
     parameters: Schema {
         members: &[
             Member::required("RouteTableId", Type::String),
@@ -1298,6 +1349,7 @@ pub static DELETE_ROUTES: Model = Model {
 /// `ReplaceRoutes`.
 pub static REPLACE_ROUTES: Model = Model {
     name: "ReplaceRoutes",
+    family: "route_table",
     parameters: Schema {
         members: &[
             Member::required("RouteTableId", Type::String),
@@ -1322,6 +1374,7 @@ pub static REPLACE_ROUTES: Model = Model {
 /// `ResetRoutes`.
 pub static RESET_ROUTES: Model = Model {
     name: "ResetRoutes",
+    family: "route_table",
     parameters: Schema {
         members: &[
             Member::required("RouteTableId", Type::String),
@@ -1343,6 +1396,7 @@ pub static RESET_ROUTES: Model = Model {
 /// `EnableRoutes`.
 pub static ENABLE_ROUTES: Model = Model {
     name: "EnableRoutes",
+    family: "route_table",
     parameters: Schema {
         members: &[
             Member::required("RouteTableId", Type::String),
@@ -1368,6 +1422,7 @@ pub static ENABLE_ROUTES: Model = Model {
 /// `DisableRoutes`.
 pub static DISABLE_ROUTES: Model = Model {
     name: "DisableRoutes",
+    family: "route_table",
     parameters: Schema {
         members: &[
             Member::required("RouteTableId", Type::String),
@@ -1389,6 +1444,7 @@ pub static DISABLE_ROUTES: Model = Model {
 /// `DescribeRouteConflicts`.
 pub static DESCRIBE_ROUTE_CONFLICTS: Model = Model {
     name: "DescribeRouteConflicts",
+    family: "route_table",
     parameters: Schema {
         members: &[
             Member::required("RouteTableId", Type::String),
@@ -1407,6 +1463,7 @@ pub static DESCRIBE_ROUTE_CONFLICTS: Model = Model {
 /// `CreateSecurityGroup`.
 pub static CREATE_SECURITY_GROUP: Model = Model {
     name: "CreateSecurityGroup",
+    family: "security_group",
     parameters: Schema {
         members: &[
             Member::required("GroupName", Type::String),
@@ -1429,6 +1486,7 @@ pub static CREATE_SECURITY_GROUP: Model = Model {
 /// `DeleteSecurityGroup`.
 pub static DELETE_SECURITY_GROUP: Model = Model {
     name: "DeleteSecurityGroup",
+    family: "security_group",
     parameters: Schema { members: &[Member::required("SecurityGroupId", Type::String)] },
     codes: &[
         codes::INTERNAL_OPERATION_FAILURE,
@@ -1443,6 +1501,7 @@ pub static DELETE_SECURITY_GROUP: Model = Model {
 /// `DescribeSecurityGroups`.
 pub static DESCRIBE_SECURITY_GROUPS: Model = Model {
     name: "DescribeSecurityGroups",
+    family: "security_group",
     parameters: Schema {
         members: &[
             Member::optional("SecurityGroupIds", Type::List(&Type::String)),
@@ -1466,6 +1525,7 @@ pub static DESCRIBE_SECURITY_GROUPS: Model = Model {
 /// `ModifySecurityGroupAttribute`.
 pub static MODIFY_SECURITY_GROUP_ATTRIBUTE: Model = Model {
     name: "ModifySecurityGroupAttribute",
+    family: "security_group",
     parameters: Schema {
         members: &[
             Member::required("SecurityGroupId", Type::String),
@@ -1487,6 +1547,7 @@ pub static MODIFY_SECURITY_GROUP_ATTRIBUTE: Model = Model {
 /// `CreateSecurityGroupPolicies`.
 pub static CREATE_SECURITY_GROUP_POLICIES: Model = Model {
     name: "CreateSecurityGroupPolicies",
+    family: "security_group",
     parameters: Schema {
         members: &[
             Member::required("SecurityGroupId", Type::String),
@@ -1514,6 +1575,7 @@ pub static CREATE_SECURITY_GROUP_POLICIES: Model = Model {
 /// `DeleteSecurityGroupPolicies`.
 pub static DELETE_SECURITY_GROUP_POLICIES: Model = Model {
     name: "DeleteSecurityGroupPolicies",
+    family: "security_group",
     parameters: Schema {
         members: &[
             Member::required("SecurityGroupId", Type::String),
@@ -1533,6 +1595,7 @@ pub static DELETE_SECURITY_GROUP_POLICIES: Model = Model {
 /// `DescribeSecurityGroupPolicies`.
 pub static DESCRIBE_SECURITY_GROUP_POLICIES: Model = Model {
     name: "DescribeSecurityGroupPolicies",
+    family: "security_group",
     parameters: Schema { members: &[Member::required("SecurityGroupId", Type::String)] },
     codes: &[
         codes::INTERNAL_OPERATION_FAILURE,
@@ -1547,6 +1610,7 @@ pub static DESCRIBE_SECURITY_GROUP_POLICIES: Model = Model {
 /// `ModifySecurityGroupPolicies`.
 pub static MODIFY_SECURITY_GROUP_POLICIES: Model = Model {
     name: "ModifySecurityGroupPolicies",
+    family: "security_group",
     parameters: Schema {
         members: &[
             Member::required("SecurityGroupId", Type::String),
@@ -1567,6 +1631,7 @@ pub static MODIFY_SECURITY_GROUP_POLICIES: Model = Model {
 /// `ReplaceSecurityGroupPolicy`.
 pub static REPLACE_SECURITY_GROUP_POLICY: Model = Model {
     name: "ReplaceSecurityGroupPolicy",
+    family: "security_group",
     parameters: Schema {
         members: &[
             Member::required("SecurityGroupId", Type::String),
@@ -1586,6 +1651,7 @@ pub static REPLACE_SECURITY_GROUP_POLICY: Model = Model {
 /// `AssociateSecurityGroups`.
 pub static ASSOCIATE_SECURITY_GROUPS: Model = Model {
     name: "AssociateSecurityGroups",
+    family: "security_group",
     parameters: Schema {
         members: &[
             Member::required("SecurityGroupIds", Type::List(&Type::String)),
@@ -1607,6 +1673,7 @@ pub static ASSOCIATE_SECURITY_GROUPS: Model = Model {
 /// `DisassociateSecurityGroups`.
 pub static DISASSOCIATE_SECURITY_GROUPS: Model = Model {
     name: "DisassociateSecurityGroups",
+    family: "security_group",
     parameters: Schema {
         members: &[
             Member::required("SecurityGroupIds", Type::List(&Type::String)),
@@ -1624,6 +1691,7 @@ pub static DISASSOCIATE_SECURITY_GROUPS: Model = Model {
 /// `DescribeSecurityGroupAssociationStatistics`.
 pub static DESCRIBE_SECURITY_GROUP_ASSOCIATION_STATISTICS: Model = Model {
     name: "DescribeSecurityGroupAssociationStatistics",
+    family: "security_group",
     parameters: Schema {
         members: &[Member::required("SecurityGroupIds", Type::List(&Type::String))],
     },
@@ -1640,6 +1708,7 @@ pub static DESCRIBE_SECURITY_GROUP_ASSOCIATION_STATISTICS: Model = Model {
 /// `RunInstances`.
 pub static RUN_INSTANCES: Model = Model {
     name: "RunInstances",
+    family: "instance",
     parameters: Schema {
         members: &[
             Member::required(
@@ -1735,6 +1804,7 @@ pub static RUN_INSTANCES: Model = Model {
 /// `StartInstances`.
 pub static START_INSTANCES: Model = Model {
     name: "StartInstances",
+    family: "instance",
     parameters: Schema { members: &[Member::required("InstanceIdSet", Type::List(&Type::String))] },
     codes: &[
         codes::INSTANCE_NOT_ALL_STOPPED,
@@ -1752,6 +1822,7 @@ pub static START_INSTANCES: Model = Model {
 /// `StopInstances`.
 pub static STOP_INSTANCES: Model = Model {
     name: "StopInstances",
+    family: "instance",
     parameters: Schema {
         members: &[
             Member::required("InstanceIdSet", Type::List(&Type::String)),
@@ -1775,6 +1846,7 @@ pub static STOP_INSTANCES: Model = Model {
 /// `RebootInstances`.
 pub static REBOOT_INSTANCES: Model = Model {
     name: "RebootInstances",
+    family: "instance",
     parameters: Schema {
         members: &[
             Member::required("InstanceIdSet", Type::List(&Type::String)),
@@ -1800,6 +1872,7 @@ pub static REBOOT_INSTANCES: Model = Model {
 /// `TerminateInstances`.
 pub static TERMINATE_INSTANCES: Model = Model {
     name: "TerminateInstances",
+    family: "instance",
     parameters: Schema {
         members: &[
             Member::required("InstanceIdSet", Type::List(&Type::String)),
@@ -1824,6 +1897,7 @@ pub static TERMINATE_INSTANCES: Model = Model {
 /// `ResetInstances`.
 pub static RESET_INSTANCES: Model = Model {
     name: "ResetInstances",
+    family: "instance",
     parameters: Schema {
         members: &[
             Member::required("InstanceIdSet", Type::List(&Type::String)),
@@ -1853,6 +1927,7 @@ pub static RESET_INSTANCES: Model = Model {
 /// `ResetInstancesPassword`.
 pub static RESET_INSTANCES_PASSWORD: Model = Model {
     name: "ResetInstancesPassword",
+    family: "instance",
     parameters: Schema {
         members: &[
             Member::required("InstanceIdSet", Type::List(&Type::String)),
@@ -1878,6 +1953,7 @@ pub static RESET_INSTANCES_PASSWORD: Model = Model {
 /// `ResetInstancesMaxBandwidth`.
 pub static RESET_INSTANCES_MAX_BANDWIDTH: Model = Model {
     name: "ResetInstancesMaxBandwidth",
+    family: "instance",
     parameters: Schema {
         members: &[
             Member::required("InstanceIdSet", Type::List(&Type::String)),
@@ -1902,6 +1978,7 @@ pub static RESET_INSTANCES_MAX_BANDWIDTH: Model = Model {
 /// `ModifyInstancesAttribute`.
 pub static MODIFY_INSTANCES_ATTRIBUTE: Model = Model {
     name: "ModifyInstancesAttribute",
+    family: "instance",
     parameters: Schema {
         members: &[
             Member::required("InstanceIdSet", Type::List(&Type::String)),
@@ -1925,6 +2002,7 @@ pub static MODIFY_INSTANCES_ATTRIBUTE: Model = Model {
 /// `DescribeInstances`.
 pub static DESCRIBE_INSTANCES: Model = Model {
     name: "DescribeInstances",
+    family: "instance",
     parameters: Schema {
         members: &[
             Member::optional("Filters", Type::List(&Type::Object(&FILTER))),
@@ -1952,6 +2030,7 @@ pub static DESCRIBE_INSTANCES: Model = Model {
 /// `DescribeInstancesDeniedActions`.
 pub static DESCRIBE_INSTANCES_DENIED_ACTIONS: Model = Model {
     name: "DescribeInstancesDeniedActions",
+    family: "instance",
     parameters: Schema { members: &[Member::required("InstanceIdSet", Type::List(&Type::String))] },
     codes: &[
         codes::INTERNAL_OPERATION_FAILURE,
@@ -1965,6 +2044,7 @@ pub static DESCRIBE_INSTANCES_DENIED_ACTIONS: Model = Model {
 /// `DescribeInstanceTypeConfig`.
 pub static DESCRIBE_INSTANCE_TYPE_CONFIG: Model = Model {
     name: "DescribeInstanceTypeConfig",
+    family: "instance",
     parameters: Schema { members: &[] },
     codes: &[
         codes::INTERNAL_OPERATION_FAILURE,
@@ -1977,6 +2057,7 @@ pub static DESCRIBE_INSTANCE_TYPE_CONFIG: Model = Model {
 /// `DescribeInstanceVncUrl`.
 pub static DESCRIBE_INSTANCE_VNC_URL: Model = Model {
     name: "DescribeInstanceVncUrl",
+    family: "instance",
     parameters: Schema { members: &[Member::required("InstanceId", Type::String)] },
     codes: &[
         codes::INTERNAL_OPERATION_FAILURE,
@@ -1992,6 +2073,7 @@ pub static DESCRIBE_INSTANCE_VNC_URL: Model = Model {
 /// `DescribePriceRunInstance`.
 pub static DESCRIBE_PRICE_RUN_INSTANCE: Model = Model {
     name: "DescribePriceRunInstance",
+    family: "instance",
     parameters: Schema {
         members: &[
             Member::required("InstanceType", Type::String),
@@ -2016,6 +2098,7 @@ pub static DESCRIBE_PRICE_RUN_INSTANCE: Model = Model {
 /// `CreateModule`.
 pub static CREATE_MODULE: Model = Model {
     name: "CreateModule",
+    family: "module",
     parameters: Schema {
         members: &[
             Member::required("ModuleName", Type::String),
@@ -2062,6 +2145,7 @@ pub static CREATE_MODULE: Model = Model {
 /// `DeleteModule`.
 pub static DELETE_MODULE: Model = Model {
     name: "DeleteModule",
+    family: "module",
     parameters: Schema { members: &[Member::required("ModuleId", Type::String)] },
     codes: &[
         codes::INSTANCE_IN_MODULE,
@@ -2077,6 +2161,7 @@ pub static DELETE_MODULE: Model = Model {
 /// `DescribeModule`.
 pub static DESCRIBE_MODULE: Model = Model {
     name: "DescribeModule",
+    family: "module",
     parameters: Schema {
         members: &[
             Member::optional("Filters", Type::List(&Type::Object(&FILTER))),
@@ -2101,6 +2186,7 @@ pub static DESCRIBE_MODULE: Model = Model {
 /// `DescribeModuleDetail`.
 pub static DESCRIBE_MODULE_DETAIL: Model = Model {
     name: "DescribeModuleDetail",
+    family: "module",
     parameters: Schema { members: &[Member::required("ModuleId", Type::String)] },
     codes: &[
         codes::INTERNAL_OPERATION_FAILURE,
@@ -2115,6 +2201,7 @@ pub static DESCRIBE_MODULE_DETAIL: Model = Model {
 /// `ModifyModuleConfig`.
 pub static MODIFY_MODULE_CONFIG: Model = Model {
     name: "ModifyModuleConfig",
+    family: "module",
     parameters: Schema {
         members: &[
             Member::required("ModuleId", Type::String),
@@ -2144,6 +2231,7 @@ pub static MODIFY_MODULE_CONFIG: Model = Model {
 /// `ModifyModuleDisableWanIp`.
 pub static MODIFY_MODULE_DISABLE_WAN_IP: Model = Model {
     name: "ModifyModuleDisableWanIp",
+    family: "module",
     parameters: Schema {
         members: &[
             Member::required("ModuleId", Type::String),
@@ -2161,6 +2249,7 @@ pub static MODIFY_MODULE_DISABLE_WAN_IP: Model = Model {
 /// `ModifyModuleImage`.
 pub static MODIFY_MODULE_IMAGE: Model = Model {
     name: "ModifyModuleImage",
+    family: "module",
     parameters: Schema {
         members: &[
             Member::required("DefaultImageId", Type::String),
@@ -2183,6 +2272,7 @@ pub static MODIFY_MODULE_IMAGE: Model = Model {
 /// `ModifyModuleIpDirect`.
 pub static MODIFY_MODULE_IP_DIRECT: Model = Model {
     name: "ModifyModuleIpDirect",
+    family: "module",
     parameters: Schema {
         members: &[
             Member::required("ModuleId", Type::String),
@@ -2201,6 +2291,7 @@ pub static MODIFY_MODULE_IP_DIRECT: Model = Model {
 /// `ModifyModuleName`.
 pub static MODIFY_MODULE_NAME: Model = Model {
     name: "ModifyModuleName",
+    family: "module",
     parameters: Schema {
         members: &[
             Member::required("ModuleId", Type::String),
@@ -2220,6 +2311,7 @@ pub static MODIFY_MODULE_NAME: Model = Model {
 /// `ModifyModuleNetwork`.
 pub static MODIFY_MODULE_NETWORK: Model = Model {
     name: "ModifyModuleNetwork",
+    family: "module",
     parameters: Schema {
         members: &[
             Member::required("ModuleId", Type::String),
@@ -2244,6 +2336,7 @@ pub static MODIFY_MODULE_NETWORK: Model = Model {
 /// `ModifyModuleSecurityGroups`.
 pub static MODIFY_MODULE_SECURITY_GROUPS: Model = Model {
     name: "ModifyModuleSecurityGroups",
+    family: "module",
     parameters: Schema {
         members: &[
             Member::required("SecurityGroupIdSet", Type::List(&Type::String)),
@@ -2265,6 +2358,7 @@ pub static MODIFY_MODULE_SECURITY_GROUPS: Model = Model {
 /// `CreateImage`.
 pub static CREATE_IMAGE: Model = Model {
     name: "CreateImage",
+    family: "image",
     parameters: Schema {
         members: &[
             Member::required("ImageName", Type::String),
@@ -2294,6 +2388,7 @@ pub static CREATE_IMAGE: Model = Model {
 /// `DeleteImage`.
 pub static DELETE_IMAGE: Model = Model {
     name: "DeleteImage",
+    family: "image",
     parameters: Schema { members: &[Member::required("ImageIDSet", Type::List(&Type::String))] },
     codes: &[
         codes::IMAGE_IN_USE,
@@ -2309,6 +2404,7 @@ pub static DELETE_IMAGE: Model = Model {
 /// `DescribeImage`.
 pub static DESCRIBE_IMAGE: Model = Model {
     name: "DescribeImage",
+    family: "image",
     parameters: Schema {
         members: &[
             Member::optional("Filters", Type::List(&Type::Object(&FILTER))),
@@ -2332,6 +2428,7 @@ pub static DESCRIBE_IMAGE: Model = Model {
 /// `ModifyImageAttribute`.
 pub static MODIFY_IMAGE_ATTRIBUTE: Model = Model {
     name: "ModifyImageAttribute",
+    family: "image",
     parameters: Schema {
         members: &[
             Member::required("ImageId", Type::String),
@@ -2354,6 +2451,7 @@ pub static MODIFY_IMAGE_ATTRIBUTE: Model = Model {
 /// `ImportImage`.
 pub static IMPORT_IMAGE: Model = Model {
     name: "ImportImage",
+    family: "image",
     parameters: Schema {
         members: &[
             Member::required("ImageId", Type::String),
@@ -2378,6 +2476,7 @@ pub static IMPORT_IMAGE: Model = Model {
 /// `ImportCustomImage`.
 pub static IMPORT_CUSTOM_IMAGE: Model = Model {
     name: "ImportCustomImage",
+    family: "image",
     parameters: Schema {
         members: &[
             Member::required("ImageName", Type::String),
@@ -2406,6 +2505,7 @@ pub static IMPORT_CUSTOM_IMAGE: Model = Model {
 /// `DescribeCustomImageTask`.
 pub static DESCRIBE_CUSTOM_IMAGE_TASK: Model = Model {
     name: "DescribeCustomImageTask",
+    family: "image",
     parameters: Schema {
         members: &[Member::required("Filters", Type::List(&Type::Object(&FILTER)))],
     },
@@ -2421,6 +2521,7 @@ pub static DESCRIBE_CUSTOM_IMAGE_TASK: Model = Model {
 /// `CreateLoadBalancer`.
 pub static CREATE_LOAD_BALANCER: Model = Model {
     name: "CreateLoadBalancer",
+    family: "load_balancer",
     parameters: Schema {
         members: &[
             Member::required("EcmRegion", Type::String),
@@ -2468,6 +2569,7 @@ pub static CREATE_LOAD_BALANCER: Model = Model {
 /// `DeleteLoadBalancer`.
 pub static DELETE_LOAD_BALANCER: Model = Model {
     name: "DeleteLoadBalancer",
+    family: "load_balancer",
     parameters: Schema {
         members: &[Member::optional("LoadBalancerIds", Type::List(&Type::String))],
     },
@@ -2491,6 +2593,7 @@ pub static DELETE_LOAD_BALANCER: Model = Model {
 /// `DescribeLoadBalancers`.
 pub static DESCRIBE_LOAD_BALANCERS: Model = Model {
     name: "DescribeLoadBalancers",
+    family: "load_balancer",
     parameters: Schema {
         members: &[
             Member::optional("EcmRegion", Type::String),
@@ -2523,6 +2626,7 @@ pub static DESCRIBE_LOAD_BALANCERS: Model = Model {
 /// `ModifyLoadBalancerAttributes`.
 pub static MODIFY_LOAD_BALANCER_ATTRIBUTES: Model = Model {
     name: "ModifyLoadBalancerAttributes",
+    family: "load_balancer",
     parameters: Schema {
         members: &[
             Member::required("LoadBalancerId", Type::String),
@@ -2551,6 +2655,7 @@ pub static MODIFY_LOAD_BALANCER_ATTRIBUTES: Model = Model {
 /// `CreateListener`.
 pub static CREATE_LISTENER: Model = Model {
     name: "CreateListener",
+    family: "load_balancer",
     parameters: Schema {
         members: &[
             Member::required("LoadBalancerId", Type::String),
@@ -2579,6 +2684,7 @@ pub static CREATE_LISTENER: Model = Model {
 /// `DeleteListener`.
 pub static DELETE_LISTENER: Model = Model {
     name: "DeleteListener",
+    family: "load_balancer",
     parameters: Schema {
         members: &[
             Member::required("LoadBalancerId", Type::String),
@@ -2599,6 +2705,7 @@ pub static DELETE_LISTENER: Model = Model {
 /// `DeleteLoadBalancerListeners`.
 pub static DELETE_LOAD_BALANCER_LISTENERS: Model = Model {
     name: "DeleteLoadBalancerListeners",
+    family: "load_balancer",
     parameters: Schema {
         members: &[
             Member::required("LoadBalancerId", Type::String),
@@ -2617,6 +2724,7 @@ pub static DELETE_LOAD_BALANCER_LISTENERS: Model = Model {
 /// `DescribeListeners`.
 pub static DESCRIBE_LISTENERS: Model = Model {
     name: "DescribeListeners",
+    family: "load_balancer",
     parameters: Schema {
         members: &[
             Member::required("LoadBalancerId", Type::String),
@@ -2639,6 +2747,7 @@ pub static DESCRIBE_LISTENERS: Model = Model {
 /// `ModifyListener`.
 pub static MODIFY_LISTENER: Model = Model {
     name: "ModifyListener",
+    family: "load_balancer",
     parameters: Schema {
         members: &[
             Member::required("LoadBalancerId", Type::String),
@@ -2663,6 +2772,7 @@ pub static MODIFY_LISTENER: Model = Model {
 /// `BatchRegisterTargets`.
 pub static BATCH_REGISTER_TARGETS: Model = Model {
     name: "BatchRegisterTargets",
+    family: "load_balancer",
     parameters: Schema {
         members: &[
             Member::required("LoadBalancerId", Type::String),
@@ -2689,6 +2799,7 @@ pub static BATCH_REGISTER_TARGETS: Model = Model {
 /// `BatchDeregisterTargets`.
 pub static BATCH_DEREGISTER_TARGETS: Model = Model {
     name: "BatchDeregisterTargets",
+    family: "load_balancer",
     parameters: Schema {
         members: &[
             Member::required("LoadBalancerId", Type::String),
@@ -2716,6 +2827,7 @@ pub static BATCH_DEREGISTER_TARGETS: Model = Model {
 /// `BatchModifyTargetWeight`.
 pub static BATCH_MODIFY_TARGET_WEIGHT: Model = Model {
     name: "BatchModifyTargetWeight",
+    family: "load_balancer",
     parameters: Schema {
         members: &[
             Member::required("LoadBalancerId", Type::String),
@@ -2736,6 +2848,7 @@ pub static BATCH_MODIFY_TARGET_WEIGHT: Model = Model {
 /// `ModifyTargetPort`.
 pub static MODIFY_TARGET_PORT: Model = Model {
     name: "ModifyTargetPort",
+    family: "load_balancer",
     parameters: Schema {
         members: &[
             Member::required("LoadBalancerId", Type::String),
@@ -2757,6 +2870,7 @@ pub static MODIFY_TARGET_PORT: Model = Model {
 /// `ModifyTargetWeight`.
 pub static MODIFY_TARGET_WEIGHT: Model = Model {
     name: "ModifyTargetWeight",
+    family: "load_balancer",
     parameters: Schema {
         members: &[
             Member::required("LoadBalancerId", Type::String),
@@ -2780,6 +2894,7 @@ pub static MODIFY_TARGET_WEIGHT: Model = Model {
 /// `DescribeTargets`.
 pub static DESCRIBE_TARGETS: Model = Model {
     name: "DescribeTargets",
+    family: "load_balancer",
     parameters: Schema {
         members: &[
             Member::required("LoadBalancerId", Type::String),
@@ -2801,6 +2916,7 @@ pub static DESCRIBE_TARGETS: Model = Model {
 /// `DescribeTargetHealth`.
 pub static DESCRIBE_TARGET_HEALTH: Model = Model {
     name: "DescribeTargetHealth",
+    family: "load_balancer",
     parameters: Schema {
         members: &[Member::required("LoadBalancerIds", Type::List(&Type::String))],
     },
@@ -2819,6 +2935,7 @@ pub static DESCRIBE_TARGET_HEALTH: Model = Model {
 /// `SetLoadBalancerSecurityGroups`.
 pub static SET_LOAD_BALANCER_SECURITY_GROUPS: Model = Model {
     name: "SetLoadBalancerSecurityGroups",
+    family: "load_balancer",
     parameters: Schema {
         members: &[
             Member::required("LoadBalancerId", Type::String),
@@ -2843,6 +2960,7 @@ pub static SET_LOAD_BALANCER_SECURITY_GROUPS: Model = Model {
 /// `SetSecurityGroupForLoadbalancers`.
 pub static SET_SECURITY_GROUP_FOR_LOADBALANCERS: Model = Model {
     name: "SetSecurityGroupForLoadbalancers",
+    family: "load_balancer",
     parameters: Schema {
         members: &[
             Member::required("LoadBalancerIds", Type::List(&Type::String)),
@@ -2869,6 +2987,7 @@ pub static SET_SECURITY_GROUP_FOR_LOADBALANCERS: Model = Model {
 /// `DescribeLoadBalanceTaskStatus`.
 pub static DESCRIBE_LOAD_BALANCE_TASK_STATUS: Model = Model {
     name: "DescribeLoadBalanceTaskStatus",
+    family: "load_balancer",
     parameters: Schema { members: &[Member::required("TaskId", Type::String)] },
     codes: &[
         codes::INTERNAL_OPERATION_FAILURE,
@@ -2881,6 +3000,7 @@ pub static DESCRIBE_LOAD_BALANCE_TASK_STATUS: Model = Model {
 /// `CreateKeyPair`.
 pub static CREATE_KEY_PAIR: Model = Model {
     name: "CreateKeyPair",
+    family: "key_pair",
     parameters: Schema { members: &[Member::required("KeyName", Type::String)] },
     codes: &[
         codes::INVALID_PARAMETER_VALUE,
@@ -2893,6 +3013,7 @@ pub static CREATE_KEY_PAIR: Model = Model {
 /// `DisassociateInstancesKeyPairs`.
 pub static DISASSOCIATE_INSTANCES_KEY_PAIRS: Model = Model {
     name: "DisassociateInstancesKeyPairs",
+    family: "key_pair",
     parameters: Schema {
         members: &[
             Member::required("InstanceIds", Type::List(&Type::String)),
@@ -2912,6 +3033,7 @@ pub static DISASSOCIATE_INSTANCES_KEY_PAIRS: Model = Model {
 /// `DescribeTaskStatus`.
 pub static DESCRIBE_TASK_STATUS: Model = Model {
     name: "DescribeTaskStatus",
+    family: "task",
     parameters: Schema {
         members: &[Member::required("TaskSet", Type::List(&Type::Object(&TASK_INPUT)))],
     },
@@ -2921,6 +3043,7 @@ pub static DESCRIBE_TASK_STATUS: Model = Model {
 /// `QueryVpcTaskResult`.
 pub static QUERY_VPC_TASK_RESULT: Model = Model {
     name: "QueryVpcTaskResult",
+    family: "task",
     parameters: Schema { members: &[Member::required("TaskId", Type::String)] },
     codes: &[codes::RESOURCE_NOT_FOUND, codes::UNSUPPORTED_OPERATION],
 };
@@ -2928,6 +3051,7 @@ pub static QUERY_VPC_TASK_RESULT: Model = Model {
 /// `DescribeNode`.
 pub static DESCRIBE_NODE: Model = Model {
     name: "DescribeNode",
+    family: "config",
     parameters: Schema {
         members: &[Member::optional("Filters", Type::List(&Type::Object(&FILTER)))],
     },
@@ -2942,6 +3066,7 @@ pub static DESCRIBE_NODE: Model = Model {
 /// `DescribeConfig`.
 pub static DESCRIBE_CONFIG: Model = Model {
     name: "DescribeConfig",
+    family: "config",
     parameters: Schema { members: &[] },
     codes: &[
         codes::INTERNAL_OPERATION_FAILURE,
@@ -2955,6 +3080,7 @@ pub static DESCRIBE_CONFIG: Model = Model {
 /// `DescribeBaseOverview`.
 pub static DESCRIBE_BASE_OVERVIEW: Model = Model {
     name: "DescribeBaseOverview",
+    family: "config",
     parameters: Schema { members: &[] },
     codes: &[
         codes::INTERNAL_OPERATION_FAILURE,
@@ -2967,6 +3093,7 @@ pub static DESCRIBE_BASE_OVERVIEW: Model = Model {
 /// `DescribeMonthPeakNetwork`.
 pub static DESCRIBE_MONTH_PEAK_NETWORK: Model = Model {
     name: "DescribeMonthPeakNetwork",
+    family: "config",
     parameters: Schema {
         members: &[
             Member::required("Month", Type::String),
@@ -2990,6 +3117,7 @@ pub static DESCRIBE_MONTH_PEAK_NETWORK: Model = Model {
 /// `DescribePackingQuotaGroup`.
 pub static DESCRIBE_PACKING_QUOTA_GROUP: Model = Model {
     name: "DescribePackingQuotaGroup",
+    family: "config",
     parameters: Schema {
         members: &[Member::optional("Filters", Type::List(&Type::Object(&FILTER)))],
     },
@@ -3010,6 +3138,7 @@ pub static DESCRIBE_PACKING_QUOTA_GROUP: Model = Model {
 /// `DescribePeakBaseOverview`.
 pub static DESCRIBE_PEAK_BASE_OVERVIEW: Model = Model {
     name: "DescribePeakBaseOverview",
+    family: "config",
     parameters: Schema {
         members: &[
             Member::optional("StartTime", Type::String),
@@ -3028,6 +3157,7 @@ pub static DESCRIBE_PEAK_BASE_OVERVIEW: Model = Model {
 /// `DescribePeakNetworkOverview`.
 pub static DESCRIBE_PEAK_NETWORK_OVERVIEW: Model = Model {
     name: "DescribePeakNetworkOverview",
+    family: "config",
     parameters: Schema {
         members: &[
             Member::optional("StartTime", Type::String),
@@ -3049,6 +3179,7 @@ pub static DESCRIBE_PEAK_NETWORK_OVERVIEW: Model = Model {
 /// `DescribeImportImageOs`.
 pub static DESCRIBE_IMPORT_IMAGE_OS: Model = Model {
     name: "DescribeImportImageOs",
+    family: "config",
     parameters: Schema { members: &[] },
     codes: &[codes::INTERNAL_OPERATION_FAILURE],
 };
@@ -3056,6 +3187,7 @@ pub static DESCRIBE_IMPORT_IMAGE_OS: Model = Model {
 /// `DescribeSecurityGroupLimits`.
 pub static DESCRIBE_SECURITY_GROUP_LIMITS: Model = Model {
     name: "DescribeSecurityGroupLimits",
+    family: "config",
     parameters: Schema { members: &[] },
     codes: &[
         codes::INTERNAL_OPERATION_FAILURE,

@@ -17,7 +17,6 @@ use crate::{
     signer::V3,
 };
 
-const README: &str = include_str!("../../../README.md");
 const PARAMETERS: [&str; 4] = ["VpcId", "SubnetId", "HaVipName", "Vip"];
 /// <https://www.tencentcloud.com/document/product/1119/45732>
 const CODES: [&str; 10] = [
@@ -373,24 +372,4 @@ fn healthcheck_takes_two_seconds_at_most() {
     let refusal = run(&["healthcheck", "--listen", &address]).refusal_line(1);
     assert_eq!(refusal, format!("ecmock: {address} is not ready: no answer within 2 s"));
     assert!(begin.elapsed() < std::time::Duration::from_secs(4));
-}
-
-#[test]
-fn the_flags_of_the_readme_are_those_of_the_command() {
-    let help = std::process::Command::new(env!("CARGO_BIN_EXE_ecmock")).arg("--help").output();
-    let help = String::from_utf8(help.unwrap().stdout).unwrap();
-    let rows = README.lines().skip_while(|line| !line.starts_with("| flag |")).skip(2);
-    let rows = rows.take_while(|line| line.starts_with('|'));
-    let named: Vec<(&str, &str)> = rows
-        .map(|row| {
-            let mut cells = row.split('`').skip(1).step_by(2);
-            let flag = cells.next().unwrap();
-            (flag.split(' ').next().unwrap(), cells.next().unwrap())
-        })
-        .collect();
-    for (flag, variable) in &named {
-        assert!(help.contains(&format!("{flag} <")), "{flag}");
-        assert!(help.contains(&format!("[env: {variable}")), "{variable}");
-    }
-    assert_eq!(help.matches("[env: ").count(), named.len());
 }

@@ -20,8 +20,9 @@ pub(super) fn table(api: &Api) -> String {
         _ = writeln!(
             text,
             "/// `{name}`.\npub static {constant}: Model = Model {{ name: \"{name}\", \
-             parameters: Schema {{ members: &[{members}] }}, codes: &[{codes}] }};\n",
+             family: \"{family}\", parameters: Schema {{ members: &[{members}] }}, codes: &[{codes}] }};\n",
             name = action.name,
+            family = action.family,
             constant = names::constant(&action.name),
             members = schema_members(&action.parameters),
             codes = codes.join(", "),
