@@ -1,16 +1,15 @@
-# The image is one static binary and its licenses: no shell, no libc, no user database, nothing in it to
-# update.
+# The image holds one static binary and its licenses: no shell, no libc, and no user database.
 
-# It has the C compiler that the cryptography of TLS needs.
+# The base image has the C compiler that the cryptography of TLS needs.
 FROM rust:1.95-slim-bookworm AS build
 WORKDIR /src
-# Reaches the binary only, since each build names its --target: procedural macros cannot be static.
+# Applies to the binary only, because each build has a --target: procedural macros cannot be static.
 ENV RUSTFLAGS="-C target-feature=+crt-static"
 
-# The crates alone, under an empty ecmock: this layer lasts until a manifest or the lock changes. The
-# workspace has xtask as a member, which is not built.
-# Bench and test targets are cut from the manifest, as their files are not here yet; and no trace
-# of the empty ecmock may stay, or cargo takes it for newer than the sources.
+# The dependencies, compiled with an empty ecmock. This layer is valid until a manifest or the lock
+# file changes. xtask is a member of the workspace, and is not built. Bench and test targets are removed
+# from the manifest, because their files are missing here. The empty ecmock is removed, because cargo
+# would consider it newer than the sources.
 COPY Cargo.toml Cargo.lock ./
 COPY xtask xtask
 RUN target=$(rustc --print host-tuple) \
@@ -30,12 +29,12 @@ LABEL org.opencontainers.image.title="ecmock" \
       org.opencontainers.image.licenses="MIT OR Apache-2.0"
 COPY LICENSE-* THIRD-PARTY-LICENSES.md /licenses/
 COPY --from=build /ecmock /ecmock
-# By number, since no /etc/passwd is there to hold a name. Nothing is written, unless ECMOCK_TLS_DIR says where.
+# A number, because the image has no /etc/passwd. The server writes files only to ECMOCK_TLS_DIR.
 USER 65532:65532
-# A published port reaches the container's own address, never its loopback.
+# A published port reaches the container's own address, not its loopback.
 ENV ECMOCK_LISTEN=0.0.0.0:7190
 EXPOSE 7190
 STOPSIGNAL SIGTERM
-# Often, as whoever starts the container waits for the first of them.
+# The interval is short, because the start of a service waits for the first check.
 HEALTHCHECK --interval=2s --timeout=5s --start-period=5s --retries=3 CMD ["/ecmock", "healthcheck"]
 ENTRYPOINT ["/ecmock"]

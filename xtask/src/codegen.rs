@@ -26,7 +26,7 @@ const HEAD: &str = "\
 
 ";
 
-/// All that is known of the API, and which objects occur where.
+/// The model, and the objects that requests, responses, and fixtures have.
 pub(crate) struct Api {
     pub(crate) model: Model,
     types: Types,
@@ -48,7 +48,7 @@ impl Api {
         let inputs: BTreeSet<String> =
             owned(&model.reachable(model.actions.iter().flat_map(|it| &it.parameters)));
         let fixture = fixture_objects(&model, &overrides)?;
-        // The vendor's model says only of requests which members they must have.
+        // In the vendor's model, only members of requests are marked as required.
         let outputs = model.objects.iter_mut().filter(|(name, _)| !inputs.contains(*name));
         for (name, object) in outputs.filter(|(name, _)| !overrides.own.contains(*name)) {
             for member in &mut object.members {
@@ -64,7 +64,7 @@ impl Api {
     /// The Rust type of a member.
     fn rust_type(&self, owner: Owner<'_>, member: &Member) -> String {
         let is_input = owner.role == "request" || self.inputs.contains(owner.name);
-        // Texts that are shown are often constants.
+        // Texts in responses are often constants.
         let is_output = owner.role == "response" || self.outputs.contains(owner.name);
         let row = self.types.of(owner, member);
         if let Some(row) = row.filter(|it| it.starts_with("Option<")) {
@@ -77,7 +77,7 @@ impl Api {
         };
         let is_parsed = row.is_some_and(|it| it != "Str");
         let is_list = matches!(member.kind, Kind::List(_));
-        // An object that may be absent takes no room in another one.
+        // An optional object takes no space in its parent.
         let is_boxed = matches!(member.kind, Kind::Object(_)) && owner.role == "object";
         if is_boxed && !is_input && member.is_nullable {
             return format!("Option<Box<{base}>>");
@@ -92,7 +92,7 @@ impl Api {
         }
     }
 
-    /// Whether every member of an object has a default. A parsed value that must be there has none.
+    /// Whether every member of an object has a default. A required parsed value has none.
     fn has_default(&self, object: &str) -> bool {
         let owner = Owner { name: object, role: "object" };
         self.model.objects[object].members.iter().all(|member| {

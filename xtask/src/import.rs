@@ -19,7 +19,7 @@ const OBJECTS_HEAD: &str = "\
 # Written by `cargo xtask import`. See README.md.
 ";
 
-/// Replaces the members of all actions and objects by those in an `api.json`. A new action gets the
+/// Replaces the members of all actions and objects with those in an `api.json`. A new action gets the
 /// family `new` and no codes.
 pub(crate) fn import(folder: &Path, file: &Path) -> Result<(), Failure> {
     let api: Value = serde_json::from_str(&read(file)?)
@@ -116,7 +116,7 @@ mod tests {
     use super::*;
     use crate::root;
 
-    /// So an import changes the lines only that the vendor has changed.
+    /// An import therefore changes only the lines that the vendor changed.
     #[test]
     fn the_model_is_written_as_it_is_read() {
         let folder = root().join("xtask/model");

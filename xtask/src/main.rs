@@ -69,7 +69,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Writes the generated files and deletes others beside them, or checks that there is nothing to do.
+/// Writes the generated files and deletes other files in their folder, or checks that both are current.
 fn codegen(model: &Path, is_check: bool) -> Result<(), Failure> {
     let folder = root().join("src/ecm/api");
     let files = codegen::Api::read(model)?.render()?;

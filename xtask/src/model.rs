@@ -34,7 +34,7 @@ pub(crate) struct Action {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Object {
     pub(crate) members: Vec<Member>,
-    /// Order in which responses have the members, if it is another one.
+    /// Order of the members in responses, if it differs.
     pub(crate) shown: Vec<String>,
 }
 

@@ -1,4 +1,4 @@
-//! Names in Rust of what the vendor names.
+//! Rust names for the vendor's names.
 
 /// Words of a name, such as `Ip`, `Address`, and `ID` in `IpAddressID`.
 fn words(name: &str) -> Vec<String> {

@@ -7,7 +7,7 @@ use crate::{
     model::{Block, Kind, Member, Model, Object, blocks, read},
 };
 
-/// What the overrides say besides corrections of the model.
+/// The overrides that do not correct the model.
 #[derive(Debug, Default)]
 pub(crate) struct Overrides {
     /// Objects that fixtures consist of.

@@ -24,7 +24,7 @@ struct Row {
     number: usize,
 }
 
-/// Where a member is.
+/// The place of a member.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Owner<'a> {
     /// Name of the action or the object.
