@@ -329,7 +329,7 @@ fn a_new_account_has_a_name_that_no_account_has() {
 fn the_name_of_an_account_is_checked() {
     let emulator = Emulator::new();
     let panic = panic_of(|| _ = emulator.account_named(""));
-    assert_eq!(panic, "the account's name has 0 bytes; must be 1 to 128");
+    assert_eq!(panic, "account name has 0 bytes; must be 1 to 128");
 }
 
 #[test]
