@@ -60,7 +60,7 @@ fn a_line_of_the_log_has_no_secret_key() {
     let log = server.stop().stderr.join("\n");
     assert!(!log.contains("horse"), "{log}");
     assert!(log.contains("account=\"web\"") && log.contains("account=\"***~"), "{log}");
-    assert_eq!(log.matches("warning=\"SecretId has a secret key").count(), 1, "{log}");
+    assert_eq!(log.matches("warning=\"SecretId contains a secret key after").count(), 1, "{log}");
     assert_eq!(log.matches("the key is masked").count(), 1, "{log}");
 }
 
