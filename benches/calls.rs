@@ -1,4 +1,4 @@
-//! The cost of a call without its connection, and of what a test suite does between tests.
+//! Benchmarks of calls without a connection, and of the work of a test suite between tests.
 
 use axum::{
     body::Body,
@@ -15,7 +15,7 @@ const BODY: &str =
     r#"{"VpcId":"vpc-m0c2kcun","SubnetId":"subnet-rtmfkg4w","HaVipName":"irang_testHaVip"}"#;
 /// Signed with the key `ecmock` for `127.0.0.1:7190` at noon in Beijing on 2026-11-22.
 const AUTHORIZATION: &str = "TC3-HMAC-SHA256 Credential=ecmock-default/2026-11-22/ecm/tc3_request, SignedHeaders=content-type;host, Signature=84ece6a43d5cfc43235e27bdc1374e53332a29ddfa87f2a591f788284f89d52d";
-/// Accounts that a server keeps.
+/// Maximum number of accounts of an emulator.
 const ACCOUNTS_MAX: usize = 1000;
 
 fn now() -> DateTime<Utc> {
@@ -38,7 +38,7 @@ fn parts(action: &str, authorization: &str) -> Parts {
     request.body(()).expect("a request").into_parts().0
 }
 
-/// Measures a call. The journal keeps few entries, so that dropping old ones is a part of it.
+/// Measures a call. The journal is soon full, so most calls also drop its oldest entry.
 fn bench_call(
     criterion: &mut Criterion,
     name: &str,
@@ -60,7 +60,7 @@ fn runtime() -> Runtime {
     tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime")
 }
 
-/// The subnet is soon full, so most calls of `CreateHaVip` are refused at the end.
+/// Measures different outcomes of a call. The subnet is soon full, so most calls of `CreateHaVip` fail.
 fn calls(criterion: &mut Criterion) {
     let create = parts("CreateHaVip", AUTHORIZATION);
     let (open, verify) = (builder().build(), builder().verify_signatures().build());
@@ -87,7 +87,7 @@ fn ha_vips(count: u32) -> Value {
     })
 }
 
-/// A page in the middle of many, and one by its ID.
+/// Measures a page in the middle of many HAVIPs, and a HAVIP by ID.
 fn describe(criterion: &mut Criterion) {
     let parts = parts("DescribeHaVips", AUTHORIZATION);
     for count in [100, 10_000, 50_000_u32] {
@@ -99,7 +99,7 @@ fn describe(criterion: &mut Criterion) {
     }
 }
 
-/// The work between two tests of a suite: a reset, or a new account.
+/// Measures the work between two tests of a suite: a reset, or a new account.
 fn accounts(criterion: &mut Criterion) {
     let full = ha_vips(10_000);
     let account = builder().build().account();
@@ -120,7 +120,7 @@ fn accounts(criterion: &mut Criterion) {
             BatchSize::PerIteration,
         );
     });
-    // Once 1000 accounts are in use, each new one evicts another.
+    // With 1000 accounts in use, each new account evicts another.
     let many = builder().build();
     for _ in 0..ACCOUNTS_MAX {
         use_account(&many.account());

@@ -1,4 +1,4 @@
-//! One account of an emulator, in the hands of a test.
+//! A handle to one account of an emulator.
 
 pub(crate) mod expectation;
 pub(crate) mod failover;
@@ -25,9 +25,10 @@ use crate::{
     protocol::signature::keyring::PUBLIC_KEY,
 };
 
-/// One account: a whole private cloud, with its own resources, calls, faults, and clock.
+/// An account: an isolated cloud with its own resources, calls, faults, and clock.
 ///
-/// Clients use it if they sign with [`Account::secret_id`]. A clone is the same account.
+/// A client uses the account if it signs with [`Account::secret_id`]. Clones refer to the same
+/// account.
 ///
 /// # Examples
 ///
@@ -55,7 +56,7 @@ impl Account {
         let bytes = name.len();
         assert!(
             (1..=ACCOUNT_NAME_BYTES_MAX).contains(&bytes),
-            "the account's name has {bytes} bytes; must be 1 to {ACCOUNT_NAME_BYTES_MAX}"
+            "account name has {bytes} bytes; must be 1 to {ACCOUNT_NAME_BYTES_MAX}"
         );
         Self { emulator, name: name.into() }
     }
@@ -73,7 +74,7 @@ impl Account {
         &self.name
     }
 
-    /// Returns a SecretId of the account: `ecmock-` and its name.
+    /// Returns the account's SecretId: `ecmock-` followed by its name.
     ///
     /// ```
     /// assert_eq!(ecmock::Emulator::new().account_named("web").secret_id(), "ecmock-web");
@@ -82,8 +83,8 @@ impl Account {
         format!("{ACCOUNT_PREFIX}{}", self.name)
     }
 
-    /// Returns the secret key for [`Account::secret_id`]: `ecmock`, unless a
-    /// [`Credential`](crate::Credential) sets another one.
+    /// Returns the secret key for [`Account::secret_id`]. Defaults to `ecmock`; see
+    /// [`Credential`](crate::Credential).
     ///
     /// ```
     /// assert_eq!(ecmock::Emulator::new().account().secret_key(), "ecmock");
@@ -93,8 +94,8 @@ impl Account {
         credential.map_or(PUBLIC_KEY, |it| it.key().reveal()).to_owned()
     }
 
-    /// Resets the account to its start: resources, calls, faults, clock, and rate limits. IDs and the
-    /// numbers of calls continue.
+    /// Resets the account to its initial state: resources, calls, faults, clock, and rate limits.
+    /// Request IDs and call numbers continue.
     ///
     /// ```
     /// let account = ecmock::Emulator::new().account();
@@ -116,11 +117,10 @@ impl Account {
         self.record().state().export()
     }
 
-    /// Replaces all resources by those of a fixture. Returns warnings about members that were
-    /// ignored.
+    /// Replaces all resources with those of a fixture. Returns warnings about ignored members.
     ///
     /// # Errors
-    /// Returns all problems of the fixture. The account is unchanged.
+    /// Returns the problems of the fixture, and leaves the account unchanged.
     ///
     /// ```
     /// let account = ecmock::Emulator::new().account();
@@ -134,11 +134,11 @@ impl Account {
         warnings(self.record().state().replace(fixture.to_string()))
     }
 
-    /// Adds the resources of a fixture. A resource replaces the one with the same ID. Returns
-    /// warnings about members that were ignored.
+    /// Adds the resources of a fixture. A resource with an existing ID replaces the existing resource.
+    /// Returns warnings about ignored members.
     ///
     /// # Errors
-    /// Returns all problems of the fixture. The account is unchanged.
+    /// Returns the problems of the fixture, and leaves the account unchanged.
     ///
     /// ```
     /// use serde_json::json;
@@ -154,7 +154,7 @@ impl Account {
         warnings(self.record().state().merge(fixture.to_string()))
     }
 
-    /// Returns the calls in the journal, the oldest first.
+    /// Returns the calls in the journal, oldest first.
     ///
     /// ```
     /// assert!(ecmock::Emulator::new().account().calls().is_empty());
@@ -172,7 +172,7 @@ impl Account {
         self.record().journal().find(request_id).map(RecordedCall)
     }
 
-    /// Removes all calls from the journal, and returns their number. The numbers of calls continue.
+    /// Removes all calls from the journal, and returns how many were removed. Call numbers continue.
     ///
     /// ```
     /// assert_eq!(ecmock::Emulator::new().account().clear_calls(), 0);
@@ -181,7 +181,7 @@ impl Account {
         self.record().journal().clear()
     }
 
-    /// Returns which documented codes of each action the calls in the journal have met.
+    /// Returns which documented error codes of each called action appear in the journal.
     ///
     /// ```
     /// assert!(ecmock::Emulator::new().account().codes().is_empty());
@@ -190,7 +190,8 @@ impl Account {
         self.record().journal().codes(&CallFilter::default())
     }
 
-    /// Waits for a call of `action` (of any action if `None`). The result is a future with settings.
+    /// Waits for a call of `action` (any action if `None`). Configure the wait with the methods of
+    /// [`WaitForCall`], and then await it.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -206,8 +207,8 @@ impl Account {
         WaitForCall::new(self.clone(), action.into())
     }
 
-    /// Expects calls of `action` (of any action if `None`) from now on: one or more, unless
-    /// [`Expectation::times`] sets another number. The expectation is verified when it is dropped.
+    /// Expects calls of `action` (any action if `None`) from now on. The expectation is verified when
+    /// it is dropped. The number of calls defaults to one or more; see [`Expectation::times`].
     ///
     /// ```should_panic
     /// let account = ecmock::Emulator::new().account();
@@ -220,8 +221,8 @@ impl Account {
         Expectation::new(self.clone(), action.into())
     }
 
-    /// Makes calls of `action` (of any action if `None`) fail with an error code that the action can
-    /// return.
+    /// Makes calls of `action` (any action if `None`) fail with an error code. The action must be able
+    /// to return the code; see [`FaultBuilder::force`].
     ///
     /// ```
     /// let account = ecmock::Emulator::new().account();
@@ -231,8 +232,8 @@ impl Account {
         FaultBuilder::new(self, Rule::error(action, code))
     }
 
-    /// Makes calls of `action` (of any action if `None`) get an HTTP response that is no answer of
-    /// the API, as from a proxy. `status` is from 200 to 599.
+    /// Answers calls of `action` (any action if `None`) with a plain HTTP response, as a proxy does.
+    /// `status` must be 200 to 599.
     ///
     /// ```
     /// let account = ecmock::Emulator::new().account();
@@ -247,7 +248,7 @@ impl Account {
         FaultBuilder::new(self, Rule::http(action, status, body))
     }
 
-    /// Cuts the connection of calls of `action` (of any action if `None`).
+    /// Breaks the connection of calls of `action` (any action if `None`).
     ///
     /// ```
     /// use ecmock::faults::Connection;
@@ -263,7 +264,7 @@ impl Account {
         FaultBuilder::new(self, Rule::connection(action, connection))
     }
 
-    /// Delays the responses to calls of `action` (of any action if `None`), by up to ten minutes.
+    /// Delays the responses to calls of `action` (any action if `None`) by up to ten minutes.
     ///
     /// ```
     /// use std::time::Duration;
@@ -279,10 +280,10 @@ impl Account {
         FaultBuilder::new(self, Rule::delay(action, time))
     }
 
-    /// Adds a fault rule after the others.
+    /// Adds a fault rule after the existing rules.
     ///
     /// # Errors
-    /// Returns why the rule could never apply, such as an action that does not exist.
+    /// Fails if the rule is invalid, for example because its action does not exist.
     ///
     /// ```
     /// use ecmock::faults::Rule;
@@ -295,7 +296,7 @@ impl Account {
         self.record().faults().add(rule)
     }
 
-    /// Returns the fault rules, in the order in which they are tried.
+    /// Returns the fault rules in the order of evaluation.
     ///
     /// ```
     /// let account = ecmock::Emulator::new().account();
@@ -318,7 +319,7 @@ impl Account {
         self.record().faults().remove(id)
     }
 
-    /// Removes all fault rules, and returns their number.
+    /// Removes all fault rules, and returns how many were removed.
     ///
     /// ```
     /// let account = ecmock::Emulator::new().account();
@@ -329,7 +330,7 @@ impl Account {
         self.record().faults().clear()
     }
 
-    /// Returns the account's time, which signatures, rate limits, and timestamps follow.
+    /// Returns the account's time, which applies to signatures, rate limits, and timestamps.
     ///
     /// ```
     /// let account = ecmock::Emulator::builder().clock(std::time::UNIX_EPOCH).build().account();
@@ -350,7 +351,7 @@ impl Account {
         self.record().clock().freeze();
     }
 
-    /// Freezes the clock at an instant of the years 1970 to 9999.
+    /// Freezes the clock at an instant in the years 1970 to 9999.
     ///
     /// # Errors
     /// Fails if the instant is outside these years.
@@ -365,7 +366,7 @@ impl Account {
         self.record().clock().set(Clock::Frozen(now.into()))
     }
 
-    /// Sets the clock to an instant of the years 1970 to 9999, from which it runs on.
+    /// Sets the clock to an instant in the years 1970 to 9999. The clock continues to run.
     ///
     /// # Errors
     /// Fails if the instant is outside these years.
@@ -397,7 +398,7 @@ impl Account {
         self.record().clock().advance(by)
     }
 
-    /// Sets the clock to the machine's.
+    /// Resets the clock to the machine's clock.
     ///
     /// ```
     /// let account = ecmock::Emulator::builder().clock(std::time::UNIX_EPOCH).build().account();

@@ -1,4 +1,4 @@
-//! Bodies of requests, read with limits of size and time.
+//! Reading of request bodies, with limits on size and time.
 
 use axum::{
     body::{Body, Bytes, HttpBody as _},
@@ -11,16 +11,16 @@ use tokio::time::timeout;
 
 use crate::time_limits::{BODY_GAP_TIME_MAX, DRAIN_TIME_MAX};
 
-/// Why a body is not read.
+/// The reason why a body cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum BadBody {
-    /// It is larger than allowed. Its rest is discarded.
+    /// The body exceeds the size limit. The rest is discarded.
     TooLarge,
-    /// It ends early, or its next piece does not arrive in time.
+    /// The body ends early, or its next frame does not arrive in time.
     Incomplete,
 }
 
-/// Reads the whole body of a request, of up to `bytes_max` bytes.
+/// Reads the body of a request, up to `bytes_max` bytes.
 pub(crate) async fn read(request: Request, bytes_max: usize) -> Result<Bytes, BadBody> {
     let is_asked_for = request.headers().contains_key(EXPECT);
     let mut bytes = Vec::new();
@@ -28,8 +28,8 @@ pub(crate) async fn read(request: Request, bytes_max: usize) -> Result<Bytes, Ba
     Ok(bytes.into())
 }
 
-/// Reads the rest of a body of up to `bytes_max` bytes, those included that are read already. A client
-/// sends a body that `is_asked_for` only once it is read from.
+/// Reads the rest of a body, up to `bytes_max` bytes including those already in `bytes`. If
+/// `is_asked_for`, the client sends the body only once the server starts to read it.
 pub(crate) async fn read_rest(
     bytes: &mut Vec<u8>,
     mut body: Body,
@@ -50,15 +50,14 @@ pub(crate) async fn read_rest(
     Ok(())
 }
 
-/// Reads a body to its end, or until there are more than `bytes_max` bytes. Returns whether there
-/// are.
+/// Reads a body to its end, or until it exceeds `bytes_max` bytes. Returns whether it exceeds them.
 pub(crate) async fn fill(
     bytes: &mut Vec<u8>,
     body: &mut Body,
     bytes_max: usize,
 ) -> Result<bool, BadBody> {
     while bytes.len() <= bytes_max {
-        // A timer costs more than a frame that is there.
+        // A timer costs more than a frame that is already available.
         let frame = if let Some(frame) = body.frame().now_or_never() {
             frame
         } else {

@@ -1,4 +1,4 @@
-//! Settings of an emulator or a server.
+//! Builder for emulators and servers.
 
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -12,10 +12,10 @@ use crate::{
     tls::TlsName,
 };
 
-/// Settings of an [`Emulator`] to build or a [`Server`] to start.
+/// A builder for an [`Emulator`] or a [`Server`].
 ///
 /// By default, accounts start with the state of the vendor's `CreateHaVip` page, signatures are not
-/// checked, and a server listens on a free port of 127.0.0.1.
+/// verified, and a server listens on a free port of 127.0.0.1.
 ///
 /// # Examples
 ///
@@ -33,7 +33,7 @@ use crate::{
 /// # }
 /// ```
 #[derive(Debug, Clone, Default)]
-#[must_use = "settings do nothing until an emulator is built or a server is started"]
+#[must_use = "a builder does nothing until an emulator is built or a server is started"]
 pub struct Builder {
     config: Config,
     tls_names: Vec<String>,
@@ -41,7 +41,8 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// Listens on these addresses. Port 0 picks a free port. Only a server listens.
+    /// Sets the addresses to listen on. Port 0 selects a free port. Defaults to a free port of
+    /// 127.0.0.1. Ignored when an emulator is built without sockets.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -56,8 +57,8 @@ impl Builder {
         self
     }
 
-    /// Adds a fixture to the state that accounts start with, in the place of the default state.
-    /// Several fixtures are merged in order.
+    /// Adds a fixture to the initial state of accounts. The first fixture replaces the default state,
+    /// and further fixtures are merged in order.
     ///
     /// ```
     /// let vpc = serde_json::json!({ "VpcSet": [{ "VpcId": "vpc-00000001", "CidrBlock": "10.0.0.0/16" }] });
@@ -69,7 +70,8 @@ impl Builder {
         self
     }
 
-    /// Checks signatures. Every account has the key `ecmock`, unless a credential sets another one.
+    /// Rejects calls without a valid signature. Secret keys default to `ecmock`; see
+    /// [`Builder::credential`].
     ///
     /// ```
     /// let emulator = ecmock::Emulator::builder().verify_signatures().build();
@@ -80,7 +82,7 @@ impl Builder {
         self
     }
 
-    /// Adds a credential. The first one that covers a SecretId counts.
+    /// Adds a credential. If several credentials match a SecretId, the first added one applies.
     ///
     /// ```
     /// use ecmock::{Credential, Emulator};
@@ -91,13 +93,13 @@ impl Builder {
     /// assert_eq!(emulator.account_named("other").secret_key(), "ecmock");
     /// ```
     pub fn credential(mut self, credential: Credential) -> Self {
-        // Before the default one, which covers all accounts.
+        // The default credential stays last, because it matches all accounts.
         let index = self.config.credentials.len().saturating_sub(1);
         self.config.credentials.insert(index, credential);
         self
     }
 
-    /// Limits the calls a second of each account and action. Defaults to no limit.
+    /// Limits the calls per second of each account and action. Defaults to no limit.
     ///
     /// ```
     /// use ecmock::{Emulator, RateLimit};
@@ -109,7 +111,7 @@ impl Builder {
         self
     }
 
-    /// Sets the number of resources that an account can have.
+    /// Sets the resource quotas of accounts.
     ///
     /// ```
     /// use ecmock::{Emulator, Quotas};
@@ -133,8 +135,8 @@ impl Builder {
         self
     }
 
-    /// Sets the seed that all IDs derive from. The same seed and calls give the same IDs. Defaults to
-    /// a random one.
+    /// Sets the seed of IDs and fault probabilities. The same seed and calls produce the same IDs.
+    /// Defaults to a random seed.
     ///
     /// ```
     /// assert_eq!(ecmock::Emulator::builder().seed(7).build().seed(), 7);
@@ -169,7 +171,7 @@ impl Builder {
         self
     }
 
-    /// Sets the number of calls that the journal of an account keeps. Defaults to 10,000.
+    /// Sets the maximum number of calls kept in each account's journal. Defaults to 10,000.
     ///
     /// ```
     /// let emulator = ecmock::Emulator::builder().journal_entries(100).build();
@@ -179,7 +181,7 @@ impl Builder {
         self
     }
 
-    /// Sets the number of bytes that the journals of all accounts keep. Defaults to 32 MiB.
+    /// Sets the maximum size of all journals together, in bytes. Defaults to 32 MiB.
     ///
     /// ```
     /// let emulator = ecmock::Emulator::builder().journal_bytes(1_000_000).build();
@@ -189,8 +191,8 @@ impl Builder {
         self
     }
 
-    /// Keeps the CA's certificate and key in a directory (`ca.pem` and `ca-key.pem`), and creates
-    /// them if they are missing. Defaults to a CA that is dropped with the server.
+    /// Sets the directory of the CA certificate and key (`ca.pem` and `ca-key.pem`), which are created
+    /// if missing. Defaults to a temporary CA that is discarded with the server.
     ///
     /// ```
     /// # let directory = tempfile::tempdir()?;
@@ -205,7 +207,7 @@ impl Builder {
     }
 
     /// Adds a DNS name or IP address to the TLS certificate, such as `ecm.test`, `*.ecm.test`, or
-    /// `10.0.0.5`. The admin API answers to it, too.
+    /// `10.0.0.5`. The admin API also accepts it in the `Host` header.
     ///
     /// ```
     /// let emulator = ecmock::Emulator::builder().tls_name("*.ecm.test").build();
@@ -217,7 +219,7 @@ impl Builder {
         self
     }
 
-    /// Adds a name to which the admin API answers if it is in the `Host` header.
+    /// Adds a name that the admin API accepts in the `Host` header.
     ///
     /// ```
     /// let emulator = ecmock::Emulator::builder().admin_host("mock.example.com").build();
@@ -262,7 +264,7 @@ impl Builder {
         Emulator::with_state(&config, loaded)
     }
 
-    /// Starts a server. When this returns, calls are answered.
+    /// Starts a server, which accepts calls as soon as this returns.
     ///
     /// # Panics
     /// Panics if the server cannot start; see [`Builder::try_start`].
@@ -278,10 +280,10 @@ impl Builder {
         server.unwrap_or_else(|error| panic!("cannot start a server: {}", error.chain()))
     }
 
-    /// Starts a server. When this returns, calls are answered.
+    /// Starts a server, which accepts calls as soon as this returns.
     ///
     /// # Errors
-    /// Fails if a setting is invalid or an address cannot be used.
+    /// Fails if a setting is invalid, or if the server cannot listen on an address.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -292,7 +294,7 @@ impl Builder {
     /// assert_eq!(error.to_string(), format!("cannot listen on {address}"));
     /// # }
     /// ```
-    #[expect(clippy::unused_async, reason = "it needs a runtime, and may await one day")]
+    #[expect(clippy::unused_async, reason = "requires a runtime, and may await in a later version")]
     pub async fn try_start(self) -> Result<Server, StartError> {
         let config = self.config()?;
         let loaded = config.load()?;

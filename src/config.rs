@@ -1,4 +1,4 @@
-//! Settings of an emulator or a server.
+//! Configuration of an emulator or a server.
 
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -19,39 +19,39 @@ use crate::{
     tls::TlsName,
 };
 
-/// The default credential: one throw-away key for all accounts.
+/// The default credential: one throwaway key for all accounts.
 pub const DEFAULT_CREDENTIAL: &str = "ecmock-*:ecmock"; // Its key is `keyring::PUBLIC_KEY`.
 
-/// The settings of one server. The default one is for tests: any free port, the demo state.
+/// Server configuration. The default is for tests: a free port and the demo state.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// Addresses to listen on; port 0 picks a free one.
+    /// Addresses to listen on. Port 0 selects a free port.
     pub listen: Vec<SocketAddr>,
-    /// State that accounts start with, merged in order. The built-in demo if `None`.
+    /// Fixtures for the initial state of accounts, merged in order. The built-in demo if `None`.
     pub fixtures: Option<Vec<Fixture>>,
-    /// Whether signatures are checked.
+    /// Whether signatures are verified.
     pub auth: Auth,
-    /// Keys for [`Auth::Verify`], and the accounts that they belong to.
+    /// Keys for [`Auth::Verify`] and their accounts.
     pub credentials: Vec<Credential>,
-    /// Calls a second that each action of an account allows.
+    /// Calls per second allowed for each action of an account.
     pub rate_limit: RateLimit,
-    /// Limits of an account.
+    /// Resource quotas of an account.
     pub quotas: Quotas,
     /// When state changes of interfaces and EIPs complete.
     pub settle: Settle,
     /// Seed of all IDs and probabilities. Random if `None`.
     pub seed: Option<u64>,
-    /// Time at which the clock is frozen. The machine's clock if `None`.
+    /// Time to freeze the clock at. The machine's clock if `None`.
     pub clock: Option<DateTime<Utc>>,
     /// Fault rules that every account starts with.
     pub faults: Vec<Rule>,
-    /// Limits of the journal.
+    /// Limits of the journals.
     pub journal: JournalLimits,
-    /// Directory of the CA's certificate and key. A CA that is dropped with the server if `None`.
+    /// Directory of the CA certificate and key. If `None`, the CA is discarded with the server.
     pub tls_dir: Option<PathBuf>,
     /// Names in the TLS certificate, besides the vendor's and those of this machine.
     pub tls_names: Vec<TlsName>,
-    /// Names in `Host` to which the admin API answers, besides `tls_names` and those that only this
+    /// Names that the admin API accepts in `Host`, besides `tls_names` and names that only this
     /// machine or network can have.
     pub admin_hosts: Vec<TlsName>,
 }
@@ -105,17 +105,17 @@ impl Config {
         Ok(())
     }
 
-    /// The clock that accounts start with.
+    /// Returns the clock that accounts start with.
     pub fn clock(&self) -> Clock {
         self.clock.map_or(Clock::Real, Clock::Frozen)
     }
 }
 
-/// Whether signatures are checked.
+/// Whether signatures are verified.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "command", derive(clap::ValueEnum))]
 pub enum Auth {
-    /// A signature only says whose account it is; none is demanded
+    /// Signatures are not verified; the SecretId selects the account
     #[default]
     Open,
     /// Every call must be signed with a known key

@@ -1,4 +1,4 @@
-//! The cloud without sockets.
+//! The emulator without sockets.
 
 use std::{
     convert::Infallible,
@@ -33,13 +33,13 @@ use crate::{
     tls::Tls,
 };
 
-/// An error of a request's body.
+/// Error type of request bodies.
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// The whole cloud, without sockets.
+/// An emulator of the API that answers HTTP requests in process.
 ///
-/// [`Emulator::service`] answers HTTP requests in process. A [`Server`](crate::Server) is an
-/// emulator that listens on sockets. A clone is the same emulator.
+/// Requests go through [`Emulator::service`]. To listen on sockets, use a
+/// [`Server`](crate::Server). Clones share the same state.
 ///
 /// # Examples
 ///
@@ -78,8 +78,8 @@ struct Inner {
 }
 
 impl Emulator {
-    /// Creates an emulator with the default settings: every account starts with the state of the
-    /// vendor's `CreateHaVip` page, and signatures are not checked.
+    /// Creates an emulator with the default settings: accounts start with the state of the vendor's
+    /// `CreateHaVip` page, and signatures are not verified.
     ///
     /// ```
     /// let emulator = ecmock::Emulator::new();
@@ -89,7 +89,7 @@ impl Emulator {
         Self::builder().build()
     }
 
-    /// Returns the settings of an emulator to build.
+    /// Returns a builder for an emulator.
     ///
     /// ```
     /// let emulator = ecmock::Emulator::builder().seed(1).build();
@@ -105,7 +105,7 @@ impl Emulator {
             tracing::warn!("{warning}");
         }
         config.check_faults()?;
-        // Short enough to be typed again.
+        // 32 bits, short enough to retype.
         let seed = config.seed.unwrap_or_else(|| u64::from(Uuid::new_v4().as_fields().0));
         let accounts = Arc::new(Accounts::new(AccountTemplate {
             clock: config.clock(),
@@ -142,11 +142,11 @@ impl Emulator {
         Ok(Self(Arc::new(Inner { accounts, keyring, seed, tls, router, named })))
     }
 
-    /// Returns a service that answers HTTP requests: calls of the cloud's API at every path, and the
-    /// admin API below `/_ecmock/`.
+    /// Returns an HTTP service for the emulator. The admin API is served under `/_ecmock/`, and a
+    /// request to any other path is an API call.
     ///
-    /// Mount it in an axum application with `Router::fallback_service`, or call it with
-    /// `tower::ServiceExt::oneshot`. It needs a tokio runtime.
+    /// Mount the service in an axum application with `Router::fallback_service`, or call it with
+    /// `tower::ServiceExt::oneshot`. It requires a tokio runtime.
     ///
     /// # Examples
     ///
@@ -163,8 +163,8 @@ impl Emulator {
         EmulatorService { router: self.0.router.clone() }
     }
 
-    /// Returns a new account, which no call has used. Its name is a number after `account-`, so the
-    /// first account of every emulator has the same name.
+    /// Returns a new, unused account. New accounts are named `account-1`, `account-2`, and so on, so
+    /// the first account of every emulator has the same name.
     ///
     /// ```
     /// let emulator = ecmock::Emulator::new();
@@ -181,9 +181,9 @@ impl Emulator {
         }
     }
 
-    /// Returns the account `name`. Calls use it if they are signed with the SecretId `ecmock-NAME`,
-    /// or with a [`Credential`](crate::Credential) of the account. Calls without a SecretId use the
-    /// account `default`.
+    /// Returns the account `name`. A call uses this account if its SecretId is `ecmock-NAME`, or if
+    /// its SecretId matches a [`Credential`](crate::Credential) of the account. A call without a
+    /// SecretId uses the account `default`.
     ///
     /// # Panics
     /// Panics if the name is empty or has more than 128 bytes.
@@ -197,7 +197,7 @@ impl Emulator {
         Account::new(self.clone(), name)
     }
 
-    /// Returns the seed that all IDs derive from.
+    /// Returns the seed of IDs and fault probabilities.
     ///
     /// ```
     /// assert_eq!(ecmock::Emulator::builder().seed(7).build().seed(), 7);
@@ -206,10 +206,10 @@ impl Emulator {
         self.0.seed
     }
 
-    /// Returns the certificate of the CA in PEM form. Clients trust it to call a server over HTTPS.
+    /// Returns the CA certificate in PEM format. Clients must trust it to call a server over HTTPS.
     ///
     /// # Panics
-    /// Panics if the system cannot create a key.
+    /// Panics if the system cannot generate a key.
     ///
     /// ```
     /// let emulator = ecmock::Emulator::new();
@@ -248,11 +248,11 @@ impl fmt::Debug for Emulator {
     }
 }
 
-/// A [`tower::Service`] that answers HTTP requests as the cloud does; see [`Emulator::service`].
+/// A [`tower::Service`] that serves an emulator; see [`Emulator::service`].
 ///
-/// It never fails. A fault that closes or resets the connection breaks the response's body before
-/// its first byte, so a server that mounts the service closes the connection without a response. A
-/// fault that hangs leaves the future pending.
+/// The service never returns an error. If a fault closes or resets the connection, the response body
+/// fails before its first byte, so a server that mounts the service closes the connection without a
+/// response. If a fault hangs, the future stays pending.
 #[derive(Debug, Clone)]
 pub struct EmulatorService {
     router: Router,
@@ -268,7 +268,7 @@ where
     type Future = ResponseFuture;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        Poll::Ready(Ok(())) // A router always is.
+        Poll::Ready(Ok(())) // A router is always ready.
     }
 
     fn call(&mut self, request: Request<B>) -> ResponseFuture {
@@ -276,7 +276,7 @@ where
     }
 }
 
-/// The future of a response of an [`EmulatorService`].
+/// The response future of an [`EmulatorService`].
 #[must_use = "a call does nothing unless it is awaited"]
 pub struct ResponseFuture(axum::routing::future::RouteFuture<Infallible>);
 
@@ -295,7 +295,7 @@ impl Future for ResponseFuture {
     }
 }
 
-/// The body of a response of an [`EmulatorService`]. It fails if a fault cuts the connection.
+/// The response body of an [`EmulatorService`]. Reading it fails if a fault breaks the connection.
 #[derive(Debug)]
 pub struct ResponseBody(axum::body::Body);
 

@@ -1,11 +1,11 @@
-//! Why an emulator or a server does not start.
+//! Startup errors.
 
 use std::{error::Error, io, net::SocketAddr};
 
 use crate::{faults::InvalidRule, fixture::InvalidFixture};
 
-/// The reason why an emulator or a server cannot start. The cause is its
-/// [`source`](Error::source).
+/// An error that prevents an emulator or a server from starting. [`source`](Error::source) returns
+/// its cause.
 ///
 /// ```
 /// let bad = ecmock::faults::Rule::error("CreateHaVpi", "InternalError");
@@ -16,14 +16,14 @@ use crate::{faults::InvalidRule, fixture::InvalidFixture};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {
-    /// The fixtures cannot be read, or have problems.
+    /// The fixtures cannot be read, or are invalid.
     #[error(transparent)]
     Fixture(#[from] InvalidFixture),
     /// A fault rule is invalid.
     #[error("fault rule {number} is invalid")]
     #[non_exhaustive]
     Fault {
-        /// The rule's number, from 1.
+        /// The rule's number, starting at 1.
         number: usize,
         /// The reason.
         source: InvalidRule,
@@ -34,12 +34,12 @@ pub enum StartError {
     Listen {
         /// The address.
         address: SocketAddr,
-        /// The address of the same server that it overlaps with.
+        /// An address of the same server that overlaps with this one.
         own: Option<SocketAddr>,
         /// The reason.
         source: io::Error,
     },
-    /// A name of the server is invalid.
+    /// A TLS name or an admin host is invalid.
     #[error("invalid name `{name}`")]
     #[non_exhaustive]
     Name {
@@ -48,7 +48,7 @@ pub enum StartError {
         /// The reason.
         source: Box<dyn Error + Send + Sync>,
     },
-    /// The directory of the CA cannot be used.
+    /// The TLS directory cannot be used.
     #[error("cannot use the TLS directory")]
     #[non_exhaustive]
     Tls {
@@ -62,7 +62,7 @@ impl StartError {
         Self::Tls { source: source.into() }
     }
 
-    /// The error and its causes in one line.
+    /// Returns the error and its causes in one line.
     pub(crate) fn chain(&self) -> String {
         let (mut chain, mut cause) = (vec![self.to_string()], self.source());
         while let Some(error) = cause {

@@ -1,4 +1,4 @@
-//! Faults on demand: rules that make calls fail.
+//! Fault injection: rules that make calls fail, or delay their responses.
 //!
 //! # Examples
 //!

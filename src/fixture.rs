@@ -1,4 +1,4 @@
-//! Fixtures: state in the shape of what the cloud's own Describe calls return.
+//! Fixtures: account state in the format of Describe responses.
 //!
 //! # Examples
 //!
@@ -22,8 +22,8 @@ use crate::control::fixture::{DEMO, Findings, Source};
 
 pub use crate::control::fixture::Finding as Problem;
 
-/// A part of the state that accounts start with. A fixture is JSON as the cloud's Describe calls
-/// return it: `VpcSet`, `SubnetSet`, `HaVipSet`, and so on.
+/// Resources that accounts start with, as JSON in the format of Describe responses: `VpcSet`,
+/// `SubnetSet`, `HaVipSet`, and so on.
 ///
 /// ```
 /// use ecmock::{Emulator, fixture::Fixture};
@@ -41,7 +41,7 @@ pub(crate) enum Kind {
 }
 
 impl Fixture {
-    /// The state of the vendor's `CreateHaVip` page, which is the default.
+    /// Returns the default fixture: the state of the vendor's `CreateHaVip` page.
     ///
     /// ```
     /// use ecmock::{Emulator, fixture::Fixture};
@@ -54,7 +54,7 @@ impl Fixture {
         Self::text(DEMO)
     }
 
-    /// No resources.
+    /// Returns a fixture without resources.
     ///
     /// ```
     /// use ecmock::{Emulator, fixture::Fixture};
@@ -65,7 +65,7 @@ impl Fixture {
         Self::text("{}")
     }
 
-    /// The contents of a JSON file, read when the emulator is built.
+    /// Returns a fixture from a JSON file, which is read when the emulator is built.
     ///
     /// ```
     /// use ecmock::{Emulator, fixture::Fixture};
@@ -77,7 +77,7 @@ impl Fixture {
         Self(Kind::File(path.into()))
     }
 
-    /// A JSON text.
+    /// Returns a fixture from JSON text.
     ///
     /// ```
     /// use ecmock::{Emulator, fixture::Fixture};
@@ -88,7 +88,7 @@ impl Fixture {
         Self(Kind::Text(json.into()))
     }
 
-    /// Reads the fixture, the `number`th of an emulator.
+    /// Reads the fixture. In messages, `number` identifies a fixture that is text.
     pub(crate) fn read(self, number: usize) -> Result<Source, Problem> {
         match self.0 {
             Kind::Text(text) => Ok(Source { file: format!("#{number}"), text }),
@@ -113,7 +113,7 @@ impl From<Value> for Fixture {
     }
 }
 
-/// A fixture that cannot be loaded. Its text lists the problems, each with its JSON path.
+/// A fixture that cannot be loaded. The message lists the problems, each with its JSON path.
 ///
 /// ```
 /// use serde_json::json;
@@ -128,7 +128,7 @@ impl From<Value> for Fixture {
 pub struct InvalidFixture(pub(crate) Findings);
 
 impl InvalidFixture {
-    /// Returns the first problems, at most 100.
+    /// Returns the problems, at most the first 100.
     ///
     /// ```
     /// let account = ecmock::Emulator::new().account();
@@ -139,7 +139,7 @@ impl InvalidFixture {
         self.0.kept()
     }
 
-    /// Returns the number of all problems.
+    /// Returns the total number of problems.
     ///
     /// ```
     /// let account = ecmock::Emulator::new().account();
@@ -166,7 +166,8 @@ impl fmt::Display for InvalidFixture {
 impl std::error::Error for InvalidFixture {}
 
 impl Problem {
-    /// Returns the file, `#` and the number of a fixture that is a text, or `the body`.
+    /// Returns the source of the fixture: a path, `#1` and so on for text, or `the body` for a state
+    /// that is merged or replaced.
     ///
     /// ```
     /// let account = ecmock::Emulator::new().account();
@@ -177,7 +178,8 @@ impl Problem {
         &self.file
     }
 
-    /// Returns the JSON path, such as `$.SubnetSet[1].CidrBlock`. It is empty for the file itself.
+    /// Returns the JSON path, such as `$.SubnetSet[1].CidrBlock`. It is empty for a problem with the
+    /// file itself.
     ///
     /// ```
     /// let account = ecmock::Emulator::new().account();
@@ -188,7 +190,7 @@ impl Problem {
         &self.path
     }
 
-    /// Returns the problem, a sentence without its end.
+    /// Returns a description of the problem.
     ///
     /// ```
     /// let account = ecmock::Emulator::new().account();

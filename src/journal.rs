@@ -41,15 +41,15 @@ pub use crate::{
     control::journal::{Times, entry::Verdict, summary::ActionCodes},
 };
 
-/// A call in the journal of an account. A clone costs a pointer.
+/// A call in the journal of an account. Cloning is cheap.
 ///
-/// Texts of the client have secrets masked and are cut if they are very long. As JSON, a call has
-/// the same members as in the admin API.
+/// In text from the client, secrets are masked, and very long values are truncated. As JSON, a call
+/// has the same members as in the admin API.
 ///
 /// ```
 /// use ecmock::{Account, journal::RecordedCall};
 ///
-/// /// Returns the error codes that a program met, and the calls that took longer than a second.
+/// /// Returns the error codes of failed calls, and the calls that took a second or longer.
 /// fn trouble(account: &Account) -> (Vec<String>, Vec<RecordedCall>) {
 ///     let calls = account.calls();
 ///     let failed = calls.iter().filter(|call| !call.is_ok());
@@ -65,7 +65,7 @@ pub use crate::{
 pub struct RecordedCall(pub(crate) Arc<Entry>);
 
 impl RecordedCall {
-    /// Returns the call's number among the account's, from 1.
+    /// Returns the sequence number of the call in its account, starting at 1.
     pub fn sequence(&self) -> u64 {
         self.0.sequence
     }
@@ -75,17 +75,17 @@ impl RecordedCall {
         self.0.time
     }
 
-    /// Returns the action as the client wrote it. `None` if the call names none.
+    /// Returns the action as the client sent it. `None` if the call has no action.
     pub fn action(&self) -> Option<&str> {
         self.0.action()
     }
 
-    /// Returns the parameters, a JSON object. `None` if they cannot be parsed.
+    /// Returns the parameters as a JSON object. `None` if they cannot be parsed.
     pub fn params(&self) -> Option<Value> {
         self.0.params_json()
     }
 
-    /// Returns the error code, or `OK`. `None` if a fault prevented an answer.
+    /// Returns the error code, or `OK`. `None` if a fault prevented a response.
     pub fn code(&self) -> Option<&str> {
         self.0.code.as_deref()
     }
@@ -100,12 +100,12 @@ impl RecordedCall {
         self.0.is_ok()
     }
 
-    /// Returns the ID that the response has.
+    /// Returns the request ID of the response.
     pub fn request_id(&self) -> &str {
         &self.0.request_id
     }
 
-    /// Returns the region that the client named in `X-TC-Region`.
+    /// Returns the region from the `X-TC-Region` header or the `Region` parameter.
     pub fn region(&self) -> Option<&str> {
         self.0.request.region.as_deref()
     }
@@ -115,17 +115,17 @@ impl RecordedCall {
         Duration::from_micros(self.0.duration_us)
     }
 
-    /// Returns the name of the client's SDK, such as `Python` or `tccli`, if it is a known one.
+    /// Returns the name of the client's SDK, such as `Python` or `tccli`. `None` if it is unknown.
     pub fn client(&self) -> Option<&'static str> {
         self.0.request.client.name
     }
 
-    /// Returns the result of checking the signature.
+    /// Returns the result of verifying the signature.
     pub fn verdict(&self) -> Verdict {
         self.0.signature.verdict
     }
 
-    /// Returns the mistake that the client made in its signature, and its fix, if it is known.
+    /// Returns the client's mistake in the signature and its fix, if known.
     pub fn diagnosis(&self) -> Option<String> {
         self.0.signature.diagnosis().map(ToString::to_string)
     }

@@ -1,9 +1,10 @@
 //! A local Tencent Cloud Edge Computing Machine (ECM) API for integration tests.
 //!
-//! The primary types in this crate are [`Server`], an emulator that listens on sockets, and
-//! [`Emulator`], the same without sockets. Unmodified SDKs call a server by endpoint override. Error
-//! codes, messages, validation, and address allocation are those of the real service, and tests
-//! control what the real service does not let them control: faults, the clock, and the state.
+//! The primary types in this crate are [`Server`], which listens on sockets, and [`Emulator`], which
+//! answers requests in process. To use a server, point an unmodified SDK at its endpoint.
+//!
+//! Error codes, messages, validation, and address allocation match the real service. Tests control
+//! what the real service does not expose: faults, the clock, and the state of resources.
 //!
 //! # A first test
 //!
@@ -16,7 +17,7 @@
 //! let account = server.account();
 //!
 //! // Point a client at these, and run the program under test:
-//! let endpoint = server.endpoint(); // such as http://127.0.0.1:40123
+//! let endpoint = server.endpoint(); // for example, http://127.0.0.1:40123
 //! let (secret_id, secret_key) = (account.secret_id(), account.secret_key());
 //!
 //! assert!(account.calls().iter().all(|call| call.is_ok()));
@@ -27,9 +28,9 @@
 //!
 //! # Isolation
 //!
-//! An [`Account`] is a whole private cloud, which the SecretId of a call selects.
-//! [`Server::account`] returns a new one. Tests that run in parallel can share one server, and
-//! several servers can run in one process.
+//! An [`Account`] is an isolated cloud with its own resources, calls, faults, and clock. The SecretId
+//! of a call selects the account, and [`Server::account`] returns a new one. Parallel tests can share
+//! a server, and a process can run several servers.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -47,8 +48,8 @@
 //!
 //! # Faults
 //!
-//! Rules make calls fail with an error code, an HTTP status, a cut connection, or a delay. See
-//! [`faults`].
+//! A fault rule makes calls fail with an error code, an HTTP response, or a broken connection, or
+//! delays their responses. See [`faults`].
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -57,7 +58,7 @@
 //! # let account = server.account();
 //! use ecmock::faults::Connection;
 //!
-//! // The first call fails before it runs, and the second one runs and loses its response:
+//! // The first call fails without effect. The second call takes effect, but its response is lost:
 //! account.fail("CreateHaVip", "InternalError").times(1).add();
 //! account.cut("CreateHaVip", Connection::Reset).after().times(1).add();
 //! {
@@ -69,8 +70,8 @@
 //!
 //! # Expectations
 //!
-//! An expectation is verified when it is dropped. If it is unmet, the panic shows the calls that miss
-//! it by least, and where. See [`journal`].
+//! An expectation is verified when it is dropped. If it is not met, the panic lists the closest calls
+//! and how they differ. See [`journal`].
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -93,8 +94,8 @@
 //!
 //! # In process
 //!
-//! [`Emulator::service`] is a [`tower::Service`]. A test calls it without sockets, or mounts it in its
-//! own axum application.
+//! [`Emulator::service`] returns a [`tower::Service`]. Call it without sockets, or mount it in an axum
+//! application.
 //!
 //! ```
 //! use ecmock::Emulator;
@@ -115,8 +116,8 @@
 //!
 //! # Features
 //!
-//! - `command` (enabled by default): the `ecmock` command. The library needs none of its
-//!   dependencies, so tests disable it:
+//! - `command` (enabled by default): builds the `ecmock` command. The library does not need its
+//!   dependencies, so disable the feature in tests:
 //!
 //!   ```toml
 //!   [dev-dependencies]
@@ -125,8 +126,8 @@
 //!
 //! # Stability
 //!
-//! The items on these pages follow semantic versioning. The error texts, and the state that accounts
-//! start with, follow the real service and can change in any version.
+//! The public API follows semantic versioning. Error messages and the initial state of accounts
+//! follow the real service, and can change in any release.
 
 mod account;
 mod admin;

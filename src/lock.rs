@@ -1,13 +1,13 @@
-//! The lock of everything that threads share.
+//! The lock for state that threads share.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
 
 /// A std mutex whose poison is ignored.
 ///
-/// A panic under the lock leaves a consistent value, so the next thread can use it: each critical
-/// section checks before it changes anything, and its changes leave the value whole.
+/// A panic under the lock leaves a consistent value, so the next thread can use it. Each critical
+/// section checks before it changes anything, and its changes leave the value consistent.
 ///
-/// The lock is held for one look-up or change, and never across an await.
+/// The lock is held for one lookup or change, and never across an await.
 #[derive(Debug, Default)]
 pub(crate) struct Lock<T>(Mutex<T>);
 
@@ -30,7 +30,7 @@ impl<T> Lock<T> {
     }
 }
 
-/// Releases a lock until `changed` is notified and `condition` is false, and takes it again.
+/// Releases a lock until `changed` is notified and `condition` is false, and then reacquires it.
 pub(crate) fn wait_while<'a, T>(
     changed: &Condvar,
     guard: MutexGuard<'a, T>,
@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_panic_under_the_lock_does_not_end_its_use() {
+    fn a_lock_is_usable_after_a_panic() {
         let lock = Lock::new(1);
         let panicked = panic::catch_unwind(|| {
             let _guard = lock.lock();

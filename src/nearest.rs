@@ -1,13 +1,13 @@
-//! The name that was probably meant.
+//! Suggestions for misspelled names.
 
 use std::fmt::Display;
 
-/// Smallest likeness of two names that is worth a guess.
+/// Minimum Jaro-Winkler similarity of a suggestion.
 const LIKENESS_MIN: f64 = 0.7;
-/// Longest name for which a guess is made: a longer one is no typing error, and takes long to compare.
+/// Longest name that gets a suggestion. Longer names are not typos, and are slow to compare.
 const NAME_BYTES_MAX: usize = 64;
 
-/// Returns the name in `known` that is most like `name`, if any is like it.
+/// Returns the name in `known` that is most similar to `name`, if any is similar enough.
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     if name.len() > NAME_BYTES_MAX {
         return None;
@@ -20,8 +20,8 @@ pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
         .map(|(_, it)| it)
 }
 
-/// Ends a sentence about an unknown name: it suggests the nearest known name, in the quotes that the
-/// caller gives it, or says `otherwise` if no name is near.
+/// Returns the end of a message about an unknown name: a suggestion, or `otherwise` if `near` is
+/// `None`. The caller quotes the suggested name.
 pub fn did_you_mean(near: Option<impl Display>, otherwise: impl Display) -> String {
     match near {
         Some(near) => format!("; did you mean {near}?"),
@@ -34,13 +34,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_sentence_ends_in_a_suggestion_or_says_something_else() {
+    fn a_message_ends_with_a_suggestion_or_another_text() {
         assert_eq!(did_you_mean(Some("`a`"), "; or not"), "; did you mean `a`?");
         assert_eq!(did_you_mean(None::<&str>, "; or not"), "; or not");
     }
 
     #[test]
-    fn only_a_name_that_is_alike_is_named() {
+    fn only_a_similar_name_is_suggested() {
         let known = ["VpcSet", "SubnetSet", "HaVipSet"];
         for (name, expected) in [
             ("Subnets", Some("SubnetSet")),

@@ -1,4 +1,4 @@
-//! Calls that a test expects.
+//! Expectations of calls.
 
 use std::{fmt, panic::Location, thread};
 
@@ -12,7 +12,7 @@ use crate::{
 
 /// An expectation of calls, verified when it is dropped; see [`Account::expect`].
 ///
-/// It counts the calls that arrive after it was created.
+/// Only calls that arrive after its creation count; see [`Expectation::since`].
 ///
 /// # Examples
 ///
@@ -48,8 +48,8 @@ impl Expectation {
         Self { account, expected, is_verified: false, created: Location::caller() }
     }
 
-    /// Expects calls with these parameters, a JSON object. Other parameters are ignored, a list has
-    /// as many items as are expected, and `null` stands for an absent parameter.
+    /// Limits the expectation to calls with these parameters, a JSON object. Other parameters are
+    /// ignored. A list must have the same length, and `null` matches an absent parameter.
     ///
     /// # Panics
     /// Panics if `params` is not an object.
@@ -66,7 +66,7 @@ impl Expectation {
         self
     }
 
-    /// Expects calls with this error code, or `OK`. Defaults to any.
+    /// Limits the expectation to calls with this error code, or `OK`. Defaults to any code.
     ///
     /// ```
     /// let account = ecmock::Emulator::new().account();
@@ -77,8 +77,8 @@ impl Expectation {
         self
     }
 
-    /// Sets the number of calls: a number or a range, such as `2`, `1..`, or `..=3`. Defaults to
-    /// one or more.
+    /// Sets the expected number of calls: a number or a range, such as `2`, `1..`, or `..=3`. Defaults
+    /// to one or more.
     ///
     /// ```
     /// let account = ecmock::Emulator::new().account();
@@ -89,9 +89,9 @@ impl Expectation {
         self
     }
 
-    /// Counts calls after the one with this number; see
+    /// Counts only calls after a sequence number; see
     /// [`RecordedCall::sequence`](crate::journal::RecordedCall::sequence). With 0, all calls in the
-    /// journal count.
+    /// journal count. Defaults to the last call before the expectation was created.
     ///
     /// ```
     /// let account = ecmock::Emulator::new().account();
@@ -106,7 +106,7 @@ impl Expectation {
     /// Verifies the expectation now.
     ///
     /// # Panics
-    /// Panics if the calls are not as expected. The text shows the nearest misses.
+    /// Panics if the expectation is not met. The message lists the closest calls.
     ///
     /// ```
     /// let account = ecmock::Emulator::new().account();
@@ -122,11 +122,11 @@ impl Expectation {
         }
     }
 
-    /// Returns whether the calls are as expected so far. The expectation is still verified when it is
+    /// Checks whether the expectation is met so far. The expectation is still verified when it is
     /// dropped.
     ///
     /// # Errors
-    /// Returns the difference, and the nearest misses.
+    /// Returns the difference and the closest calls.
     ///
     /// ```
     /// let account = ecmock::Emulator::new().account();
@@ -169,7 +169,7 @@ impl Expectation {
     }
 }
 
-/// A value of a difference.
+/// Formats a value, with `nothing` for null.
 fn value(tree: &Tree) -> String {
     if *tree == Tree::Null { "nothing".to_owned() } else { json(tree) }
 }
@@ -198,7 +198,7 @@ impl fmt::Debug for Expectation {
     }
 }
 
-/// Calls that are not as expected. Its text shows the nearest misses.
+/// An expectation that is not met. The message lists the closest calls.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct Unmet(String);

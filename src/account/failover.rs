@@ -7,8 +7,8 @@ use serde_json::Value;
 use crate::{Account, ecm};
 
 impl Account {
-    /// Makes a network interface announce a HAVIP, as high-availability software does by ARP. Returns
-    /// the HAVIP as `DescribeHaVips` shows it.
+    /// Announces a HAVIP from a network interface, as high-availability software does with ARP.
+    /// Returns the HAVIP as `DescribeHaVips` shows it.
     ///
     /// # Errors
     /// Fails if the HAVIP or the interface does not exist, or if the interface is not in the HAVIP's
@@ -54,7 +54,7 @@ impl Account {
     /// `DescribeHaVips` shows it.
     ///
     /// # Errors
-    /// Fails if the HAVIP or the EIP does not exist, or if the EIP is bound already.
+    /// Fails if the HAVIP or the EIP does not exist, or if the EIP is already bound.
     ///
     /// ```
     /// use ecmock::{Emulator, fixture::Fixture};
@@ -79,7 +79,7 @@ fn parse<T: FromStr<Err: fmt::Display>>(id: &str) -> Result<T, FailoverError> {
     id.parse().map_err(|error| FailoverError(format!("{id:?} {error}")))
 }
 
-/// The reason why a failover is impossible; see [`Account::announce`].
+/// An error from a failover that is not possible; see [`Account::announce`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct FailoverError(String);

@@ -1,4 +1,4 @@
-//! Fault rules, added in one expression.
+//! Builder and scope guard of fault rules.
 
 use std::{fmt, sync::Arc};
 
@@ -9,10 +9,10 @@ use crate::{
     faults::{ActiveRule, InvalidRule, Rule},
 };
 
-/// A fault rule of an account that is not added yet.
+/// A builder for a fault rule of an account.
 ///
-/// Finish it with [`FaultBuilder::add`], or with [`FaultBuilder::scoped`] for a rule that is removed
-/// at the end of a block.
+/// [`FaultBuilder::add`] adds the rule. [`FaultBuilder::scoped`] adds the rule and removes it at the
+/// end of a block.
 ///
 /// # Examples
 ///
@@ -43,7 +43,7 @@ impl<'a> FaultBuilder<'a> {
         Self { rule: change(self.rule), ..self }
     }
 
-    /// Limits the rule to this number of calls. Defaults to all.
+    /// Sets the number of calls to apply the rule to. Defaults to all.
     ///
     /// ```
     /// let account = ecmock::Emulator::new().account();
@@ -53,7 +53,7 @@ impl<'a> FaultBuilder<'a> {
         self.map(|rule| rule.times(calls))
     }
 
-    /// Lets this number of matching calls pass first. Defaults to 0.
+    /// Sets the number of matching calls to let through first. Defaults to 0.
     ///
     /// ```
     /// let account = ecmock::Emulator::new().account();
@@ -63,7 +63,7 @@ impl<'a> FaultBuilder<'a> {
         self.map(|rule| rule.skip(calls))
     }
 
-    /// Runs the call before it fails: its changes happen, and its response is lost.
+    /// Runs the call before it fails: the call takes effect, but its response is replaced.
     ///
     /// ```
     /// let account = ecmock::Emulator::new().account();
@@ -89,7 +89,7 @@ impl<'a> FaultBuilder<'a> {
         Self { rule, ..self }
     }
 
-    /// Sets the probability with which a matching call fails, from 0 to 1. Defaults to 1.
+    /// Sets the probability that the rule applies to a matching call, from 0 to 1. Defaults to 1.
     ///
     /// ```
     /// let account = ecmock::Emulator::new().account();
@@ -99,7 +99,7 @@ impl<'a> FaultBuilder<'a> {
         self.map(|rule| rule.probability(probability))
     }
 
-    /// Sets the message of an error. Defaults to the documented phrase of its code.
+    /// Sets the error message. Defaults to the documented phrase of the error code.
     ///
     /// ```
     /// let account = ecmock::Emulator::new().account();
@@ -119,11 +119,10 @@ impl<'a> FaultBuilder<'a> {
         self.map(Rule::force)
     }
 
-    /// Adds the rule after the others, and returns its ID.
+    /// Adds the rule after the existing rules, and returns its ID.
     ///
     /// # Panics
-    /// Panics if the rule could never apply, such as one for an action that does not exist. See
-    /// [`FaultBuilder::try_add`].
+    /// Panics if the rule is invalid; see [`FaultBuilder::try_add`].
     ///
     /// ```
     /// let account = ecmock::Emulator::new().account();
@@ -135,10 +134,10 @@ impl<'a> FaultBuilder<'a> {
         self.try_add().unwrap_or_else(|error| panic!("invalid fault rule: {error}"))
     }
 
-    /// Adds the rule after the others, and returns its ID.
+    /// Adds the rule after the existing rules, and returns its ID.
     ///
     /// # Errors
-    /// Returns why the rule could never apply.
+    /// Fails if the rule is invalid, for example because its action does not exist.
     ///
     /// ```
     /// let account = ecmock::Emulator::new().account();
@@ -153,10 +152,10 @@ impl<'a> FaultBuilder<'a> {
         self.account.add_fault(self.rule)
     }
 
-    /// Adds the rule, and removes it when the result is dropped.
+    /// Adds the rule, and removes it when the returned guard is dropped.
     ///
     /// # Panics
-    /// Panics if the rule could never apply, such as one for an action that does not exist.
+    /// Panics if the rule is invalid; see [`FaultBuilder::try_add`].
     ///
     /// ```
     /// let account = ecmock::Emulator::new().account();
@@ -174,8 +173,8 @@ impl<'a> FaultBuilder<'a> {
     }
 }
 
-/// A fault rule that is removed when this is dropped; see [`FaultBuilder::scoped`].
-#[must_use = "the fault is removed when this is dropped"]
+/// A guard that removes its fault rule when dropped; see [`FaultBuilder::scoped`].
+#[must_use = "the fault rule is removed when the guard is dropped"]
 pub struct ScopedFault {
     account: Account,
     rule: ActiveRule,

@@ -4,14 +4,14 @@ use std::{fmt, pin::Pin, time::Duration};
 
 use crate::{Account, control::journal::CallFilter, journal::RecordedCall};
 
-/// Time that a wait takes by default.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
-/// Calls that a failed wait shows.
+/// Maximum number of calls listed when a wait times out.
 const CALLS_SHOWN_MAX: usize = 3;
 
 /// A wait for a call, which starts when it is awaited; see [`Account::wait_for`].
 ///
-/// It ends at once if such a call is in the journal already; see [`WaitForCall::since`].
+/// If the journal already contains a matching call, the wait ends immediately; see
+/// [`WaitForCall::since`].
 #[derive(Debug)]
 #[must_use = "a wait does nothing unless it is awaited"]
 pub struct WaitForCall {
@@ -26,7 +26,7 @@ impl WaitForCall {
         Self { account, filter, timeout: DEFAULT_TIMEOUT }
     }
 
-    /// Waits for a call with this error code, or `OK`. Defaults to any.
+    /// Waits for a call with this error code, or `OK`. Defaults to any code.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -42,8 +42,8 @@ impl WaitForCall {
         self
     }
 
-    /// Waits for a call after the one with this number; see [`RecordedCall::sequence`]. Defaults to
-    /// 0, which includes all calls in the journal.
+    /// Waits for a call after a sequence number; see [`RecordedCall::sequence`]. Defaults to 0, which
+    /// includes all calls in the journal.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -60,7 +60,7 @@ impl WaitForCall {
         self
     }
 
-    /// Sets the time after which the wait fails. Defaults to 10 seconds.
+    /// Sets the time limit of the wait. Defaults to 10 seconds.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -98,7 +98,7 @@ impl IntoFuture for WaitForCall {
     }
 }
 
-/// A wait that ended without a call. Its text lists the most recent calls.
+/// A wait that timed out. The message lists the most recent calls.
 #[derive(Debug, Clone)]
 pub struct NoSuchCall {
     filter: CallFilter,

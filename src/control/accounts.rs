@@ -1,4 +1,4 @@
-//! Accounts: each a whole private cloud.
+//! Accounts: isolated clouds.
 
 mod name;
 mod pause;
@@ -34,46 +34,46 @@ pub use name::{
 use request_ids::RequestIds;
 pub use state::{AccountState, InvalidState};
 
-/// Number of accounts at which creating another evicts the least recently used one. Accounts with a
-/// pending wait are not evicted, even if there are more of them.
+/// Maximum number of accounts. Creating another evicts the least recently used account. Accounts with
+/// a pending wait are not evicted, even above the limit.
 pub const ACCOUNTS_MAX: usize = 1000;
 
-/// What every account begins with.
+/// The initial state of every account.
 #[derive(Debug)]
 pub struct AccountTemplate {
-    /// Its resources.
+    /// Resources.
     pub store: Store,
-    /// All ids and chance derive from it.
+    /// Seed of IDs and fault probabilities.
     pub seed: u64,
-    /// Its clock.
+    /// Clock.
     pub clock: Clock,
-    /// Its fault rules.
+    /// Fault rules.
     pub faults: Vec<Arc<Rule>>,
-    /// Where its calls are written down.
+    /// Journals of all accounts.
     pub journals: Arc<JournalSet>,
 }
 
 impl AccountTemplate {
-    /// Resources and a seed, with the real clock, no faults and a journal of the default size.
+    /// Creates a template with the real clock, no faults, and default journal limits.
     pub fn new(store: Store, seed: u64) -> Self {
         Self { store, seed, clock: Clock::Real, faults: Vec::new(), journals: Arc::default() }
     }
 }
 
-/// One account: its name, and the state that it has at the moment.
+/// An account: its name and its current state.
 #[derive(Debug)]
 pub struct AccountRecord {
     name: Arc<str>,
     lane: u64,
     request_ids: RequestIds,
-    /// Number of its last call, which goes on through all resets.
+    /// Sequence number of the last call, kept across resets.
     last_call: Arc<AtomicU64>,
-    /// When it was last looked up, in look-ups of any account.
+    /// Number of the last lookup of this account, counted across all accounts.
     last_used: AtomicU64,
-    /// Number of waits for its calls. An account with any is not evicted.
+    /// Number of pending waits for calls. While it is not 0, the account is not evicted.
     waits: AtomicUsize,
     template: Arc<AccountTemplate>,
-    /// Swapped by a reset. The lock is held to copy the pointer.
+    /// Replaced by a reset. The lock is held only to copy the pointer.
     state: Lock<Arc<AccountState>>,
 }
 
@@ -92,44 +92,46 @@ impl AccountRecord {
         }
     }
 
-    /// Its name.
+    /// Returns the account's name.
     pub const fn name(&self) -> &Arc<str> {
         &self.name
     }
 
-    /// The next request id: the same ones in the same order for one seed, and none twice, whatever
-    /// is reset.
+    /// Returns the next request ID. The sequence depends on the seed and the account, and continues
+    /// after a reset, so no ID repeats.
     pub fn next_request_id(&self) -> String {
         self.request_ids.next().to_string()
     }
 
-    /// The state that the account has at the moment. A call keeps to the one that it began in.
+    /// Returns the current state. A call uses the same state from start to end.
     pub fn state(&self) -> Arc<AccountState> {
         Arc::clone(&self.state.lock())
     }
 
-    /// The account's calls.
+    /// Returns the account's journal.
     pub fn journal(&self) -> Arc<Journal> {
         Arc::clone(&self.state().journal)
     }
 
-    /// The account's fault rules.
+    /// Returns the account's fault rules.
     pub fn faults(&self) -> Arc<Faults> {
         let state = self.state();
         state.set_used();
         Arc::clone(&state.faults)
     }
 
-    /// The account's clock.
+    /// Returns the account's clock.
     pub fn clock(&self) -> Arc<AccountClock> {
         let state = self.state();
         state.set_used();
         Arc::clone(&state.clock)
     }
 
-    /// Makes the account as new: resources and their ids, calls, faults, clock and rate limits.
-    /// Takes the same time however much is in it; calls in flight end in the old state. The numbers
-    /// of calls go on, so that "after this one" means the same as before.
+    /// Resets the account to its initial state: resources and their IDs, calls, faults, clock, and
+    /// rate limits.
+    ///
+    /// A reset takes constant time. Calls in flight finish in the old state. Sequence numbers of calls
+    /// continue, so that "calls after number N" keeps its meaning.
     pub fn reset(&self) {
         let state =
             Arc::new(AccountState::new(&self.template, self.lane, Arc::clone(&self.last_call)));
@@ -144,7 +146,7 @@ impl AccountRecord {
         InUse(self)
     }
 
-    /// Tells those who wait for its calls that none will come, and frees it.
+    /// Ends the waits for calls of the account, and frees it.
     fn end(self: Arc<Self>) {
         self.journal().end();
         if self.state().is_used() {
@@ -163,35 +165,35 @@ impl Drop for InUse<'_> {
     }
 }
 
-/// All accounts, made alike as they are first used.
+/// All accounts, created from one template on first use.
 #[derive(Debug)]
 pub struct Accounts {
     template: Arc<AccountTemplate>,
     look_ups: AtomicU64,
-    /// The lock is held for a look-up.
+    /// The lock is held for a lookup.
     known: Lock<Known>,
 }
 
 #[derive(Debug, Default)]
 struct Known {
     accounts: HashMap<String, Arc<AccountRecord>>,
-    /// Lanes of accounts that are or were: a lane is given once, so no id comes twice.
+    /// Lanes of all accounts so far, including evicted ones. A lane is not reused, so no ID repeats.
     lanes: HashSet<u64>,
 }
 
 impl Accounts {
-    /// No accounts yet. Each begins with `template`.
+    /// Creates an empty set of accounts, which will be created from `template`.
     pub fn new(template: AccountTemplate) -> Self {
         let (template, known) = (Arc::new(template), Lock::default());
         Self { template, look_ups: AtomicU64::new(0), known }
     }
 
-    /// What every account begins with.
+    /// Returns the initial state of every account.
     pub fn template(&self) -> &AccountTemplate {
         &self.template
     }
 
-    /// The account `name`, made if it is not there.
+    /// Returns the account `name`, and creates it if it does not exist.
     pub fn get(&self, name: &str) -> Arc<AccountRecord> {
         let now = self.look_ups.fetch_add(1, Relaxed);
         let mut known = self.known.lock();
@@ -200,7 +202,7 @@ impl Accounts {
             return Arc::clone(account);
         }
         let mut evicted = Vec::new();
-        // Several, if accounts that could not be evicted were too many until now.
+        // More than one if pending waits kept accounts above the limit until now.
         while known.accounts.len() >= ACCOUNTS_MAX
             && let Some(account) = take_least_recently_used(&mut known.accounts)
         {
@@ -228,30 +230,30 @@ impl Accounts {
         self.known.lock().accounts.contains_key(name)
     }
 
-    /// All accounts, by name.
+    /// Returns all accounts, sorted by name.
     pub fn list(&self) -> Vec<Arc<AccountRecord>> {
         let mut all: Vec<_> = self.known.lock().accounts.values().cloned().collect();
         all.sort_by(|one, other| one.name.cmp(&other.name));
         all
     }
 
-    /// How many accounts there are.
+    /// Returns the number of accounts.
     pub fn len(&self) -> usize {
         self.known.lock().accounts.len()
     }
 
-    /// Forgets an account, and says whether there was one. When it comes again, it has other ids.
+    /// Deletes an account, and returns whether it existed. If it is created again, its IDs differ.
     pub fn forget(&self, name: &str) -> bool {
         let forgotten = self.known.lock().accounts.remove(name);
         forgotten.map(AccountRecord::end).is_some()
     }
 
-    /// A lane that no account has had. The name decides it, unless it happens to be taken; so
-    /// accounts have the same ids in whatever order they are made.
+    /// Allocates an unused lane. Except on a collision, the lane depends only on the name, so the IDs
+    /// of an account do not depend on the order of account creation.
     fn take_lane(&self, name: &str, known: &mut Known) -> u64 {
         let Known { accounts, lanes: taken } = known;
         if taken.len() as u64 >= LANES {
-            // After two and a half million accounts, IDs of evicted accounts repeat.
+            // After two and a half million accounts, lanes and so IDs of evicted accounts are reused.
             *taken = accounts.values().map(|account| account.lane).collect();
         }
         let seed = self.template.seed.to_le_bytes();
@@ -265,15 +267,15 @@ impl Accounts {
     }
 }
 
-/// Drops what may be much in a thread of its own, so that nobody waits for it.
+/// Drops a possibly large value on a separate thread, so that no call waits for it.
 fn free(what: impl Send + 'static) {
     _ = thread::Builder::new().name("free".into()).spawn(move || drop(what));
 }
 
-/// Removes an account that is only named and not used yet, or else the least recently used one. An
-/// account with a pending wait stays.
+/// Removes an account without use, or else the least recently used account. Accounts with a pending
+/// wait are skipped.
 ///
-/// Looks at every account, which happens only when one too many is created.
+/// Scans all accounts, but runs only when the limit is reached.
 fn take_least_recently_used(
     all: &mut HashMap<String, Arc<AccountRecord>>,
 ) -> Option<Arc<AccountRecord>> {
@@ -328,7 +330,7 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_idle_account_goes_when_there_are_too_many() {
+    fn the_least_recently_used_account_is_evicted_at_the_limit() {
         let accounts = accounts();
         let first = used(&accounts, "first");
         let second = used(&accounts, "second");
@@ -343,7 +345,7 @@ mod tests {
     }
 
     #[test]
-    fn accounts_that_were_only_named_go_first() {
+    fn accounts_without_use_are_evicted_first() {
         let accounts = accounts();
         let victim = used(&accounts, "victim");
         for number in 0..3 * ACCOUNTS_MAX {
@@ -353,7 +355,7 @@ mod tests {
     }
 
     #[test]
-    fn an_account_whose_clock_or_faults_were_asked_for_is_in_use() {
+    fn access_to_the_clock_or_the_faults_counts_as_use() {
         let accounts = accounts();
         let (one, other) = (accounts.get("one"), accounts.get("other"));
         one.clock().advance(std::time::Duration::from_secs(1)).unwrap();
@@ -369,7 +371,7 @@ mod tests {
     }
 
     #[test]
-    fn no_id_comes_twice_even_if_an_account_does() {
+    fn no_id_repeats_when_an_account_is_created_again() {
         let accounts = accounts();
         let mut ids = HashSet::new();
         for _ in 0..3 {
@@ -383,7 +385,7 @@ mod tests {
     }
 
     #[test]
-    fn the_order_in_which_accounts_are_made_does_not_matter() {
+    fn ids_do_not_depend_on_the_order_of_account_creation() {
         let id = |accounts: &Accounts, name: &str| new_id(&accounts.get(name));
         let (one, other) = (accounts(), accounts());
         let forth = [id(&one, "a"), id(&one, "b")];

@@ -1,4 +1,4 @@
-//! The only place that reads the time.
+//! Clocks. No other module reads the time.
 
 use std::time::{Duration, Instant};
 
@@ -7,36 +7,36 @@ use serde::{Deserialize, Serialize};
 
 use crate::lock::Lock;
 
-/// The first moment that a clock shows.
+/// The first instant that a clock can show.
 const FIRST: DateTime<Utc> = DateTime::UNIX_EPOCH;
-/// The last one: the end of the year 9999, as RFC 3339 has no other after it.
+/// The last instant that a clock can show: the end of the year 9999, the last year in RFC 3339.
 const LAST: DateTime<Utc> =
     DateTime::from_timestamp(253_402_300_799, 999_999_999).expect("chrono has the year 9999");
 
-/// Emulated wall clock.
+/// An emulated wall clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Clock {
-    /// The machine's.
+    /// The machine's clock.
     #[default]
     Real,
-    /// Runs, so far ahead of the machine's.
+    /// A running clock, ahead of the machine's clock by this time.
     Offset(TimeDelta),
-    /// Stands still.
+    /// A frozen clock.
     Frozen(DateTime<Utc>),
 }
 
-/// A time outside the years 1970 to 9999, which no clock shows.
+/// A time that a clock cannot be set to, because it is outside the years 1970 to 9999.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a clock shows times of the years 1970 to 9999")]
+#[error("time is out of range; must be in the years 1970 to 9999")]
 pub struct ClockOutOfRange;
 
 impl Clock {
-    /// A clock that runs from `now` on.
+    /// Creates a clock that runs from `now`.
     pub fn running_from(now: DateTime<Utc>) -> Self {
         Self::Offset(now - Utc::now())
     }
 
-    /// The emulated time. A clock that runs stands still at the end of the year 9999.
+    /// Returns the emulated time. A running clock stops at the end of the year 9999.
     pub fn now(self) -> DateTime<Utc> {
         self.unbounded().clamp(FIRST, LAST)
     }
@@ -51,7 +51,7 @@ impl Clock {
         }
     }
 
-    /// The clock when it has been put forward.
+    /// Returns the clock advanced by a time.
     pub fn advanced(self, by: Duration) -> Result<Self, ClockOutOfRange> {
         let by = TimeDelta::from_std(by).map_err(|_| ClockOutOfRange)?;
         let advanced = match self {
@@ -62,7 +62,7 @@ impl Clock {
         advanced.checked()
     }
 
-    /// The clock, if it shows a time that a clock can.
+    /// Returns the clock if its time is in range.
     pub fn checked(self) -> Result<Self, ClockOutOfRange> {
         if (FIRST..=LAST).contains(&self.unbounded()) { Ok(self) } else { Err(ClockOutOfRange) }
     }
@@ -73,46 +73,46 @@ impl Clock {
 pub struct AccountClock(Lock<Clock>);
 
 impl AccountClock {
-    /// Begins with `clock`.
+    /// Creates an account's clock.
     pub const fn new(clock: Clock) -> Self {
         Self(Lock::new(clock))
     }
 
-    /// The clock as it is.
+    /// Returns the clock.
     pub fn get(&self) -> Clock {
         *self.0.lock()
     }
 
-    /// Puts another in its place.
+    /// Replaces the clock.
     pub fn set(&self, clock: Clock) -> Result<(), ClockOutOfRange> {
         *self.0.lock() = clock.checked()?;
         Ok(())
     }
 
-    /// Puts it forward: a real clock is ahead from then on, a frozen one stands still later.
+    /// Advances the clock. A real clock becomes an offset clock, and a frozen clock stays frozen.
     pub fn advance(&self, by: Duration) -> Result<(), ClockOutOfRange> {
         let mut clock = self.0.lock();
         *clock = clock.advanced(by)?;
         Ok(())
     }
 
-    /// Freezes the clock at its time.
+    /// Freezes the clock at its current time.
     pub fn freeze(&self) {
         let mut clock = self.0.lock();
         *clock = Clock::Frozen(clock.now());
     }
 
-    /// Sets the machine's clock.
+    /// Resets the clock to the machine's clock.
     pub fn set_real(&self) {
         *self.0.lock() = Clock::Real;
     }
 
-    /// The account's time.
+    /// Returns the account's time.
     pub fn now(&self) -> DateTime<Utc> {
         self.get().now()
     }
 
-    /// What the admin API shows of it.
+    /// Returns the clock as the admin API shows it.
     pub fn show(&self) -> ShownClock {
         let clock = self.get();
         let (mode, offset_ms) = match clock {
@@ -129,15 +129,15 @@ impl AccountClock {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ShownClock {
-    /// RFC 3339.
+    /// Time in RFC 3339 format.
     now: String,
-    /// `real`, `offset` or `frozen`.
+    /// `real`, `offset`, or `frozen`.
     mode: &'static str,
-    /// Milliseconds by which it is ahead of the machine's, unless it stands still.
+    /// Milliseconds ahead of the machine's clock. `None` if frozen.
     offset_ms: Option<i64>,
 }
 
-/// How a clock is to be set.
+/// A request to set a clock.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct Setting {
@@ -148,21 +148,21 @@ pub struct Setting {
     real: bool,
 }
 
-/// Why a clock cannot be set so.
+/// An error in a request to set a clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum BadSetting {
-    /// It contradicts itself, or says nothing.
+    /// The members are missing or contradict each other.
     #[error(
-        "must be {{\"Real\":true}}, or {{\"Now\":TIME}} for a clock that runs on from then, or {{\"Now\":TIME,\"Frozen\":true}}, or {{\"Frozen\":true}} for one that stops as it is"
+        "must be {{\"Real\":true}}, {{\"Now\":TIME}} to run from a time, {{\"Now\":TIME,\"Frozen\":true}} to freeze at a time, or {{\"Frozen\":true}} to freeze at the current time"
     )]
     Form,
-    /// No clock shows that time.
+    /// The time is out of range.
     #[error("Now: {0}")]
     OutOfRange(ClockOutOfRange),
 }
 
 impl AccountClock {
-    /// Sets the clock as the admin API is told to.
+    /// Sets the clock by a request to the admin API.
     pub fn apply(&self, setting: &Setting) -> Result<(), BadSetting> {
         let mut own = self.0.lock();
         let clock = match *setting {
@@ -177,12 +177,12 @@ impl AccountClock {
     }
 }
 
-/// The present, for time limits of connections.
+/// Returns the current instant, for time limits of connections.
 pub fn instant() -> tokio::time::Instant {
     tokio::time::Instant::now()
 }
 
-/// Measures real time, whatever the emulated clock does.
+/// A stopwatch of real time, independent of emulated clocks.
 #[derive(Debug, Clone, Copy)]
 pub struct Stopwatch(Instant);
 
@@ -192,17 +192,17 @@ impl Stopwatch {
         Self(Instant::now())
     }
 
-    /// Time since the start.
+    /// Returns the time since the start.
     pub fn elapsed(self) -> Duration {
         self.0.elapsed()
     }
 
-    /// Microseconds since the start.
+    /// Returns the microseconds since the start.
     pub fn elapsed_us(self) -> u64 {
         u64::try_from(self.elapsed().as_micros()).unwrap_or(u64::MAX)
     }
 
-    /// Milliseconds since the start.
+    /// Returns the milliseconds since the start.
     pub fn elapsed_ms(self) -> u64 {
         u64::try_from(self.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
@@ -213,7 +213,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_running_clock_stands_still_at_the_end_of_its_years() {
+    fn a_running_clock_stops_at_the_end_of_the_year_9999() {
         let clock = AccountClock::new(Clock::running_from(LAST));
         let past = TimeDelta::try_days(2).unwrap();
         for clock in [clock, AccountClock::new(Clock::Offset(LAST - Utc::now() + past))] {

@@ -18,12 +18,12 @@ use crate::{
 
 use super::throttle::DOCUMENTED_CALLS_PER_SECOND;
 
-/// Every action of the product, each less how its errors come about.
+/// Returns every action of the product, without examples and triggers.
 pub fn all() -> Vec<ActionOverview> {
     CATALOG.models.iter().copied().map(ActionOverview::of).collect()
 }
 
-/// Returns one action with an example and its errors.
+/// Returns one action with an example and the triggers of its errors.
 pub fn one(action: &Model) -> ActionDetails {
     let name = action.name;
     ActionDetails {
@@ -36,17 +36,17 @@ pub fn one(action: &Model) -> ActionDetails {
     }
 }
 
-/// Codes that the gateway returns to any call, less those that are the action's own as well.
+/// Returns the codes that the gateway can return for any call, without the action's own codes.
 pub fn gateways(action: &Model) -> impl Iterator<Item = Code> {
     codes::ALL.iter().copied().filter(|code| !action.codes.contains(code))
 }
 
-/// The fault rule by which the next call of `action` answers `code`.
+/// Returns a fault rule that makes the next call of `action` fail with `code`.
 pub fn fault_rule(action: &str, code: &str) -> Value {
     json!({ "Action": action, "Error": { "Code": code }, "Times": 1 })
 }
 
-/// What is known of an action.
+/// An action with its parameters and codes.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ActionOverview {
@@ -65,7 +65,7 @@ struct ParameterView {
     name: &'static str,
     r#type: String,
     required: bool,
-    /// Members of an object, or of the objects of a list.
+    /// Members of an object, or of the objects in a list.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     members: Vec<ParameterView>,
 }
@@ -85,13 +85,13 @@ impl ParameterView {
     }
 }
 
-/// An action with an example and its errors.
+/// An action with an example and the triggers of its errors.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ActionDetails {
     #[serde(flatten)]
     overview: ActionOverview,
-    /// A request that succeeds in the built-in demo; absent if the action is not emulated.
+    /// A request that succeeds in the built-in demo. Absent if the action is not emulated.
     #[serde(skip_serializing_if = "Option::is_none")]
     example: Option<&'static Recipe>,
     errors: Vec<ErrorView>,
@@ -107,7 +107,7 @@ struct ErrorView {
     trigger: TriggerView,
 }
 
-/// An error that calls get before they come to the action, and the rule that injects it.
+/// An error that the gateway returns before a call reaches its action, and the rule that injects it.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct GatewayErrorView {

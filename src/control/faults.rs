@@ -1,4 +1,4 @@
-//! Faults on demand: rules that strike some calls of an account.
+//! Fault injection: rules that apply to calls of an account.
 
 mod check;
 #[cfg(feature = "command")]
@@ -22,17 +22,17 @@ pub use rule::{Connection, Effect, ErrorAnswer, HttpAnswer, Rule, When};
 
 use super::matching::is_match;
 
-/// Maximum number of rules of an account.
+/// Maximum number of rules per account.
 pub const RULES_MAX: usize = 1000;
 
-/// The fault rules of one account, tried in order.
+/// The fault rules of one account, evaluated in order.
 #[derive(Debug)]
 pub struct Faults {
-    /// What chance derives from.
+    /// Seed of fault probabilities.
     seed: [u8; 32],
-    /// Whether there are any: so a call of an account without them takes no lock.
+    /// Whether the account has rules. If it has none, a call does not take the lock.
     any: AtomicBool,
-    /// The lock is held to find the rule of a call.
+    /// The lock is held to find the rule for a call.
     rules: Lock<Rules>,
 }
 
@@ -42,32 +42,33 @@ struct Rules {
     active: Vec<ActiveRule>,
 }
 
-/// A rule, and what it has done.
+/// A rule of an account, and its counters.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ActiveRule {
-    /// Its id, such as `fault-1`.
+    /// ID, such as `fault-1`.
     pub id: Arc<str>,
-    /// What it says.
+    /// The rule.
     #[serde(flatten)]
     pub rule: Arc<Rule>,
-    /// Calls that it matched, those which it skipped among them.
+    /// Number of calls that matched, including skipped calls.
     pub matches: u64,
-    /// Calls that it hit.
+    /// Number of calls that the rule was applied to.
     pub hits: u64,
 }
 
 /// A rule that applies to a call.
 #[derive(Debug, Clone)]
 pub struct FaultHit {
-    /// The rule's id.
+    /// ID of the rule.
     pub id: Arc<str>,
-    /// What it does.
+    /// The rule.
     pub rule: Arc<Rule>,
 }
 
 impl Faults {
-    /// The rules that an account begins with; chance derives from `seed` and the account's `lane`.
+    /// Creates the initial rules of an account. Probabilities derive from `seed` and the account's
+    /// `lane`.
     pub fn new(rules: &[Arc<Rule>], seed: u64, lane: u64) -> Self {
         let hash = Sha256::new().chain_update(b"fault").chain_update(seed.to_le_bytes());
         let seed = hash.chain_update(lane.to_le_bytes()).finalize().into();
@@ -78,7 +79,7 @@ impl Faults {
         Self { seed, any: AtomicBool::new(!own.active.is_empty()), rules: Lock::new(own) }
     }
 
-    /// Adds a rule after the others.
+    /// Adds a rule after the existing rules.
     pub fn add(&self, rule: Rule) -> Result<ActiveRule, BadRule> {
         rule.check()?;
         let mut rules = self.rules.lock();
@@ -89,12 +90,12 @@ impl Faults {
         Ok(rules.put(Arc::new(rule)))
     }
 
-    /// Number of rules.
+    /// Returns the number of rules.
     pub fn len(&self) -> usize {
         self.rules.lock().active.len()
     }
 
-    /// The rules as they are, in order.
+    /// Returns the rules in the order of evaluation.
     pub fn list(&self) -> Vec<ActiveRule> {
         self.rules.lock().active.clone()
     }
@@ -104,7 +105,7 @@ impl Faults {
         self.remove_first(|it| *it.id == *id)
     }
 
-    /// Removes a rule, unless it is gone. Rules of a later state can have the same ID.
+    /// Removes this exact rule if it still exists. After a reset, another rule can have its ID.
     pub fn remove_same(&self, rule: &Arc<Rule>) {
         self.remove_first(|it| Arc::ptr_eq(&it.rule, rule));
     }
@@ -117,7 +118,7 @@ impl Faults {
         Some(removed)
     }
 
-    /// Removes all rules, and returns their number.
+    /// Removes all rules, and returns how many were removed.
     pub fn clear(&self) -> usize {
         let mut rules = self.rules.lock();
         self.any.store(false, Relaxed);
@@ -158,7 +159,7 @@ impl ActiveRule {
         &self.rule
     }
 
-    /// Returns the number of calls that matched, including those that were skipped.
+    /// Returns the number of calls that matched, including skipped calls.
     pub const fn matches(&self) -> u64 {
         self.matches
     }
@@ -168,7 +169,7 @@ impl ActiveRule {
         self.hits
     }
 
-    /// Whether the rule strikes a call, which it counts.
+    /// Counts a call if it matches, and returns whether the rule applies to it.
     fn applies(&mut self, action: &str, params: &Members, seed: &[u8; 32]) -> bool {
         let rule = &self.rule;
         let is_spent = rule.times.is_some_and(|times| self.hits >= times);
@@ -182,7 +183,7 @@ impl ActiveRule {
         applies
     }
 
-    /// A number from 0 up to 1, for the call that was just matched.
+    /// Returns a pseudorandom number in `0.0..1.0` for the call that just matched.
     fn chance(&self, seed: &[u8; 32]) -> f64 {
         let hash = Sha256::new().chain_update(seed).chain_update(self.id.as_bytes());
         let hash = hash.chain_update(self.matches.to_le_bytes()).finalize();
@@ -212,7 +213,7 @@ mod tests {
     const FAILS: &str = r#""Error":{"Code":"InternalError"}"#;
 
     #[test]
-    fn rules_skip_and_are_spent_and_are_tried_in_order() {
+    fn rules_skip_calls_run_out_and_are_evaluated_in_order() {
         let first = format!(r#"{{"Action":"CreateHaVip","Skip":1,"Times":2,{FAILS}}}"#);
         let second = format!(r#"{{"Times":2,{FAILS}}}"#);
         let faults = faults(&[&first, &second]);
@@ -223,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn chance_is_the_same_for_one_seed() {
+    fn the_same_seed_hits_the_same_calls() {
         let rule = format!(r#"{{"Probability":0.5,{FAILS}}}"#);
         let all = hits(&faults(&[&rule]), "CreateHaVip", 400);
         assert_eq!(hits(&faults(&[&rule]), "CreateHaVip", 400), all);
@@ -237,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn there_are_never_too_many_rules() {
+    fn concurrent_additions_do_not_exceed_the_limit() {
         let (faults, rule) = (faults(&[]), format!("{{{FAILS}}}"));
         let add = || {
             (0..RULES_MAX)
@@ -253,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rule_that_is_gone_strikes_no_more() {
+    fn a_removed_rule_no_longer_applies() {
         let rule = format!("{{{FAILS}}}");
         let faults = faults(&[&rule, &rule]);
         assert_eq!(&*faults.remove("fault-1").unwrap().id, "fault-1");

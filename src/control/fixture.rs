@@ -1,7 +1,7 @@
-//! Fixtures: state in the shape of what the cloud's own Describe calls return.
+//! Fixtures: account state in the format of Describe responses.
 //!
-//! All problems are found in one pass, each with its file and JSON path. The first 100 are kept and
-//! the others counted, so that a fixture costs memory in proportion to its text, however wrong it is.
+//! A single pass reports all problems, each with its file and JSON path. The first 100 are kept and the
+//! rest are counted, so memory use is proportional to the text even for invalid fixtures.
 
 mod document;
 mod export;
@@ -32,36 +32,37 @@ use findings::Report;
 use kinds::SETS;
 use sets::Sets;
 
-/// The state that ecmock begins with unless it is told otherwise: that of the vendor's
-/// `CreateHaVip` page.
+/// The default fixture: the state of the vendor's `CreateHaVip` page.
 pub const DEMO: &str = include_str!("../../fixtures/demo.json");
 
-/// What a Describe call returns beside its set.
+/// Members of a Describe response besides its set.
 const BESIDE: [&str; 2] = ["TotalCount", "RequestId"];
-/// One fixture.
+
+/// The text of a fixture.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Source {
-    /// Its file, for messages.
+    /// File name for messages.
     pub file: String,
-    /// Its JSON text.
+    /// JSON text.
     pub text: String,
 }
 
-/// State that was read.
+/// A loaded state.
 #[derive(Debug)]
 pub struct Loaded {
     /// The state.
     pub store: Store,
-    /// Fields that were ignored.
+    /// Warnings about ignored fields.
     pub warnings: Findings,
 }
 
-/// Reads fixtures, merged in order: an object replaces one of an earlier file with its id.
+/// Loads fixtures and merges them in order. An object replaces an object with the same ID in an
+/// earlier file.
 ///
-/// `now` is the creation time of a HAVIP that has none.
+/// `now` is the default creation time of resources.
 ///
 /// # Errors
-/// Every problem of the fixtures, of which the first [`FINDINGS_MAX`] are kept.
+/// Returns the problems of the fixtures, and keeps the first [`FINDINGS_MAX`].
 pub fn load(
     sources: &[Source],
     settings: Settings,
@@ -84,7 +85,7 @@ pub fn load(
 
 fn unknown_key(name: &str) -> String {
     let known = SETS.each_ref().map(|set| set.name);
-    let otherwise = format!("; those are {}", known.join(", "));
+    let otherwise = format!("; expected one of {}", known.join(", "));
     let hint = did_you_mean(nearest(name, known).map(Backticked), otherwise);
-    format!("is not a set that ecmock knows{hint}")
+    format!("unknown set{hint}")
 }

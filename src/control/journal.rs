@@ -1,7 +1,8 @@
-//! The journal: what every account was called with, and what came of it.
+//! Journals: the calls of each account and their results.
 //!
-//! Each account has a journal of its own. What all journals hold together is bounded: when it is too
-//! much, the fullest journal loses its oldest entry, so that a noisy account drowns no other.
+//! Every account has its own journal, and all journals share one byte budget. When the budget is
+//! exceeded, the largest journal drops its oldest entry, so a busy account does not evict the calls of
+//! other accounts.
 
 pub mod client;
 pub mod entry;
@@ -26,17 +27,17 @@ pub use entry::Entry;
 pub use query::{CallFilter, Expectation, Times, Verification};
 use waiters::Waiters;
 
-/// Default number of entries of a journal.
+/// Default maximum number of entries per journal.
 pub const ENTRIES_MAX: usize = 10_000;
-/// Default number of bytes of all journals: 32 MiB.
+/// Default maximum size of all journals, in bytes: 32 MiB.
 pub const BYTES_MAX: usize = 32 * 1024 * 1024;
 
-/// How much is kept.
+/// Limits of the journals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct JournalLimits {
-    /// Entries of one account.
+    /// Maximum number of entries per account.
     pub entries: usize,
-    /// Bytes of all accounts together.
+    /// Maximum size of all journals together, in bytes.
     pub bytes: usize,
 }
 
@@ -46,12 +47,12 @@ impl Default for JournalLimits {
     }
 }
 
-/// All journals.
+/// The journals of all accounts.
 #[derive(Debug, Default)]
 pub struct JournalSet {
     limits: JournalLimits,
-    /// One lock for all, since what all hold is bounded. It is held to add an entry or to copy a
-    /// pointer, and never across an await.
+    /// One lock for all journals, because they share a byte budget. It is held to add an entry or to
+    /// copy a pointer, and never across an await.
     journals: Lock<Journals>,
 }
 
@@ -59,13 +60,13 @@ pub struct JournalSet {
 struct Journals {
     opened: u64,
     by_id: HashMap<u64, Entries>,
-    /// The journals by what they hold.
+    /// Nonempty journals by their size, as bytes and ID.
     by_bytes: BTreeSet<(usize, u64)>,
     bytes: usize,
     entries: usize,
 }
 
-/// The entries of one journal, the oldest first; to copy them costs nothing.
+/// The entries of one journal, oldest first. Copying them takes constant time.
 #[derive(Debug, Default)]
 struct Entries {
     entries: Vector<Arc<Entry>>,
@@ -73,12 +74,12 @@ struct Entries {
 }
 
 impl JournalSet {
-    /// No journals yet.
+    /// Creates an empty set.
     pub fn new(limits: JournalLimits) -> Self {
         Self { limits, journals: Lock::default() }
     }
 
-    /// Opens a journal, whose entries are numbered on from the last number that was given.
+    /// Opens a journal. Its sequence numbers continue after `last_number`.
     pub fn open(self: &Arc<Self>, last_number: Arc<AtomicU64>) -> Journal {
         let mut journals = self.journals.lock();
         journals.opened += 1;
@@ -88,7 +89,7 @@ impl JournalSet {
         Journal { id, set: Arc::clone(self), last_number, waiters: Waiters::default() }
     }
 
-    /// Entries and bytes that all journals hold.
+    /// Returns the number of entries and bytes in all journals.
     pub fn size(&self) -> (usize, usize) {
         let journals = self.journals.lock();
         (journals.entries, journals.bytes)
@@ -96,7 +97,7 @@ impl JournalSet {
 }
 
 impl Journals {
-    /// Adds an entry, and keeps to the limits. Returns what has to go.
+    /// Adds an entry, and enforces the limits. Returns the dropped entries.
     fn add(&mut self, id: u64, entry: Arc<Entry>, limits: JournalLimits) -> Vec<Arc<Entry>> {
         let mut gone = Vec::new();
         let Some(journal) = self.by_id.get_mut(&id) else { return gone };
@@ -131,7 +132,7 @@ impl Journals {
         Some(oldest)
     }
 
-    /// Takes all entries out of a journal.
+    /// Removes and returns all entries of a journal.
     fn empty(&mut self, id: u64) -> Vector<Arc<Entry>> {
         let Some(journal) = self.by_id.get_mut(&id) else { return Vector::new() };
         self.by_bytes.remove(&(journal.bytes, id));
@@ -141,21 +142,21 @@ impl Journals {
     }
 }
 
-/// What one account was called with. When it is dropped, its entries are gone.
+/// The journal of one account. Dropping it removes its entries.
 #[derive(Debug)]
 pub struct Journal {
     id: u64,
     set: Arc<JournalSet>,
-    /// Shared with the journals before and after it.
+    /// Shared with the account's journals before and after a reset.
     last_number: Arc<AtomicU64>,
     waiters: Waiters,
 }
 
 impl Journal {
-    /// Adds an entry, numbers it, and ends the waits for such an entry.
+    /// Adds an entry, assigns its sequence number, and wakes the waits that it matches.
     pub fn add(&self, mut entry: Entry) {
         let mut journals = self.set.journals.lock();
-        // Under the lock, so that numbers rise.
+        // Assigned under the lock, so that entries are in the order of their numbers.
         entry.sequence = self.last_number.fetch_add(1, Relaxed) + 1;
         let entry = Arc::new(entry);
         let gone = journals.add(self.id, Arc::clone(&entry), self.set.limits);
@@ -164,29 +165,29 @@ impl Journal {
         drop(gone);
     }
 
-    /// The entries, the oldest first, in no time however many there are.
+    /// Returns the entries, oldest first, in constant time.
     pub fn entries(&self) -> Vector<Arc<Entry>> {
         let journals = self.set.journals.lock();
         journals.by_id.get(&self.id).map(|it| it.entries.clone()).unwrap_or_default()
     }
 
-    /// The number of the last entry, 0 if there was none.
+    /// Returns the sequence number of the last entry, or 0 if there was none.
     pub fn last_sequence(&self) -> u64 {
         self.last_number.load(Relaxed)
     }
 
-    /// The entry of a request id.
+    /// Returns the entry with a request ID.
     pub fn find(&self, request_id: &str) -> Option<Arc<Entry>> {
         self.entries().iter().rev().find(|it| it.request_id == request_id).cloned()
     }
 
-    /// Forgets all entries, and says how many there were. Numbers go on.
+    /// Removes all entries, and returns how many were removed. Sequence numbers continue.
     pub fn clear(&self) -> usize {
         let gone = self.set.journals.lock().empty(self.id);
         gone.len()
     }
 
-    /// Ends all waits, because another journal takes the place of this one.
+    /// Ends all waits, because another journal replaces this one.
     pub(super) fn end(&self) {
         self.waiters.end();
     }

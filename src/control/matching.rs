@@ -1,4 +1,4 @@
-//! Whether a call has the parameters that are expected of it, and where it has not.
+//! Comparison of a call's parameters with expected parameters.
 
 use std::ops::ControlFlow::{self, Break, Continue};
 
@@ -12,34 +12,34 @@ use crate::protocol::{
     tree::Members,
 };
 
-/// One place in which a call is not as expected.
+/// A difference between an expected and an actual value.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Difference {
-    /// Dotted path of the parameter, such as `Filters.0.Name`. Like all texts of a difference, it is
-    /// cut if it is very long.
+    /// Dotted path of the parameter, such as `Filters.0.Name`. Very long text is truncated, as in
+    /// `expected` and `got`.
     pub path: String,
-    /// What was expected; null where nothing should be.
+    /// The expected value. Null if the parameter should be absent.
     pub expected: Tree,
-    /// What the call has there; null where it has nothing.
+    /// The actual value. Null if the parameter is absent.
     pub got: Tree,
 }
 
-/// Differences that are told of one call at most.
+/// Maximum number of differences reported for a call.
 const DIFFERENCES_MAX: usize = 100;
-/// Characters of a text in a difference.
+/// Maximum length of a text in a difference.
 const TEXT_CHARS_MAX: usize = 1000;
 
-/// Whether `got` has everything that `expected` has.
+/// Whether `got` contains everything in `expected`.
 ///
-/// Members that `expected` does not name are free. A list has as many items as are expected, each
-/// of them with what is expected of it. A text equals the number or the boolean that it spells, as
-/// queries have only texts; null stands for an absent value.
+/// Members that are not in `expected` are ignored. Lists must have the same length, and their items
+/// are compared one by one. A text equals the number or boolean that it spells, because queries
+/// contain only text. Null matches an absent value.
 pub fn is_match(expected: &Members, got: &Members) -> bool {
     members(&Path::Root, expected, got, &mut |_, _, _| Break(())).is_continue()
 }
 
-/// In how many places `got` lacks what `expected` has; see [`is_match`].
+/// Counts the differences between `expected` and `got`; see [`is_match`].
 pub fn count(expected: &Members, got: &Members) -> usize {
     let mut count = 0;
     _ = members(&Path::Root, expected, got, &mut |_, _, _| {
@@ -49,7 +49,7 @@ pub fn count(expected: &Members, got: &Members) -> usize {
     count
 }
 
-/// The places in which `got` lacks what `expected` has, the first hundred at most; see
+/// Returns the differences between `expected` and `got`, at most the first hundred; see
 /// [`is_match`].
 pub fn differences(expected: &Members, got: &Members) -> Vec<Difference> {
     let mut found = Vec::new();
@@ -61,7 +61,7 @@ pub fn differences(expected: &Members, got: &Members) -> Vec<Difference> {
     found
 }
 
-/// The same with its long texts cut.
+/// Truncates long texts in a value.
 fn shortened(tree: &Tree) -> Tree {
     match tree {
         Tree::Text(text) if text.len() > TEXT_CHARS_MAX => {
@@ -77,7 +77,7 @@ fn shortened(tree: &Tree) -> Tree {
     }
 }
 
-/// Is told each place in which something is not as expected, until it has had enough.
+/// A callback for each difference, with its path and the expected and actual values.
 type Tell<'a> = dyn FnMut(&Path<'_>, &Tree, &Tree) -> ControlFlow<()> + 'a;
 
 fn members(
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_expected_is_free() {
+    fn members_that_are_not_expected_are_ignored() {
         let got =
             tree(r#"{"A":1,"B":{"C":"x","D":2},"L":[{"N":"a","V":["1"]}],"T":"10","F":"True"}"#);
         for expected in [
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn a_difference_says_where_it_is() {
+    fn a_difference_contains_its_path() {
         let got = tree(r#"{"A":1,"L":[{"N":"a"},{"N":"b"}],"S":"x"}"#);
         for (expected, paths) in [
             (r#"{"A":2}"#, vec!["A"]),

@@ -1,38 +1,38 @@
-//! Counts of calls, as Prometheus reads them.
+//! Prometheus metrics.
 
 use std::{collections::BTreeMap, fmt::Write as _, time::Duration};
 
 use crate::lock::Lock;
 
-/// Upper bounds of the buckets of durations, in seconds.
+/// Upper bounds of the duration buckets, in seconds.
 const BUCKETS: [f64; 9] = [0.000_1, 0.000_5, 0.001, 0.005, 0.01, 0.05, 0.1, 1.0, 10.0];
 
-/// Counts of the calls of all accounts since the start of the process.
+/// Call counters of all accounts.
 #[derive(Debug, Default)]
 pub struct Metrics(Lock<BTreeMap<&'static str, Counts>>);
 
-/// Counts of one action.
+/// Counters of one action.
 #[derive(Debug, Clone, Default)]
 struct Counts {
     by_code: BTreeMap<&'static str, u64>,
-    /// Calls by the first bucket that they fit, those beyond all at the end.
+    /// Calls by the smallest bucket that contains them. The last item counts longer calls.
     by_duration: [u64; BUCKETS.len() + 1],
     duration: Duration,
 }
 
-/// A number that is what it is at the moment.
+/// A metric with a current value.
 #[derive(Debug, Clone, Copy)]
 pub struct Gauge {
-    /// Its name.
+    /// Name of the metric.
     pub name: &'static str,
-    /// What it is.
+    /// Description of the metric.
     pub help: &'static str,
-    /// Its value.
+    /// Current value.
     pub value: f64,
 }
 
 impl Metrics {
-    /// Counts a call. Both texts are of a bounded number, since neither is the client's.
+    /// Counts a call. Neither label comes from the client, so the number of label values is bounded.
     pub fn count(&self, action: &'static str, code: &'static str, duration: Duration) {
         let mut all = self.0.lock();
         let counts = all.entry(action).or_default();
@@ -44,7 +44,7 @@ impl Metrics {
         counts.duration += duration;
     }
 
-    /// The page that Prometheus reads.
+    /// Returns all metrics in the Prometheus text format.
     pub fn page(&self, gauges: &[Gauge]) -> String {
         let all = self.0.lock().clone();
         let mut page = String::new();

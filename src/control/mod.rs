@@ -1,4 +1,4 @@
-//! What the emulator adds to the product: accounts, the clock, rate limits, fixtures, the journal,
+//! Emulator features beyond the API: accounts, the clock, rate limits, fixtures, the journal, and
 //! faults.
 
 pub mod accounts;
@@ -15,13 +15,13 @@ pub mod throttle;
 pub use accounts::{AccountRecord, AccountTemplate, Accounts};
 pub use clock::Clock;
 
-/// Reads what a person has written. The error says in which field something is wrong.
+/// Deserializes handwritten JSON. The error contains the path of the invalid field.
 pub(crate) fn read_json<'de, T: serde::Deserialize<'de>>(
     json: impl serde::Deserializer<'de>,
 ) -> Result<T, String> {
     serde_path_to_error::deserialize(json).map_err(|error| {
         let (path, what) = (error.path().to_string(), error.inner().to_string());
-        // What is unknown is named anyway.
+        // An error about an unknown field already contains its name.
         let is_enough = matches!(path.as_str(), "." | "?") || what.contains(&format!("`{path}`"));
         if is_enough { what } else { format!("{path}: {what}") }
     })

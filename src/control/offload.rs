@@ -1,4 +1,4 @@
-//! Work that takes too long for the threads that serve connections.
+//! Work that is too slow for the threads that serve connections.
 
 use std::{sync::LazyLock, thread};
 
@@ -7,12 +7,11 @@ use tokio::{
     task::{self, JoinError},
 };
 
-/// One permit for each processor: work that keeps one busy holds a permit, in all servers of this
-/// process.
+/// One permit per processor, shared by all servers of the process. CPU-bound work holds a permit.
 static PROCESSORS: LazyLock<Semaphore> =
     LazyLock::new(|| Semaphore::new(thread::available_parallelism().map_or(1, usize::from)));
 
-/// Why work has no result.
+/// The reason why work did not finish.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Unfinished {
     /// The work panicked.
@@ -29,10 +28,10 @@ impl From<JoinError> for Unfinished {
     }
 }
 
-/// Runs work that keeps a processor busy for long, such as a scan of all resources. As much of it
-/// runs at a time as there are processors, so that other threads get their turn.
+/// Runs CPU-bound work, such as a scan of all resources, on a blocking thread. At most one task per
+/// processor runs at a time, so that other threads still get processor time.
 ///
-/// Work that is still waiting for a processor when the future is dropped does not start.
+/// If the future is dropped while the work waits for a processor, the work does not start.
 pub async fn run_busy<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Unfinished> {
@@ -52,8 +51,8 @@ async fn run_in<T: Send + 'static>(
     .await
 }
 
-/// Runs work that may wait, such as for a lock. It starts at once, and runs to its end even if the
-/// future is dropped.
+/// Runs work that can block, for example on a lock, on a blocking thread. The work starts immediately
+/// and finishes even if the future is dropped.
 pub async fn run<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Unfinished> {

@@ -1,15 +1,15 @@
-//! Rate limits: calls a second, of one account and one action.
+//! Rate limits per account and action.
 
 use std::{collections::HashMap, num::NonZeroU32, str::FromStr};
 
 use chrono::{DateTime, Utc};
 
-/// Calls a second that the vendor documents for every ECM action.
+/// Calls per second that the vendor documents for every ECM action.
 pub const DOCUMENTED_CALLS_PER_SECOND: u32 = 20;
 
-/// The number of calls a second that each action of an account allows.
+/// A limit on the calls per second of each action of an account.
 ///
-/// As text it is `off`, `documented`, or a number.
+/// As text, a limit is `off`, `documented`, or a number.
 ///
 /// ```
 /// use ecmock::RateLimit;
@@ -24,23 +24,23 @@ pub struct RateLimit(Option<NonZeroU32>);
 impl RateLimit {
     /// No limit.
     pub const OFF: Self = Self(None);
-    /// The limit that the vendor documents for every action: 20 calls a second.
+    /// The limit that the vendor documents for every action: 20 calls per second.
     pub const DOCUMENTED: Self = Self(NonZeroU32::new(DOCUMENTED_CALLS_PER_SECOND));
 
-    /// Allows a number of calls a second. 0 is no limit.
+    /// Allows a number of calls per second. 0 means no limit.
     pub const fn per_second(calls: u32) -> Self {
         Self(NonZeroU32::new(calls))
     }
 
-    /// Returns the limit. `None` if there is none.
+    /// Returns the limit in calls per second. `None` means no limit.
     pub fn calls_per_second(self) -> Option<u32> {
         self.0.map(NonZeroU32::get)
     }
 }
 
-/// A text that is no [`RateLimit`].
+/// An error from parsing a [`RateLimit`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("must be `off`, `documented` or a number of calls a second above 0")]
+#[error("must be `off`, `documented`, or a number of calls per second above 0")]
 pub struct InvalidRateLimit;
 
 impl FromStr for RateLimit {
@@ -55,7 +55,7 @@ impl FromStr for RateLimit {
     }
 }
 
-/// What one account has called in the current second of its clock.
+/// The calls of one account in the current second of its clock.
 ///
 /// Assumed: seconds are counted from full second to full second, and refused calls count too.
 #[derive(Debug, Clone, Default)]
@@ -65,7 +65,7 @@ pub struct Throttle {
 }
 
 impl Throttle {
-    /// Counts a call of `action`, and says how many there were in this second with it.
+    /// Counts a call of `action`, and returns the number of its calls in this second.
     pub fn count(&mut self, action: &'static str, now: DateTime<Utc>) -> u32 {
         if self.second != now.timestamp() {
             self.second = now.timestamp();
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn each_action_and_each_second_counts_for_itself() {
+    fn each_action_and_each_second_is_counted_separately() {
         let mut throttle = Throttle::default();
         let at = |millis| DateTime::from_timestamp_millis(millis).unwrap();
         assert_eq!(throttle.count("A", at(0)), 1);

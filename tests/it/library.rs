@@ -31,7 +31,7 @@ fn headers(account: &Account, action: &str) -> [(&'static str, String); 4] {
     ]
 }
 
-/// Calls an action by a connection of its own.
+/// Calls an action on a separate connection.
 async fn call_server(
     server: &Server,
     account: &Account,
@@ -74,7 +74,7 @@ async fn create_in(emulator: &Emulator, account: &Account) -> Value {
     call(emulator, account, "CreateHaVip", &create(json!({}))).await.unwrap()
 }
 
-/// The text of a panic.
+/// Returns the message of a panic.
 fn panic_of(act: impl FnOnce()) -> String {
     let panic = std::panic::catch_unwind(AssertUnwindSafe(act)).unwrap_err();
     *panic.downcast::<String>().unwrap()
@@ -100,7 +100,7 @@ async fn a_builder_sets_what_accounts_start_with() {
 }
 
 #[tokio::test]
-async fn a_server_is_an_emulator_with_sockets() {
+async fn a_server_and_its_emulator_share_state() {
     let server = Server::start().await;
     let account = server.account();
     let created = call_server(&server, &account, "CreateHaVip", &create(json!({}))).await.unwrap();
@@ -171,7 +171,7 @@ async fn a_scoped_fault_is_removed_at_the_end_of_its_scope() {
 }
 
 #[test]
-fn a_scoped_fault_removes_no_rule_of_a_later_state() {
+fn a_scoped_fault_does_not_remove_rules_added_after_a_reset() {
     let account = Emulator::new().account();
     let fault = account.fail("CreateHaVip", "InternalError").scoped();
     account.reset();
@@ -182,7 +182,7 @@ fn a_scoped_fault_removes_no_rule_of_a_later_state() {
 }
 
 #[tokio::test]
-async fn a_fault_after_the_call_loses_its_response() {
+async fn a_fault_after_the_call_keeps_its_effect() {
     let server = Server::start().await;
     let account = server.account();
     account.cut("CreateHaVip", Connection::Reset).after().times(1).add();
@@ -193,7 +193,7 @@ async fn a_fault_after_the_call_loses_its_response() {
 }
 
 #[tokio::test]
-async fn a_fault_applies_to_the_calls_that_it_names() {
+async fn a_fault_applies_only_to_matching_calls() {
     let emulator = Emulator::new();
     let account = emulator.account();
     account.fail(None, "InternalError").with(json!({ "HaVipName": "web" })).skip(1).times(1).add();
@@ -210,13 +210,13 @@ async fn a_fault_applies_to_the_calls_that_it_names() {
 fn an_invalid_fault_panics_where_it_is_added() {
     let account = Emulator::new().account();
     let panic = panic_of(|| _ = account.fail("CreateHaVpi", "InternalError").add());
-    let expected = "invalid fault rule: Action: there is no action `CreateHaVpi`; did you mean \
-                    `CreateHaVip`?";
+    let expected =
+        "invalid fault rule: Action: unknown action `CreateHaVpi`; did you mean `CreateHaVip`?";
     assert_eq!(panic, expected);
 }
 
 #[tokio::test]
-async fn an_expectation_counts_the_calls_after_it() {
+async fn an_expectation_counts_later_calls() {
     let emulator = Emulator::new();
     let account = emulator.account();
     create_in(&emulator, &account).await;
@@ -275,7 +275,7 @@ async fn a_test_waits_for_a_call() {
 }
 
 #[tokio::test]
-async fn calls_are_typed() {
+async fn recorded_calls_have_typed_accessors() {
     let emulator = Emulator::new();
     let account = emulator.account();
     let created = create_in(&emulator, &account).await;
@@ -306,7 +306,7 @@ async fn a_clock_belongs_to_one_account() {
 }
 
 #[tokio::test]
-async fn a_reset_changes_one_account() {
+async fn a_reset_affects_one_account() {
     let emulator = Emulator::new();
     let (one, other) = (emulator.account_named("one"), emulator.account_named("other"));
     for account in [&one, &other] {
@@ -319,21 +319,21 @@ async fn a_reset_changes_one_account() {
 }
 
 #[test]
-fn a_new_account_has_a_name_that_no_account_has() {
+fn a_new_account_has_an_unused_name() {
     let emulator = Emulator::new();
     emulator.account_named("account-1").reset();
     assert_eq!(emulator.account().name(), "account-2");
 }
 
 #[test]
-fn the_name_of_an_account_is_checked() {
+fn an_invalid_account_name_panics() {
     let emulator = Emulator::new();
     let panic = panic_of(|| _ = emulator.account_named(""));
-    assert_eq!(panic, "the account's name has 0 bytes; must be 1 to 128");
+    assert_eq!(panic, "account name has 0 bytes; must be 1 to 128");
 }
 
 #[test]
-fn an_invalid_state_has_its_problems_listed() {
+fn an_invalid_state_lists_its_problems() {
     let account = Emulator::new().account();
     let before = account.state();
     let error = account.merge_state(&json!({ "VpcSet": [{}], "SubnetSet": 7 })).unwrap_err();
@@ -343,7 +343,7 @@ fn an_invalid_state_has_its_problems_listed() {
 }
 
 #[test]
-fn an_impossible_failover_has_its_reason() {
+fn the_error_of_a_failover_contains_its_reason() {
     let fixture = Fixture::file("fixtures/failover.json");
     let account = Emulator::builder().fixture(fixture).build().account();
     let error = account.announce("havip-failover", "eni-nowhere1").unwrap_err();
@@ -353,7 +353,7 @@ fn an_impossible_failover_has_its_reason() {
 }
 
 #[test]
-fn no_error_names_a_flag() {
+fn errors_do_not_mention_command_line_flags() {
     let directory = tempfile::tempdir().unwrap();
     std::fs::write(directory.path().join("ca.pem"), "no certificate").unwrap();
     std::fs::write(directory.path().join("ca-key.pem"), "no key").unwrap();

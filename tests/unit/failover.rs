@@ -1,4 +1,4 @@
-//! A HAVIP that moves between two instances, as high-availability software moves it.
+//! Failover of a HAVIP between two instances.
 
 use crate::ecm::{
     Error,
@@ -62,7 +62,7 @@ impl Cloud {
         self.attempt(|cloud| cloud.store.bind_ha_vip(ha_vip.parse().unwrap(), eip))
     }
 
-    /// Leaves the store whole, and as it was if it fails.
+    /// Runs a change. Checks that the store is consistent, and unchanged if the change fails.
     fn attempt(&mut self, act: impl Fn(&mut Self) -> Result<(), Error>) -> Result<(), String> {
         let before = self.store.clone();
         let outcome = act(self).map_err(|error| error.to_string());
@@ -75,7 +75,7 @@ impl Cloud {
         self.only("DescribeHaVips", "HaVipSet", &json!({ "HaVipIds": [id] }))
     }
 
-    /// State, interface and instance of the HAVIP.
+    /// Returns the state, interface, and instance of the HAVIP.
     fn announcer(&mut self) -> [String; 3] {
         let ha_vip = self.ha_vip(VIP);
         ["State", "NetworkInterfaceId", "InstanceId"]
@@ -92,7 +92,7 @@ fn named(interface: &str) -> Value {
 }
 
 #[test]
-fn a_ha_vip_moves_and_stays_what_it_is() {
+fn a_failover_changes_only_the_announcer() {
     let mut cloud = pair();
     let unbound = cloud.ha_vip(VIP);
     assert_eq!(cloud.announcer(), ["UNBIND", "", ""]);
@@ -112,7 +112,7 @@ fn a_ha_vip_moves_and_stays_what_it_is() {
 }
 
 #[test]
-fn to_announce_or_withdraw_twice_changes_nothing() {
+fn repeated_announcements_and_withdrawals_have_no_effect() {
     let mut cloud = pair();
     cloud.withdraw(VIP).unwrap();
     cloud.announce(VIP, "eni-00000001").unwrap();
@@ -122,7 +122,7 @@ fn to_announce_or_withdraw_twice_changes_nothing() {
 }
 
 #[test]
-fn an_interface_announces_several_ha_vips_and_has_none_of_their_addresses() {
+fn an_interface_can_announce_several_ha_vips_without_their_addresses() {
     let mut cloud = pair();
     let before = cloud.interface("eni-00000001");
     cloud.announce(VIP, "eni-00000001").unwrap();
@@ -134,7 +134,7 @@ fn an_interface_announces_several_ha_vips_and_has_none_of_their_addresses() {
 }
 
 #[test]
-fn an_announcement_is_refused_and_why() {
+fn an_invalid_announcement_is_rejected_with_its_reason() {
     let mut cloud = pair();
     cloud.announce(VIP, "eni-00000001").unwrap();
     let refusals = ["eni-00subnet", "eni-000loose", "eni-0stopped", "eni-zzzzzzzz"]
@@ -151,7 +151,7 @@ fn an_announcement_is_refused_and_why() {
 }
 
 #[test]
-fn an_interface_that_is_being_detached_announces_nothing() {
+fn an_interface_that_is_being_detached_cannot_announce() {
     let mut cloud = Cloud::of(PAIR, Settings { settle: Settle::Reads(2), ..Settings::default() });
     cloud.announce(VIP, "eni-00000001").unwrap();
     let detachment = changed(&named("eni-00000001"), &json!({ "InstanceId": "ein-00000001" }));
@@ -161,9 +161,9 @@ fn an_interface_that_is_being_detached_announces_nothing() {
     cloud.announce(VIP, "eni-00000002").unwrap();
 }
 
-/// High-availability software on an instance cannot use an interface before it is there.
+/// High-availability software on an instance cannot use an interface before it is attached.
 #[test]
-fn an_interface_that_is_being_attached_announces_nothing() {
+fn an_interface_that_is_being_attached_cannot_announce() {
     let mut cloud = Cloud::of(PAIR, Settings { settle: Settle::Reads(1), ..Settings::default() });
     let attachment = changed(&named("eni-000loose"), &json!({ "InstanceId": "ein-00000001" }));
     cloud.ok("AttachNetworkInterface", &attachment);
@@ -173,7 +173,7 @@ fn an_interface_that_is_being_attached_announces_nothing() {
 }
 
 #[test]
-fn a_detached_interface_has_withdrawn_its_ha_vips() {
+fn detaching_an_interface_withdraws_its_ha_vips() {
     let mut cloud = pair();
     cloud.announce(VIP, "eni-00000001").unwrap();
     cloud.announce("havip-00000002", "eni-00000001").unwrap();
@@ -186,7 +186,7 @@ fn a_detached_interface_has_withdrawn_its_ha_vips() {
 }
 
 #[test]
-fn an_interface_that_announces_is_attached_and_so_not_deleted() {
+fn an_announcing_interface_is_attached_and_cannot_be_deleted() {
     let mut cloud = pair();
     cloud.announce(VIP, "eni-00000001").unwrap();
     insta::assert_snapshot!(
@@ -195,7 +195,7 @@ fn an_interface_that_announces_is_attached_and_so_not_deleted() {
 }
 
 #[test]
-fn a_moved_interface_has_withdrawn_its_ha_vips() {
+fn migrating_an_interface_withdraws_its_ha_vips() {
     let mut cloud = pair();
     cloud.announce(VIP, "eni-00000001").unwrap();
     let migration = json!({
@@ -208,7 +208,7 @@ fn a_moved_interface_has_withdrawn_its_ha_vips() {
 }
 
 #[test]
-fn a_ha_vip_that_is_announced_can_be_deleted() {
+fn an_announced_ha_vip_can_be_deleted() {
     let mut cloud = pair();
     cloud.announce(VIP, "eni-00000001").unwrap();
     cloud.ok("DeleteHaVip", &json!({ "HaVipId": VIP }));
@@ -218,7 +218,7 @@ fn a_ha_vip_that_is_announced_can_be_deleted() {
 }
 
 #[test]
-fn an_eip_stays_with_the_ha_vip_whoever_announces_it() {
+fn a_failover_keeps_the_eip_of_the_ha_vip() {
     let mut cloud = pair();
     cloud.bind(VIP, Some("eip-00000001")).unwrap();
     for by in ["eni-00000001", "eni-00000002"] {
@@ -254,7 +254,7 @@ fn an_eip_stays_with_the_ha_vip_whoever_announces_it() {
 }
 
 #[test]
-fn a_binding_is_refused_and_why() {
+fn an_invalid_binding_is_rejected_with_its_reason() {
     let mut cloud = pair();
     cloud.bind(VIP, Some("eip-00000001")).unwrap();
     cloud.bind(VIP, Some("eip-00000001")).unwrap();
@@ -276,7 +276,7 @@ fn a_binding_is_refused_and_why() {
 }
 
 #[test]
-fn a_ha_vip_with_an_eip_is_not_deleted() {
+fn a_ha_vip_with_an_eip_cannot_be_deleted() {
     let mut cloud = pair();
     cloud.bind(VIP, Some("eip-00000001")).unwrap();
     let id = json!({ "HaVipId": VIP });
@@ -285,7 +285,7 @@ fn a_ha_vip_with_an_eip_is_not_deleted() {
     cloud.ok("DeleteHaVip", &id);
 }
 
-/// The HAVIP is without it at once, and the EIP takes its time.
+/// The HAVIP loses the EIP immediately, while the EIP settles later.
 #[test]
 fn a_ha_vip_whose_eip_is_being_unbound_can_be_deleted() {
     let mut cloud = Cloud::of(PAIR, Settings { settle: Settle::Reads(1), ..Settings::default() });

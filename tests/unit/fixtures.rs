@@ -1,13 +1,13 @@
-//! Fixtures, through the library.
+//! Fixtures.
 
 mod bounds;
 mod links;
+mod loaded;
 mod merge;
 mod mutation;
 mod objects;
 mod round_trip;
 mod whole;
-mod world;
 
 use crate::{
     control::fixture::{Findings, Loaded, Source, load},
@@ -15,8 +15,8 @@ use crate::{
 };
 use serde_json::Value;
 
-/// Some of everything, and nothing wrong with it.
-const WORLD: &str = include_str!("data/world.json");
+/// A valid fixture with resources of every type.
+const SAMPLE: &str = include_str!("data/world.json");
 
 /// Loads fixtures as the files `a.json`, `b.json` and so on.
 fn load_all(texts: &[&str]) -> Result<Loaded, Findings> {
@@ -34,7 +34,7 @@ fn load_at_noon(sources: &[Source]) -> Result<Loaded, Findings> {
     load(sources, Settings::default(), "2026-11-22T04:00:00Z".parse().unwrap())
 }
 
-/// Loads fixtures that are right.
+/// Loads valid fixtures.
 #[track_caller]
 fn accepted(texts: &[&str]) -> Loaded {
     let loaded = load_all(texts).unwrap_or_else(|problems| panic!("{:#?}", lines(&problems)));
@@ -42,17 +42,17 @@ fn accepted(texts: &[&str]) -> Loaded {
     loaded
 }
 
-/// What is wrong with fixtures, a line each.
+/// Returns the problems of invalid fixtures, one per line.
 #[track_caller]
 fn problems(texts: &[&str]) -> Vec<String> {
-    lines(&load_all(texts).expect_err("there is a problem"))
+    lines(&load_all(texts).expect_err("the fixtures should be invalid"))
 }
 
 fn lines(findings: &Findings) -> Vec<String> {
     findings.lines().collect()
 }
 
-/// The one problem that `value` at `pointer` makes, without the file's name.
+/// Returns the only problem that `value` at `pointer` causes, without the file name.
 #[track_caller]
 fn problem(pointer: &str, value: Value) -> String {
     let problems = problems(&[&with(pointer, value)]);
@@ -60,14 +60,14 @@ fn problem(pointer: &str, value: Value) -> String {
     problems[0].strip_prefix("a.json: ").unwrap().to_owned()
 }
 
-/// [`WORLD`] with another value at a JSON pointer; `-` is the end of a list.
+/// Returns [`SAMPLE`] with another value at a JSON pointer. `-` appends to a list.
 fn with(pointer: &str, value: Value) -> String {
-    let mut world: Value = serde_json::from_str(WORLD).unwrap();
+    let mut fixture: Value = serde_json::from_str(SAMPLE).unwrap();
     let (parent, key) = pointer.rsplit_once('/').unwrap();
-    match (world.pointer_mut(parent).unwrap(), key) {
+    match (fixture.pointer_mut(parent).unwrap(), key) {
         (Value::Array(items), "-") => items.push(value),
         (Value::Array(items), index) => items[index.parse::<usize>().unwrap()] = value,
         (object, name) => object[name] = value,
     }
-    world.to_string()
+    fixture.to_string()
 }

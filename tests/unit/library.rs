@@ -1,4 +1,4 @@
-//! Failover and the end of a server, by private items.
+//! Failover, settling, and shutdown of a server, with access to private items.
 
 use crate::ecm::store::Settle;
 use serde_json::{Value, json};
@@ -39,14 +39,14 @@ async fn a_ha_vip_fails_over_between_the_instances_of_the_fixture() {
 }
 
 #[tokio::test]
-async fn what_the_network_does_to_one_account_no_other_sees() {
+async fn a_failover_affects_only_its_account() {
     let server = TestServer::with_fixture(FAILOVER).await;
     server.account("other").state().withdraw(HA_VIP.parse().unwrap()).unwrap();
     assert_eq!(ha_vip(&server).await["State"], "AVAILABLE");
 }
 
 #[tokio::test]
-async fn a_change_is_seen_by_as_many_reads_as_the_settings_say() {
+async fn a_change_settles_after_the_configured_number_of_reads() {
     let server = TestServer::with(|config| config.settle = Settle::Reads(2)).await;
     let region = json!({ "EcmRegion": "ap-hangzhou-ecm" });
     let task = server.call("AllocateAddresses", &region).await["TaskId"].clone();
@@ -59,7 +59,7 @@ async fn a_change_is_seen_by_as_many_reads_as_the_settings_say() {
 }
 
 #[tokio::test]
-async fn a_server_that_is_dropped_is_gone_with_its_connections() {
+async fn dropping_a_server_closes_its_connections() {
     let server = TestServer::new().await;
     let (address, mut idle) = (server.address(), server.connect().await);
     idle.write(b"GET /_ecmock/health HTTP/1.1\r\nHost: ecmock\r\n\r\n").await;

@@ -1,4 +1,4 @@
-//! Changes that take a number of reads to settle, as waiters of clients see them.
+//! Changes that settle after a number of reads.
 
 mod clock;
 
@@ -27,7 +27,7 @@ fn text(value: &Value) -> String {
     value.as_str().unwrap().to_owned()
 }
 
-/// The states of an interface that so many reads see.
+/// Returns the states of an interface in a number of reads.
 fn interface_states(cloud: &mut Cloud, id: &str, reads: usize) -> Vec<String> {
     (0..reads).map(|_| text(&cloud.interface(id)["State"])).collect()
 }
@@ -36,21 +36,21 @@ fn eip_states(cloud: &mut Cloud, id: &str, reads: usize) -> Vec<String> {
     (0..reads).map(|_| text(&cloud.eip(id)["AddressStatus"])).collect()
 }
 
-/// The state of a private address of an interface, as long as it has it.
+/// Returns the state of a private address of an interface, or `None` if it has no such address.
 fn ip_state(cloud: &mut Cloud, interface: &str, ip: &str) -> Option<String> {
     let interface = cloud.interface(interface);
     let ips = interface["PrivateIpAddressSet"].as_array().unwrap();
     ips.iter().find(|it| it["PrivateIpAddress"] == ip).map(|it| text(&it["State"]))
 }
 
-/// So many reads of a change, and then two of what it ends in.
+/// Returns the states of `reads` reads during a change and two reads after it.
 fn settles(change: &str, reads: u32, end: &str) -> Vec<String> {
     let changing = std::iter::repeat_n(change, reads as usize);
     changing.chain([end; 2]).map(str::to_owned).collect()
 }
 
 #[rstest]
-fn a_new_interface_is_available_after_so_many_reads(#[values(0, 1, 2, 5)] reads: u32) {
+fn a_new_interface_becomes_available_after_a_number_of_reads(#[values(0, 1, 2, 5)] reads: u32) {
     let mut cloud = Cloud::settling(reads);
     let params = json!({
         "VpcId": "vpc-00000001", "SubnetId": "subnet-00000001",
@@ -70,7 +70,7 @@ fn a_new_interface_is_available_after_so_many_reads(#[values(0, 1, 2, 5)] reads:
 }
 
 #[rstest]
-fn an_attachment_and_a_detachment_take_so_many_reads(#[values(0, 1, 3)] reads: u32) {
+fn attaching_and_detaching_settle_after_a_number_of_reads(#[values(0, 1, 3)] reads: u32) {
     let mut cloud = Cloud::settling(reads);
     let count = reads as usize + 2;
     cloud.ok("AttachNetworkInterface", &attachment());
@@ -84,7 +84,7 @@ fn an_attachment_and_a_detachment_take_so_many_reads(#[values(0, 1, 3)] reads: u
 }
 
 #[rstest]
-fn a_move_to_another_instance_takes_so_many_reads(#[values(0, 1, 3)] reads: u32) {
+fn migrating_an_interface_settles_after_a_number_of_reads(#[values(0, 1, 3)] reads: u32) {
     let mut cloud = Cloud::settling(reads);
     cloud.ok("AttachNetworkInterface", &attachment());
     interface_states(&mut cloud, "eni-loose001", reads as usize);
@@ -98,7 +98,7 @@ fn a_move_to_another_instance_takes_so_many_reads(#[values(0, 1, 3)] reads: u32)
 }
 
 #[rstest]
-fn a_deleted_interface_is_seen_so_often_and_gone(#[values(0, 1, 3)] reads: u32) {
+fn a_deleted_interface_disappears_after_a_number_of_reads(#[values(0, 1, 3)] reads: u32) {
     let mut cloud = Cloud::settling(reads);
     let available =
         |cloud: &mut Cloud| cloud.subnet("subnet-00000001")["AvailableIpAddressCount"].take();
@@ -114,7 +114,7 @@ fn a_deleted_interface_is_seen_so_often_and_gone(#[values(0, 1, 3)] reads: u32) 
 }
 
 #[rstest]
-fn a_private_address_comes_and_goes_in_so_many_reads(#[values(0, 1, 3)] reads: u32) {
+fn assigning_and_removing_an_address_settle_after_a_number_of_reads(#[values(0, 1, 3)] reads: u32) {
     let mut cloud = Cloud::settling(reads);
     let named = loose(&json!({ "PrivateIpAddresses": [{ "PrivateIpAddress": "10.0.1.50" }] }));
     let answer = cloud.ok("AssignPrivateIpAddresses", &named);
@@ -131,7 +131,7 @@ fn a_private_address_comes_and_goes_in_so_many_reads(#[values(0, 1, 3)] reads: u
 }
 
 #[rstest]
-fn a_private_address_moves_in_so_many_reads(#[values(0, 1, 3)] reads: u32) {
+fn migrating_a_private_address_settles_after_a_number_of_reads(#[values(0, 1, 3)] reads: u32) {
     let mut cloud = Cloud::settling(reads);
     let params = json!({
         "EcmRegion": HANGZHOU,
@@ -146,7 +146,7 @@ fn a_private_address_moves_in_so_many_reads(#[values(0, 1, 3)] reads: u32) {
     }
 }
 
-/// What a call that begins a task on an EIP does to it.
+/// The effect on an EIP of a call that starts a task.
 #[rstest]
 #[case::binding(
     "AssociateAddress",
@@ -179,7 +179,7 @@ fn a_private_address_moves_in_so_many_reads(#[values(0, 1, 3)] reads: u32) {
     "OFFLINING",
     None
 )]
-fn an_eip_changes_in_so_many_reads(
+fn a_change_of_an_eip_settles_after_a_number_of_reads(
     #[values(0, 1, 3)] reads: u32,
     #[case] action: &str,
     #[case] params: Value,
@@ -201,9 +201,9 @@ fn an_eip_changes_in_so_many_reads(
     assert_eq!(cloud.ok("DescribeTaskResult", &task)["Result"], "SUCCESS");
 }
 
-/// Reads of the task count as reads of what it changes.
+/// Reads of a task count as reads of the EIPs that it changes.
 #[rstest]
-fn a_task_runs_for_so_many_reads(#[values(0, 1, 3)] reads: u32) {
+fn a_task_finishes_after_a_number_of_reads(#[values(0, 1, 3)] reads: u32) {
     let mut cloud = Cloud::settling(reads);
     let params = json!({ "EcmRegion": HANGZHOU, "AddressCount": 2 });
     let response = cloud.ok("AllocateAddresses", &params);
@@ -217,7 +217,7 @@ fn a_task_runs_for_so_many_reads(#[values(0, 1, 3)] reads: u32) {
 }
 
 #[test]
-fn reads_of_an_eip_and_of_its_task_count_alike() {
+fn reads_of_an_eip_and_reads_of_its_task_both_count() {
     let mut cloud = Cloud::settling(3);
     let response = cloud.ok("AllocateAddresses", &json!({ "EcmRegion": HANGZHOU }));
     let task = json!({ "EcmRegion": HANGZHOU, "TaskId": response["TaskId"] });
@@ -229,7 +229,7 @@ fn reads_of_an_eip_and_of_its_task_count_alike() {
 }
 
 #[test]
-fn a_read_that_shows_something_else_does_not_count() {
+fn a_read_that_does_not_show_the_change_does_not_count() {
     let mut cloud = Cloud::settling(1);
     cloud.ok("AttachNetworkInterface", &attachment());
     let response = cloud.ok("AllocateAddresses", &json!({ "EcmRegion": HANGZHOU }));
@@ -246,7 +246,7 @@ fn a_read_that_shows_something_else_does_not_count() {
 }
 
 #[test]
-fn an_interface_that_changes_is_left_alone() {
+fn a_changing_interface_rejects_other_changes() {
     let mut cloud = Cloud::settling(1);
     cloud.ok("AttachNetworkInterface", &attachment());
     let ips = json!({ "PrivateIpAddresses": [{ "PrivateIpAddress": "10.0.1.5" }] });
@@ -297,7 +297,7 @@ fn an_interface_that_changes_is_left_alone() {
 }
 
 #[test]
-fn an_eip_that_changes_is_left_alone() {
+fn a_changing_eip_rejects_other_changes() {
     let mut cloud = Cloud::settling(1);
     let to_instance = changed(&eip("eip-unbound1"), &json!({ "InstanceId": "ein-1core001" }));
     cloud.ok("AssociateAddress", &to_instance);
@@ -319,14 +319,14 @@ fn an_eip_that_changes_is_left_alone() {
     ModifyAddressesBandwidth
         UnsupportedOperation.StatusNotPermit: This operation cannot be performed in the current status. (EIP `eip-unbound1` is BINDING)
     ");
-    // Its name is not what changes.
+    // The name can still be changed.
     let name = changed(&eip("eip-unbound1"), &json!({ "AddressName": "new" }));
     cloud.ok("ModifyAddressAttribute", &name);
 }
 
-/// An EIP that is being bound cannot be unbound, so what it is bound to stays.
+/// An EIP that is being bound cannot be unbound, so its private address cannot be removed.
 #[test]
-fn an_address_whose_eip_is_being_bound_stays() {
+fn an_address_whose_eip_is_being_bound_cannot_be_removed() {
     let mut cloud = Cloud::settling(1);
     cloud.ok("DisassociateAddress", &eip("eip-loose001"));
     eip_states(&mut cloud, "eip-loose001", 1);
@@ -346,9 +346,9 @@ fn an_address_whose_eip_is_being_bound_stays() {
     cloud.ok("RemovePrivateIpAddresses", &loose(&ips));
 }
 
-/// What an EIP is unbound from is without it at once.
+/// A private address loses its EIP immediately.
 #[test]
-fn an_address_whose_eip_is_being_unbound_is_free_for_another() {
+fn an_address_whose_eip_is_being_unbound_can_get_another_eip() {
     let mut cloud = Cloud::settling(1);
     cloud.ok("DisassociateAddress", &eip("eip-loose001"));
     let ip = cloud.interface("eni-loose001")["PrivateIpAddressSet"][1].take();
@@ -364,7 +364,7 @@ fn an_address_whose_eip_is_being_unbound_is_free_for_another() {
 }
 
 #[test]
-fn a_private_address_that_changes_is_left_alone() {
+fn a_changing_private_address_rejects_other_changes() {
     let mut cloud = Cloud::settling(1);
     let named = loose(&json!({ "PrivateIpAddresses": [{ "PrivateIpAddress": "10.0.1.50" }] }));
     cloud.ok("AssignPrivateIpAddresses", &named);
@@ -405,9 +405,10 @@ async fn the_same_calls_see_the_same_states() {
     assert_eq!(states.collect::<Vec<_>>(), ["CREATING", "CREATING", "UNBIND", "UNBIND"]);
 }
 
-/// The EIP names the address, which does not name the EIP, so the loader does not see the conflict.
+/// In the fixture, the EIP names the address, but the address does not name the EIP, so the loader does
+/// not detect the conflict.
 #[test]
-fn an_eip_of_an_address_that_is_deleted_is_unbound() {
+fn deleting_an_address_unbinds_its_eip() {
     let fixture = json!({
         "VpcSet": [{ "VpcId": "vpc-00000001", "CidrBlock": "10.0.0.0/16" }],
         "SubnetSet": [{

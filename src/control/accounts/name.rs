@@ -1,4 +1,4 @@
-//! The account that a SecretId names.
+//! Account names, derived from the SecretId of a call.
 
 use std::borrow::Cow;
 
@@ -10,26 +10,27 @@ use crate::protocol::{
     text::prefix_of_bytes,
 };
 
-/// Account of calls that name none.
+/// Account of calls that do not specify one.
 pub const DEFAULT_ACCOUNT: &str = "default";
-/// Start of a SecretId whose rest names an account.
+/// Prefix of a SecretId that contains an account name.
 pub const ACCOUNT_PREFIX: &str = "ecmock-";
 
-/// Largest size of an account's name, in bytes.
+/// Maximum size of an account name, in bytes.
 pub const ACCOUNT_NAME_BYTES_MAX: usize = 128;
-/// Digits of the hash at the end of a name that is masked or too long.
+/// Hash digits at the end of a masked or shortened name.
 const ACCOUNT_HASH_DIGITS: usize = 16;
 
-/// The account that a SecretId names.
+/// The account of a SecretId.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountName<'a> {
-    /// The account's name, without a secret key.
+    /// Name of the account, without a secret key.
     pub name: Cow<'a, str>,
-    /// Why it is another name than the SecretId has, if a user may not expect that.
+    /// Warning that the name unexpectedly differs from the SecretId.
     pub warning: Option<String>,
 }
 
-/// Returns the account of a SecretId: its credential's, or the one that the SecretId itself names.
+/// Returns the account of a SecretId: the account of its credential, or else the account that is part
+/// of the SecretId.
 pub fn account_name<'a>(keyring: &'a Keyring, secret_id: Option<&'a str>) -> AccountName<'a> {
     let whole = secret_id.unwrap_or_default().trim_ascii();
     let before_key = keyring.secret_id_before_key(whole);
@@ -47,24 +48,24 @@ pub fn account_name<'a>(keyring: &'a Keyring, secret_id: Option<&'a str>) -> Acc
     let name = kept_name(masked, whole_name);
     let warning = if is_masked {
         Some(format!(
-            "SecretId names an account with a secret key in its name; the key is masked, so the account is `{name}`"
+            "SecretId contains a secret key in the account name; the key is masked, and the account is `{name}`"
         ))
     } else if name != whole_name {
         Some(format!(
-            "SecretId names an account of {bytes} bytes; at most {ACCOUNT_NAME_BYTES_MAX} are kept, so the account is `{name}`"
+            "SecretId contains an account name of {bytes} bytes; must be at most {ACCOUNT_NAME_BYTES_MAX}, so the account is `{name}`"
         ))
     } else {
         before_key.map(|_| {
             format!(
-                "SecretId has a secret key after its `:`; only the text before it counts, so the account is `{name}`"
+                "SecretId contains a secret key after `:`; the key is ignored, and the account is `{name}`"
             )
         })
     };
     AccountName { name, warning }
 }
 
-/// Returns the name under which an account is kept. A masked or too long name ends in a hash of
-/// the whole name, so different whole names have different accounts.
+/// Returns the final name of an account. A masked or shortened name ends with a hash of the full
+/// name, so that different names remain different accounts.
 fn kept_name<'a>(masked: Cow<'a, str>, whole: &str) -> Cow<'a, str> {
     if masked == whole && whole.len() <= ACCOUNT_NAME_BYTES_MAX {
         return masked;
@@ -93,7 +94,7 @@ mod tests {
             (Some("AKIDyou"), "team"),
             (Some("AKIDme"), "me"),
             (Some("plain"), "default"),
-            (Some("nobody"), "default"),
+            (Some("unknown"), "default"),
         ] {
             let expected = AccountName { name: account.into(), warning: None };
             assert_eq!(account_name(&keyring, secret_id), expected, "{secret_id:?}");
@@ -101,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn no_secret_id_belongs_to_no_credential() {
+    fn an_empty_secret_id_matches_no_credential() {
         let keyring = Keyring::new(vec!["*:k@team".parse().unwrap()]);
         for (secret_id, account) in [(None, "default"), (Some(" "), "default"), (Some("x"), "team")]
         {
@@ -110,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_name_ends_in_a_hash_of_the_whole() {
+    fn a_long_name_ends_with_a_hash_of_the_full_name() {
         let keyring = Keyring::default();
         let named = |name: &str| {
             let secret_id = format!("ecmock-{name}");
@@ -125,7 +126,7 @@ mod tests {
         // Cut between characters.
         let (name, _) = named(&"😀".repeat(33));
         assert_eq!(name.split_once('~').unwrap().0, "😀".repeat(27));
-        // A name that looks like a kept one stands for itself.
+        // A name that looks like a shortened name is unchanged.
         assert_eq!(named(&name), (name.clone(), false));
     }
 
@@ -146,13 +147,13 @@ mod tests {
         });
         assert_ne!(names[0][0], names[1][0]);
         assert_ne!(names[0][1], names[1][1]);
-        // A configured name stays as it is.
+        // A configured name is unchanged.
         let expected = AccountName { name: "battery-staple".into(), warning: None };
         assert_eq!(account_name(&keyring, Some("me")), expected);
     }
 
     #[test]
-    fn no_account_is_named_by_a_secret_key() {
+    fn account_names_do_not_contain_secret_keys() {
         let credentials = ["ecmock-*:ecmock", "AKIDme:correct:horse@me", "other:battery-staple"];
         let keyring = Keyring::new(credentials.iter().map(|it| it.parse().unwrap()).collect());
         for (secret_id, account, is_warned) in [

@@ -1,10 +1,10 @@
-//! Waiting for a merge to finish, without a thread.
+//! Asynchronous waits for the end of a merge.
 
 use tokio::sync::watch;
 
 use super::AccountState;
 
-/// Whether calls that would change an account wait for a merge, as those see it that hold no lock.
+/// Whether calls that would change an account must wait for a merge. Readable without the lock.
 #[derive(Debug)]
 pub(super) struct Pauses(watch::Sender<bool>);
 
@@ -26,7 +26,7 @@ impl Pauses {
 }
 
 impl AccountState {
-    /// Waits until no merge makes calls wait that would change the account.
+    /// Waits until calls can change the account.
     pub(crate) async fn pause_ended(&self) {
         self.pauses.ended().await;
     }
@@ -41,7 +41,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_task_waits_for_the_end_of_a_pause_alone() {
+    async fn a_task_waits_until_the_pause_ends() {
         let pauses = Pauses::default();
         assert!(pauses.ended().now_or_never().is_some());
         pauses.set(true);

@@ -1,14 +1,14 @@
-//! Ids of calls.
+//! Request IDs.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
-/// Request ids: UUIDs of version 4, of which the `n`th is a hash of the seed, the lane and `n`.
+/// A sequence of version 4 UUIDs, each a hash of the seed, the lane, and its number.
 #[derive(Debug)]
 pub(super) struct RequestIds {
-    /// Has the seed and the lane in it.
+    /// Hash state with the seed and the lane.
     key: Sha256,
     next: AtomicU64,
 }

@@ -1,4 +1,4 @@
-//! The resources of an account, as its lock guards them.
+//! The resources of an account, protected by its lock.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
@@ -13,25 +13,25 @@ use crate::{
     },
 };
 
-/// A response, or an error on the wire.
+/// A response, or an API error.
 pub(super) type Outcome = Result<Box<dyn Output<Store>>, ApiError>;
 
-/// Why an account refuses calls.
+/// Error message for calls to an account with inconsistent resources.
 const BROKEN: &str = "an internal error has left the account's resources inconsistent; \
     reset the account or replace its resources";
 
 /// The resources of an account.
 ///
-/// If a change panics, the store is checked. If an invariant is broken, calls are refused until the
-/// store is replaced, so no call works on a half-changed store. A copy of the store before each change
-/// could undo the change instead, but a change would then copy the rows and the address pools that it
-/// touches, however large they are.
+/// If a change panics, the store is checked. If an invariant is violated, calls are rejected until
+/// the store is replaced, so no call uses a half-changed store. A copy of the store before each change
+/// would allow a rollback, but each change would then copy the rows and address pools that it
+/// touches, which can be large.
 #[derive(Debug)]
 pub(super) struct Resources {
     store: Store,
     /// Number of changes to `store`.
     changes: u64,
-    /// Whether a merge is about to replace `store`, which nothing may change until then.
+    /// Whether a merge is about to replace `store`. Until then, `store` must not change.
     pub(super) is_merging: bool,
     /// Whether a change has panicked and left `store` inconsistent.
     is_broken: bool,
@@ -50,7 +50,7 @@ impl Resources {
         self.changes
     }
 
-    /// Runs a call, and counts it if it changes the store.
+    /// Runs a call, and counts the change unless the call only reads.
     pub(super) fn run(&mut self, call: Box<dyn Call<Store>>, now: DateTime<Utc>) -> Outcome {
         self.check_usable()?;
         self.pass_time(now);
@@ -61,11 +61,10 @@ impl Resources {
         Ok(output)
     }
 
-    /// Changes the store at a time.
+    /// Changes the store at the given time.
     ///
     /// # Panics
-    ///
-    /// If the store is inconsistent.
+    /// Panics if the store is inconsistent.
     pub(super) fn change<T>(
         &mut self,
         now: DateTime<Utc>,
@@ -77,42 +76,42 @@ impl Resources {
         self.guard(change)
     }
 
-    /// Settles the changes that reading an output settles. A merge that is about to replace the store
-    /// leaves that to later reads.
+    /// Counts `output` as a read of the pending changes that it shows, and settles those that are due.
+    /// If a merge is about to replace the store, later reads count instead.
     pub(super) fn settle(&mut self, output: &dyn Output<Store>) {
         if !self.is_merging && !self.is_broken {
             self.changes += u64::from(self.guard(|store| output.settle(store)));
         }
     }
 
-    /// Settles the changes that are due at a time, or later if a merge is about to replace the store.
+    /// Settles the pending changes that are due. If a merge is about to replace the store, they settle
+    /// later.
     pub(super) fn pass_time(&mut self, now: DateTime<Utc>) {
         if !self.is_merging && !self.is_broken {
             self.changes += u64::from(self.guard(|store| store.pass_time(now)));
         }
     }
 
-    /// Returns a copy of the store as it is at a time, for a call that only reads.
+    /// Returns a copy of the store at the given time, for a call that only reads.
     pub(super) fn copy_for_call(&mut self, now: DateTime<Utc>) -> Result<Store, ApiError> {
         self.check_usable()?;
         self.pass_time(now);
         Ok(self.store.clone())
     }
 
-    /// Returns a copy of the store as it is at a time, and its number of changes. A copy costs the same
-    /// however large the store is.
+    /// Returns a copy of the store at the given time, and its number of changes. The copy takes
+    /// constant time.
     ///
     /// # Panics
-    ///
-    /// If the store is inconsistent.
+    /// Panics if the store is inconsistent.
     pub(super) fn copy_at(&mut self, now: DateTime<Utc>) -> (Store, u64) {
         assert!(!self.is_broken, "{BROKEN}");
         self.pass_time(now);
         (self.store.clone(), self.changes)
     }
 
-    /// Replaces the store, and returns the old one: dropping it can take long, so that must come
-    /// after the lock is released.
+    /// Replaces the store, and returns the old one. Dropping the old store can be slow, so the caller
+    /// must release the lock first.
     #[must_use]
     pub(super) const fn replace(&mut self, store: Store) -> Store {
         self.changes += 1;
@@ -124,8 +123,8 @@ impl Resources {
         if self.is_broken { Err(codes::INTERNAL_ERROR.because(&BROKEN)) } else { Ok(()) }
     }
 
-    /// Does something with the store. If that panics, notes whether the store is inconsistent, and
-    /// panics on.
+    /// Runs a function on the store. If it panics, records whether the store is inconsistent, and
+    /// resumes the panic.
     fn guard<T>(&mut self, act: impl FnOnce(&mut Store) -> T) -> T {
         let done = catch_unwind(AssertUnwindSafe(|| act(&mut self.store)));
         done.unwrap_or_else(|panic| {
@@ -205,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn a_panic_that_leaves_the_store_whole_ends_one_call_only() {
+    fn a_panic_that_leaves_the_store_consistent_affects_only_its_call() {
         let mut resources = resources();
         let before = (resources.store.clone(), resources.changes);
         panics(&mut resources, |_| ());
@@ -221,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn no_call_works_on_a_half_changed_store() {
+    fn calls_to_a_half_changed_store_are_rejected() {
         let mut resources = resources();
         let whole = resources.store.clone();
         panics(&mut resources, lose_an_address);

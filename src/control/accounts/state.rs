@@ -1,4 +1,4 @@
-//! What an account has, from one reset to the next.
+//! The state of an account between resets.
 
 use std::{
     hint,
@@ -33,30 +33,31 @@ use super::{
     resources::{Outcome, Resources},
 };
 
-/// Times that a merge is tried while calls change the account. Then such calls wait for it.
+/// Maximum number of tries of a merge while calls can change the account. After that, such calls wait
+/// for the merge.
 const MERGE_TRIES_MAX: usize = 3;
-/// Times that a call tries to take the lock before it counts as busy. A short call holds the lock for
-/// about a microsecond, and all tries together take a few.
+/// Maximum number of tries to acquire the lock before it counts as busy. A short call holds the lock
+/// for about a microsecond, and all tries together take a few microseconds.
 const LOCK_TRIES_MAX: usize = 200;
 
-/// One account's cloud, and what is done to it.
+/// The state of an account.
 #[derive(Debug)]
 pub struct AccountState {
-    /// Its calls.
+    /// Journal.
     pub journal: Arc<Journal>,
-    /// Its fault rules.
+    /// Fault rules.
     pub faults: Arc<Faults>,
-    /// Its clock.
+    /// Clock.
     pub clock: Arc<AccountClock>,
-    /// Whether anybody has done more than name it.
+    /// Whether the account was used after its creation.
     used: AtomicBool,
     throttle: Lock<Throttle>,
-    /// Not an async lock: no action awaits, so a short call holds it for microseconds, and nothing
-    /// may hold it across an await. Scans, merges, and exports work on a copy of the store.
+    /// Not an async lock: no action awaits, so a short call holds it for microseconds. It must not be
+    /// held across an await. Scans, merges, and exports work on a copy of the store.
     resources: Lock<Resources>,
-    /// Signals that `is_merging` is no longer set, to threads.
+    /// Notifies threads that `is_merging` was cleared.
     merged: Condvar,
-    /// Signals the same to tasks.
+    /// Notifies tasks that `is_merging` was cleared.
     pub(super) pauses: Pauses,
 }
 
@@ -66,7 +67,7 @@ pub struct AccountState {
 pub struct InvalidState(pub Findings);
 
 impl AccountState {
-    /// As `template` has it. Calls are numbered on from `last_call`.
+    /// Creates a state from a template. Sequence numbers of calls continue after `last_call`.
     pub(super) fn new(template: &AccountTemplate, lane: u64, last_call: Arc<AtomicU64>) -> Self {
         let store = template.store.with_ids(IdSequence::new(template.seed, lane));
         Self {
@@ -81,23 +82,21 @@ impl AccountState {
         }
     }
 
-    /// Whether anybody has done more than name it.
     pub(super) fn is_used(&self) -> bool {
         self.used.load(Relaxed)
     }
 
-    /// Says that somebody has.
     pub(super) fn set_used(&self) {
         self.used.store(true, Relaxed);
     }
 
-    /// Counts a call of `action` in the current second.
+    /// Counts a call of `action`, and returns the number of its calls in the current second.
     pub fn count_call(&self, action: &'static str, now: DateTime<Utc>) -> u32 {
         self.set_used();
         self.throttle.lock().count(action, now)
     }
 
-    /// Runs a call, which may take long or wait for another one: see [`AccountState::try_run`].
+    /// Runs a call. This can block for long; see [`AccountState::try_run`].
     pub fn run(&self, call: Box<dyn Call<Store>>) -> Outcome {
         if call.only_reads() && call.is_long() {
             let now = self.clock.now();
@@ -110,7 +109,8 @@ impl AccountState {
         resources.run(call, self.clock.now())
     }
 
-    /// Runs a call if that takes microseconds. Returns the call if it is long or has to wait.
+    /// Runs a call if that takes only microseconds. Returns the call if it is long or would have to
+    /// wait.
     pub fn try_run(&self, call: Box<dyn Call<Store>>) -> Result<Outcome, Box<dyn Call<Store>>> {
         if call.is_long() {
             return Err(call);
@@ -123,21 +123,21 @@ impl AccountState {
         }
     }
 
-    /// Reads the resources.
+    /// Runs a function on the store at the current time.
     pub fn read<T>(&self, read: impl FnOnce(&Store) -> T) -> T {
         let mut resources = self.lock();
         resources.pass_time(self.clock.now());
         read(resources.store())
     }
 
-    /// The resources as a fixture.
+    /// Returns the resources as a fixture.
     pub fn export(&self) -> Value {
-        // Of a copy, so that no call waits.
+        // Exports a copy, so that no call waits.
         fixture::export(&self.read(Store::clone))
     }
 
-    /// Puts the resources of a fixture in the place of all that there are, and returns what was
-    /// passed over in it. Ids go on.
+    /// Replaces all resources with those of a fixture, and returns warnings about ignored members. The
+    /// sequence of IDs continues.
     pub fn replace(&self, text: String) -> Result<Findings, InvalidState> {
         let settings = self.read(|store| *store.settings());
         let loaded =
@@ -150,12 +150,12 @@ impl AccountState {
         Ok(loaded.warnings)
     }
 
-    /// Adds the resources of a fixture, replacing those with the same IDs, and returns what the
-    /// fixture has that was ignored.
+    /// Adds the resources of a fixture, and returns warnings about ignored members. A resource with an
+    /// existing ID replaces the existing resource.
     ///
-    /// The merge works on a copy while the account's calls continue. If a call changes the account
-    /// meanwhile, the merge starts over. After three tries, calls that would change the
-    /// account wait for the merge to finish.
+    /// The merge works on a copy while calls continue. If a call changes the account meanwhile, the
+    /// merge starts over. After three tries, calls that would change the account wait for the merge
+    /// to finish.
     pub fn merge(&self, text: String) -> Result<Findings, InvalidState> {
         let patch = body(text);
         self.merge_by(|store, now| fixture::merge(store, &patch, now))
@@ -186,8 +186,8 @@ impl AccountState {
         Ok(loaded.warnings)
     }
 
-    /// Makes calls that would change the account wait until the pause is dropped, and returns the
-    /// store as it is until then.
+    /// Pauses calls that would change the account until the guard is dropped. Also returns the store,
+    /// which does not change until then.
     fn pause_changes(&self, now: DateTime<Utc>) -> (Store, Pause<'_>) {
         let mut resources = self.lock_to_change();
         let (store, _) = resources.copy_at(now);
@@ -196,7 +196,7 @@ impl AccountState {
         (store, Pause(self))
     }
 
-    /// Makes a network interface announce a HAVIP, as high-availability software does by ARP; see
+    /// Announces a HAVIP from a network interface, as high-availability software does with ARP; see
     /// [`Store::announce`]. Returns the HAVIP as `DescribeHaVips` shows it.
     pub fn announce(&self, ha_vip: HaVipId, by: NetworkInterfaceId) -> Result<Value, Error> {
         self.change_ha_vip(ha_vip, |store| store.announce(ha_vip, by))
@@ -227,13 +227,13 @@ impl AccountState {
         self.lock_to_change().change(self.clock.now(), change)
     }
 
-    /// Locks the state once no merge is about to replace the store.
+    /// Locks the state, after waiting for any merge that is about to replace the store.
     fn lock_to_change(&self) -> MutexGuard<'_, Resources> {
         let resources = self.lock();
         wait_while(&self.merged, resources, |resources| resources.is_merging)
     }
 
-    /// Locks the state, unless that takes longer than a short call does.
+    /// Locks the state if that takes no longer than a short call.
     fn try_lock(&self) -> Option<MutexGuard<'_, Resources>> {
         self.set_used();
         (0..LOCK_TRIES_MAX).find_map(|_| {
@@ -251,7 +251,7 @@ impl AccountState {
     }
 }
 
-/// A time during which no call changes the account.
+/// A guard that pauses calls that would change the account.
 #[derive(Debug)]
 struct Pause<'a>(&'a AccountState);
 
@@ -263,7 +263,7 @@ impl Drop for Pause<'_> {
     }
 }
 
-/// What a request brings.
+/// Returns the fixture in the body of a request.
 fn body(text: String) -> Source {
     Source { file: "the body".into(), text }
 }
@@ -287,7 +287,7 @@ mod tests {
         AccountState::new(&AccountTemplate::new(store, 7), 1, Arc::default())
     }
 
-    /// A VPC with an id.
+    /// Returns a fixture that contains one VPC.
     fn vpc(id: &str) -> String {
         format!(r#"{{"VpcSet":[{{"VpcId":"{id}","CidrBlock":"10.0.0.0/16"}}]}}"#)
     }
@@ -298,7 +298,7 @@ mod tests {
         vpcs.map(|it| it["VpcId"].as_str().unwrap().to_owned()).collect()
     }
 
-    /// Merges a VPC while something is done during each try, and says how often it was tried.
+    /// Merges a VPC, calls `meanwhile` during each try, and returns the number of tries.
     fn merged(state: &AccountState, meanwhile: impl Fn(usize)) -> usize {
         let tries = Cell::new(0);
         let patch = body(vpc("vpc-00000002"));
@@ -312,12 +312,12 @@ mod tests {
     }
 
     #[test]
-    fn a_merge_that_nothing_comes_between_is_done_once() {
+    fn an_uninterrupted_merge_takes_one_try() {
         assert_eq!(merged(&account_state(), |_| ()), 1);
     }
 
     #[test]
-    fn what_is_changed_during_a_merge_is_kept() {
+    fn changes_during_a_merge_are_kept() {
         let state = account_state();
         let tries = merged(&state, |number| {
             if number == 1 {
@@ -337,7 +337,7 @@ mod tests {
         r#"{"VpcName":"v","CidrBlock":"10.0.0.0/16","EcmRegion":"ap-hangzhou-ecm"}"#;
 
     #[test]
-    fn reads_and_refused_calls_do_not_repeat_a_merge() {
+    fn reads_and_failed_calls_do_not_restart_a_merge() {
         let state = account_state();
         let refused = CREATE.replace("/16", "/31");
         let tries = merged(&state, |_| {
@@ -398,7 +398,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_call_is_not_tried() {
+    fn try_run_returns_long_calls() {
         let state = account_state();
         for params in [r#"{"Filters":[{"Name":"vpc-name","Values":["v"]}]}"#, r#"{"Sort":"time"}"#]
         {
@@ -410,7 +410,7 @@ mod tests {
     }
 
     #[test]
-    fn an_account_with_a_half_changed_store_works_again_when_its_resources_are_replaced() {
+    fn replacing_the_resources_repairs_an_account_with_a_half_changed_store() {
         let state = account_state();
         let fixture = r#"{"VpcSet":[{"VpcId":"vpc-00000001","CidrBlock":"10.0.0.0/16"}],
             "SubnetSet":[{"SubnetId":"subnet-00000001","VpcId":"vpc-00000001","CidrBlock":"10.0.1.0/24"}]}"#;
@@ -432,7 +432,7 @@ mod tests {
     }
 
     #[test]
-    fn a_call_that_would_wait_for_the_lock_is_not_run() {
+    fn try_run_does_not_wait_for_the_lock() {
         let state = account_state();
         let resources = state.lock();
         assert!(state.try_run(call("DescribeVpcs", "{}")).is_err());

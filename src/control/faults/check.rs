@@ -11,59 +11,59 @@ use crate::{
 
 use super::{HttpAnswer, RULES_MAX, Rule};
 
-/// Milliseconds that an answer is delayed at most: ten minutes.
+/// Maximum delay in milliseconds: ten minutes.
 pub(super) const DELAY_MS_MAX: u64 = 600_000;
-/// HTTP statuses that end a call.
+/// HTTP statuses that a rule can return.
 const STATUSES: std::ops::RangeInclusive<u16> = 200..=599;
-/// Those of them whose answers have no body, by RFC 9110.
+/// HTTP statuses without a body, by RFC 9110.
 const BODILESS: [u16; 3] = [204, 205, 304];
 
-/// Why a fault rule is invalid.
+/// An error in a fault rule.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BadRule {
-    /// It does nothing.
-    #[error("the rule does nothing; it needs one of Error, Http and Connection, or a DelayMs")]
+    /// The rule has no effect.
+    #[error("the rule has no effect; set Error, Http, Connection, or DelayMs")]
     NoEffect,
-    /// It does two things that exclude each other.
-    #[error("{0} and {1} exclude each other: a call has one end")]
+    /// The rule has two effects that cannot be combined.
+    #[error("{0} and {1} cannot be combined; set only one of them")]
     TwoEffects(&'static str, &'static str),
-    /// There is no such action.
-    #[error("Action: there is no action `{}`{}", Name(.action), did_you_mean(.nearest.map(Backticked), ""))]
+    /// The action does not exist.
+    #[error("Action: unknown action `{}`{}", Name(.action), did_you_mean(.nearest.map(Backticked), ""))]
     Action {
-        /// Action asked for.
+        /// The unknown action.
         action: String,
-        /// What was probably meant.
+        /// The action with the most similar name.
         nearest: Option<&'static str>,
     },
-    /// The action has no such parameter, so no call would match.
-    #[error("Params.{}: {action} has no such parameter; it has {}{}", Name(.parameter), list(.known), did_you_mean(.nearest.map(Backticked), ""))]
+    /// The action does not have the parameter, so no call would match.
+    #[error("Params.{}: {action} has no such parameter; expected one of {}{}", Name(.parameter), list(.known), did_you_mean(.nearest.map(Backticked), ""))]
     Parameter {
         /// The action.
         action: &'static str,
-        /// Parameter asked for.
+        /// The unknown parameter.
         parameter: String,
-        /// What was probably meant.
+        /// The parameter with the most similar name.
         nearest: Option<&'static str>,
-        /// Its parameters.
+        /// The parameters of the action.
         known: Vec<&'static str>,
     },
     /// The action cannot return the code.
-    #[error("Error.Code: {action} cannot return `{}`; it can return {}, and what the gateway returns to any call: {}; \"Force\":true takes any code", Name(.code), list(.own), list(.gateways))]
+    #[error("Error.Code: {action} cannot return `{}`; expected one of {}, or a gateway code: {}; set \"Force\":true to allow any code", Name(.code), list(.own), list(.gateways))]
     Code {
         /// The action.
         action: &'static str,
-        /// Code asked for.
+        /// The invalid code.
         code: String,
         /// Codes of the action.
         own: Vec<&'static str>,
-        /// Codes of the gateway, less those of the action.
+        /// Codes of the gateway, without those of the action.
         gateways: Vec<&'static str>,
     },
     /// Not every action can return the code.
-    #[error("Error.Code: not every action can return `{}`; name the Action, or one of the gateway's codes: {}; \"Force\":true takes any code", Name(.code), list(.gateways))]
+    #[error("Error.Code: not every action can return `{}`; set Action, or use a gateway code: {}; set \"Force\":true to allow any code", Name(.code), list(.gateways))]
     CodeOfAny {
-        /// Code asked for.
+        /// The invalid code.
         code: String,
         /// Codes of the gateway.
         gateways: Vec<&'static str>,
@@ -71,20 +71,20 @@ pub enum BadRule {
     /// The code is empty.
     #[error("Error.Code is empty")]
     EmptyCode,
-    /// The probability is none.
-    #[error("Probability is {0}; it must be from 0 to 1")]
+    /// The probability is out of range.
+    #[error("Probability is {0}; must be 0 to 1")]
     Probability(f64),
     /// The delay is too long.
-    #[error("DelayMs is {0}; at most {DELAY_MS_MAX} are allowed")]
+    #[error("DelayMs is {0}; must be at most {DELAY_MS_MAX}")]
     Delay(u64),
-    /// No call ends with the status.
-    #[error("Http.Status is {0}; it must be from 200 to 599")]
+    /// The HTTP status is out of range.
+    #[error("Http.Status is {0}; must be 200 to 599")]
     Status(u16),
-    /// An answer of the status has no body.
-    #[error("Http.Body: an answer of the status {0} has no body; leave it out")]
+    /// A response with this HTTP status has no body.
+    #[error("Http.Body: a response with status {0} has no body; omit it")]
     Body(u16),
     /// The account has too many rules.
-    #[error("there are {RULES_MAX} rules already, which are as many as an account may have")]
+    #[error("too many fault rules: at most {RULES_MAX} per account")]
     TooMany,
 }
 
@@ -178,7 +178,7 @@ impl Rule {
     }
 }
 
-/// The code that is so called, wherever it is documented.
+/// Returns the code with a name, whether it is a code of the gateway or of an action.
 pub fn known_code(name: &str) -> Option<Code> {
     let known = crate::ecm::codes::ALL.iter().chain(refusal::codes::ALL);
     known.copied().find(|it| it.as_str() == name)

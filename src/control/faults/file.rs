@@ -1,4 +1,4 @@
-//! Fault rules in a file.
+//! Files of fault rules.
 
 use serde_json::Value;
 
@@ -6,16 +6,16 @@ use crate::control::read_json;
 
 use super::Rule;
 
-/// Around a list of rules, as the admin API gives it.
+/// Member that contains the rules in an admin API response.
 const WRAPPING: &str = "Faults";
-/// What the admin API says of a rule beside the rule itself.
+/// Members that the admin API adds to a rule.
 const BESIDE: [&str; 3] = ["Id", "Matches", "Hits"];
 
-/// Reads a rule, a list of rules, or what `GET /_ecmock/faults` answers. The error says which rule
-/// is wrong, and how.
+/// Parses a rule, a list of rules, or a response of `GET /_ecmock/faults`. The error contains the
+/// number of the invalid rule, starting at 1.
 pub fn read(text: &str) -> Result<Vec<Rule>, String> {
     let json: Value =
-        serde_json::from_str(text).map_err(|error| format!("is not JSON: {error}"))?;
+        serde_json::from_str(text).map_err(|error| format!("invalid JSON: {error}"))?;
     let rules = match json {
         Value::Array(rules) => rules,
         Value::Object(mut object) => match object.remove(WRAPPING) {
@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_has_one_rule_or_many() {
+    fn a_file_contains_one_rule_or_several() {
         let rule = r#"{"Error":{"Code":"InternalError"}}"#;
         let shown = r#"{"Id":"fault-1","Hits":0,"Matches":0,"DelayMs":1}"#;
         for (text, count) in [
@@ -58,13 +58,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_named() {
+    fn an_error_contains_the_rule_and_the_reason() {
         let rule = r#"{"DelayMs":1}"#;
         for (text, expected) in [
-            ("{".to_owned(), "is not JSON: EOF while parsing an object at line 1 column 1"),
+            ("{".to_owned(), "invalid JSON: EOF while parsing an object at line 1 column 1"),
             ("7".to_owned(), "must be a rule or a list of rules"),
             (r#"{"Faults":{}}"#.to_owned(), "$.Faults: must be a list of rules"),
-            (format!("[{rule},{{}}]"), "rule 2: the rule does nothing;"),
+            (format!("[{rule},{{}}]"), "rule 2: the rule has no effect;"),
             (
                 r#"{"Delay":1}"#.to_owned(),
                 "rule 1: unknown field `Delay`, expected one of `Action`",

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::protocol::tree::{Members, members};
 
-/// A fault rule: which calls it applies to, and its effect on them.
+/// A fault rule: the calls it applies to, and its effect on them.
 ///
 /// As JSON, a rule has the same members as in the admin API.
 ///
@@ -26,25 +26,25 @@ use crate::protocol::tree::{Members, members};
 pub struct Rule {
     /// Action name. Matches any action if `None`.
     pub(crate) action: Option<String>,
-    /// Parameters that a call has at least.
+    /// Parameters that a matching call contains. Matches any parameters if empty.
     pub(crate) params: Members,
     /// Number of matching calls to let through first.
     pub(crate) skip: u64,
-    /// Number of calls to apply the rule to after that. All if `None`.
+    /// Number of calls to apply the rule to after `skip`. All if `None`.
     pub(crate) times: Option<u64>,
     /// Probability that the rule is applied, from 0 to 1.
     pub(crate) probability: f64,
     /// Whether the call runs before it fails.
     pub(crate) when: When,
-    /// Error to answer with.
+    /// Error to return.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) error: Option<ErrorAnswer>,
-    /// Milliseconds by which the response is delayed.
+    /// Delay of the response in milliseconds.
     pub(crate) delay_ms: u64,
-    /// HTTP response to send instead of an envelope.
+    /// Plain HTTP response to send instead of an envelope.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) http: Option<HttpAnswer>,
-    /// End of the connection instead of a response.
+    /// Connection failure to inject instead of a response.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) connection: Option<Connection>,
     /// Whether any error code is allowed.
@@ -52,7 +52,7 @@ pub struct Rule {
 }
 
 impl Default for Rule {
-    /// Strikes every call, and does nothing.
+    /// Returns a rule that matches every call and has no effect.
     fn default() -> Self {
         Self {
             action: None,
@@ -70,14 +70,14 @@ impl Default for Rule {
     }
 }
 
-/// Whether a struck call runs.
+/// Whether a call runs before its fault is applied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum When {
-    /// It does not: it fails before it changes anything.
+    /// The call does not run.
     #[default]
     Before,
-    /// It does: it changes what it changes, and then its answer is lost.
+    /// The call takes effect, but its response is replaced.
     After,
 }
 
@@ -85,21 +85,21 @@ pub enum When {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields, expecting = "{Code, Message}")]
 pub struct ErrorAnswer {
-    /// Its code.
+    /// Error code.
     pub code: String,
-    /// Its message; the code's documented phrase, unless it is said.
+    /// Error message. Defaults to the documented phrase of the code.
     #[serde(default)]
     pub message: Option<String>,
 }
 
-/// An answer that is no envelope, as a proxy gives.
+/// A plain HTTP response without an envelope, as a proxy sends.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields, expecting = "{Status, Body}")]
 pub struct HttpAnswer {
-    /// HTTP status, 200 to 599.
+    /// HTTP status, from 200 to 599.
     pub status: u16,
-    /// Body, of the type `application/json` if it is JSON and else `text/plain`; empty for 204,
-    /// 205 and 304.
+    /// Body. Its content type is `application/json` if it is JSON, and `text/plain` otherwise. Must
+    /// be empty for status 204, 205, and 304.
     #[serde(default)]
     pub body: String,
 }
@@ -115,20 +115,20 @@ pub enum Connection {
     Close,
     /// The connection stays open until the client closes it, and no response is sent.
     Hang,
-    /// The connection is closed in the middle of the response's body. The call runs.
+    /// The connection is closed in the middle of the response body. The call runs.
     Truncate,
 }
 
-/// What a rule does to an answer.
+/// The effect of a rule on a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect<'a> {
-    /// It comes later, and is the real one.
+    /// The real response is delayed.
     Delay,
-    /// It is an error.
+    /// The response is an error.
     Error(&'a ErrorAnswer),
-    /// It is no envelope.
+    /// The response is a plain HTTP response.
     Http(&'a HttpAnswer),
-    /// It does not come, or not all of it.
+    /// The response is missing or incomplete.
     Connection(Connection),
 }
 
@@ -137,7 +137,7 @@ impl Rule {
         Self { action: action.into().map(str::to_owned), ..Self::default() }
     }
 
-    /// Makes calls of `action` (of any action if `None`) fail with an error code.
+    /// Makes calls of `action` (any action if `None`) fail with an error code.
     ///
     /// ```
     /// use ecmock::faults::Rule;
@@ -149,8 +149,8 @@ impl Rule {
         Self { error: Some(error), ..Self::of(action) }
     }
 
-    /// Makes calls of `action` (of any action if `None`) get an HTTP response that is no answer of
-    /// the API. `status` is from 200 to 599.
+    /// Answers calls of `action` (any action if `None`) with a plain HTTP response, as a proxy does.
+    /// `status` must be 200 to 599.
     ///
     /// ```
     /// use ecmock::faults::Rule;
@@ -165,7 +165,7 @@ impl Rule {
         Self { http: Some(HttpAnswer { status, body: body.into() }), ..Self::of(action) }
     }
 
-    /// Cuts the connection of calls of `action` (of any action if `None`).
+    /// Breaks the connection of calls of `action` (any action if `None`).
     ///
     /// ```
     /// use ecmock::faults::{Connection, Rule};
@@ -176,7 +176,7 @@ impl Rule {
         Self { connection: Some(connection), ..Self::of(action) }
     }
 
-    /// Delays the responses to calls of `action` (of any action if `None`), by up to ten minutes.
+    /// Delays the responses to calls of `action` (any action if `None`) by up to ten minutes.
     ///
     /// ```
     /// use std::time::Duration;
@@ -190,7 +190,7 @@ impl Rule {
         Self { delay_ms, ..Self::of(action) }
     }
 
-    /// Limits the rule to this number of calls. Defaults to all.
+    /// Sets the number of calls to apply the rule to. Defaults to all.
     ///
     /// ```
     /// use ecmock::faults::Rule;
@@ -203,7 +203,7 @@ impl Rule {
         self
     }
 
-    /// Lets this number of matching calls pass first. Defaults to 0.
+    /// Sets the number of matching calls to let through first. Defaults to 0.
     ///
     /// ```
     /// use ecmock::faults::Rule;
@@ -216,7 +216,7 @@ impl Rule {
         self
     }
 
-    /// Runs the call before it fails: its changes happen, and its response is lost.
+    /// Runs the call before it fails: the call takes effect, but its response is replaced.
     ///
     /// ```
     /// use ecmock::faults::Rule;
@@ -248,7 +248,7 @@ impl Rule {
         self
     }
 
-    /// Sets the probability with which a matching call fails, from 0 to 1. Defaults to 1.
+    /// Sets the probability that the rule applies to a matching call, from 0 to 1. Defaults to 1.
     ///
     /// ```
     /// use ecmock::faults::Rule;
@@ -261,7 +261,7 @@ impl Rule {
         self
     }
 
-    /// Sets the message of an error. Defaults to the documented phrase of its code.
+    /// Sets the error message. Defaults to the documented phrase of the error code.
     ///
     /// ```
     /// use ecmock::faults::Rule;
@@ -289,7 +289,7 @@ impl Rule {
         self
     }
 
-    /// What the rule does to an answer.
+    /// Returns the effect of the rule on a response.
     pub(crate) fn effect(&self) -> Effect<'_> {
         let Self { error, http, connection, .. } = self;
         error
@@ -300,7 +300,7 @@ impl Rule {
             .unwrap_or(Effect::Delay)
     }
 
-    /// Whether a call that it strikes runs.
+    /// Whether a call runs if the rule applies to it.
     pub(crate) fn runs_call(&self) -> bool {
         let effect = self.effect();
         self.when == When::After

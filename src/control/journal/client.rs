@@ -1,13 +1,13 @@
-//! Which SDK a call comes from.
+//! Detection of the SDK that made a call.
 
 use serde::Serialize;
 
 use crate::protocol::secret::{KnownKeys, Shown};
 
-/// Characters kept of what a client says of itself.
+/// Maximum length of a text that identifies a client.
 const TEXT_CHARS_MAX: usize = 256;
 
-/// The SDKs, by how `X-TC-RequestClient` begins.
+/// Prefixes of `X-TC-RequestClient`, and the names of their SDKs.
 const SDKS: [(&str, &str); 8] = [
     ("SDK_PYTHON_", "Python"),
     ("SDK_NODEJS_", "Node"),
@@ -18,16 +18,16 @@ const SDKS: [(&str, &str); 8] = [
     ("SDK_CPP_", "C++"),
     ("SDK_RUBY_", "Ruby"),
 ];
-/// What tccli, which calls by the Python SDK, adds to that.
+/// Marker of tccli, which uses the Python SDK.
 const TCCLI: &str = "_CLI_";
 
-/// What called.
+/// The client of a call.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Client {
-    /// `Python`, `tccli`, `Node`, `Go`, `Java`, ..., if it is a known one.
+    /// Name of the SDK, such as `Python`, `tccli`, or `Go`. `None` if it is unknown.
     pub name: Option<&'static str>,
-    /// Its version.
+    /// Version of the SDK.
     pub version: Option<Shown>,
     /// `X-TC-RequestClient`, or `RequestClient` of signature v1.
     pub request_client: Option<Shown>,
@@ -36,7 +36,7 @@ pub struct Client {
 }
 
 impl Client {
-    /// Knows a client by what it says of itself.
+    /// Identifies a client by its headers.
     pub fn new(request_client: Option<&str>, user_agent: Option<&str>, keys: &KnownKeys) -> Self {
         let shown = |text: &str| Shown::new(text, TEXT_CHARS_MAX, keys);
         let (name, version) = request_client.and_then(known).unzip();
@@ -48,14 +48,15 @@ impl Client {
         }
     }
 
-    /// Bytes of its texts.
+    /// Returns the size of the texts in bytes.
     pub(super) fn bytes(&self) -> usize {
         let texts = [&self.version, &self.request_client, &self.user_agent];
         texts.into_iter().flatten().map(|it| it.len()).sum()
     }
 }
 
-/// Name and version. A version ends where the client adds something of its own.
+/// Returns the name and version of an SDK. The version ends at the first separator, because programs
+/// can append their own text.
 fn known(text: &str) -> Option<(&'static str, &str)> {
     let version = |text| str::split(text, [';', ':', ',', ' ']).next().unwrap_or_default();
     if let Some((_, rest)) = text.split_once(TCCLI) {
@@ -63,7 +64,7 @@ fn known(text: &str) -> Option<(&'static str, &str)> {
     }
     let (prefix, name) = SDKS.into_iter().find(|(prefix, _)| text.starts_with(prefix))?;
     let rest = text.strip_prefix(prefix)?;
-    // Ruby has the product's name before the version.
+    // The Ruby SDK puts the product name before the version.
     Some((name, version(rest.strip_prefix("ECM_").unwrap_or(rest))))
 }
 

@@ -1,4 +1,4 @@
-//! One call in the journal.
+//! A call in the journal.
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -18,48 +18,48 @@ use super::client::Client;
 /// Code of a call that succeeded.
 pub const OK: &str = "OK";
 
-/// Characters kept of an action's name, a host or a region: each may be any text.
+/// Maximum length of an action, a host, or a region, which can be any text.
 const TEXT_CHARS_MAX: usize = 128;
 
 /// A call: its client, its request, and its result.
 ///
-/// It has no place for a header as it came, so none of `Authorization` or `X-TC-Token` is in it. What
-/// a client wrote has a type that masks secrets: [`Shown`] or [`ShownParams`].
+/// An entry does not keep raw headers, so it contains neither `Authorization` nor `X-TC-Token`. Text
+/// from the client has a type that masks secrets: [`Shown`] or [`ShownParams`].
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Entry {
-    /// Its number among the account's, from 1.
+    /// Sequence number of the call in its account, starting at 1.
     pub sequence: u64,
-    /// When it came, by the account's clock.
+    /// Time of the call, by the account's clock.
     pub time: DateTime<Utc>,
-    /// Whose call it was.
+    /// Name of the account.
     pub account: Arc<str>,
     /// The request.
     #[serde(flatten)]
     pub request: RequestSummary,
-    /// Error code, or `OK`; none if the call never ran and got no envelope.
+    /// Error code, or `OK`. `None` if the call did not run and got no envelope.
     pub code: Option<Cow<'static, str>>,
-    /// What the error said.
+    /// Error message.
     pub message: Option<Shown>,
-    /// The id that the answer has.
+    /// Request ID of the response.
     pub request_id: String,
-    /// Microseconds until it was answered, an injected delay included.
+    /// Microseconds until the response was ready, including an injected delay.
     pub duration_us: u64,
-    /// Who checked the signature, and found what.
+    /// Result of verifying the signature.
     pub signature: Signature,
-    /// Warning about its SecretId, such as that it is cut to name an account.
+    /// Warning about the SecretId, for example that the account name in it was shortened.
     pub warning: Option<String>,
-    /// The fault that struck it.
+    /// ID of the fault rule that was applied.
     pub fault_id: Option<Arc<str>>,
 }
 
-/// A call with all that is known of it.
+/// A call with the full explanation of its signature.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct DetailedEntry<'a> {
     #[serde(flatten)]
     entry: &'a Entry,
-    /// What was computed of its signature, if that is wrong or not for the host that it came to.
+    /// Intermediate values of the signature, if it is wrong or for another host.
     explanation: Option<&'a Explanation>,
 }
 
@@ -67,22 +67,22 @@ pub struct DetailedEntry<'a> {
 #[derive(Debug, Clone, Default, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct RequestSummary {
-    /// The action's name as the client wrote it, if it named one.
+    /// Action as the client sent it.
     pub action: Option<Shown>,
-    /// Its parameters, if they could be read. What is secret in them is masked.
+    /// Parameters with secrets masked. `None` if they could not be parsed.
     pub params: Option<ShownParams>,
-    /// `X-TC-Region`.
+    /// `X-TC-Region`, or `Region` of signature v1.
     pub region: Option<Shown>,
-    /// GET, POST or another.
+    /// HTTP method.
     pub method: Shown,
     /// `Host`, without a password.
     pub host: Option<Shown>,
-    /// What called.
+    /// The client.
     pub client: Client,
 }
 
 impl RequestSummary {
-    /// What a request asks for.
+    /// Returns the summary of a request.
     pub fn of(request: &Request<'_>, keys: &KnownKeys) -> Self {
         let text = |text: &str| Shown::new(text, TEXT_CHARS_MAX, keys);
         let head = request.head;
@@ -97,27 +97,27 @@ impl RequestSummary {
     }
 }
 
-/// What was found of a call's signature.
+/// The signature of a call, and the result of verifying it.
 #[derive(Debug, Clone, Default, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Signature {
-    /// `TC3-HMAC-SHA256`, `HmacSHA1` or `HmacSHA256`; none if the call has no signature.
+    /// `TC3-HMAC-SHA256`, `HmacSHA1`, or `HmacSHA256`. `None` if the call has no signature.
     pub scheme: Option<&'static str>,
-    /// What came of it.
+    /// Result of verifying the signature.
     pub verdict: Verdict,
-    /// What was computed of one that is wrong, or not for the host that it came to. A list shows
-    /// no more of it than its diagnosis.
+    /// Intermediate values of a signature that is wrong or for another host. A list of calls shows
+    /// only the diagnosis.
     #[serde(rename = "Diagnosis", serialize_with = "diagnosis")]
     pub explanation: Option<Box<Explanation>>,
 }
 
 impl Signature {
-    /// What the client did to it, if that is known.
+    /// Returns the client's mistake, if known.
     pub fn diagnosis(&self) -> Option<&Diagnosis> {
         self.explanation.as_ref()?.diagnosis.as_ref()
     }
 
-    /// Bytes of what was computed, nearly.
+    /// Returns the approximate size of the explanation in bytes.
     fn bytes(&self) -> usize {
         let Some(explanation) = &self.explanation else { return 0 };
         let texts = [&explanation.canonical_request, &explanation.string_to_sign];
@@ -127,7 +127,7 @@ impl Signature {
     }
 }
 
-#[expect(clippy::ref_option, reason = "serde gives a reference")]
+#[expect(clippy::ref_option, reason = "serde passes a reference")]
 fn diagnosis<S: Serializer>(
     explanation: &Option<Box<Explanation>>,
     serializer: S,
@@ -135,40 +135,40 @@ fn diagnosis<S: Serializer>(
     explanation.as_ref().and_then(|it| it.diagnosis.as_ref()).serialize(serializer)
 }
 
-/// The result of checking a signature.
+/// The result of verifying a signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[non_exhaustive]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
-    /// The signature was not checked: checking is off, or the call was refused before.
+    /// The signature was not verified: verification is off, or the call was rejected earlier.
     #[default]
     Unchecked,
-    /// The signature is right.
+    /// The signature is valid.
     Valid,
-    /// The signature is wrong, or expired, or of an unknown SecretId.
+    /// The signature is wrong or expired, or its SecretId is unknown.
     Invalid,
 }
 
-/// Parameters as the journal keeps them: JSON, in which what is secret is masked.
+/// Parameters as JSON, with secrets masked.
 #[derive(Debug, Clone, Serialize)]
 #[serde(transparent)]
 pub struct ShownParams(Box<RawValue>);
 
 impl ShownParams {
-    /// Keeps parameters, without their secrets.
+    /// Serializes parameters and masks their secrets.
     pub fn of(members: &Members, keys: &KnownKeys) -> Self {
         let json = serde_json::value::to_raw_value(&ShownMembers(members, keys));
-        Self(json.unwrap_or_else(|_| RawValue::NULL.to_owned())) // It has string keys.
+        Self(json.unwrap_or_else(|_| RawValue::NULL.to_owned())) // Keys are strings.
     }
 
-    /// The parameters.
+    /// Parses the parameters.
     pub fn members(&self) -> Members {
         serde_json::from_str(self.0.get()).unwrap_or_default()
     }
 }
 
 impl Entry {
-    /// Bytes that it takes, nearly.
+    /// Returns the approximate size of the entry in bytes.
     pub(super) fn bytes(&self) -> usize {
         let RequestSummary { action, params, region, method, host, client } = &self.request;
         let texts = [action, region, host, &self.message];
@@ -185,18 +185,18 @@ impl Entry {
         size_of::<Self>() + texts + params + rest
     }
 
-    /// The call with all that is known of it.
+    /// Returns the call with the full explanation of its signature.
     pub fn in_full(&self) -> DetailedEntry<'_> {
         DetailedEntry { entry: self, explanation: self.signature.explanation.as_deref() }
     }
 
-    /// The parameters as JSON.
+    /// Returns the parameters as JSON.
     pub fn params_json(&self) -> Option<Value> {
         let params = self.request.params.as_ref()?;
         Some(serde_json::from_str(params.0.get()).unwrap_or_default())
     }
 
-    /// The call in a line: action, parameters, code, and request ID.
+    /// Returns the call in one line: action, parameters, code, and request ID.
     pub fn line(&self) -> String {
         let action = self.action().unwrap_or("no action");
         let params = self.request.params.as_ref().map_or("no parameters", |it| it.0.get());
@@ -204,7 +204,7 @@ impl Entry {
         format!("{action} {params} -> {code} ({})", self.request_id)
     }
 
-    /// The action's name as the client wrote it.
+    /// Returns the action as the client sent it.
     pub fn action(&self) -> Option<&str> {
         self.request.action.as_deref()
     }
@@ -221,7 +221,7 @@ mod tests {
     use crate::protocol::Tree;
 
     #[test]
-    fn parameters_are_read_back_masked() {
+    fn secrets_in_parameters_are_masked() {
         let members = Tree::from_json(br#"{"Password":"hunter2"}"#).unwrap();
         let kept = ShownParams::of(&members, &KnownKeys::default());
         assert_eq!(kept.members()["Password"], Tree::Text("***".into()));

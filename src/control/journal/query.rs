@@ -1,4 +1,4 @@
-//! Queries of a journal: entries, and whether calls were as expected.
+//! Journal queries and expectations.
 
 use std::{
     cmp::Ordering,
@@ -17,22 +17,22 @@ use crate::{
 
 use super::{Entry, Journal, entry::ShownParams};
 
-/// Calls that a verification shows.
+/// Maximum number of calls shown by a verification.
 const NEAREST_MAX: usize = 3;
 
-/// Which entries are meant.
+/// A filter for calls.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CallFilter {
-    /// Calls of this action.
+    /// Action name. Matches any action if `None`.
     pub action: Option<String>,
-    /// Calls that ended so: an error code, or `OK`.
+    /// Error code, or `OK`. Matches any outcome if `None`.
     pub code: Option<String>,
-    /// Entries after this number.
+    /// Matches only calls with a greater sequence number.
     pub since: u64,
 }
 
 impl CallFilter {
-    /// The entries that the filter covers, the oldest first.
+    /// Returns the entries that match the filter, oldest first.
     pub(super) fn select(&self, entries: Vector<Arc<Entry>>) -> Vec<Arc<Entry>> {
         let unseen = after(entries, self.since);
         unseen.iter().filter(|it| self.covers(it)).cloned().collect()
@@ -47,26 +47,26 @@ impl CallFilter {
 
 /// Returns the entries after a sequence number.
 fn after(mut entries: Vector<Arc<Entry>>, since: u64) -> Vector<Arc<Entry>> {
-    // Numbers rise, so earlier entries are skipped without a look at each.
+    // Sequence numbers increase, so a binary search finds the first entry.
     let index = entries.binary_search_by(|entry| {
         if entry.sequence > since { Ordering::Greater } else { Ordering::Less }
     });
     entries.split_off(index.unwrap_or_else(|index| index))
 }
 
-/// Whether a text is the wanted one, or none is wanted.
+/// Whether a text is the wanted text, or any text is allowed.
 fn is(wanted: Option<&str>, got: Option<&str>) -> bool {
     wanted.is_none_or(|wanted| got == Some(wanted))
 }
 
 impl Journal {
-    /// The entries that a filter covers, the oldest first.
+    /// Returns the entries that match a filter, oldest first.
     pub fn select(&self, filter: &CallFilter) -> Vec<Arc<Entry>> {
         filter.select(self.entries())
     }
 
-    /// Whether as many calls as expected were so. Parses the parameters of a call at most once, and
-    /// those of other actions only if there are too few misses to show without them.
+    /// Verifies an expectation. Parses the parameters of each call at most once. Calls of other actions
+    /// are parsed only if there are too few other misses to show.
     pub fn verify(&self, expected: &Expectation) -> Verification {
         let entries = after(self.entries(), expected.since);
         let is_other_action = |it: &Entry| !is(expected.action.as_deref(), it.action());
@@ -104,13 +104,12 @@ impl Journal {
 /// A call compared with an expectation.
 struct Compared<'e> {
     entry: &'e Entry,
-    /// Its parameters.
     params: Members,
-    /// In how many places it differs, the action aside.
+    /// Number of differences, without the action.
     distance: usize,
 }
 
-/// The calls that differ least, and of several that differ alike those that were added first.
+/// The calls with the fewest differences. Among equals, calls that were added first are kept.
 #[derive(Default)]
 struct Nearest<'e> {
     calls: Vec<Compared<'e>>,
@@ -129,31 +128,31 @@ impl<'e> Nearest<'e> {
         self.calls.len() < NEAREST_MAX
     }
 
-    /// Adds calls that come after all others, however little they differ.
+    /// Adds calls after the existing ones, regardless of their distance.
     fn append(&mut self, others: Self) {
         self.calls.extend(others.calls);
         self.calls.truncate(NEAREST_MAX);
     }
 }
 
-/// Calls that a test expects to have been made.
+/// An expectation of calls.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
 pub struct Expectation {
     /// Action name. Matches any action if `None`.
     pub action: Option<String>,
-    /// With which parameters, at least; see [`is_match`](crate::control::matching::is_match).
+    /// Parameters that a call must contain; see [`is_match`](crate::control::matching::is_match).
     pub params: Members,
     /// Error code, or `OK`. Matches any outcome if `None`.
     pub code: Option<String>,
     /// Number of calls. Defaults to one or more.
     pub times: Times,
-    /// Sequence number after which calls count. Defaults to 0, which counts every call.
+    /// Counts only calls with a greater sequence number. Defaults to 0, which counts every call.
     pub since: u64,
 }
 
 impl Expectation {
-    /// Compares a call with the expectation, its action aside.
+    /// Compares a call with the expectation, without the action.
     fn compare<'e>(&self, entry: &'e Entry) -> Compared<'e> {
         let is_other_code = !is(self.code.as_deref(), entry.code.as_deref());
         let parsed = entry.request.params.as_ref().map(ShownParams::members);
@@ -163,7 +162,7 @@ impl Expectation {
         Compared { entry, params, distance: usize::from(is_other_code) + differences }
     }
 
-    /// In which places a call differs.
+    /// Returns the differences between a call and the expectation.
     fn miss(&self, Compared { entry, params, .. }: &Compared<'_>) -> Miss {
         let text = |text: Option<&str>| text.map_or(Tree::Null, |it| Tree::Text(it.to_owned()));
         let named = |path: &str, wanted: Option<&str>, got: Option<&str>| {
@@ -181,7 +180,7 @@ impl Expectation {
     }
 }
 
-/// A number of calls that is expected: one number, or a range of numbers.
+/// An expected number of calls: a number or a range.
 ///
 /// ```
 /// use ecmock::journal::Times;
@@ -200,19 +199,19 @@ pub struct Times {
 #[derive(Deserialize)]
 #[serde(
     untagged,
-    expecting = "must be a number, or {\"min\":N,\"max\":N} with one or both, the smaller first"
+    expecting = "must be a number, or {\"min\":N,\"max\":N} with one or both bounds and min <= max"
 )]
 enum WrittenTimes {
     Exactly(u64),
     Between(Between),
 }
 
-/// Both bounds included.
+/// Valid, inclusive bounds.
 #[derive(Deserialize)]
 #[serde(try_from = "Bounds")]
 struct Between(Times);
 
-/// Bounds as they are written.
+/// Inclusive bounds before validation.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Bounds {
@@ -227,8 +226,8 @@ impl TryFrom<Bounds> for Between {
 
     fn try_from(Bounds { min, max }: Bounds) -> Result<Self, &'static str> {
         match (min, max) {
-            (None, None) => Err("no bound is given"),
-            (Some(min), Some(max)) if max < min => Err("the maximum is below the minimum"),
+            (None, None) => Err("min and max are missing; set at least one"),
+            (Some(min), Some(max)) if max < min => Err("max is less than min"),
             _ => Ok(Self(Times { min: min.unwrap_or(0), max })),
         }
     }
@@ -244,7 +243,7 @@ impl From<WrittenTimes> for Times {
 }
 
 impl Default for Times {
-    /// One or more.
+    /// Returns one or more calls.
     fn default() -> Self {
         Self::from(1..)
     }
@@ -284,7 +283,7 @@ impl From<RangeToInclusive<u64>> for Times {
 /// Panics if the range is empty.
 impl From<Range<u64>> for Times {
     fn from(range: Range<u64>) -> Self {
-        assert!(!range.is_empty(), "no number is in {range:?}");
+        assert!(!range.is_empty(), "range {range:?} is empty");
         Self::from(range.start..=range.end - 1)
     }
 }
@@ -301,7 +300,8 @@ impl fmt::Display for Times {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             Self { min: 1, max: None } => f.write_str("at least once"),
-            Self { min, max: None } => write!(f, "{min} times or more"),
+            Self { min, max: None } => write!(f, "at least {min} times"),
+            Self { min: 1, max: Some(1) } => f.write_str("once"),
             Self { min, max: Some(max) } if min == max => write!(f, "{min} times"),
             Self { min, max: Some(max) } => write!(f, "{min} to {max} times"),
         }
@@ -318,25 +318,25 @@ impl Times {
     }
 }
 
-/// Whether calls were as expected.
+/// The result of verifying an expectation.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Verification {
-    /// Whether they were.
+    /// Whether the expectation is met.
     pub ok: bool,
-    /// How many calls were so.
+    /// Number of calls that match.
     pub matched: u64,
-    /// If there were too few: the calls that miss by least, and where they do. If there were too
-    /// many: the latest of those that were so, which differ nowhere.
+    /// If too few calls match, the closest other calls and their differences. If too many calls
+    /// match, the latest of them, without differences.
     pub nearest: Vec<Miss>,
 }
 
-/// A call that is not as expected, or one too many that is.
+/// A call that explains why an expectation is not met.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Miss {
-    /// Its request id.
+    /// Request ID of the call.
     pub request_id: String,
-    /// Where it differs: `Action`, `Code`, or a parameter's path.
+    /// Differences in `Action`, `Code`, or parameters. Empty for a call that matches.
     pub differences: Vec<Difference>,
 }

@@ -1,4 +1,4 @@
-//! Which documented codes the calls of a journal have met.
+//! Coverage of documented error codes by the calls in a journal.
 
 use std::collections::BTreeMap;
 
@@ -8,29 +8,29 @@ use crate::ecm::CATALOG;
 
 use super::{CallFilter, Journal, entry::OK};
 
-/// What was met of the codes of one action.
+/// The coverage of one action's documented error codes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct ActionCodes {
-    /// The action.
+    /// Name of the action.
     pub action: &'static str,
-    /// Calls of it.
+    /// Number of calls.
     pub calls: usize,
-    /// Calls of it that succeeded.
+    /// Number of calls that succeeded.
     pub ok: usize,
-    /// How many of its documented codes were met, such as `7 of 10`.
+    /// Number of documented codes that were returned, such as `7 of 10`.
     pub summary: String,
-    /// Codes that were met, documented for the action, and how often.
+    /// Documented codes that were returned, with the number of calls.
     pub met: BTreeMap<&'static str, usize>,
-    /// Codes that are documented for the action and were not met.
+    /// Documented codes that were not returned.
     pub not_met: Vec<&'static str>,
-    /// Codes that were met and are the gateway's, or were forced.
+    /// Other codes that were returned, from the gateway or a forced fault, with the number of calls.
     pub other: BTreeMap<String, usize>,
 }
 
 impl Journal {
-    /// Which documented codes of each action the recorded calls that a filter covers have met.
+    /// Returns the coverage of documented codes, per action, by the calls that match a filter.
     pub fn codes(&self, filter: &CallFilter) -> Vec<ActionCodes> {
         let mut calls: BTreeMap<&'static str, BTreeMap<String, usize>> = BTreeMap::new();
         for entry in self.select(filter) {

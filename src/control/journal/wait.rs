@@ -1,4 +1,4 @@
-//! Waiting for a call.
+//! Waits for calls.
 
 use std::{sync::Arc, time::Duration};
 
@@ -7,10 +7,10 @@ use crate::control::{Accounts, offload};
 use super::{CallFilter, Entry, Journal};
 
 impl Accounts {
-    /// Waits until an account has calls that a filter covers, and returns them, the oldest first.
-    /// Returns none if there are none in time, or if the account is evicted.
+    /// Waits until calls of an account match a filter, and returns them, oldest first. Returns no calls
+    /// on timeout, or if the account is evicted.
     ///
-    /// A reset does not end the wait, nor does deleting the account if it is created again.
+    /// The wait continues across a reset, and across a deletion if the account is created again.
     pub async fn wait_for(
         &self,
         name: &str,
@@ -26,7 +26,7 @@ impl Accounts {
                     return found;
                 }
                 if Arc::ptr_eq(&journal, &self.get(name).journal()) {
-                    return Vec::new(); // The account was deleted and is not created again.
+                    return Vec::new(); // The account was deleted and not created again.
                 }
             }
         };
@@ -35,9 +35,9 @@ impl Accounts {
 }
 
 impl Journal {
-    /// Waits until there are entries that a filter covers. Returns `None` if the journal ends.
+    /// Waits until entries match a filter. Returns `None` if the journal ends.
     async fn awaited(&self, filter: &CallFilter) -> Option<Vec<Arc<Entry>>> {
-        // Registered before the first look, so that no entry is missed in between.
+        // Registered before the first search, so that no entry is missed.
         let mut waiter = self.waiters.register(filter.clone())?;
         let (entries, all) = (self.entries(), filter.clone());
         let found = offload::run_busy(move || all.select(entries)).await.unwrap_or_default();
@@ -45,7 +45,7 @@ impl Journal {
             return Some(found);
         }
         let entry = (&mut waiter.entry).await.ok()?;
-        // There was none before this one, which can have left the journal by now.
+        // This is the first match. It may have been dropped from the journal already.
         let since = CallFilter { since: entry.sequence - 1, ..filter.clone() };
         let found = since.select(self.entries());
         Some(if found.is_empty() { vec![entry] } else { found })
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_call_that_has_left_the_journal_ends_a_wait() {
+    async fn a_call_that_was_dropped_from_the_journal_ends_a_wait() {
         let accounts = accounts(JournalLimits { entries: 1, ..JournalLimits::default() });
         let account = accounts.get("a");
         let created = CallFilter { action: Some("CreateHaVip".into()), ..CallFilter::default() };

@@ -1,4 +1,4 @@
-//! Waits for entries, and the entries that end them.
+//! Pending waits for journal entries.
 
 use std::{
     collections::HashMap,
@@ -14,12 +14,12 @@ use crate::lock::Lock;
 
 use super::{CallFilter, Entry};
 
-/// Waits for the next entry of one journal, by the action that each waits for.
+/// The pending waits of one journal, by action.
 #[derive(Debug, Default)]
 pub(super) struct Waiters {
-    /// Number of waiters, so that an entry for which nothing waits takes no lock.
+    /// Number of waits. If it is 0, a new entry does not take the lock.
     count: AtomicUsize,
-    /// Held to find the waiters for an entry, never across an await.
+    /// The lock is held to find the waits for an entry, and never across an await.
     registered: Lock<Registered>,
 }
 
@@ -36,7 +36,7 @@ struct Registration {
     entry: oneshot::Sender<Arc<Entry>>,
 }
 
-/// A wait for the first entry that a filter covers. Ends when dropped.
+/// A wait for the first entry that matches a filter. Dropping it ends the wait.
 pub(super) struct Waiter<'a> {
     waiters: &'a Waiters,
     action: Option<String>,
@@ -60,7 +60,7 @@ impl Waiters {
         Some(Waiter { waiters: self, action, number, entry })
     }
 
-    /// Ends the waits that an entry ends.
+    /// Wakes the waits that an entry matches.
     pub(super) fn wake(&self, entry: &Arc<Entry>) {
         if self.count.load(Relaxed) == 0 {
             return;

@@ -1,1 +1,1 @@
-//! Nothing: the tests of this crate use ecmock.
+//! An empty library. The tests of this crate use ecmock.

@@ -1,4 +1,4 @@
-//! Tests of a project that depends on ecmock.
+//! Tests of ecmock from a crate that depends on it.
 
 use std::{error::Error, time::Duration};
 
@@ -48,7 +48,7 @@ async fn a_client_retries_after_an_error() -> Outcome {
 }
 
 #[tokio::test]
-async fn a_lost_response_leaves_its_ha_vip() -> Outcome {
+async fn a_call_with_a_lost_response_takes_effect() -> Outcome {
     let emulator = Emulator::new();
     let account = emulator.account();
     let lost = account.cut("CreateHaVip", Connection::Reset).after().scoped();
@@ -103,7 +103,7 @@ async fn a_server_has_an_endpoint_and_a_ca() -> Outcome {
 }
 
 #[tokio::test]
-async fn an_emulator_is_a_part_of_another_application() -> Outcome {
+async fn an_application_can_mount_an_emulator() -> Outcome {
     let emulator = Emulator::new();
     let app: Router = Router::new().fallback_service(emulator.service());
     let request = Request::get("/_ecmock/health").body(axum::body::Body::empty())?;

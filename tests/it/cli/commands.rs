@@ -215,10 +215,7 @@ fn a_good_fixture_may_have_warnings() {
         ["ok: 1 VPC, 0 subnets, 0 network interfaces, 0 HAVIPs, 0 EIPs, 0 instances"]
     );
     let place = format!("{}: $.VpcSet[0].Colour", path(&fixture));
-    assert_eq!(
-        finished.stderr,
-        [format!("ecmock: warning: {place}: is not a field that ecmock knows; ignored")]
-    );
+    assert_eq!(finished.stderr, [format!("ecmock: warning: {place}: unknown field, ignored")]);
 }
 
 #[test]

@@ -72,17 +72,20 @@ fn a_hung_call_does_not_keep_the_process_from_ending() {
 }
 
 #[rstest]
-#[case::no_json("{", "is not JSON: EOF while parsing an object at line 1 column 1")]
+#[case::no_json("{", "invalid JSON: EOF while parsing an object at line 1 column 1")]
 #[case::no_rule("7", "must be a rule or a list of rules")]
 #[case::no_list(r#"{"Faults":7}"#, "$.Faults: must be a list of rules")]
-#[case::nothing("{}", "rule 1: the rule does nothing; it needs one of")]
+#[case::nothing("{}", "rule 1: the rule has no effect; set Error, ")]
 #[case::field(r#"{"Delay":1}"#, "rule 1: unknown field `Delay`, expected one of `Action`, ")]
 #[case::kind(r#"[{"DelayMs":1},{"DelayMs":"1"}]"#, "rule 2: DelayMs: invalid type: string")]
 #[case::inner(r#"{"Error":{"Code":7}}"#, "rule 1: Error.Code: invalid type: integer `7`")]
-#[case::action(r#"{"Action":"CreateHaVpi","DelayMs":1}"#, "rule 1: Action: there is no action")]
+#[case::action(
+    r#"{"Action":"CreateHaVpi","DelayMs":1}"#,
+    "rule 1: Action: unknown action `CreateHaVpi`"
+)]
 #[case::code(
     r#"{"Action":"DeleteHaVip","Error":{"Code":"LimitExceeded"}}"#,
-    "rule 1: Error.Code: DeleteHaVip cannot return `LimitExceeded`; it can return FailedOperation, "
+    "rule 1: Error.Code: DeleteHaVip cannot return `LimitExceeded`; expected one of FailedOperation, "
 )]
 fn a_wrong_file_is_refused_in_one_line(#[case] text: &str, #[case] reason: &str) {
     let mut file = NamedTempFile::new().unwrap();

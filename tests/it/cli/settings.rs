@@ -40,7 +40,7 @@ const SETTINGS: [(&str, &str, &str, &str); 16] = [
 #[case::settle("--settle", "-1", "must be a number of reads from 0 to")]
 #[case::settle_time("--settle", "2d", "or a time of up to 24h such as 1500ms, 2s or 5m")]
 #[case::credential("--credential", "nope", "ID:KEY or ID:KEY@ACCOUNT")]
-#[case::rate_limit("--rate-limit", "0", "must be `off`, `documented` or a number")]
+#[case::rate_limit("--rate-limit", "0", "must be `off`, `documented`, or a number")]
 #[case::clock("--clock", "yesterday", "must be a time with its zone, such as 2026-01-31T12:00:00Z")]
 #[case::clock_without_zone("--clock", "2026-11-22T04:00:00", "must be a time with its zone")]
 #[case::auth("--auth", "maybe", "open, verify")]

@@ -60,7 +60,7 @@ fn a_line_of_the_log_has_no_secret_key() {
     let log = server.stop().stderr.join("\n");
     assert!(!log.contains("horse"), "{log}");
     assert!(log.contains("account=\"web\"") && log.contains("account=\"***~"), "{log}");
-    assert_eq!(log.matches("warning=\"SecretId has a secret key").count(), 1, "{log}");
+    assert_eq!(log.matches("warning=\"SecretId contains a secret key after").count(), 1, "{log}");
     assert_eq!(log.matches("the key is masked").count(), 1, "{log}");
 }
 
@@ -154,7 +154,7 @@ fn every_problem_of_the_fixtures_is_named() {
         refusal.refusal(1),
         format!(
             "ecmock: the fixtures have 3 problems:
-  {first}: $.SubnetSets: is not a set that ecmock knows; did you mean `SubnetSet`?
+  {first}: $.SubnetSets: unknown set; did you mean `SubnetSet`?
   {first}: $.VpcSet: must be a list
   {second}: $.VpcSet[0].VpcId: \"vpc-1\" must be `vpc-` and 8 characters of 0-9 and a-z"
         )
@@ -176,7 +176,7 @@ fn an_unknown_field_is_a_warning() {
     let fixture = file(&fixture);
     let log = Serving::with(&["--fixture", path(&fixture)]).stop().stderr;
     assert_eq!(log.len(), 1, "{log:?}");
-    let warning = format!("{}: $.VpcSet[0].Colour: is not a field", path(&fixture));
+    let warning = format!("{}: $.VpcSet[0].Colour: unknown field", path(&fixture));
     assert!(log[0].contains("WARN") && log[0].contains(&warning), "{log:?}");
 }
 

@@ -213,7 +213,7 @@ async fn long_secret_ids_that_differ_at_the_end_have_accounts_of_their_own(#[cas
         for entry in server.admin_of(&encoded).requests("").await {
             assert_eq!(entry["Account"], **name);
             let warning = format!(
-                "SecretId names an account of {} bytes; at most 128 are kept, so the account is `{name}`",
+                "SecretId contains an account name of {} bytes; must be at most 128, so the account is `{name}`",
                 start.len() + 1
             );
             assert_eq!(entry["Warning"], warning);

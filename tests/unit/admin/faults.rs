@@ -194,39 +194,39 @@ async fn a_rule_that_could_not_do_what_it_says_is_refused() {
     assert_eq!(server.admin().get("faults").await["Total"], 0);
     insta::assert_snapshot!(refusals.concat(), @r#"
     {}
-        400 BadRequest: the rule does nothing; it needs one of Error, Http and Connection, or a DelayMs
+        400 BadRequest: the rule has no effect; set Error, Http, Connection, or DelayMs
     {"Action":"CreateHaVip"}
-        400 BadRequest: the rule does nothing; it needs one of Error, Http and Connection, or a DelayMs
+        400 BadRequest: the rule has no effect; set Error, Http, Connection, or DelayMs
     {"Connection":"reset","Error":{"Code":"InternalError"}}
-        400 BadRequest: Error and Connection exclude each other: a call has one end
+        400 BadRequest: Error and Connection cannot be combined; set only one of them
     {"Connection":"reset","Http":{"Status":503}}
-        400 BadRequest: Http and Connection exclude each other: a call has one end
+        400 BadRequest: Http and Connection cannot be combined; set only one of them
     {"Action":"CreateHaVpi","DelayMs":1}
-        400 BadRequest: Action: there is no action `CreateHaVpi`; did you mean `CreateHaVip`?
+        400 BadRequest: Action: unknown action `CreateHaVpi`; did you mean `CreateHaVip`?
     {"Action":"Nonsense","DelayMs":1}
-        400 BadRequest: Action: there is no action `Nonsense`
+        400 BadRequest: Action: unknown action `Nonsense`
     {"Action":"DescribeTaskResult","DelayMs":1,"Params":{"TaskID":1}}
-        400 BadRequest: Params.TaskID: DescribeTaskResult has no such parameter; it has EcmRegion, TaskId; did you mean `TaskId`?
+        400 BadRequest: Params.TaskID: DescribeTaskResult has no such parameter; expected one of EcmRegion, TaskId; did you mean `TaskId`?
     {"Action":"DeleteHaVip","Error":{"Code":"LimitExceeded"}}
-        400 BadRequest: Error.Code: DeleteHaVip cannot return `LimitExceeded`; it can return FailedOperation, InvalidParameter, InvalidParameterValue, InvalidParameterValue.InvalidRegion, InvalidParameterValue.Malformed, ResourceNotFound, UnsupportedOperation, and what the gateway returns to any call: AuthFailure.InvalidAuthorization, AuthFailure.SecretIdNotFound, AuthFailure.SignatureExpire, AuthFailure.SignatureFailure, AuthFailure.TokenFailure, AuthFailure.UnauthorizedOperation, InternalError, InvalidAction, InvalidRequest, MissingParameter, NoSuchVersion, RequestLimitExceeded, RequestSizeLimitExceeded, UnknownParameter, UnsupportedProtocol; "Force":true takes any code
+        400 BadRequest: Error.Code: DeleteHaVip cannot return `LimitExceeded`; expected one of FailedOperation, InvalidParameter, InvalidParameterValue, InvalidParameterValue.InvalidRegion, InvalidParameterValue.Malformed, ResourceNotFound, UnsupportedOperation, or a gateway code: AuthFailure.InvalidAuthorization, AuthFailure.SecretIdNotFound, AuthFailure.SignatureExpire, AuthFailure.SignatureFailure, AuthFailure.TokenFailure, AuthFailure.UnauthorizedOperation, InternalError, InvalidAction, InvalidRequest, MissingParameter, NoSuchVersion, RequestLimitExceeded, RequestSizeLimitExceeded, UnknownParameter, UnsupportedProtocol; set "Force":true to allow any code
     {"Error":{"Code":"LimitExceeded"}}
-        400 BadRequest: Error.Code: not every action can return `LimitExceeded`; name the Action, or one of the gateway's codes: AuthFailure.InvalidAuthorization, AuthFailure.SecretIdNotFound, AuthFailure.SignatureExpire, AuthFailure.SignatureFailure, AuthFailure.TokenFailure, AuthFailure.UnauthorizedOperation, InternalError, InvalidAction, InvalidParameter, InvalidParameterValue, InvalidRequest, MissingParameter, NoSuchVersion, RequestLimitExceeded, RequestSizeLimitExceeded, UnknownParameter, UnsupportedOperation, UnsupportedProtocol; "Force":true takes any code
+        400 BadRequest: Error.Code: not every action can return `LimitExceeded`; set Action, or use a gateway code: AuthFailure.InvalidAuthorization, AuthFailure.SecretIdNotFound, AuthFailure.SignatureExpire, AuthFailure.SignatureFailure, AuthFailure.TokenFailure, AuthFailure.UnauthorizedOperation, InternalError, InvalidAction, InvalidParameter, InvalidParameterValue, InvalidRequest, MissingParameter, NoSuchVersion, RequestLimitExceeded, RequestSizeLimitExceeded, UnknownParameter, UnsupportedOperation, UnsupportedProtocol; set "Force":true to allow any code
     {"Error":{"Code":""},"Force":true}
         400 BadRequest: Error.Code is empty
     {"DelayMs":1,"Probability":1.5}
-        400 BadRequest: Probability is 1.5; it must be from 0 to 1
+        400 BadRequest: Probability is 1.5; must be 0 to 1
     {"DelayMs":1,"Probability":-0.1}
-        400 BadRequest: Probability is -0.1; it must be from 0 to 1
+        400 BadRequest: Probability is -0.1; must be 0 to 1
     {"DelayMs":600001}
-        400 BadRequest: DelayMs is 600001; at most 600000 are allowed
+        400 BadRequest: DelayMs is 600001; must be at most 600000
     {"Http":{"Status":199}}
-        400 BadRequest: Http.Status is 199; it must be from 200 to 599
+        400 BadRequest: Http.Status is 199; must be 200 to 599
     {"Http":{"Status":600}}
-        400 BadRequest: Http.Status is 600; it must be from 200 to 599
+        400 BadRequest: Http.Status is 600; must be 200 to 599
     {"Http":{"Body":"{}","Status":204}}
-        400 BadRequest: Http.Body: an answer of the status 204 has no body; leave it out
+        400 BadRequest: Http.Body: a response with status 204 has no body; omit it
     {"Http":{"Body":" ","Status":304}}
-        400 BadRequest: Http.Body: an answer of the status 304 has no body; leave it out
+        400 BadRequest: Http.Body: a response with status 304 has no body; omit it
     "#);
 }
 
@@ -240,7 +240,7 @@ async fn a_code_that_an_action_cannot_return_is_taken_by_force() {
         async move { server.admin().refusal("POST", "faults", &body).await }
     };
     let refused = refusal(json!({ "Action": "CreateHaVip", "Error": code })).await;
-    let codes = refused.split_once("it can return ").unwrap().1;
+    let codes = refused.split_once("expected one of ").unwrap().1;
     for known in CATALOG.codes("CreateHaVip") {
         assert!(codes.contains(known.as_str()), "{known:?} is not in {refused}");
     }
@@ -263,9 +263,7 @@ async fn an_account_has_so_many_rules_and_no_more() {
             .unwrap();
     }
     let refusal = server.admin().refusal("POST", "faults", r#"{"DelayMs":1}"#).await;
-    let expected =
-        "400 BadRequest: there are 1000 rules already, which are as many as an account may have";
-    assert_eq!(refusal, expected);
+    assert_eq!(refusal, "400 BadRequest: too many fault rules: at most 1000 per account");
 }
 
 /// Actions that ecmock only recognizes fail as in the cloud.

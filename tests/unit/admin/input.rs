@@ -129,15 +129,15 @@ async fn a_body_that_makes_no_sense_is_refused_and_why() {
     verify {"Params":[]}
         Params: invalid type: sequence, expected a map at line 1 column 10
     verify {"Times":"once"}
-        Times: must be a number, or {"min":N,"max":N} with one or both, the smaller first at line 1 column 16
+        Times: must be a number, or {"min":N,"max":N} with one or both bounds and min <= max at line 1 column 16
     verify {"Times":{"least":1}}
-        Times: must be a number, or {"min":N,"max":N} with one or both, the smaller first at line 1 column 21
+        Times: must be a number, or {"min":N,"max":N} with one or both bounds and min <= max at line 1 column 21
     verify {"Times":-1}
-        Times: must be a number, or {"min":N,"max":N} with one or both, the smaller first at line 1 column 12
+        Times: must be a number, or {"min":N,"max":N} with one or both bounds and min <= max at line 1 column 12
     verify {"Times":{}}
-        Times: must be a number, or {"min":N,"max":N} with one or both, the smaller first at line 1 column 12
+        Times: must be a number, or {"min":N,"max":N} with one or both bounds and min <= max at line 1 column 12
     verify {"Times":{"min":2,"max":1}}
-        Times: must be a number, or {"min":N,"max":N} with one or both, the smaller first at line 1 column 27
+        Times: must be a number, or {"min":N,"max":N} with one or both bounds and min <= max at line 1 column 27
     verify {"Since":-1}
         Since: invalid value: integer `-1`, expected u64 at line 1 column 11
     faults delay

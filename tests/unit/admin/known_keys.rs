@@ -214,7 +214,7 @@ async fn a_secret_id_with_its_key_names_the_account_without_it() {
     for (secret_id, account) in [("web:ecmock", "web"), ("suite:case", "suite:case")] {
         server.call_as(secret_id, "DescribeVpcs", &json!({})).await;
         let entry = server.admin_of(account).requests("").await.pop().unwrap();
-        let warning = "SecretId has a secret key after its `:`; only the text before it counts, so the account is `web`";
+        let warning = "SecretId contains a secret key after `:`; the key is ignored, and the account is `web`";
         let expected = if account == "web" { json!(warning) } else { Value::Null };
         assert_eq!((&entry["Account"], &entry["Warning"]), (&json!(account), &expected));
     }

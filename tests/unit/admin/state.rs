@@ -104,7 +104,7 @@ async fn a_bad_fixture_changes_nothing_and_every_problem_is_told() {
         let problems = failure["Problems"].as_array().unwrap();
         let problems: Vec<&str> = problems.iter().map(|it| it.as_str().unwrap()).collect();
         insta::allow_duplicates! { insta::assert_snapshot!(problems.join("\n"), @r#"
-        the body: $.SubnetSets: is not a set that ecmock knows; did you mean `SubnetSet`?
+        the body: $.SubnetSets: unknown set; did you mean `SubnetSet`?
         the body: $.VpcSet[1].VpcId: "vpc-1" must be `vpc-` and 8 characters of 0-9 and a-z
         the body: $.HaVipSet[0].VpcId: is missing
         the body: $.HaVipSet[0].SubnetId: is missing
@@ -117,8 +117,8 @@ async fn a_bad_fixture_changes_nothing_and_every_problem_is_told() {
 async fn a_fixture_that_is_no_json_is_one_problem() {
     let server = TestServer::new().await;
     for (body, problem) in [
-        ("{", "the body: $: is not JSON: EOF while parsing an object at line 1 column 1"),
-        ("", "the body: $: is not JSON: EOF while parsing a value at line 1 column 0"),
+        ("{", "the body: $: invalid JSON: EOF while parsing an object at line 1 column 1"),
+        ("", "the body: $: invalid JSON: EOF while parsing a value at line 1 column 0"),
         ("[]", "the body: $: must be an object such as {\"VpcSet\": [...]}"),
     ] {
         let (status, failure) = server.admin().send("PUT", "state", body).await;
@@ -139,7 +139,7 @@ async fn what_is_passed_over_is_warned_of() {
         let warnings = told["Warnings"].as_array().unwrap();
         assert_eq!(warnings.len(), 1);
         let warning = warnings[0].as_str().unwrap();
-        assert!(warning.starts_with("the body: $.VpcSet[0].Colour: is not a field"), "{warning}");
+        assert!(warning.starts_with("the body: $.VpcSet[0].Colour: unknown field"), "{warning}");
     }
 }
 

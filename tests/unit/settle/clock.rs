@@ -1,4 +1,4 @@
-//! Changes that take a time to settle, on a clock that moves only when it is told to.
+//! Changes that settle after a time, with a clock that the tests control.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ use crate::tests::cloud::{CLOUD, Cloud, HANGZHOU, changed, private_ips};
 
 const TIME: Duration = Duration::from_millis(1500);
 
-/// [`CLOUD`], where changes take [`TIME`].
+/// Returns [`CLOUD`] with changes that settle after [`TIME`].
 fn cloud() -> Cloud {
     Cloud::that_settles(Settle::After(TIME))
 }
@@ -28,8 +28,8 @@ fn milliseconds(count: i64) -> TimeDelta {
 }
 
 impl Cloud {
-    /// Returns a view as soon as a change has begun, checked again a moment before its time is over,
-    /// and the view after that.
+    /// Returns a view during a change and a view after it. The first view is checked again just before
+    /// the change settles.
     fn watch<T: PartialEq + std::fmt::Debug>(&mut self, see: impl Fn(&mut Self) -> T) -> [T; 2] {
         let look = |cloud: &mut Self| {
             let seen = see(cloud);
@@ -50,7 +50,7 @@ fn is_there(cloud: &mut Cloud, id: &str) -> bool {
 }
 
 #[test]
-fn a_new_interface_is_available_after_its_time() {
+fn a_new_interface_becomes_available_after_a_time() {
     let mut cloud = cloud();
     let params = json!({
         "VpcId": "vpc-00000001", "SubnetId": "subnet-00000001",
@@ -67,7 +67,7 @@ fn a_new_interface_is_available_after_its_time() {
 }
 
 #[test]
-fn an_interface_is_attached_migrated_and_detached_in_its_time() {
+fn attaching_migrating_and_detaching_an_interface_settle_after_a_time() {
     let mut cloud = cloud();
     let seen = |cloud: &mut Cloud| {
         let interface = cloud.interface("eni-loose001");
@@ -90,7 +90,7 @@ fn an_interface_is_attached_migrated_and_detached_in_its_time() {
 }
 
 #[test]
-fn a_deleted_interface_is_gone_after_its_time() {
+fn a_deleted_interface_disappears_after_a_time() {
     let mut cloud = cloud();
     cloud.ok("DeleteNetworkInterface", &loose(&json!({})));
     assert_eq!(cloud.interface("eni-loose001")["State"], "DELETING");
@@ -102,7 +102,7 @@ fn a_deleted_interface_is_gone_after_its_time() {
 }
 
 #[test]
-fn private_addresses_come_move_and_go_in_their_time() {
+fn assigning_migrating_and_removing_an_address_settle_after_a_time() {
     let mut cloud = cloud();
     let named = loose(&json!({ "PrivateIpAddresses": [{ "PrivateIpAddress": "10.0.1.50" }] }));
     cloud.ok("AssignPrivateIpAddresses", &named);
@@ -138,7 +138,7 @@ fn an_eip_and_its_task_settle_together() {
 }
 
 #[test]
-fn a_released_eip_is_gone_after_its_time() {
+fn a_released_eip_disappears_after_a_time() {
     let mut cloud = cloud();
     let ids = json!({ "EcmRegion": HANGZHOU, "AddressIds": ["eip-unbound1"] });
     cloud.ok("ReleaseAddresses", &ids);
@@ -148,14 +148,14 @@ fn a_released_eip_is_gone_after_its_time() {
 }
 
 #[test]
-fn what_has_no_time_to_take_settles_at_once() {
+fn changes_settle_immediately_with_a_time_of_zero() {
     let mut cloud = Cloud::that_settles(Settle::After(Duration::ZERO));
     cloud.ok("AttachNetworkInterface", &attachment());
     assert_eq!(interface_states(&mut cloud, "eni-loose001", 1), ["AVAILABLE"]);
 }
 
 #[test]
-fn what_began_later_settles_later() {
+fn a_later_change_settles_later() {
     let mut cloud = cloud();
     let home = json!({
         "VpcId": "vpc-00000001", "SubnetId": "subnet-00000001",
@@ -173,9 +173,9 @@ fn what_began_later_settles_later() {
     assert_eq!(states, ["AVAILABLE", "PENDING"]);
 }
 
-/// Nobody has looked, and no time is lost: it all settles in the order of its times.
+/// Changes settle in the order of their times, even without reads in between.
 #[test]
-fn much_time_at_once_settles_everything() {
+fn one_long_wait_settles_all_changes() {
     let mut cloud = cloud();
     let region = json!({ "EcmRegion": HANGZHOU });
     cloud.ok("AllocateAddresses", &changed(&region, &json!({ "AddressCount": 3 })));
@@ -189,7 +189,7 @@ fn much_time_at_once_settles_everything() {
 }
 
 #[test]
-fn a_clock_that_is_set_back_only_takes_longer() {
+fn setting_the_clock_back_delays_changes() {
     let mut cloud = cloud();
     cloud.wait_hours(1);
     cloud.ok("AttachNetworkInterface", &attachment());
@@ -206,9 +206,9 @@ fn a_clock_that_is_set_back_only_takes_longer() {
     assert_eq!(interface_states(&mut cloud, "eni-loose001", 1), ["AVAILABLE"]);
 }
 
-/// [`Cloud::call`] checks that the queue of what is due has nothing of tasks that are forgotten.
+/// [`Cloud::call`] checks that the queue of pending changes contains no dropped tasks.
 #[test]
-fn a_forgotten_task_is_done() {
+fn a_dropped_task_is_complete() {
     let mut cloud = cloud();
     cloud.ok("AllocateAddresses", &json!({ "EcmRegion": HANGZHOU }));
     let ids = json!({
@@ -224,11 +224,14 @@ fn a_forgotten_task_is_done() {
     cloud.eip("eip-unbound1");
 }
 
-/// A change that a fixture shows takes its time from the load on.
+/// The time of a pending change in a fixture starts when the fixture is loaded.
 #[rstest]
 #[case::time(Settle::After(TIME), ["PENDING", "AVAILABLE"])]
 #[case::no_time(Settle::After(Duration::ZERO), ["AVAILABLE", "AVAILABLE"])]
-fn what_a_fixture_shows_settles_after_its_time(#[case] settle: Settle, #[case] states: [&str; 2]) {
+fn a_pending_change_of_a_fixture_settles_after_a_time(
+    #[case] settle: Settle,
+    #[case] states: [&str; 2],
+) {
     let mut fixture: Value = serde_json::from_str(CLOUD).unwrap();
     fixture["NetworkInterfaceSet"][2]["State"] = json!("PENDING");
     fixture["AddressSet"][0]["AddressStatus"] = json!("CREATING");
@@ -240,9 +243,9 @@ fn what_a_fixture_shows_settles_after_its_time(#[case] settle: Settle, #[case] s
     assert_eq!(tasks[0]["Result"], "SUCCESS");
 }
 
-/// Addresses that change are given back with an interface that is deleted before they have settled.
+/// Changing addresses are released with an interface that is deleted before they settle.
 #[test]
-fn what_changes_on_a_deleted_interface_is_gone_with_it() {
+fn deleting_an_interface_releases_its_changing_addresses() {
     let mut fixture: Value = serde_json::from_str(CLOUD).unwrap();
     let interface = &mut fixture["NetworkInterfaceSet"][2];
     interface["State"] = json!("DELETING");
@@ -256,12 +259,15 @@ fn what_changes_on_a_deleted_interface_is_gone_with_it() {
     assert_eq!(cloud.watch(|cloud| is_there(cloud, "eni-loose001")), [true, false]);
 }
 
-/// A state may have changes that reads settle and others that the clock does: it was exported under
-/// other settings. [`Cloud::call`] checks that nothing of the interface stays in the queue.
+/// After an export under other settings, a state can have changes that settle by reads and changes that
+/// settle by time. [`Cloud::call`] checks that the interface is removed from the queue.
 #[rstest]
 #[case::reads_first(json!({ "ReadsLeft": 1 }), 1)]
 #[case::clock_first(json!({ "ReadsLeft": 100 }), 100)]
-fn reads_and_the_clock_settle_what_is_theirs(#[case] left: Value, #[case] reads: usize) {
+fn changes_by_reads_and_changes_by_time_settle_independently(
+    #[case] left: Value,
+    #[case] reads: usize,
+) {
     let mut fixture: Value = serde_json::from_str(CLOUD).unwrap();
     let interface = &mut fixture["NetworkInterfaceSet"][2];
     *interface = changed(interface, &left);
