@@ -114,9 +114,9 @@ fn rows() -> Vec<Row> {
         (
             Refusal::NotEmulated("RunInstances"),
             "UnsupportedOperation",
-            "Unsupported operation. (ecmock does not emulate `RunInstances` yet; `ecmock actions` lists what it does)",
+            "Unsupported operation. (ecmock does not emulate `RunInstances` yet; `ecmock actions` lists the emulated actions)",
             Some(
-                "操作不支持。 (ecmock does not emulate `RunInstances` yet; `ecmock actions` lists what it does)",
+                "操作不支持。 (ecmock does not emulate `RunInstances` yet; `ecmock actions` lists the emulated actions)",
             ),
         ),
         (
