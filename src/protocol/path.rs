@@ -50,7 +50,7 @@ impl fmt::Display for Path<'_> {
     }
 }
 
-/// A path in JSONPath notation, without the leading `$`: `.VpcSet[0].Name`.
+/// A path in `JSONPath` notation, without the leading `$`: `.VpcSet[0].Name`.
 ///
 /// Names that are not alphanumeric are quoted, as in `["a b"]`. Long names are truncated.
 #[derive(Debug, Clone, Copy)]
