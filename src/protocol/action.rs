@@ -1,7 +1,7 @@
-//! Typed actions, and the table that finds one by name.
+//! Typed actions, and the catalog that looks them up by name.
 //!
-//! A call has two halves, so that malformed input never takes a lock: [`ResolvedAction::decode`] turns
-//! parameters into a typed request, and [`Call::run`] applies it to the product's state.
+//! A call runs in two steps, so that malformed input never takes a lock: [`ResolvedAction::decode`]
+//! turns parameters into a typed request, and [`Call::run`] applies it to the product's state.
 
 use std::fmt;
 
@@ -19,49 +19,50 @@ use super::{
     schema::Schema,
 };
 
-/// Facts about a call that are not parameters of it.
+/// Context of a call, apart from its parameters.
 #[derive(Debug, Clone, Copy)]
 pub struct Context {
-    /// The account's clock, read once a call.
+    /// Time of the account's clock, read once per call.
     pub now: DateTime<Utc>,
 }
 
-/// The state of one product, and how it refuses calls.
+/// The state of a product, and its errors.
 pub trait Product: Send + 'static {
-    /// Why a call is refused, in the product's own terms.
+    /// Reason for refusing a call, in the product's terms.
     type Error;
 
-    /// Returns the error for a parameter of the right type that does not parse.
+    /// Returns the error for a parameter that has the right type but does not parse.
     fn malformed(parameter: String, reason: String) -> Self::Error;
 
-    /// Returns `error` with one of the codes that are documented for the action.
+    /// Converts `error` to an API error, with one of the codes documented for the action.
     fn refuse(error: &Self::Error, documented: &[Code]) -> ApiError;
 }
 
-/// The parameters of an action. Generated from the model.
+/// The parameters of an action, generated from the model.
 pub trait Request: Decode + Send + 'static {
-    /// The action.
+    /// Model of the action.
     const MODEL: &'static Model;
-    /// Members of a successful response, less `RequestId`.
+    /// Members of a successful response, without `RequestId`.
     type Response: Serialize + Send + 'static;
 }
 
-/// One API action. The type is the request, and its name the action's name.
+/// An API action. The type is the action's request and has the action's name.
 pub trait Action: Request {
-    /// Product that the action belongs to.
+    /// Product of the action.
     type Product: Product;
 
-    /// Checks everything, then changes `product`: an `Err` leaves it untouched.
+    /// Runs the action. All checks precede the first change: an `Err` leaves `product` untouched.
     fn run(self, product: &mut Self::Product, cx: &Context) -> Outcome<Self>;
 
-    /// Whether the work grows with the number of resources or with a number in the request, instead
-    /// of taking microseconds. Such a call must not run where it keeps other calls waiting.
+    /// Whether the work grows with the number of resources or with a number in the request.
+    ///
+    /// Other calls take microseconds. A long call must not run where it blocks other calls.
     fn is_long(&self) -> bool {
         false
     }
 
-    /// Settles the changes that a read of `output` settles, and returns whether there were any. The
-    /// read itself may have seen a copy of `product`.
+    /// Settles the pending changes that a read of `output` completes, and returns whether there
+    /// were any. The read itself may have used a copy of `product`.
     fn settle(output: &Self::Response, product: &mut Self::Product) -> bool {
         _ = (output, product);
         false
@@ -71,19 +72,18 @@ pub trait Action: Request {
 /// Result of [`Action::run`].
 pub type Outcome<A> = Result<<A as Request>::Response, <<A as Action>::Product as Product>::Error>;
 
-/// A decoded request of some action, ready to run.
+/// A decoded request, ready to run.
 pub trait Call<P>: Send {
-    /// Runs the action. [`Output::settle`] is left to the caller.
+    /// Runs the action. The caller must call [`Output::settle`].
     fn run(self: Box<Self>, product: &mut P, cx: &Context) -> Result<Box<dyn Output<P>>, ApiError>;
 
     /// See [`Action::is_long`].
     fn is_long(&self) -> bool;
 
-    /// Whether the action changes nothing, except what [`Output::settle`] does.
+    /// Whether the action is read-only, apart from [`Output::settle`].
     fn only_reads(&self) -> bool;
 }
 
-/// A request.
 struct Ready<A>(A);
 
 impl<A: Action> Call<A::Product> for Ready<A> {
@@ -102,25 +102,24 @@ impl<A: Action> Call<A::Product> for Ready<A> {
         self.0.is_long()
     }
 
-    /// The vendor names every action that reads, and no other, `Describe...`.
+    /// The vendor names all read-only actions, and no others, `Describe...`.
     fn only_reads(&self) -> bool {
         A::MODEL.name.starts_with("Describe")
     }
 }
 
-/// A call ready to run, or why its parameters cannot be read.
+/// A call ready to run, or the error in its parameters.
 pub type Decoded<P> = Result<Box<dyn Call<P>>, ApiError>;
 
-/// The fields of a successful response.
+/// A successful response.
 pub trait Output<P>: Send {
-    /// The response's body, written after every lock is released.
+    /// Serializes the body of the response. Called after all locks are released.
     fn body(&self, request_id: &str) -> Vec<u8>;
 
     /// See [`Action::settle`].
     fn settle(&self, product: &mut P) -> bool;
 }
 
-/// The output of an action.
 struct Completed<A: Action>(A::Response);
 
 impl<A: Action> Output<A::Product> for Completed<A> {
@@ -139,28 +138,28 @@ impl<P> fmt::Debug for dyn Output<P> {
     }
 }
 
-/// An action as the API's model has it.
+/// An action in the API's model.
 #[derive(Debug)]
 pub struct Model {
-    /// The action's name.
+    /// Name of the action.
     pub name: &'static str,
     /// Family of resources that the action belongs to, such as `ha_vip`.
     pub family: &'static str,
-    /// Its parameters, less the common ones.
+    /// Parameters, without the common ones.
     pub parameters: Schema,
-    /// The error codes that the vendor documents for it, sorted by name.
+    /// Error codes that the vendor documents for the action, sorted by name.
     pub codes: &'static [Code],
 }
 
-/// An action of the product `P` that is emulated.
+/// An emulated action of the product `P`.
 pub struct Entry<P: 'static> {
-    /// The action.
+    /// Model of the action.
     pub model: &'static Model,
     decode: fn(&Params) -> Decoded<P>,
 }
 
 impl<P: Product> Entry<P> {
-    /// Lists the action `A`.
+    /// Creates the entry of the action `A`.
     pub const fn new<A: Action<Product = P>>() -> Self {
         Self { model: A::MODEL, decode: decode::<A> }
     }
@@ -172,7 +171,7 @@ impl<P> fmt::Debug for Entry<P> {
     }
 }
 
-/// Reads parameters that have been checked.
+/// Decodes parameters that passed [`Params::check`].
 fn decode<A: Action>(params: &Params) -> Decoded<A::Product> {
     match params.read::<A>() {
         Ok(request) => Ok(Box::new(Ready(request))),
@@ -187,26 +186,27 @@ fn decode<A: Action>(params: &Params) -> Decoded<A::Product> {
 pub struct Catalog<P: 'static> {
     /// Name of the product, as in a credential's scope.
     pub service: &'static str,
-    /// Version of the API.
+    /// API version.
     pub version: &'static str,
-    /// Its actions, emulated or not.
+    /// All actions, including those that are not emulated.
     pub models: &'static [&'static Model],
-    /// Its actions that are emulated, by families.
+    /// Emulated actions, grouped by family.
     pub families: &'static [&'static [Entry<P>]],
 }
 
-/// An action that a call names.
+/// The action named by a call.
 #[derive(Debug)]
 pub struct ResolvedAction<P: 'static> {
-    /// The action.
+    /// Model of the action.
     pub model: &'static Model,
-    /// How to run it, if it is emulated.
+    /// `None` if the action is not emulated.
     entry: Option<&'static Entry<P>>,
 }
 
 impl<P: Product> ResolvedAction<P> {
-    /// Reads `params` as a request of the action. An action that is not emulated is refused only if
-    /// its parameters are right.
+    /// Decodes `params` as a request for the action.
+    ///
+    /// Parameters are checked even if the action is not emulated, and their errors come first.
     pub fn decode(&self, params: &Params) -> Decoded<P> {
         params.check(&self.model.parameters)?;
         match self.entry {
@@ -217,17 +217,17 @@ impl<P: Product> ResolvedAction<P> {
 }
 
 impl<P> Catalog<P> {
-    /// Finds an action by its exact name. There are few, so they are searched in order.
+    /// Finds an action by its exact name. A linear search is enough for so few actions.
     pub fn model(&self, name: &str) -> Option<&'static Model> {
         self.models.iter().copied().find(|model| model.name == name)
     }
 
-    /// The actions that are emulated, by families.
+    /// Iterates over the emulated actions, family by family.
     pub fn entries(&self) -> impl Iterator<Item = &'static Entry<P>> {
         self.families.iter().copied().flatten()
     }
 
-    /// Finds an action by its exact name, and how to run it.
+    /// Finds an action by its exact name, together with its entry if it is emulated.
     pub fn find(&self, name: &str) -> Option<ResolvedAction<P>> {
         let entry = self.entries().find(|entry| entry.model.name == name);
         let model = entry.map(|entry| entry.model).or_else(|| self.model(name))?;
@@ -239,12 +239,12 @@ impl<P> Catalog<P> {
         self.entries().any(|entry| entry.model.name == name)
     }
 
-    /// The error codes that are documented for an action; none if there is no such action.
+    /// Returns the error codes documented for an action, or none if the action is unknown.
     pub fn codes(&self, name: &str) -> &'static [Code] {
         self.model(name).map_or(&[], |model| model.codes)
     }
 
-    /// The name of an action that resembles a name that none has.
+    /// Returns the action name that is most similar to an unknown `name`.
     pub fn nearest(&self, name: &str) -> Option<&'static str> {
         nearest(name, self.models.iter().map(|model| model.name))
     }

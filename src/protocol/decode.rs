@@ -1,7 +1,7 @@
-//! Values of the API read from parameters, or from JSON of the same shape.
+//! Decoding of API values from parameters, or from JSON of the same shape.
 //!
-//! A query's `Limit=20` and a body's `"Limit":20` both read as the integer that the model has. Reading
-//! goes on after a malformed value, so that every one is found.
+//! A query's `Limit=20` and a body's `"Limit":20` decode to the same integer. Decoding continues
+//! after a malformed value, so that all of them are reported.
 
 use std::{fmt, str::FromStr};
 
@@ -9,63 +9,63 @@ use serde_json::Number;
 
 use super::{path::Path, spelling};
 
-/// How scalars are written.
+/// Encoding of scalars.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Encoding {
-    /// Typed, in JSON.
+    /// JSON, where scalars have types.
     Json,
-    /// All as text, in a query, a form or a multipart body.
+    /// Text only, as in a query, a form, or a multipart body.
     Text,
 }
 
-/// A JSON value, however it is stored.
+/// A JSON value, independent of its storage.
 pub trait Node {
-    /// The value. A list or an object is only named.
+    /// Returns the value. A list or an object is represented only by its length.
     fn value(&self) -> Value<'_>;
 
-    /// The items of a list.
+    /// Returns an item of a list.
     fn item(&self, index: usize) -> Option<&dyn Node>;
 
-    /// A member of an object.
+    /// Returns a member of an object.
     fn member(&self, name: &str) -> Option<&dyn Node>;
 
     /// Visits the names of an object's members in order, until `visit` returns `false`.
     fn names(&self, visit: &mut dyn FnMut(&str) -> bool);
 }
 
-/// What a [`Node`] is.
+/// The value of a [`Node`].
 #[derive(Debug, Clone, Copy)]
 pub enum Value<'a> {
-    /// `null`: the same as absent.
+    /// `null`, equivalent to an absent value.
     Null,
     /// A boolean.
     Bool(bool),
     /// A number.
     Number(&'a Number),
-    /// A string; in a query or form, any scalar.
+    /// A string. In a query or form, any scalar.
     Text(&'a str),
-    /// A list with a number of items.
+    /// A list, with its number of items.
     List(usize),
-    /// An object with a number of members.
+    /// An object, with its number of members.
     Object(usize),
-    /// Stands where an object has a name twice.
+    /// Placeholder for a name that occurs twice in an object.
     Repeated,
 }
 
-/// A value to read, and where it is.
+/// A value to decode, and its path.
 #[derive(Clone, Copy)]
 pub struct Input<'a> {
     node: &'a dyn Node,
     encoding: Encoding,
     path: &'a Path<'a>,
-    /// Whether an empty text is malformed where a value is parsed.
+    /// Whether an empty text is malformed if the value is parsed.
     is_filled: bool,
-    /// Whether the value is one of a fixture.
+    /// Whether the value belongs to a fixture.
     is_fixture: bool,
     note: &'a Note<'a>,
 }
 
-/// Notes the path of a malformed value, its text, and why it does not parse.
+/// Callback for a malformed value: its path, its text, and the reason.
 pub type Note<'a> = dyn Fn(&Path<'_>, &str, &dyn fmt::Display) + 'a;
 
 impl fmt::Debug for Input<'_> {
@@ -75,7 +75,7 @@ impl fmt::Debug for Input<'_> {
 }
 
 impl<'a> Input<'a> {
-    /// The root of a value. Malformed values are given to `malformed`.
+    /// Creates the input for a root value. Malformed values are reported to `malformed`.
     pub const fn new(node: &'a dyn Node, encoding: Encoding, malformed: &'a Note<'a>) -> Self {
         Self {
             node,
@@ -87,8 +87,8 @@ impl<'a> Input<'a> {
         }
     }
 
-    /// The same value as a fixture has it: with members that exist in fixtures only, and without numbers
-    /// below 0.
+    /// Decodes the value as part of a fixture: extension members are known, and integers must not
+    /// be negative.
     #[must_use]
     pub const fn of_fixture(self) -> Self {
         Self { is_fixture: true, ..self }
@@ -98,7 +98,6 @@ impl<'a> Input<'a> {
         self.is_fixture
     }
 
-    /// Where the value is.
     pub(super) const fn path(&self) -> &'a Path<'a> {
         self.path
     }
@@ -111,12 +110,13 @@ impl<'a> Input<'a> {
         Self { node, path, ..self }
     }
 
-    /// Reads a member of an object. One that is `null`, of the wrong type, or malformed counts as absent.
+    /// Decodes a member of an object. A member that is `null`, malformed, or of the wrong type
+    /// counts as absent.
     pub fn member<T: Decode>(self, name: &'static str) -> Option<T> {
         Self { is_filled: false, ..self }.any_member(name)
     }
 
-    /// Reads a member for which an empty text is malformed.
+    /// Decodes a member of an object, where an empty text is malformed.
     pub fn filled<T: Decode>(self, name: &'static str) -> Option<T> {
         Self { is_filled: true, ..self }.any_member(name)
     }
@@ -127,7 +127,7 @@ impl<'a> Input<'a> {
         present.and_then(|node| T::decode(self.at(node, &path))).or_else(T::absent)
     }
 
-    /// Reads a text, and parses it.
+    /// Parses the value if it is a text, and reports it if it is malformed.
     pub fn parse<T: FromStr<Err: fmt::Display>>(self) -> Option<T> {
         let text = self.text()?;
         match text.parse() {
@@ -139,7 +139,7 @@ impl<'a> Input<'a> {
         }
     }
 
-    /// The value, if it is a text.
+    /// Returns the value if it is a text.
     pub fn text(self) -> Option<&'a str> {
         match self.node.value() {
             Value::Text(text) => Some(text),
@@ -180,15 +180,15 @@ impl<'a> Input<'a> {
     }
 }
 
-/// A value of the API. Generated for requests and objects.
+/// A type that API values decode to. Generated for requests and objects.
 pub trait Decode: Sized {
-    /// Whether it is parsed from a text, so that an optional one may be an empty text.
+    /// Whether the type is parsed from a text. If so, an empty text is an absent optional value.
     const IS_PARSED: bool = false;
 
-    /// Reads a value that is there. Returns `None` if it has the wrong type or is malformed.
+    /// Decodes a value that is present. Returns `None` if it has the wrong type or is malformed.
     fn decode(input: Input<'_>) -> Option<Self>;
 
-    /// The value of an absent member, if it may be absent.
+    /// Returns the value of an absent member, or `None` if the member is required.
     fn absent() -> Option<Self> {
         None
     }

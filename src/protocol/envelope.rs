@@ -1,4 +1,4 @@
-//! The JSON around every answer.
+//! The JSON envelope of every response.
 
 use serde::Serialize;
 
@@ -29,19 +29,19 @@ struct Error<'a> {
     message: &'a str,
 }
 
-/// The body of a call that succeeded: the fields of `output`, then the request id.
+/// Returns the body of a successful response: the fields of `output`, then the request id.
 pub fn success<T: Serialize>(output: &T, request_id: &str) -> Vec<u8> {
     write(&Envelope { response: Response { fields: output, request_id } })
 }
 
-/// The body of a call that failed.
+/// Returns the body of an error response.
 pub fn failure(code: &str, message: &str, request_id: &str) -> Vec<u8> {
     let fields = Failure { error: Error { code, message } };
     write(&Envelope { response: Response { fields, request_id } })
 }
 
 fn write<T: Serialize>(body: &T) -> Vec<u8> {
-    serde_json::to_vec(body).expect("an output is a struct with string keys")
+    serde_json::to_vec(body).expect("outputs are structs with string keys")
 }
 
 #[cfg(test)]

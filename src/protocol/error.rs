@@ -1,16 +1,15 @@
-//! A failed call as it looks on the wire, without its cause.
+//! API errors as clients see them, without their cause.
 
 use std::borrow::Cow;
 
-/// An API 3.0 error code such as `InvalidParameterValue.Duplicate`, with the phrase that the
-/// vendor documents for it.
+/// An API 3.0 error code such as `InvalidParameterValue.Duplicate`, with its documented phrase.
 ///
-/// Codes are constants, never built at run time: a typo cannot compile, and `grep` finds every
-/// code that ecmock can answer.
+/// Codes are constants, never built at run time: a typo does not compile, and `grep` finds every
+/// code that ecmock can return.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Code(&'static Phrases);
 
-/// A code and its phrases, of which each action that documents the code has a reference.
+/// The name and phrases of a code, shared by all actions that document it.
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Phrases {
     pub(crate) name: &'static str,
@@ -24,17 +23,17 @@ impl Code {
         Self(phrases)
     }
 
-    /// The code as the client sees it.
+    /// Returns the code as clients see it.
     pub const fn as_str(self) -> &'static str {
         self.0.name
     }
 
-    /// The documented English phrase.
+    /// Returns the documented English phrase.
     pub const fn phrase(self) -> &'static str {
         self.0.en
     }
 
-    /// An error whose message is the documented phrase, followed by the fact behind it.
+    /// Returns an error whose message is the documented phrase, followed by `fact` in parentheses.
     pub fn because(self, fact: &impl std::fmt::Display) -> ApiError {
         ApiError {
             code: self,
@@ -47,7 +46,7 @@ impl Code {
 }
 
 impl From<Code> for ApiError {
-    /// An error whose message is the documented phrase alone.
+    /// Returns an error whose message is only the documented phrase.
     fn from(code: Code) -> Self {
         Self { code, message: Text::both(code.0.en, code.0.zh) }
     }
@@ -64,7 +63,7 @@ macro_rules! codes {
                 zh: $zh,
             });)*
 
-        /// All of these.
+        /// All codes declared here.
         pub const ALL: &[$crate::protocol::Code] = &[$($constant),*];
     };
 }
@@ -72,8 +71,7 @@ pub(crate) use codes;
 
 /// Language of messages: `X-TC-Language`, or `Language` in signature v1.
 ///
-/// A call that names none gets English, as seen of the real gateway (the vendor's page says
-/// Chinese).
+/// Defaults to English, as seen on the real gateway. The vendor's page says Chinese.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Language {
     /// `en-US`.
@@ -84,7 +82,7 @@ pub enum Language {
 }
 
 impl Language {
-    /// Reads the name of a language, ignoring case.
+    /// Parses the name of a language, ignoring case.
     pub fn named(name: &str) -> Option<Self> {
         [
             ("en-US", Self::English),
@@ -99,7 +97,7 @@ impl Language {
     }
 }
 
-/// A message in English and, where its real text is known, in Chinese.
+/// A message in English and, if the real text is known, in Chinese.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Text {
     en: Cow<'static, str>,
@@ -107,17 +105,17 @@ pub struct Text {
 }
 
 impl Text {
-    /// A message known in both languages.
+    /// Creates a message known in both languages.
     pub fn both(en: impl Into<Cow<'static, str>>, zh: impl Into<Cow<'static, str>>) -> Self {
         Self { en: en.into(), zh: Some(zh.into()) }
     }
 
-    /// A message whose Chinese text is not known; the real gateway mixes languages too.
+    /// Creates a message whose Chinese text is unknown. The real gateway mixes languages, too.
     pub fn english(en: impl Into<Cow<'static, str>>) -> Self {
         Self { en: en.into(), zh: None }
     }
 
-    /// The message in `language`, or else in English.
+    /// Returns the message in `language`, or in English if there is none.
     pub fn in_language(&self, language: Language) -> &str {
         match (language, &self.zh) {
             (Language::Chinese, Some(zh)) => zh,
@@ -132,6 +130,6 @@ impl Text {
 pub struct ApiError {
     /// Machine-readable code.
     pub code: Code,
-    /// Sentence for a human.
+    /// Human-readable message.
     pub message: Text,
 }

@@ -1,6 +1,6 @@
-//! Flattened parameters: queries, forms and multipart bodies.
+//! Parsing of flattened parameters: queries, forms, and multipart bodies.
 //!
-//! `Filters.0.Name=vpc-id&Filters.0.Values.0=vpc-1` is the list `Filters` of one object.
+//! `Filters.0.Name=vpc-id&Filters.0.Values.0=vpc-1` is a list `Filters` with one object.
 
 use std::collections::BTreeMap;
 
@@ -13,13 +13,13 @@ use super::{
     tree::{Members, Tree, VALUES_MAX},
 };
 
-/// Names and values, decoded, in the client's order.
+/// Decoded names and values, in the client's order.
 pub type Pairs = Vec<(String, String)>;
 
-/// Steps in the dotted name of a parameter. No action needs more than five.
+/// Steps in a dotted name. No action needs more than five.
 const DEPTH_STEPS_MAX: usize = 8;
 
-/// Splits a query or an urlencoded body into `pairs`, up to the first piece that cannot be read.
+/// Parses a query or urlencoded body into `pairs`, up to the first malformed pair.
 ///
 /// A name without `=` is an error, as on the real gateway, unless `bare` accepts it: the Ruby SDK
 /// sends a bare `Region`.
@@ -41,17 +41,17 @@ pub fn urlencoded(
     Ok(())
 }
 
-/// Whether a body reads as the form of a v1 call: it names an `Action`, and is neither JSON nor
+/// Whether a body looks like the form of a v1 call: it contains an `Action` and is neither JSON nor
 /// multipart.
 pub fn names_action(body: &[u8]) -> bool {
     let start = body.trim_ascii_start();
-    // JSON that holds such a name is an object, a list or a string.
+    // JSON that contains such a name is an object, a list, or a string.
     let is_other =
         start.first().is_some_and(|byte| b"{[\"".contains(byte)) || start.starts_with(b"--");
     !is_other && body.split(|&byte| byte == b'&').any(|piece| piece.starts_with(b"Action="))
 }
 
-/// Splits a multipart body, whose boundary is in its content type, into `pairs`.
+/// Parses a multipart body into `pairs`. The content type contains the boundary.
 pub fn multipart(content_type: &str, body: &[u8], pairs: &mut Pairs) -> Result<(), Syntax> {
     let not_multipart = |_: multer::Error| Syntax::NotMultipart;
     let boundary = multer::parse_boundary(content_type).map_err(not_multipart)?;
@@ -67,11 +67,11 @@ pub fn multipart(content_type: &str, body: &[u8], pairs: &mut Pairs) -> Result<(
         }
         Ok(())
     };
-    // The body is whole, so nothing in here ever waits.
+    // The body is complete, so the future is always ready.
     read.now_or_never().unwrap_or(Err(Syntax::NotMultipart))
 }
 
-/// Turns dotted names into lists and objects.
+/// Converts dotted names to lists and objects.
 pub fn unflatten(pairs: impl IntoIterator<Item = (String, String)>) -> Result<Members, Syntax> {
     let mut root = Branch::new();
     let mut steps = 0;
@@ -97,7 +97,7 @@ fn named(name: String) -> Result<String, Syntax> {
     if name.is_empty() { Err(Syntax::EmptyKey) } else { Ok(name) }
 }
 
-/// Decodes `+` and `%XX`. What is not UTF-8 afterwards is an error, readable at least.
+/// Decodes `+` and `%XX`. If the result is not UTF-8, the error contains it with replacements.
 fn decode(text: &[u8]) -> Result<String, String> {
     let spaced: Vec<u8> = text.iter().map(|&byte| if byte == b'+' { b' ' } else { byte }).collect();
     String::from_utf8(percent_decode(&spaced).collect())
@@ -136,7 +136,7 @@ fn insert(root: &mut Branch, name: &str, value: String) -> Result<(), Syntax> {
     }
 }
 
-/// A branch whose names are all numbers is a list. `path` is the name so far.
+/// Converts a node at `path`. A branch whose names are all numbers becomes a list.
 fn tree(path: &Path<'_>, node: Node) -> Result<Tree, Syntax> {
     let branch = match node {
         Node::Leaf(text) => return Ok(Tree::Text(text)),
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn text_that_cannot_be_read_is_refused_by_name() {
+    fn a_malformed_parameter_is_refused_by_name() {
         let format = |name: &str| Syntax::Format(name.to_owned());
         let indexes = |name: &str| Syntax::ListIndexes(name.to_owned());
         for (text, error) in [
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn too_many_names_or_steps_are_not_read() {
+    fn too_many_names_or_steps_are_refused() {
         let items = |count, step: &str| {
             let items: Vec<String> = (0..count).map(|index| format!("A{step}.{index}=")).collect();
             read(&items.join("&"))

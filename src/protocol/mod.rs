@@ -1,4 +1,4 @@
-//! Tencent Cloud's API 3.0 protocol, and nothing of any product.
+//! Tencent Cloud's API 3.0 protocol, independent of any product.
 
 pub mod action;
 pub mod decode;

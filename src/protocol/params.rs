@@ -1,8 +1,8 @@
-//! The parameters of a call, read as what its action asks for.
+//! The parameters of a call, checked and decoded for its action.
 //!
-//! [`Params::check`] finds the gateway's errors, in its order: a missing parameter, then an unknown one,
-//! then a wrong type, whatever the order of the client's keys. [`Params::read`] finds malformed values,
-//! which are the product's errors.
+//! [`Params::check`] finds the gateway's errors in its order, whatever the order of the client's
+//! keys: a missing parameter, then an unknown one, then a wrong type. [`Params::read`] finds
+//! malformed values, which are the product's errors.
 
 use std::{cell::RefCell, fmt};
 
@@ -15,30 +15,30 @@ use super::{
     tree::{Members, Tree},
 };
 
-/// The parameters of one call, less the common ones.
+/// The parameters of one call, without the common ones.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Params {
-    /// An object.
+    /// Always an object.
     tree: Tree,
     encoding: Encoding,
 }
 
-/// A value of the right type that does not parse.
+/// A value that has the right type but does not parse.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Malformed {
     /// Dotted path.
     pub parameter: String,
-    /// The problem.
+    /// Value and parse error.
     pub reason: String,
 }
 
 impl Params {
-    /// Puts the parameters of a call together.
+    /// Creates the parameters of a call.
     pub fn new(members: Members, encoding: Encoding) -> Self {
         Self { tree: Tree::Object(members), encoding }
     }
 
-    /// The parameters by name.
+    /// Returns the parameters by name.
     pub const fn members(&self) -> &Members {
         static NONE: Members = Members::new();
         match &self.tree {
@@ -50,16 +50,16 @@ impl Params {
     /// Checks the parameters against a schema.
     ///
     /// # Errors
-    /// The first parameter that is missing, then the first that is unknown, then the first that has the
-    /// wrong type.
+    /// Returns the first missing parameter, else the first unknown one, else the first of the wrong
+    /// type.
     pub fn check(&self, schema: &Schema) -> Result<(), Refusal> {
         schema.check(Input::new(&self.tree, self.encoding, &|_, _, _| {}))
     }
 
-    /// Reads the parameters, which have been checked, as a `T`.
+    /// Decodes parameters that passed [`check`](Self::check).
     ///
     /// # Errors
-    /// The first value that does not parse.
+    /// Returns the first value that does not parse.
     pub fn read<T: Decode>(&self) -> Result<T, Malformed> {
         let first = RefCell::new(None);
         let note = |path: &Path<'_>, text: &str, reason: &dyn fmt::Display| {
@@ -72,7 +72,7 @@ impl Params {
         match (first.take(), read) {
             (None, Some(read)) => Ok(read),
             (Some(malformed), _) => Err(malformed),
-            (None, None) => unreachable!("what was checked is missing nothing"),
+            (None, None) => unreachable!("checked parameters are complete"),
         }
     }
 }

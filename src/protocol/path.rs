@@ -7,12 +7,12 @@ use super::text::Cut;
 /// Characters of a name in a [`JsonPath`].
 const JSON_NAME_CHARS_MAX: usize = 64;
 
-/// The path from the root to a value. It becomes text only where it is shown.
+/// The path from the root to a value, formatted only on demand.
 ///
-/// Displays with dots, as in `Filters.0.Name`.
+/// Displayed with dots, as in `Filters.0.Name`.
 #[derive(Debug, Clone, Copy)]
 pub enum Path<'a> {
-    /// The parameters, the object, or the document as a whole.
+    /// The whole set of parameters, object, or document.
     Root,
     /// A member of an object.
     Member(&'a Path<'a>, &'a str),
@@ -21,12 +21,12 @@ pub enum Path<'a> {
 }
 
 impl<'a> Path<'a> {
-    /// A member of the root.
+    /// Returns the path of a member of the root.
     pub const fn of(name: &'a str) -> Self {
         Self::Member(&Path::Root, name)
     }
 
-    /// The member of the root that the path leads through.
+    /// Returns the first step of the path, which is a member of the root.
     pub fn first(&self) -> Option<&'a str> {
         match self {
             Self::Member(Self::Root, name) => Some(name),
@@ -50,8 +50,9 @@ impl fmt::Display for Path<'_> {
     }
 }
 
-/// A path below the root as a JSON path has it, without the `$` of the root: `.VpcSet[0].Name`. Names
-/// that are not alphanumeric are quoted, as in `["a b"]`, and long names are cut.
+/// A path in `JSONPath` notation, without the leading `$`: `.VpcSet[0].Name`.
+///
+/// Names that are not alphanumeric are quoted, as in `["a b"]`. Long names are truncated.
 #[derive(Debug, Clone, Copy)]
 pub struct JsonPath<'a>(pub &'a Path<'a>);
 
@@ -79,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_path_is_written_with_dots_or_as_a_json_path() {
+    fn a_path_is_formatted_with_dots_or_as_a_json_path() {
         let set = Path::of("VpcSet");
         let item = Path::Item(&set, 0);
         let name = Path::Member(&item, "a \"b\"");

@@ -1,13 +1,14 @@
-//! Why the gateway refuses a call before the product sees it.
+//! The gateway's errors for calls that never reach the product.
 //!
-//! Texts are the real gateway's where one has been seen, else the vendor's documented phrase.
+//! A message is the real gateway's text if one has been seen, and the vendor's documented phrase
+//! otherwise.
 
 use super::{
     error::{ApiError, Code, Text},
     text::Name,
 };
 
-/// Codes of the gateway. See the vendor's common error codes.
+/// Error codes of the gateway: the vendor's common error codes.
 pub mod codes {
     crate::protocol::error::codes! {
         INVALID_AUTHORIZATION = "AuthFailure.InvalidAuthorization",
@@ -42,25 +43,25 @@ pub mod codes {
     }
 }
 
-/// The part of an `Authorization` header that is at fault.
+/// The invalid part of an `Authorization` header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AuthorizationPart {
     /// The algorithm is not `TC3-HMAC-SHA256`.
     Algorithm,
-    /// `Credential` is absent or not `SecretId/Date/Service/tc3_request`.
+    /// `Credential` is missing or is not `SecretId/Date/Service/tc3_request`.
     Credential,
     /// The date is not the UTC date of the timestamp.
     Date,
-    /// The service is not that of the host.
+    /// The service does not match the host.
     Service,
-    /// `SignedHeaders` is absent or lacks `content-type` or `host`.
+    /// `SignedHeaders` is missing or lacks `content-type` or `host`.
     SignedHeaders,
-    /// `Signature` is absent.
+    /// `Signature` is missing.
     Signature,
 }
 
 impl AuthorizationPart {
-    /// How the real text names the part.
+    /// Returns the part's name in the real gateway's message.
     const fn name(self) -> &'static str {
         match self {
             Self::Algorithm => "`Algorithm`",
@@ -73,24 +74,24 @@ impl AuthorizationPart {
     }
 }
 
-/// Text of a call that cannot be read.
+/// A syntax error in a query or a body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Syntax {
-    /// A piece of a query or form has no `=`.
+    /// A pair in a query or form has no `=`.
     PairWithoutEquals,
-    /// A piece of a query or form has nothing before its `=`.
+    /// A pair in a query or form has an empty name.
     EmptyKey,
     /// The body is not a JSON object.
     NotJson,
-    /// The body is not what its multipart content type says.
+    /// The body does not match its multipart content type.
     NotMultipart,
-    /// A parameter is given twice.
+    /// A parameter occurs twice.
     Repeated(String),
     /// The indexes of a flattened list are not 0, 1, 2, ...
     ListIndexes(String),
-    /// A flattened name cannot be read, or a value is not UTF-8.
+    /// A flattened name is malformed, or a value is not UTF-8.
     Format(String),
-    /// There are more values than any action takes.
+    /// The call has more values than any action accepts.
     TooMany,
 }
 
@@ -146,31 +147,31 @@ impl Syntax {
     }
 }
 
-/// A caller whom the gateway does not know, or does not believe.
+/// A failed authentication.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AuthFailure {
     /// The form of a signature v1 call is too large.
     FormTooLarge,
-    /// The `Authorization` header cannot be read, or contradicts the call.
+    /// The `Authorization` header is malformed or contradicts the call.
     Authorization(AuthorizationPart),
     /// The timestamp is more than five minutes off.
     Expired {
         /// Server time in Unix seconds.
         server_time: i64,
     },
-    /// Nobody has this SecretId.
+    /// The SecretId is unknown.
     SecretId,
-    /// The token is not the credential's.
+    /// The token does not belong to the credential.
     Token,
     /// The signature is wrong.
     Signature,
-    /// The call is not signed at all (`Authorization: SKIP`).
+    /// The call is unsigned (`Authorization: SKIP`).
     Unsigned {
         /// The product.
         service: &'static str,
         /// The action.
         action: &'static str,
-        /// Request id of the call, which the text repeats.
+        /// Request id of the call, repeated in the message.
         request_id: String,
     },
 }
@@ -225,63 +226,63 @@ impl AuthFailure {
     }
 }
 
-/// A call that the gateway refuses.
+/// The gateway's reason for refusing a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
-    /// Neither GET nor POST.
+    /// The method is neither GET nor POST.
     Method,
     /// The body or the request target is too large.
     TooLarge,
-    /// The parameters cannot be read.
+    /// The parameters have a syntax error.
     Syntax(Syntax),
-    /// A common parameter is absent from the headers.
+    /// A common parameter is missing from the headers.
     MissingHeader(&'static str),
-    /// A parameter is absent.
+    /// A required parameter is missing.
     Missing(String),
-    /// A common parameter has a value that it cannot have.
+    /// A common parameter has an invalid value.
     Value(&'static str),
-    /// The payload's hash is not the one that the client states.
+    /// The payload does not match the hash stated by the client.
     ContentHash,
-    /// The version is not the product's.
+    /// The product has no such API version.
     Version {
-        /// Version asked for.
+        /// Requested version.
         version: String,
         /// The product.
         service: &'static str,
     },
     /// The product has no such action.
     Action {
-        /// Action asked for.
+        /// Requested action.
         action: String,
         /// The product.
         service: &'static str,
         /// Its version.
         version: &'static str,
     },
-    /// The product has the action, and it is not emulated.
+    /// The product has the action, but it is not emulated.
     NotEmulated(&'static str),
-    /// The caller is not believed.
+    /// The authentication failed.
     Auth(AuthFailure),
-    /// Too many calls in this second.
+    /// There are too many calls in this second.
     RateLimit {
-        /// Calls in this second, this one included.
+        /// Calls in this second, including this one.
         calls: u32,
-        /// Calls allowed in a second.
+        /// Calls allowed per second.
         limit: u32,
     },
-    /// No such parameter.
+    /// A parameter is unknown.
     Unknown(String),
     /// A parameter has the wrong type.
     Type {
         /// Dotted path.
         parameter: String,
-        /// Type that it should have.
+        /// Expected type.
         expected: &'static str,
     },
 }
 
 impl Refusal {
-    /// The code on the wire.
+    /// Returns the error code.
     pub const fn code(&self) -> Code {
         match self {
             Self::Method => codes::UNSUPPORTED_PROTOCOL,
@@ -299,7 +300,6 @@ impl Refusal {
         }
     }
 
-    /// The message on the wire.
     fn message(&self) -> Text {
         match self {
             // Assumed: no real text of these two is known, so the documented phrase stands.
@@ -333,7 +333,7 @@ impl Refusal {
             )),
             Self::NotEmulated(action) => codes::UNSUPPORTED_OPERATION
                 .because(&format_args!(
-                    "ecmock does not emulate `{action}` yet; `ecmock actions` lists what it does"
+                    "ecmock does not emulate `{action}` yet; `ecmock actions` lists the emulated actions"
                 ))
                 .message,
             Self::Auth(failure) => failure.message(),

@@ -1,4 +1,4 @@
-//! A request as it came: where its common parameters are, and what its own ones say.
+//! Parsing of requests: the common parameters, and those of the action.
 
 use axum::http::{HeaderMap, Method, header, request::Parts};
 
@@ -11,19 +11,19 @@ use super::{
     tree::{Members, Tree},
 };
 
-/// Which signature method a request belongs to, and so where its common parameters are.
+/// Signature version of a request, which decides where its common parameters are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Style {
-    /// `TC3-HMAC-SHA256`: in headers.
+    /// `TC3-HMAC-SHA256`. Common parameters are in headers.
     V3,
-    /// `HmacSHA1` or `HmacSHA256`: among the parameters.
+    /// `HmacSHA1` or `HmacSHA256`. Common parameters are among the action's.
     V1,
 }
 
 /// A common parameter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Common {
-    /// Header of a v3 call, if v3 has one.
+    /// Header of a v3 call, if there is one.
     header: Option<&'static str>,
     /// Parameter of a v1 call.
     parameter: &'static str,
@@ -32,11 +32,11 @@ pub struct Common {
 impl Common {
     /// Name of the action.
     pub const ACTION: Self = Self::new(Some("X-TC-Action"), "Action");
-    /// Version of the API.
+    /// API version.
     pub const VERSION: Self = Self::new(Some("X-TC-Version"), "Version");
-    /// Unix seconds.
+    /// Time of the call, in Unix seconds.
     pub const TIMESTAMP: Self = Self::new(Some("X-TC-Timestamp"), "Timestamp");
-    /// Region, which no ECM action needs.
+    /// Region. No ECM action needs it.
     pub const REGION: Self = Self::new(Some("X-TC-Region"), "Region");
     /// Token of temporary credentials.
     pub const TOKEN: Self = Self::new(Some("X-TC-Token"), "Token");
@@ -44,11 +44,11 @@ impl Common {
     pub const LANGUAGE: Self = Self::new(Some("X-TC-Language"), "Language");
     /// Name and version of the SDK.
     pub const CLIENT: Self = Self::new(Some("X-TC-RequestClient"), "RequestClient");
-    /// The signature; in v3 with all that belongs to it.
+    /// Signature. In v3, the header also contains the algorithm, credential, and signed headers.
     pub const SIGNATURE: Self = Self::new(Some("Authorization"), "Signature");
-    /// A number that makes a v1 call unlike any other.
+    /// Number that makes a v1 call unique.
     pub const NONCE: Self = Self::new(None, "Nonce");
-    /// The caller's key id, which v3 has in the signature.
+    /// SecretId of the caller. In v3, it is part of the `Authorization` header.
     pub const SECRET_ID: Self = Self::new(None, "SecretId");
     /// Algorithm of a v1 signature.
     pub const SIGNATURE_METHOD: Self = Self::new(None, "SignatureMethod");
@@ -71,7 +71,7 @@ impl Common {
         Self { header, parameter }
     }
 
-    /// Returns its name in a call of this style.
+    /// Returns the name of the header or parameter in calls of this style.
     const fn name(self, style: Style) -> &'static str {
         match (style, self.header) {
             (Style::V3, Some(header)) => header,
@@ -85,19 +85,19 @@ impl Common {
     }
 }
 
-/// Bytes of a v3 body at most: 10 MB.
+/// Maximum size of a v3 body: 10 MB.
 pub const BODY_BYTES_MAX: usize = 10 * 1024 * 1024;
-/// Bytes of a v1 form at most: 1 MB.
+/// Maximum size of a v1 form: 1 MB.
 pub const FORM_BYTES_MAX: usize = 1024 * 1024;
-/// Bytes of a GET's target at most: 32 KB.
+/// Maximum size of a GET's target: 32 KB.
 pub const TARGET_BYTES_MAX: usize = 32 * 1024;
 
 /// The head of a request.
 #[derive(Debug, Clone, Copy)]
 pub struct Head<'a> {
-    /// GET, POST or another.
+    /// HTTP method.
     pub method: &'a Method,
-    /// As the client wrote it: `/`, `/?Action=...` or `http://host/`.
+    /// Target as the client sent it: `/`, `/?Action=...`, or `http://host/`.
     pub target: &'a axum::http::Uri,
     /// All headers.
     pub headers: &'a HeaderMap,
@@ -110,24 +110,24 @@ impl<'a> From<&'a Parts> for Head<'a> {
 }
 
 impl<'a> Head<'a> {
-    /// A header's text, trimmed; one that is not UTF-8 counts as absent, and so does an empty one.
+    /// Returns the trimmed value of a header. An empty or non-UTF-8 value counts as absent.
     pub fn header(self, name: &str) -> Option<&'a str> {
         let text = std::str::from_utf8(self.headers.get(name)?.as_bytes()).ok()?;
         let text = text.trim_matches([' ', '\t']);
         (!text.is_empty()).then_some(text)
     }
 
-    /// The text after `?`.
+    /// Returns the query, without the `?`.
     pub fn query(self) -> &'a str {
         self.target.query().unwrap_or_default()
     }
 
-    /// The content type, whole.
+    /// Returns the content type, including its parameters.
     pub fn content_type(self) -> &'a str {
         self.header(header::CONTENT_TYPE.as_str()).unwrap_or_default()
     }
 
-    /// Refuses any method but GET and POST.
+    /// Refuses all methods except GET and POST.
     pub fn check_method(self) -> Result<(), Refusal> {
         if matches!(*self.method, Method::GET | Method::POST) {
             Ok(())
@@ -145,8 +145,8 @@ impl<'a> Head<'a> {
         if is_too_large { Err(Refusal::TooLarge) } else { Ok(()) }
     }
 
-    /// Bytes that the body may have, and the refusal of a larger one. See
-    /// [`may_have_form`](Self::may_have_form) for a form of another content type.
+    /// Returns the maximum size of the body in bytes, and the refusal of a larger body. For forms
+    /// with another content type, see [`may_have_form`](Self::may_have_form).
     pub fn body_limit(self) -> (usize, Refusal) {
         let is_v1 = self.common(Common::SIGNATURE).is_none() && self.body_kind() == BodyKind::Form;
         match *self.method {
@@ -156,8 +156,9 @@ impl<'a> Head<'a> {
         }
     }
 
-    /// Whether a body of another content type may still be the form of a v1 call: nothing in the
-    /// head belongs to v3. Only the body decides, by [`names_action`](form::names_action).
+    /// Whether a body with another content type may still be the form of a v1 call, because nothing
+    /// in the head belongs to v3. The body itself decides, with
+    /// [`names_action`](form::names_action).
     pub fn may_have_form(self) -> bool {
         self.common(Common::SIGNATURE).is_none()
             && self.common(Common::ACTION).is_none()
@@ -165,26 +166,26 @@ impl<'a> Head<'a> {
             && self.body_kind() != BodyKind::Form
     }
 
-    /// Returns the kind of the body, which is a form if it reads as that of a v1 call: one npm
-    /// client sends each v1 form as `application/json`, and the real gateway accepts it.
+    /// Returns the kind of the body. A body that looks like a v1 form counts as one: an npm client
+    /// sends v1 forms as `application/json`, which the real gateway accepts.
     ///
     /// Assumed: the real gateway does so for any other content type too.
     fn kind_of(self, body: &Result<&[u8], Refusal>) -> BodyKind {
         let is_form = match body {
-            Ok([b'{', ..]) => false, // Nearly all bodies.
+            Ok([b'{', ..]) => false, // Nearly every body.
             Ok(body) => self.may_have_form() && form::names_action(body),
             Err(refusal) => self.may_have_form() && *refusal == AuthFailure::FormTooLarge.into(),
         };
         if is_form { BodyKind::Form } else { self.body_kind() }
     }
 
-    /// A common parameter of v3.
+    /// Returns a common parameter of a v3 call.
     fn common(self, common: Common) -> Option<&'a str> {
         self.header(common.header?)
     }
 
-    /// An `Authorization` header makes a call v3, even with an algorithm of another cloud. Without
-    /// one, an `Action` in the query or form makes it v1.
+    /// Returns the style of a call. An `Authorization` header makes it v3, even with another
+    /// cloud's algorithm. Without this header, an `Action` in the query or form makes it v1.
     fn style(self, kind: BodyKind, pairs: &Pairs) -> Style {
         let is_v3 = self.common(Common::SIGNATURE).is_some()
             || (self.method != Method::GET && kind != BodyKind::Form)
@@ -213,25 +214,26 @@ enum BodyKind {
     Multipart,
 }
 
-/// A request, read as far as it can be.
+/// A request, parsed as far as possible.
 #[derive(Debug)]
 pub struct Request<'a> {
-    /// Its head.
+    /// Head of the request.
     pub head: Head<'a>,
-    /// Its body, byte for byte: what is signed.
+    /// Body as sent. The signature covers these bytes.
     pub body: &'a [u8],
-    /// Where its common parameters are.
+    /// Signature version.
     pub style: Style,
-    /// The parameters of a query or form, decoded, up to the first that cannot be.
+    /// Decoded parameters of a query or form, up to the first malformed one.
     pub pairs: Pairs,
-    /// The action's own parameters, or why they cannot be read.
+    /// The action's own parameters, or the reason why they cannot be parsed.
     pub params: Result<Params, Refusal>,
 }
 
 impl<'a> Request<'a> {
-    /// Reads the parameters, in whatever form they came. A body that was refused is not there.
+    /// Parses the parameters, whether in a query, a form, a multipart body, or JSON. A refused body
+    /// counts as empty.
     ///
-    /// Whoever calls is known even if the rest cannot be read.
+    /// The caller is identified even if the rest of the request cannot be parsed.
     pub fn read(head: Head<'a>, body: Result<&'a [u8], Refusal>) -> Self {
         let kind = head.kind_of(&body);
         let body = body.and_then(|body| check_form_size(head, kind, body));
@@ -260,7 +262,7 @@ impl<'a> Request<'a> {
         Self { head, body: body.unwrap_or_default(), style, pairs, params }
     }
 
-    /// A common parameter, unless it is absent or empty.
+    /// Returns a common parameter, or `None` if it is absent or empty.
     pub fn common(&self, common: Common) -> Option<&str> {
         match self.style {
             Style::V3 => self.head.common(common),
@@ -268,7 +270,7 @@ impl<'a> Request<'a> {
         }
     }
 
-    /// A common parameter that the call must have.
+    /// Returns a common parameter that is required.
     pub fn require(&self, common: Common) -> Result<&str, Refusal> {
         self.common(common).ok_or_else(|| match self.style {
             Style::V3 => Refusal::MissingHeader(common.name(self.style)),
@@ -276,22 +278,22 @@ impl<'a> Request<'a> {
         })
     }
 
-    /// Says that a common parameter has a value that it cannot have.
+    /// Returns the refusal of an invalid value of a common parameter.
     pub const fn bad_value(&self, common: Common) -> Refusal {
         Refusal::Value(common.name(self.style))
     }
 
-    /// The language that the call asks for.
+    /// Returns the requested language.
     pub fn language(&self) -> Language {
         self.common(Common::LANGUAGE).and_then(Language::named).unwrap_or_default()
     }
 
-    /// Refuses a language or a region that cannot be one.
+    /// Refuses an unknown language or a malformed region.
     pub fn check_values(&self) -> Result<(), Refusal> {
         if self.common(Common::LANGUAGE).is_some_and(|name| Language::named(name).is_none()) {
             return Err(self.bad_value(Common::LANGUAGE));
         }
-        // No ECM action needs the region, so any well-formed one will do.
+        // No ECM action needs the region, so any well-formed one is accepted.
         let well_formed = |region: &str| {
             region.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'-')
         };
@@ -302,7 +304,7 @@ impl<'a> Request<'a> {
     }
 }
 
-/// Refuses a form over the limit that only its text shows to be one.
+/// Refuses an oversized form that is recognized only by its content.
 fn check_form_size<'a>(
     head: Head<'_>,
     kind: BodyKind,
@@ -320,7 +322,7 @@ fn find<'a>(pairs: &'a Pairs, name: &str) -> Option<&'a str> {
     pairs.iter().find(|(it, _)| it == name).map(|(_, value)| value.as_str())
 }
 
-/// The action's own parameters: in v1 the common ones stand among them.
+/// Returns the action's own parameters, without the common ones among them in v1.
 fn own(pairs: &Pairs, style: Style) -> Result<Members, Syntax> {
     let is_own = |name: &str| style == Style::V3 || !Common::is_parameter(name);
     form::unflatten(pairs.iter().filter(|(name, _)| is_own(name)).cloned())

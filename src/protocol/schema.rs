@@ -1,6 +1,6 @@
-//! Parameters of an action, and members of an object, as the API's model has them.
+//! Parameters of actions and members of objects, from the API's model.
 //!
-//! The real gateway checks a call against the model before the product sees it.
+//! The real gateway checks a call against the model before it reaches the product.
 
 use std::{
     fmt,
@@ -16,7 +16,7 @@ use super::{
 /// The members of an object, or the parameters of an action.
 #[derive(Debug)]
 pub struct Schema {
-    /// In the order of the model.
+    /// Members, in the model's order.
     pub members: &'static [Member],
 }
 
@@ -25,26 +25,26 @@ pub struct Schema {
 pub struct Member {
     /// Name on the wire.
     pub name: &'static str,
-    /// Type of its value.
+    /// Type of the value.
     pub r#type: Type,
-    /// Whether a call must have it.
+    /// Whether calls must include the member.
     pub required: bool,
-    /// Whether it exists in fixtures only, so that a call cannot have it.
+    /// Whether the member exists only in fixtures, so that calls cannot include it.
     pub is_extension: bool,
 }
 
 impl Member {
-    /// A member that a call must have.
+    /// Declares a member that calls must include.
     pub const fn required(name: &'static str, r#type: Type) -> Self {
         Self { name, r#type, required: true, is_extension: false }
     }
 
-    /// A member that a call may omit.
+    /// Declares a member that calls may omit.
     pub const fn optional(name: &'static str, r#type: Type) -> Self {
         Self { required: false, ..Self::required(name, r#type) }
     }
 
-    /// A member that exists in fixtures only.
+    /// Declares a member that exists only in fixtures.
     pub const fn extension(name: &'static str, r#type: Type) -> Self {
         Self { is_extension: true, ..Self::optional(name, r#type) }
     }
@@ -53,24 +53,24 @@ impl Member {
 /// Type of a value on the wire.
 #[derive(Debug, Clone, Copy)]
 pub enum Type {
-    /// Text, whatever it means.
+    /// A text.
     String,
     /// `true` or `false`.
     Bool,
     /// An integer.
     Int64,
-    /// An integer that is not negative.
+    /// A non-negative integer.
     Uint64,
     /// A number.
     Float,
-    /// Any number of values of one type.
+    /// A list of values of one type.
     List(&'static Type),
-    /// Named values.
+    /// An object.
     Object(&'static Schema),
 }
 
 impl Type {
-    /// The type's name in the gateway's messages.
+    /// Returns the type's name in the gateway's messages.
     ///
     /// Assumed: of these only `string` has been seen in a real message; the others are the names
     /// that the vendor's API model uses.
@@ -86,7 +86,7 @@ impl Type {
         }
     }
 
-    /// The members of an object, or of the objects of a list.
+    /// Returns the schema of an object, or of the objects in a list.
     pub const fn object(self) -> Option<&'static Schema> {
         match self {
             Self::List(item) => item.object(),
@@ -95,7 +95,7 @@ impl Type {
         }
     }
 
-    /// Whether a value is of this type, whatever its items or members are.
+    /// Whether a value has this type, regardless of its items or members.
     fn fits(self, input: Input<'_>) -> bool {
         match self {
             Self::String => input.text().is_some(),
@@ -119,7 +119,7 @@ impl Type {
                 }
             }
             (Self::Object(schema), Value::Object(_)) => schema.problems(input, found),
-            // A repeated name is a problem of its own.
+            // Repeated names are reported separately.
             (_, Value::Repeated) => {}
             _ if !self.fits(input) => found(input.path(), Problem::Type(self)),
             _ => {}
@@ -134,7 +134,7 @@ impl Type {
                 node.map_or(Continue(()), |node| item.walk(input.at(node, &path), pass, found))
             }),
             (Self::Object(schema), Value::Object(_)) => schema.walk(input, pass, found),
-            // A repeated name is a problem of its own.
+            // Repeated names are reported separately.
             (_, Value::Repeated) => Continue(()),
             _ if pass == Pass::Type && !self.fits(input) => {
                 found(input.path(), Problem::Type(self))
@@ -153,44 +153,44 @@ impl fmt::Display for Type {
     }
 }
 
-/// Goal of one walk through an object.
+/// The kind of problem that a walk looks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Pass {
-    /// Finds the members that are missing.
+    /// Missing members.
     Missing,
-    /// Finds the members that the schema does not have.
+    /// Members that are not in the schema.
     Unknown,
-    /// Finds the members of the wrong type.
+    /// Members of the wrong type.
     Type,
 }
 
-/// What is wrong with a member.
+/// A problem with a member.
 #[derive(Debug, Clone, Copy)]
 pub enum Problem {
-    /// It is required, and missing.
+    /// The member is required but missing.
     Missing,
-    /// It is none of these members.
+    /// The name is not among these members.
     Unknown(&'static [Member]),
-    /// It should be of this type.
+    /// The value should have this type.
     Type(Type),
 }
 
-/// Takes a problem, and returns whether to look for more.
+/// Callback for a problem. Returns whether to continue.
 type OnProblem<'f> = dyn FnMut(&Path<'_>, Problem) -> ControlFlow<()> + 'f;
 
 impl Schema {
-    /// The members that a call may have.
+    /// Returns the members that calls may include.
     pub fn of_calls(&self) -> impl Iterator<Item = &'static Member> {
         self.members.iter().filter(|member| !member.is_extension)
     }
 
-    /// Checks an object of a call.
+    /// Checks an object in a call.
     ///
     /// # Errors
-    /// The first member that is missing, then the first that is unknown, then the first that has the
-    /// wrong type.
+    /// Returns the first missing member, else the first unknown one, else the first of the wrong
+    /// type.
     pub(super) fn check(&self, input: Input<'_>) -> Result<(), Refusal> {
-        // Nearly every call is right, which one walk finds.
+        // Nearly all calls are valid, which a single walk confirms.
         let mut is_right = true;
         self.problems(input, &mut |_, _| is_right = false);
         if is_right {
@@ -216,9 +216,9 @@ impl Schema {
         refusal.map_or(Ok(()), Err)
     }
 
-    /// Finds every problem in an object, in no particular order.
+    /// Reports all problems in an object, in no particular order.
     ///
-    /// Extensions are unknown, unless the object is one of a fixture.
+    /// Extensions are known only in fixtures.
     pub fn problems(&self, input: Input<'_>, found: &mut dyn FnMut(&Path<'_>, Problem)) {
         let node = input.node();
         let is_known = |it: &&Member| input.is_fixture() || !it.is_extension;
@@ -233,7 +233,7 @@ impl Schema {
                 None => {}
             }
         }
-        // Names are compared with all members only if there is an unknown one.
+        // Names are compared with all members only if one of them is unknown.
         if !matches!(node.value(), Value::Object(length) if length == known) {
             node.names(&mut |name| {
                 if !self.members.iter().filter(is_known).any(|it| it.name == name) {
@@ -245,7 +245,7 @@ impl Schema {
         }
     }
 
-    /// Finds the problems of one kind in an object of a call, those of outer members first.
+    /// Reports problems of one kind in an object of a call, outer members first.
     fn walk(&self, input: Input<'_>, pass: Pass, found: &mut OnProblem<'_>) -> ControlFlow<()> {
         let node = input.node();
         let present =
@@ -288,7 +288,7 @@ mod tests {
 
     #[derive(Debug)]
     struct Request {
-        #[expect(dead_code, reason = "only read")]
+        #[expect(dead_code, reason = "only decoded")]
         address: Option<Address>,
         filters: Option<Vec<Filter>>,
         limit: Option<u64>,
@@ -368,7 +368,7 @@ mod tests {
         r#"{"Name":1,"Address":"","Filters":[{"Name":"a","Values":[],"X":1}]}"#,
         Refusal::Unknown("Filters.0.X".into())
     )]
-    fn what_is_missing_or_unknown_is_named(#[case] body: &str, #[case] expected: Refusal) {
+    fn a_missing_or_unknown_member_is_reported(#[case] body: &str, #[case] expected: Refusal) {
         assert_eq!(refused(body), expected);
     }
 
@@ -384,7 +384,7 @@ mod tests {
     #[case(r#""Filters":{}"#, "Filters", "list")]
     #[case(r#""Filters":["a"]"#, "Filters.0", "object")]
     #[case(r#""Filters":[{"Name":"a","Values":["a",null]}]"#, "Filters.0.Values.1", "string")]
-    fn a_wrong_type_is_named_before_anything_malformed(
+    fn a_wrong_type_is_reported_before_a_malformed_value(
         #[case] member: &str,
         #[case] parameter: &str,
         #[case] expected: &'static str,
@@ -395,7 +395,7 @@ mod tests {
     }
 
     #[test]
-    fn a_malformed_value_is_named_last() {
+    fn a_malformed_value_is_reported_last() {
         let params = params(r#"{"Name":"a","Address":"10.0.0"}"#);
         params.check(&REQUEST).unwrap();
         let Malformed { parameter, reason } = params.read::<Request>().unwrap_err();
@@ -406,7 +406,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_read_as_what_the_action_asks_for() {
+    fn texts_decode_to_the_types_of_the_schema() {
         use crate::protocol::form::{unflatten, urlencoded};
         let read = |text: &str| {
             let mut pairs = Vec::new();

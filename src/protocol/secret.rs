@@ -16,16 +16,16 @@ use super::{
     tree::{Members, Tree},
 };
 
-/// Stands for a value that is not shown.
+/// Replacement for a masked value.
 pub const MASK: &str = "***";
 
-/// Bytes of the shortest key that is searched for within a text. A shorter one might be part of a
-/// word, so only a text that equals it is masked.
+/// Bytes of the shortest key that is masked within a longer text. A shorter key might be part of a
+/// word, so it is masked only where it is the whole text.
 const SEARCHED_KEY_BYTES_MIN: usize = 8;
-/// Bytes of a parameter, for each key, in which keys are searched for: 64 MiB.
+/// Length of a parameter times the number of keys, above which no keys are searched for: 64 MiB.
 const SEARCHED_BYTES_MAX: usize = 64 * 1024 * 1024;
 
-/// Parts of a name that make it secret.
+/// Words that make a name secret.
 const WORDS: [&str; 8] = [
     "password",
     "passwd",
@@ -36,7 +36,7 @@ const WORDS: [&str; 8] = [
     "credential",
     "privatekey",
 ];
-/// Ends of a name that make it secret.
+/// Suffixes that make a name secret.
 const ENDS: [&str; 10] = [
     "accesskey",
     "apikey",
@@ -49,21 +49,21 @@ const ENDS: [&str; 10] = [
     "token",
     "userdata",
 ];
-/// Ends of a name that make it public all the same: ids, and tokens of pages and retries.
+/// Suffixes that make a name public regardless: ids, and tokens for pages and retries.
 const PUBLIC_ENDS: [&str; 6] =
     ["secretid", "signaturemethod", "clienttoken", "continuationtoken", "nexttoken", "pagetoken"];
 
-/// Names of members that name what another member of the object holds.
+/// Names of members that describe the value of a sibling, as `Key` does for `Value`.
 const NAMING: [&str; 5] = ["Key", "Name", "TagKey", "key", "name"];
 
-/// Whether the value of a parameter or a header of this name is not shown.
+/// Whether the value of a parameter or header with this name is masked.
 ///
-/// Case, hyphens, underscores, a number at the end and a plural do not matter. Of a dotted name,
-/// each step counts.
+/// Ignores case, hyphens, underscores, a trailing number, and a plural `s`. A dotted name is secret
+/// if any of its steps is.
 pub fn is_secret(name: &str) -> bool {
     name.split('.').any(|step| {
         let step = step.as_bytes();
-        // Each call asks it of each name, and most names are as they should be.
+        // This runs for every name in every call, and most names need no copy.
         if step.iter().all(u8::is_ascii_alphanumeric) {
             is_secret_step(step)
         } else {
@@ -73,7 +73,7 @@ pub fn is_secret(name: &str) -> bool {
     })
 }
 
-/// The same of letters and digits alone.
+/// Like [`is_secret`], for a step of letters and digits only.
 fn is_secret_step(step: &[u8]) -> bool {
     let digits = step.iter().rev().take_while(|it| it.is_ascii_digit()).count();
     let name = step.get(..step.len() - digits).unwrap_or_default();
@@ -86,7 +86,7 @@ fn is_secret_step(step: &[u8]) -> bool {
     (has_word(name) || ENDS.iter().any(ends)) && !PUBLIC_ENDS.iter().any(ends)
 }
 
-/// Whether one of [`WORDS`] stands in a name.
+/// Whether a name contains one of [`WORDS`].
 fn has_word(name: &[u8]) -> bool {
     let begins_at = |at: usize| {
         let rest = name.get(at..).unwrap_or_default();
@@ -99,12 +99,12 @@ fn has_word(name: &[u8]) -> bool {
     (0..name.len()).any(begins_at)
 }
 
-/// Whether a member of this name holds what another member of the object names.
+/// Whether a member with this name holds a value that a sibling describes.
 fn is_holding(name: &str) -> bool {
     matches!(name, "Value" | "Values" | "TagValue" | "value" | "values")
 }
 
-/// Whether an object says by one member that another holds a secret, such as
+/// Whether one member of an object describes the value of another as secret, as in
 /// `{"Key": "Password", "Value": "..."}`.
 fn is_secret_pair(members: &Members) -> bool {
     members.keys().any(|name| is_holding(name))
@@ -114,8 +114,9 @@ fn is_secret_pair(members: &Members) -> bool {
         })
 }
 
-/// The parameters of a query or form whose values are not shown, by index. The pair of an object
-/// is known by its prefix, such as `Tags.0.Key=Password&Tags.0.Value=...`.
+/// Returns whether the value of each parameter in a query or form is masked.
+///
+/// Members of one object have the same prefix, as in `Tags.0.Key=Password&Tags.0.Value=...`.
 pub fn secret_pairs<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)> + Clone) -> Vec<bool> {
     let mut objects = SecretObjects::default();
     for (name, value) in pairs.clone() {
@@ -130,18 +131,19 @@ pub fn secret_pairs<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)> + Clone)
     pairs.map(|(name, _)| is_secret(name) || objects.hold(name)).collect()
 }
 
-/// Objects of a query or form in which one member names a secret that another holds. They are
-/// nodes of a tree with a step of a dotted name on each edge, so a look-up reads a name only once.
+/// Objects of a query or form that hold a secret described by a sibling.
+///
+/// A trie over the steps of dotted names, so that a lookup scans a name only once.
 #[derive(Default)]
 struct SecretObjects<'a> {
-    /// The node below a node, by the step that leads there. The root is 0.
+    /// Child nodes by parent and step. The root is 0.
     below: HashMap<(usize, &'a str), usize>,
-    /// The nodes of such objects.
+    /// Nodes of such objects.
     secret: HashSet<usize>,
 }
 
 impl<'a> SecretObjects<'a> {
-    /// Adds the object of a prefix, or else the outermost one.
+    /// Adds the object with this prefix, or the outermost object if there is none.
     fn add(&mut self, prefix: Option<&'a str>) {
         let steps = prefix.into_iter().flat_map(|it| it.split('.'));
         let node = steps.fold(0, |node, step| {
@@ -151,7 +153,7 @@ impl<'a> SecretObjects<'a> {
         self.secret.insert(node);
     }
 
-    /// Whether a name is that of a member that holds a secret, or lies within one.
+    /// Whether a name is that of a secret value or of anything within it.
     fn hold(&self, name: &'a str) -> bool {
         let mut node = 0;
         for step in name.split('.') {
@@ -165,7 +167,7 @@ impl<'a> SecretObjects<'a> {
     }
 }
 
-/// Returns a host without the password that may stand before its `@`.
+/// Masks the password or token before the `@` of a host.
 pub fn without_password(host: &str) -> Cow<'_, str> {
     if !host.contains('@') {
         return Cow::Borrowed(host);
@@ -183,16 +185,16 @@ pub fn without_password(host: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// Secret keys that are masked wherever they would be shown. A copy shares them.
+/// Secret keys that are masked in all output. Clones share the keys.
 #[derive(Clone, Default)]
 pub struct KnownKeys(
-    /// The longest first, and those of one length in order. None if there are no keys, so that
-    /// most servers have nothing to look for.
+    /// Sorted by descending length, then by text. `None` if there are no keys, as on most servers,
+    /// so that no search is needed.
     Option<Arc<[String]>>,
 );
 
 impl KnownKeys {
-    /// Puts keys together.
+    /// Creates the set from keys in any order.
     pub fn new(keys: impl Iterator<Item = String>) -> Self {
         let mut keys: Vec<String> = keys.collect();
         keys.sort_by(|one, other| order(one).cmp(&order(other)));
@@ -200,14 +202,14 @@ impl KnownKeys {
         Self((!keys.is_empty()).then(|| keys.into()))
     }
 
-    /// Whether a text is one of the keys, apart from white space around it.
+    /// Whether a text is one of the keys, ignoring surrounding white space.
     fn has(&self, text: &str) -> bool {
         let Some(keys) = &self.0 else { return false };
         let text = text.trim_ascii();
         keys.binary_search_by(|key| order(key).cmp(&order(text))).is_ok()
     }
 
-    /// Masks each key in a text.
+    /// Masks all keys in a text.
     pub fn mask<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let Some(keys) = &self.0 else { return Cow::Borrowed(text) };
         if self.has(text) {
@@ -222,7 +224,7 @@ impl KnownKeys {
         masked
     }
 
-    /// Masks a parameter. One that takes too long to search is masked as a whole.
+    /// Masks all keys in a parameter, or the whole parameter if the search would take too long.
     fn mask_parameter<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let keys = self.0.as_ref().map_or(0, |keys| keys.len());
         let is_short = text.len().saturating_mul(keys) <= SEARCHED_BYTES_MAX;
@@ -240,13 +242,13 @@ impl fmt::Debug for KnownKeys {
     }
 }
 
-/// A text of a client as it may be shown: not too long, and without a secret key.
+/// A client's text that is safe to show: truncated, and with secret keys masked.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 #[serde(transparent)]
 pub struct Shown(String);
 
 impl Shown {
-    /// Masks the known keys of a text, and cuts it.
+    /// Masks the known keys in a text and truncates it.
     pub fn new(text: &str, chars_max: usize, keys: &KnownKeys) -> Self {
         Self(prefix(&keys.mask(text), chars_max).to_owned())
     }
@@ -260,7 +262,7 @@ impl Deref for Shown {
     }
 }
 
-/// Parameters as they may be shown: all that is secret in them is masked as they are written.
+/// Parameters that are safe to show: secrets are masked during serialization.
 #[derive(Debug, Clone, Copy)]
 pub struct ShownMembers<'a>(pub &'a Members, pub &'a KnownKeys);
 
@@ -308,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_secrets_are_known_in_any_spelling() {
+    fn secret_names_are_recognized_in_any_spelling() {
         for name in [
             "Password",
             "LoginSettings.Password",
@@ -364,7 +366,7 @@ mod tests {
     }
 
     #[test]
-    fn passwords_are_masked_wherever_they_stand() {
+    fn passwords_are_masked_at_any_depth() {
         let body = br#"{"Password":"hunter2","L":[{"ImagePassword":{"x":"hunter2"}}],"A":null}"#;
         assert_eq!(shown(body), r#"{"A":null,"L":[{"ImagePassword":"***"}],"Password":"***"}"#);
     }
@@ -405,7 +407,7 @@ mod tests {
         assert_eq!(secret_pairs([("Name", "token"), ("Value", "x")].into_iter()), [false, true]);
     }
 
-    /// Compares each name with each object.
+    /// The oracle: compares every name with every object.
     fn naive_secret_pairs(pairs: &[(String, &str)]) -> Vec<bool> {
         let steps = |name: &str| name.split('.').map(str::to_owned).collect::<Vec<_>>();
         let objects: Vec<Vec<String>> = pairs
@@ -424,7 +426,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn pairs_are_those_that_a_naive_search_finds(
+        fn secret_pairs_agree_with_a_naive_search(
             pairs in proptest::collection::vec(
                 (
                     proptest::collection::vec(
@@ -444,7 +446,7 @@ mod tests {
     }
 
     #[test]
-    fn a_form_of_many_pairs_is_read_once() {
+    fn a_form_with_many_pairs_is_scanned_in_linear_time() {
         const PAIRS: usize = 100_000;
         let names = |last: &str| (0..PAIRS).map(|it| format!("{it}.{last}")).collect::<Vec<_>>();
         let (keys, values) = (names("Key"), names("Value"));
@@ -452,7 +454,7 @@ mod tests {
         let all = all.chain(values.iter().map(|it| (it.as_str(), "x")));
         let found = secret_pairs(all);
         assert_eq!(found, [vec![false; PAIRS], vec![true; PAIRS]].concat());
-        // One name of many steps below an object of as many.
+        // A name with many steps, in an object with just as many.
         let deep = "Value.".repeat(PAIRS);
         let (key, value) = (format!("0.{deep}Key"), format!("0.{deep}Value"));
         let found = secret_pairs([(key.as_str(), "token"), (value.as_str(), "x")].into_iter());

@@ -1,11 +1,12 @@
-//! Texts that spell a boolean or a number.
+//! Text spellings of booleans and numbers.
 //!
-//! Queries and forms have only texts. Decoding and comparing parameters share these rules, so a
-//! text that an action reads as a value equals that value in an expectation too.
+//! Queries and forms contain only texts. Decoding and comparing parameters share these rules, so
+//! that a text that an action reads as a value also equals that value in an expectation.
 
 use serde_json::Number;
 
-/// Reads a boolean. Most clients write `true`, Python and .NET `True`, PHP `1` and an empty text.
+/// Parses a boolean. Most clients send `true`. Python and .NET send `True`, and PHP sends `1` or an
+/// empty text.
 pub fn boolean(text: &str) -> Option<bool> {
     match text {
         "1" => Some(true),
@@ -14,32 +15,32 @@ pub fn boolean(text: &str) -> Option<bool> {
     }
 }
 
-/// Reads `true` or `false`, in any case: the value of a parameter or a filter that the API has as a
-/// text.
+/// Parses `true` or `false`, ignoring case. The API declares some boolean parameters and filters as
+/// texts.
 pub fn boolean_word(text: &str) -> Option<bool> {
     [("true", true), ("false", false)]
         .into_iter()
         .find_map(|(word, value)| word.eq_ignore_ascii_case(text).then_some(value))
 }
 
-/// Reads an integer: digits, after a sign or not.
+/// Parses an integer: digits with an optional sign.
 ///
 /// Assumed: `10.0` and `1e1` are no integers, in a text as in JSON.
 pub fn integer(text: &str) -> Option<i128> {
     text.parse().ok()
 }
 
-/// Reads a number, which is finite.
+/// Parses a finite number.
 pub fn float(text: &str) -> Option<f64> {
     text.parse().ok().filter(|it: &f64| it.is_finite())
 }
 
-/// Whether two numbers are the same, such as `10` and `10.0`.
+/// Whether two numbers are equal, such as `10` and `10.0`.
 pub fn is_same_number(one: &Number, other: &Number) -> bool {
     one == other || (one.is_f64() || other.is_f64()) && one.as_f64() == other.as_f64()
 }
 
-/// Whether a text spells a number.
+/// Whether `text` spells `number`.
 pub fn is_number(text: &str, number: &Number) -> bool {
     match (integer(text), number.as_i128()) {
         (Some(integer), Some(number)) => integer == number,

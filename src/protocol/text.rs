@@ -1,27 +1,27 @@
-//! Texts as messages repeat them: cut to the part that can be shown, and counts in words.
+//! Formatting of texts in messages: truncation, quoting, and counts.
 
 use std::fmt;
 
-/// Characters of a name that a message repeats.
+/// Characters of a name shown in a message.
 pub const NAME_CHARS_MAX: usize = 256;
-/// Characters of a value that a message repeats.
+/// Characters of a value shown in a message.
 pub const VALUE_CHARS_MAX: usize = 100;
 
-/// Returns the first characters of a text that may have any length.
+/// Returns the first `chars_max` characters of a text.
 pub fn prefix(text: &str, chars_max: usize) -> &str {
     if text.len() <= chars_max {
-        return text; // No text has more characters than bytes.
+        return text; // A text has at most as many characters as bytes.
     }
     let end = text.char_indices().nth(chars_max).map(|(index, _)| index);
     end.and_then(|end| text.get(..end)).unwrap_or(text)
 }
 
-/// Returns the first `bytes_max` bytes of a text, or up to three less, so that no character is split.
+/// Returns the longest prefix of at most `bytes_max` bytes that splits no character.
 pub fn prefix_of_bytes(text: &str, bytes_max: usize) -> &str {
     text.get(..text.floor_char_boundary(bytes_max)).unwrap_or(text)
 }
 
-/// A text cut after a number of characters, with `...` for the rest.
+/// A text truncated to a number of characters, with `...` if anything is omitted.
 #[derive(Debug, Clone, Copy)]
 pub struct Cut<'a>(pub &'a str, pub usize);
 
@@ -40,7 +40,7 @@ impl fmt::Display for Cut<'_> {
     }
 }
 
-/// A name or a dotted path, cut after [`NAME_CHARS_MAX`] characters.
+/// A name or dotted path, truncated to [`NAME_CHARS_MAX`] characters.
 #[derive(Debug, Clone, Copy)]
 pub struct Name<'a>(pub &'a str);
 
@@ -50,7 +50,7 @@ impl fmt::Display for Name<'_> {
     }
 }
 
-/// A name between backticks, escaped and cut after [`NAME_CHARS_MAX`] characters.
+/// A name in backticks, escaped and truncated to [`NAME_CHARS_MAX`] characters.
 #[derive(Debug, Clone, Copy)]
 pub struct Backticked<'a>(pub &'a str);
 
@@ -61,12 +61,12 @@ impl fmt::Display for Backticked<'_> {
     }
 }
 
-/// A text between quotation marks, escaped and cut.
+/// A text in quotation marks, escaped and truncated.
 #[derive(Debug, Clone, Copy)]
 pub struct Quoted<'a>(pub Cut<'a>);
 
 impl<'a> Quoted<'a> {
-    /// A value, cut after [`VALUE_CHARS_MAX`] characters.
+    /// Quotes a value, truncated to [`VALUE_CHARS_MAX`] characters.
     pub const fn value(text: &'a str) -> Self {
         Self(Cut(text, VALUE_CHARS_MAX))
     }
@@ -79,7 +79,7 @@ impl fmt::Display for Quoted<'_> {
     }
 }
 
-/// A text cut after a number of bytes, with the number of the other bytes.
+/// A text truncated to a number of bytes, followed by the number of omitted bytes.
 #[derive(Debug, Clone, Copy)]
 pub struct CutBytes<'a>(pub &'a str, pub usize);
 
@@ -94,7 +94,7 @@ impl fmt::Display for CutBytes<'_> {
     }
 }
 
-/// Returns a number of things, such as `1 VPC` or `2 addresses`.
+/// Formats a count with its noun, such as `1 VPC` or `2 addresses`.
 pub fn count_of(count: usize, noun: &str) -> String {
     let ending = match count {
         1 => "",
@@ -109,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_is_cut_between_characters() {
+    fn a_text_is_truncated_between_characters() {
         for (text, expected) in [("", ""), ("ab", "ab"), ("abc", "ab"), ("äöü", "äö"), ("äö", "äö")]
         {
             assert_eq!(prefix(text, 2), expected);
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn dots_stand_for_the_rest() {
+    fn an_ellipsis_marks_a_truncated_text() {
         let (whole, long) = ("名".repeat(NAME_CHARS_MAX), "名".repeat(NAME_CHARS_MAX + 1));
         assert_eq!(Name(&whole).to_string(), whole);
         assert_eq!(Name(&long).to_string(), format!("{whole}..."));
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn one_is_a_singular() {
+    fn only_a_count_of_one_is_singular() {
         for (count, noun, expected) in [
             (0, "VPC", "0 VPCs"),
             (1, "VPC", "1 VPC"),

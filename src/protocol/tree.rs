@@ -1,4 +1,4 @@
-//! Parameters as they came, before any action says what they should be.
+//! Untyped parameters, before they are checked against a schema.
 
 use std::{cell::Cell, collections::BTreeMap, fmt};
 
@@ -13,35 +13,36 @@ use super::{
     refusal::Syntax,
 };
 
-/// Values that a call has at most, each list and object counted as one: far more than any action
-/// takes, and few enough that a body of 10 MB does not become gigabytes.
+/// Maximum number of values in a call, where each list and object counts as one.
+///
+/// Far more than any action needs, and few enough that a body of 10 MB does not become gigabytes.
 pub const VALUES_MAX: usize = 100_000;
 
-/// The members of an object, by name. The client's order says nothing, so it is not kept.
+/// The members of an object by name. The client's order has no meaning, so it is not kept.
 pub type Members = BTreeMap<String, Tree>;
 
 /// A parameter of a call.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Tree {
-    /// JSON `null`: the same as absent.
+    /// JSON `null`, equivalent to an absent value.
     Null,
     /// A boolean.
     Bool(bool),
     /// A number.
     Number(Number),
-    /// A string; in a query or form, any scalar.
+    /// A string. In a query or form, any scalar.
     Text(String),
     /// A list.
     List(Vec<Tree>),
     /// An object.
     Object(Members),
-    /// Stands where an object has one name twice.
+    /// Placeholder for a name that occurs twice in an object.
     Repeated,
 }
 
 impl Tree {
-    /// Reads a JSON body, which must be an object or `null`.
+    /// Parses a JSON body, which must be an object or `null`.
     pub fn from_json(body: &[u8]) -> Result<Members, Syntax> {
         let left = Cell::new(VALUES_MAX);
         let mut json = serde_json::Deserializer::from_slice(body);
@@ -60,7 +61,7 @@ impl Tree {
         }
     }
 
-    /// Dotted path of a name that stands twice in one object.
+    /// Returns the dotted path of a name that occurs twice in an object.
     fn repeated(&self) -> Option<String> {
         let inner = |step: &dyn fmt::Display, tree: &Self| match tree {
             Self::Repeated => Some(step.to_string()),
@@ -116,7 +117,7 @@ impl<'de> Deserialize<'de> for Tree {
     }
 }
 
-/// Reads a tree, unless it has too many values.
+/// Deserializes a tree with a limited number of values.
 #[derive(Clone, Copy)]
 struct Reader<'a> {
     left: &'a Cell<usize>,
@@ -173,10 +174,10 @@ impl<'de> Visitor<'de> for Reader<'_> {
     }
 }
 
-/// Converts parameters that a test states as JSON.
+/// Converts the JSON parameters of a test.
 ///
 /// # Panics
-/// Panics if they are not an object.
+/// Panics if `json` is not an object.
 #[track_caller]
 pub fn members(json: &serde_json::Value) -> Members {
     let members = if json.is_object() { Members::deserialize(json).ok() } else { None };
@@ -188,7 +189,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_body_that_is_no_object_is_not_json() {
+    fn a_body_that_is_not_an_object_is_refused() {
         for body in [
             "",
             "[]",
@@ -217,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn a_repeated_name_is_found_wherever_it_stands() {
+    fn a_repeated_name_is_found_at_any_depth() {
         for (body, path) in [
             (r#"{"A":1,"A":2}"#, "A"),
             (r#"{"A":1,"A":2,"A":3}"#, "A"),
@@ -228,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_of_too_many_values_is_not_read() {
+    fn a_body_with_too_many_values_is_refused() {
         let body = |count| format!(r#"{{"A":[{}]}}"#, vec!["0"; count].join(","));
         assert!(Tree::from_json(body(VALUES_MAX - 2).as_bytes()).is_ok());
         assert_eq!(Tree::from_json(body(VALUES_MAX).as_bytes()), Err(Syntax::TooMany));

@@ -1,4 +1,5 @@
-//! `--auth verify`: who is believed, and what the others are told. `--auth open`: nobody is asked.
+//! `--auth verify` accepts correct signatures and reports errors in others. `--auth open` accepts
+//! all.
 
 use crate::config::Auth;
 use rstest::rstest;
@@ -17,12 +18,12 @@ pub(crate) async fn verifying() -> TestServer {
     TestServer::with(|config| config.auth = Auth::Verify).await
 }
 
-/// The body of a call of `CreateHaVip`.
+/// The body of a `CreateHaVip` call.
 pub(crate) fn body() -> Vec<u8> {
     create(json!({})).to_string().into_bytes()
 }
 
-/// Sends what `signature` signed, and says when and how.
+/// Sends the signed call with its timestamp and signature.
 async fn send(server: &TestServer, signature: &V3<'_>, more: &[(&str, &str)]) -> Value {
     send_signed(server, signature, &signature.authorization(), more).await.response()
 }
@@ -55,7 +56,7 @@ async fn a_signed_call_is_answered() {
     assert_eq!(vip(&send(&server, &V3::post(&server.address(), &body), &[]).await), "172.16.0.17");
 }
 
-/// SDKs disagree on the host, and some sign for the real one.
+/// SDKs disagree on the host, and some sign for the real host.
 #[rstest]
 #[case::wire("127.0.0.1:7190", "127.0.0.1:7190")]
 #[case::node_drops_the_port("127.0.0.1:7190", "127.0.0.1")]
@@ -64,7 +65,7 @@ async fn a_signed_call_is_answered() {
 #[case::scheme_and_no_port("http://127.0.0.1:7190", "127.0.0.1")]
 #[case::the_mainland_site("127.0.0.1:7190", "ecm.tencentcloudapi.com")]
 #[case::the_international_site("127.0.0.1:7190", "ecm.intl.tencentcloudapi.com")]
-#[case::the_vendors_own_network("127.0.0.1:7190", "ecm.internal.tencentcloudapi.com")]
+#[case::the_vendors_internal_network("127.0.0.1:7190", "ecm.internal.tencentcloudapi.com")]
 #[case::a_region("127.0.0.1:7190", "ecm.ap-xian-ecm.tencentcloudapi.com")]
 #[case::ipv6("[::1]:7190", "[::1]")]
 #[tokio::test]
@@ -129,7 +130,7 @@ async fn a_get_signs_its_raw_query() {
 const CONTENT_HASH: &str = "X-TC-Content-SHA256";
 
 #[tokio::test]
-async fn the_payload_may_go_unsigned_or_state_its_hash() {
+async fn the_payload_may_be_unsigned_or_have_a_stated_hash() {
     let (server, body) = (verifying().await, body());
     let address = server.address();
     let unsigned = V3::post(&address, b"UNSIGNED-PAYLOAD").authorization();
@@ -182,7 +183,7 @@ async fn a_timestamp_may_be_five_minutes_off(#[case] seconds: i64, #[case] expec
 #[case::beijing_date(|it: &mut V3| it.date = "2026-11-23", "AuthFailure.InvalidAuthorization", "The request `Authorization` header does not conform to tencentcloud standards: `Date` in Credential not valid.")]
 #[case::host_unsigned(|it: &mut V3| it.headers.truncate(1), "AuthFailure.InvalidAuthorization", "The request `Authorization` header does not conform to tencentcloud standards: `SignedHeaders` not valid.")]
 #[tokio::test]
-async fn a_caller_who_is_not_believed_is_told_why(
+async fn a_failed_authentication_has_a_reason(
     #[case] change: fn(&mut V3),
     #[case] expected: &str,
     #[case] message: &str,
@@ -194,9 +195,9 @@ async fn a_caller_who_is_not_believed_is_told_why(
     assert_eq!(error(&send(&server, &signature, &[]).await), (expected, message));
 }
 
-/// Each repetition would copy the header once more.
+/// Each repetition would copy the header again.
 #[tokio::test]
-async fn a_header_is_signed_once() {
+async fn a_header_cannot_be_signed_twice() {
     let (server, body) = (verifying().await, body());
     let address = server.address();
     let mut signature = V3::post(&address, &body);
@@ -206,9 +207,9 @@ async fn a_header_is_signed_once() {
     assert_eq!(error(&response), ("AuthFailure.InvalidAuthorization", expected));
 }
 
-/// Who cannot prove a name must not drive others out of theirs.
+/// A call that cannot prove its SecretId must not evict the accounts of others.
 #[tokio::test]
-async fn refused_calls_cost_nobody_their_account() {
+async fn refused_calls_do_not_evict_accounts() {
     let (server, body) = (verifying().await, body());
     let address = server.address();
     let victim = V3 { secret_id: "ecmock-victim", ..V3::post(&address, &body) };
@@ -222,10 +223,10 @@ async fn refused_calls_cost_nobody_their_account() {
 }
 
 #[tokio::test]
-async fn the_service_must_be_the_hosts_where_the_host_has_one() {
+async fn the_service_must_match_a_host_of_the_product() {
     let (server, body) = (verifying().await, body());
     let address = server.address();
-    // As Node, Java, PHP, .NET and C++ have it for an address.
+    // Node, Java, PHP, .NET, and C++ derive such a service from an address.
     vip(&send(&server, &V3 { service: "127", ..V3::post(&address, &body) }, &[]).await);
     vip(&send(&server, &V3 { service: "http://127", ..V3::post(&address, &body) }, &[]).await);
     let host = "ecm.tencentcloudapi.com";
@@ -236,7 +237,7 @@ async fn the_service_must_be_the_hosts_where_the_host_has_one() {
 }
 
 #[tokio::test]
-async fn a_token_belongs_to_no_permanent_key() {
+async fn a_token_is_refused_with_a_permanent_key() {
     let (server, body) = (verifying().await, body());
     let address = server.address();
     let response = send(&server, &V3::post(&address, &body), &[("X-TC-Token", "t")]).await;
@@ -245,7 +246,7 @@ async fn a_token_belongs_to_no_permanent_key() {
 }
 
 #[tokio::test]
-async fn an_unsigned_call_may_do_nothing() {
+async fn an_unsigned_call_is_unauthorized() {
     let (server, body) = (verifying().await, body());
     let address = server.address();
     let answer = send_signed(&server, &V3::post(&address, &body), "SKIP", &[]).await;
@@ -263,7 +264,7 @@ async fn an_unsigned_call_may_do_nothing() {
 #[case::timestamp("X-TC-Timestamp", "MissingParameter")]
 #[case::authorization("Authorization", "MissingParameter")]
 #[tokio::test]
-async fn a_signed_call_lacks_nothing(#[case] header: &str, #[case] expected: &str) {
+async fn a_missing_signature_header_is_reported(#[case] header: &str, #[case] expected: &str) {
     let (server, body) = (verifying().await, body());
     let address = server.address();
     let response = send(&server, &V3::post(&address, &body), &[(header, "")]).await;
@@ -272,7 +273,7 @@ async fn a_signed_call_lacks_nothing(#[case] header: &str, #[case] expected: &st
 }
 
 #[tokio::test]
-async fn a_foreign_algorithm_is_refused_after_the_presence_of_an_action() {
+async fn a_missing_action_is_reported_before_a_foreign_algorithm() {
     let server = verifying().await;
     let aws = "AWS4-HMAC-SHA256 Credential=AKIA/20261122/us-east-1/sts/aws4_request, SignedHeaders=host, Signature=0";
     let form = "Action=GetCallerIdentity&Version=2011-06-15";
@@ -289,7 +290,7 @@ async fn a_foreign_algorithm_is_refused_after_the_presence_of_an_action() {
     assert_eq!(code(&response), "AuthFailure.InvalidAuthorization");
 }
 
-/// A wrong signature is told before anything about the action's parameters.
+/// A wrong signature is reported before any error in the action's parameters.
 #[tokio::test]
 async fn parameters_are_checked_after_the_signature() {
     let server = verifying().await;
@@ -343,7 +344,7 @@ async fn a_v1_signature_verifies(
 }
 
 #[tokio::test]
-async fn a_bare_region_is_signed_as_an_empty_one() {
+async fn a_bare_region_is_signed_as_an_empty_region() {
     let server = verifying().await;
     let timestamp = NOW.to_string();
     let text = v1("GET", &server.address(), &pairs(&timestamp), SECRET_KEY);
@@ -363,7 +364,7 @@ async fn a_bare_region_is_signed_as_an_empty_one() {
     "The request is missing a required parameter `SecretId`."
 )]
 #[tokio::test]
-async fn a_v1_call_lacks_nothing(
+async fn a_missing_signature_parameter_is_reported(
     #[case] name: &str,
     #[case] expected: &str,
     #[case] message: &str,
@@ -377,7 +378,7 @@ async fn a_v1_call_lacks_nothing(
 }
 
 #[tokio::test]
-async fn an_unknown_signature_method_is_a_bad_value() {
+async fn an_unknown_signature_method_is_invalid() {
     let server = verifying().await;
     let timestamp = NOW.to_string();
     let mut pairs = pairs(&timestamp);
@@ -389,7 +390,7 @@ async fn an_unknown_signature_method_is_a_bad_value() {
 }
 
 #[tokio::test]
-async fn a_credential_names_its_account() {
+async fn a_credential_selects_its_account() {
     let credentials = ["team:key@one", "solo:key@two", "ecmock-one:key"];
     let server = TestServer::with(|config| {
         config.auth = Auth::Verify;
@@ -406,7 +407,6 @@ async fn a_credential_names_its_account() {
     assert_eq!(call("solo").await, "172.16.0.17");
 }
 
-/// Nothing about a signature is wrong enough.
 #[rstest]
 #[case::none("")]
 #[case::skipped("SKIP")]
@@ -414,11 +414,11 @@ async fn a_credential_names_its_account() {
 #[case::foreign(
     "AWS4-HMAC-SHA256 Credential=AKIA/20261122/us-east-1/sts/aws4_request, SignedHeaders=host, Signature=0"
 )]
-#[case::wrong_in_all(
+#[case::everything_wrong(
     "TC3-HMAC-SHA256 Credential=AKID/1970-01-01/cvm/tc3_request, SignedHeaders=host, Signature=00"
 )]
 #[tokio::test]
-async fn an_open_server_refuses_nothing_for_its_signature(#[case] authorization: &str) {
+async fn an_open_server_accepts_any_signature(#[case] authorization: &str) {
     let (server, body) = (TestServer::new().await, body());
     for timestamp in [0, i64::MAX] {
         let signature = V3 { timestamp, ..V3::post("", &body) };
@@ -428,7 +428,7 @@ async fn an_open_server_refuses_nothing_for_its_signature(#[case] authorization:
 }
 
 #[tokio::test]
-async fn an_open_server_reads_the_account_from_whatever_is_there() {
+async fn an_open_server_reads_the_account_from_an_unsigned_call() {
     let server = TestServer::new().await;
     let target = |id: &str| {
         format!(
@@ -444,10 +444,10 @@ async fn an_open_server_reads_the_account_from_whatever_is_there() {
     assert_eq!(vip(&server.create(json!({})).await), "172.16.0.18");
 }
 
-/// Whether the explanation is made at once or elsewhere depends on the size of the call.
+/// The size of the call decides whether a blocking thread makes the explanation.
 #[rstest]
 #[tokio::test]
-async fn a_signature_for_a_real_name_of_the_product_is_explained(
+async fn a_signature_for_a_real_host_of_the_product_is_explained(
     #[values(10, 10_000)] bytes: usize,
 ) {
     let server = verifying().await;

@@ -15,7 +15,7 @@ use serde_json::json;
 use crate::tests::signer::{V3, hex, sha256_hex};
 use call::{BODY, Call, HOST, KEY, OTHER_KEY, TEAM_KEY, right};
 
-/// A mistake, something that must be told of it, and a call that makes it.
+/// A mistake, a part of its diagnosis, and a call that makes the mistake.
 type Case = (Mistake, &'static str, Call);
 
 fn cases() -> Vec<Case> {
@@ -39,7 +39,7 @@ fn cases() -> Vec<Case> {
 }
 
 #[test]
-fn each_known_mistake_is_named_with_its_facts() {
+fn each_known_mistake_is_diagnosed_with_its_facts() {
     for (mistake, fact, call) in cases() {
         let verdict = call.verify();
         let explanation = verdict.explanation.unwrap_or_else(|| panic!("{mistake}: {call:?}"));
@@ -65,7 +65,7 @@ fn a_diagnosis_fits_in_a_header() {
     for (.., call) in cases() {
         let diagnosis = call.diagnosis().unwrap();
         let header = diagnosis.header();
-        assert_eq!(header, diagnosis.to_string(), "it was cut");
+        assert_eq!(header, diagnosis.to_string(), "truncated");
         assert!(header.len() <= HEADER_BYTES_MAX, "{header}");
         assert!(header.bytes().all(|it| matches!(it, b' '..=b'~')), "{header}");
         assert!(header.ends_with('.'), "{header}");
@@ -83,13 +83,13 @@ fn no_key_and_no_token_is_shown() {
     }
 }
 
-/// The shown text is the one that must be signed.
+/// The string to sign in an explanation is the correct one.
 #[test]
-fn the_string_that_is_shown_mends_the_call() {
+fn signing_the_explained_string_makes_the_call_valid() {
     let mut count = 0;
     for (mistake, _, call) in cases() {
         let verdict = call.verify();
-        let is_mendable = match &verdict.outcome {
+        let is_fixable = match &verdict.outcome {
             Ok(()) | Err(Refusal::Auth(AuthFailure::Signature)) => true,
             Err(_) => matches!(
                 mistake,
@@ -99,11 +99,11 @@ fn the_string_that_is_shown_mends_the_call() {
                     | Mistake::ServiceOther
             ),
         };
-        // There is nothing to sign for a header that is not there.
-        if is_mendable {
+        // A malformed header leaves nothing to sign.
+        if is_fixable {
             let explanation = verdict.explanation.unwrap();
-            let mended = call.signed_as(&explanation.string_to_sign.unwrap());
-            assert_eq!(mended.verify().outcome, Ok(()), "{mistake}: {mended:?}");
+            let fixed = call.signed_as(&explanation.string_to_sign.unwrap());
+            assert_eq!(fixed.verify().outcome, Ok(()), "{mistake}: {fixed:?}");
             count += 1;
         }
     }
@@ -111,7 +111,7 @@ fn the_string_that_is_shown_mends_the_call() {
 }
 
 #[test]
-fn a_right_signature_is_not_explained() {
+fn a_correct_signature_is_not_explained() {
     for call in [
         Call::post(&right().authorization()),
         Call::get(
@@ -127,7 +127,7 @@ fn a_right_signature_is_not_explained() {
 }
 
 #[test]
-fn a_wrong_key_is_no_mistake_that_is_known() {
+fn an_arbitrary_wrong_key_has_no_diagnosis() {
     let wrong = V3 { secret_key: "wrong", ..right() };
     for call in [Call::post(&wrong.authorization()), v1::signed_with("wrong")] {
         let explanation = call.verify().explanation.unwrap();
@@ -137,9 +137,9 @@ fn a_wrong_key_is_no_mistake_that_is_known() {
     }
 }
 
-/// With a wrong key, mistakes are tried for the vendor's internal name only if it is on the wire.
+/// The vendor's internal host is tried with each mistake only if it is on the wire.
 #[test]
-fn a_mistake_for_the_internal_name_is_found_on_the_wire() {
+fn a_mistake_for_the_internal_host_is_found_if_the_host_is_on_the_wire() {
     let host = "ecm.internal.tencentcloudapi.com";
     let padded = format!("{KEY}\n");
     for (wire, expected) in [(host, Some(Mistake::KeyWithSpace)), (HOST, None)] {
@@ -152,7 +152,7 @@ fn a_mistake_for_the_internal_name_is_found_on_the_wire() {
 }
 
 #[test]
-fn an_explanation_has_what_was_computed() {
+fn an_explanation_contains_the_computed_texts() {
     let signature = V3 { secret_key: "wrong", ..right() };
     let canonical = signature.canonical_request();
     let text = signature.string_to_sign(&sha256_hex(&canonical));
@@ -198,7 +198,7 @@ fn an_explanation_has_what_was_computed() {
 }
 
 #[test]
-fn a_call_that_lacks_what_a_signature_needs_is_not_explained() {
+fn a_call_without_a_valid_timestamp_is_not_explained() {
     let call = Call::post(&right().authorization()).header("X-TC-Timestamp", "now");
     let verdict = call.verify();
     assert!(matches!(verdict.outcome, Err(Refusal::Value(_))));
@@ -206,7 +206,7 @@ fn a_call_that_lacks_what_a_signature_needs_is_not_explained() {
 }
 
 #[test]
-fn long_texts_are_cut() {
+fn long_texts_are_truncated() {
     let (long, host) = ("x".repeat(20_000), "h".repeat(1000));
     let query = format!("a={long}");
     let signature = V3 { method: "GET", query: &query, body: b"", ..right() };
@@ -220,7 +220,7 @@ fn long_texts_are_cut() {
     assert_eq!(explanation.candidates[0], format!("{}... (744 more bytes)", "h".repeat(256)));
 }
 
-/// Nothing is tried then: each trial would sign all of it again.
+/// Each trial would sign the whole call again.
 #[test]
 fn a_very_large_call_is_not_searched() {
     let names: Vec<String> = (0..20_000).map(|number| format!("z{number:05}")).collect();
@@ -239,9 +239,9 @@ fn a_very_large_call_is_not_searched() {
     assert_eq!(Call::post(&right().authorization()).body(&larger).diagnosis(), None);
 }
 
-/// A signature of one key does not look like a mistake of another: nothing is found in many calls.
+/// Random signatures never look like the result of a mistake.
 #[test]
-fn nothing_is_found_where_nothing_fits() {
+fn random_signatures_have_no_diagnosis() {
     for number in 0..50 {
         let signature = hex(sha256_hex(number.to_string()).as_bytes())[..64].to_owned();
         let call = Call::post(&right().header(&signature));
@@ -250,7 +250,7 @@ fn nothing_is_found_where_nothing_fits() {
 }
 
 #[test]
-fn what_a_client_sends_does_not_leave_its_header() {
+fn a_client_cannot_inject_text_into_the_header() {
     let wild = "x\u{1b}[31m\u{7f}名".repeat(40);
     for call in [
         Call::post(&right().authorization()).header("Host", &wild),
@@ -271,9 +271,9 @@ fn what_a_client_sends_does_not_leave_its_header() {
     }
 }
 
-/// Whoever names a large header many times gets it read once.
+/// Otherwise, a large header named many times would be read as often.
 #[test]
-fn names_that_come_twice_are_refused_before_they_are_read() {
+fn repeated_names_are_refused_before_their_headers_are_read() {
     let names = format!("content-type;host{}", ";x".repeat(20_000));
     let authorization = right().header("00").replace("content-type;host", &names);
     let call = Call::post(&authorization).header("X", &"Y".repeat(50_000));

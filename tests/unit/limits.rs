@@ -1,5 +1,5 @@
-//! Limits of connections, over real sockets. Limits of time are tested where time can be paused, next
-//! to their code.
+//! Limits of connections, over real sockets. Time limits are tested next to their code, where time
+//! can be paused.
 
 use rstest::rstest;
 use serde_json::json;
@@ -7,11 +7,11 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::tests::support::{Connection, TestServer, create, vip};
 
-/// Milliseconds, longer than any test takes.
+/// Milliseconds, longer than any test runs.
 const LONG_MS: u64 = 600_000;
 
 #[tokio::test]
-async fn a_delayed_call_ends_when_its_client_is_gone() {
+async fn a_delayed_call_ends_when_its_client_disconnects() {
     let server = TestServer::new().await;
     let rule = json!({ "Action": "CreateHaVip", "DelayMs": LONG_MS });
     server.admin().add_fault(&rule).await;
@@ -32,7 +32,7 @@ async fn a_delayed_call_ends_when_its_client_is_gone() {
 }
 
 #[tokio::test]
-async fn a_client_that_closes_its_side_gets_the_answer_to_a_delayed_call() {
+async fn a_half_closed_client_gets_the_response_to_a_delayed_call() {
     let server = TestServer::new().await;
     let rule = json!({ "Action": "CreateHaVip", "DelayMs": 2500 });
     server.admin().add_fault(&rule).await;
@@ -52,7 +52,7 @@ async fn a_client_that_closes_its_side_gets_the_answer_to_a_delayed_call() {
 }
 
 #[tokio::test]
-async fn an_incomplete_body_of_a_client_that_closes_its_side_is_refused() {
+async fn an_incomplete_body_of_a_half_closed_client_is_refused() {
     let server = TestServer::new().await;
     let mut client = server.connect().await;
     let head = "POST /_ecmock/faults HTTP/1.1\r\nHost: it\r\nContent-Length: 10\r\n\r\n{";
@@ -64,7 +64,7 @@ async fn an_incomplete_body_of_a_client_that_closes_its_side_is_refused() {
 }
 
 #[tokio::test]
-async fn a_state_that_is_read_slowly_by_a_client_that_closes_its_side_is_whole() {
+async fn a_half_closed_client_that_reads_slowly_gets_the_whole_state() {
     let ha_vips: Vec<_> = (0..20_000)
         .map(|number| {
             json!({ "HaVipId": format!("havip-{number:08}"), "VpcId": "vpc-00000001",
@@ -82,7 +82,7 @@ async fn a_state_that_is_read_slowly_by_a_client_that_closes_its_side_is_whole()
     client.write(b"GET /_ecmock/state HTTP/1.1\r\nHost: it\r\nConnection: close\r\n\r\n").await;
     client.close_own_side().await;
     let mut answer = Vec::new();
-    // Each answer to another call shows that the server goes on meanwhile.
+    // The server keeps answering other calls in the meantime.
     while client.stream.read_buf(&mut answer).await.unwrap() > 0 {
         server.call("DescribeHaVips", &json!({ "Limit": 1 })).await;
     }
@@ -95,7 +95,7 @@ async fn a_state_that_is_read_slowly_by_a_client_that_closes_its_side_is_whole()
 #[case::faults("faults", 64 * 1024)]
 #[case::state("state", 64 * 1024 * 1024)]
 #[tokio::test]
-async fn an_oversize_admin_body_gets_its_answer_though_it_is_sent_first(
+async fn an_oversized_admin_body_gets_a_response_after_it_is_sent(
     #[case] path: &str,
     #[case] limit: usize,
 ) {
@@ -136,7 +136,7 @@ async fn an_oversize_admin_body_gets_its_answer_though_it_is_sent_first(
 #[case::none_in_http_1_0("HTTP/1.0", "", "200 OK")]
 #[case::an_empty_one("HTTP/1.1", "Host:\r\n", "200 OK")]
 #[tokio::test]
-async fn a_request_has_one_host(
+async fn a_request_must_have_exactly_one_host(
     #[case] version: &str,
     #[case] hosts: &str,
     #[case] status: &str,
@@ -149,7 +149,7 @@ async fn a_request_has_one_host(
 }
 
 #[tokio::test]
-async fn http_2_without_asking_is_rejected_by_a_frame() {
+async fn http_2_with_prior_knowledge_is_rejected_by_a_frame() {
     let server = TestServer::new().await;
     let Connection { mut stream, .. } = server.connect().await;
     let settings = [0, 0, 0, 4, 0, 0, 0, 0, 0];
@@ -163,7 +163,7 @@ async fn http_2_without_asking_is_rejected_by_a_frame() {
     assert_eq!(goaway, [0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 13]);
 }
 
-/// A call of `DescribeHaVips` with a body, framed as it is.
+/// A `DescribeHaVips` call with a framing header and a body in that framing.
 fn describe(framing: &str, body: &str) -> String {
     format!(
         "POST / HTTP/1.1\r\nHost: it\r\nX-TC-Action: DescribeHaVips\r\nX-TC-Version: 2019-07-19\r\n\
@@ -173,10 +173,10 @@ fn describe(framing: &str, body: &str) -> String {
 
 #[rstest]
 #[case::chunked("Transfer-Encoding: chunked", "1\r\n{\r\n1\r\n}\r\n0\r\n\r\n".to_owned())]
-#[case::asked_for("Content-Length: 2\r\nExpect: 100-continue", "{}".to_owned())]
+#[case::expect_continue("Content-Length: 2\r\nExpect: 100-continue", "{}".to_owned())]
 #[case::large("Content-Length: 20002", format!("{{{}}}", " ".repeat(20_000)))]
 #[tokio::test]
-async fn a_complete_call_of_a_client_that_closes_its_side_is_answered(
+async fn a_complete_call_of_a_half_closed_client_is_answered(
     #[case] framing: &str,
     #[case] body: String,
     #[values(0, 50)] delay_ms: u64,
@@ -204,7 +204,7 @@ async fn a_complete_call_of_a_client_that_closes_its_side_is_answered(
 }
 
 #[tokio::test]
-async fn a_fixture_in_many_chunks_of_a_client_that_closes_its_side_is_loaded() {
+async fn a_fixture_in_many_chunks_of_a_half_closed_client_is_loaded() {
     let server = TestServer::new().await;
     let mut client = server.connect().await;
     let head = "PUT /_ecmock/state HTTP/1.1\r\nHost: it\r\nTransfer-Encoding: chunked\r\n\r\n";
@@ -220,10 +220,7 @@ async fn a_fixture_in_many_chunks_of_a_client_that_closes_its_side_is_loaded() {
 #[case::unknown("nothing", "404 Not Found")]
 #[case::not_allowed("health", "405 Method Not Allowed")]
 #[tokio::test]
-async fn a_body_that_is_not_read_does_not_end_its_connection(
-    #[case] path: &str,
-    #[case] status: &str,
-) {
+async fn an_unread_body_does_not_end_its_connection(#[case] path: &str, #[case] status: &str) {
     let server = TestServer::new().await;
     let mut client = server.connect().await;
     for _ in 0..3 {

@@ -1,4 +1,4 @@
-//! Long texts of a client: messages repeat no more than the start of them.
+//! Long texts of a client: messages repeat only their beginning.
 
 use crate::{
     ecm::CATALOG,
@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::tests::support::{TestServer, VERSION, create, error};
 
-/// Bytes of an answer or an entry that repeats a name at most.
+/// Maximum size of a response or journal entry that repeats a name, in bytes.
 const ANSWER_BYTES_MAX: usize = 4096;
 
 fn long() -> String {
@@ -23,7 +23,7 @@ async fn post(server: &TestServer, headers: &[(&str, &str)], body: &str) -> Valu
     response
 }
 
-/// A value of a type with `text` for each text.
+/// A value of a type, with `text` as every text.
 fn filled(of: &Type, text: &str) -> Value {
     match of {
         Type::String => json!(text),
@@ -47,7 +47,7 @@ async fn no_action_repeats_a_long_value_or_a_long_name() {
         let schema = &entry.model.parameters;
         let plain = object(schema, "x");
         for parameter in schema.of_calls() {
-            // Each alone, as the first that is wrong ends the call.
+            // One parameter at a time, as the first error ends the call.
             let mut params = plain.clone();
             params.insert(parameter.name.to_owned(), filled(&parameter.r#type, &long));
             post(&server, &headers, &Value::Object(params.clone()).to_string()).await;
@@ -68,7 +68,7 @@ async fn no_action_repeats_a_long_value_or_a_long_name() {
 }
 
 #[tokio::test]
-async fn an_unknown_name_is_cut() {
+async fn an_unknown_name_is_truncated() {
     let server = TestServer::new().await;
     let response = server.call("CreateHaVip", &create(json!({ long(): 1 }))).await;
     let message = format!("The parameter `{}...` is not recognized.", "名".repeat(256));
@@ -78,7 +78,7 @@ async fn an_unknown_name_is_cut() {
 }
 
 #[tokio::test]
-async fn an_action_and_a_version_are_cut() {
+async fn an_action_and_a_version_are_truncated() {
     let (server, long) = (TestServer::new().await, "x".repeat(100_000));
     let cut = format!("{}...", "x".repeat(256));
     let response = post(&server, &[("X-TC-Action", &long), ("X-TC-Version", VERSION)], "{}").await;
@@ -92,7 +92,7 @@ async fn an_action_and_a_version_are_cut() {
 }
 
 #[tokio::test]
-async fn names_of_what_cannot_be_read_are_cut() {
+async fn malformed_names_are_truncated() {
     let (server, long) = (TestServer::new().await, "x".repeat(100_000));
     let headers = [("X-TC-Action", "DescribeVpcs"), ("X-TC-Version", VERSION)];
     let repeated = format!(r#"{{"A":[{{"{long}":1,"{long}":2}}]}}"#);
@@ -119,13 +119,13 @@ async fn names_of_what_cannot_be_read_are_cut() {
 }
 
 #[tokio::test]
-async fn a_difference_repeats_the_start_of_a_text() {
+async fn a_difference_shows_only_the_beginning_of_a_text() {
     let server = TestServer::new().await;
     server.call("CreateHaVip", &create(json!({ "HaVipName": long(), "Filters": [long()] }))).await;
     let mut expected = json!({ "HaVipName": long() + "x", "Filters": [{ "a": 1 }] });
     expected[long().as_str()] = json!("x");
     let expected = json!({ "Action": "CreateHaVip", "Params": expected });
-    // A body of the admin API has 64 KiB.
+    // A body of the admin API is limited to 64 KiB.
     let expected = expected.to_string().replace(&long(), &"名".repeat(5_000));
     let verification =
         server.admin().post("verify", serde_json::from_str(&expected).unwrap()).await;
@@ -137,7 +137,7 @@ async fn a_difference_repeats_the_start_of_a_text() {
 }
 
 #[tokio::test]
-async fn the_admin_api_repeats_the_start_of_a_name() {
+async fn the_admin_api_shows_only_the_beginning_of_a_name() {
     let (server, long) = (TestServer::new().await, "x".repeat(30_000));
     let admin = server.admin();
     for (method, path, body) in [

@@ -1,4 +1,4 @@
-//! The order of all checks: a call that is wrong in everything, mended one step at a time.
+//! The order of all checks: a call that is wrong in every way, fixed one step at a time.
 
 use std::collections::BTreeMap;
 
@@ -11,20 +11,20 @@ use crate::tests::{
     support::{TestServer, VERSION, code, error, vip},
 };
 
-/// A host that a credential's service must fit.
+/// A host that a credential's service must match.
 const HOST: &str = "ecm.tencentcloudapi.com";
 const JSON: (&str, &str) = ("Content-Type", "application/json");
 const FORM: (&str, &str) = ("Content-Type", "application/x-www-form-urlencoded");
 const KEY: &str = "ecmock";
-// What follows a `Credential`.
-const HOST_ALONE: &str = ", SignedHeaders=host";
+// Fields after the `Credential`.
+const ONLY_HOST: &str = ", SignedHeaders=host";
 const UNTYPED: &str = ", SignedHeaders=host, Signature=00";
 const FIELDS: &str = ", SignedHeaders=content-type;host, Signature=00";
-/// Calls a second. The account `default` has used them up; `patient` needs fewer.
+/// Calls per second. The account `default` has used them up. The account `patient` needs fewer.
 const LIMIT: u32 = 30;
 
-/// A VPC that has as many HAVIPs as it may, and one that has none.
-const WORLD: &str = r#"{
+/// A VPC that has reached its quota of HAVIPs, and a VPC without HAVIPs.
+const FIXTURE: &str = r#"{
     "VpcSet": [
         {"VpcId": "vpc-00000001", "CidrBlock": "10.1.0.0/16"},
         {"VpcId": "vpc-00000002", "CidrBlock": "10.2.0.0/16"}
@@ -39,16 +39,16 @@ const WORLD: &str = r#"{
     ]
 }"#;
 
-/// A call, less what was found wrong with it so far.
+/// A call with the errors that are not fixed yet.
 struct Call {
     method: &'static str,
     is_too_large: bool,
     is_unreadable: bool,
     /// Common parameters: headers of v3, parameters of v1.
     common: BTreeMap<&'static str, String>,
-    /// SecretId and key that sign it, if it is signed.
+    /// SecretId and key of the signature, if the call is signed.
     signer: Option<(&'static str, &'static str)>,
-    /// Texts, and lists of texts where a text should be.
+    /// Parameters of the action: texts, or lists where texts are expected.
     params: Map<String, Value>,
 }
 
@@ -65,7 +65,7 @@ impl Call {
         }
     }
 
-    /// A v3 call that lacks no more than a signature, and all parameters of its action.
+    /// A v3 call that lacks only a signature and the parameters of its action.
     fn right() -> Self {
         let mut call = Self::wrong(&[
             ("X-TC-Action", "CreateHaVip"),
@@ -80,7 +80,7 @@ impl Call {
         self.common.insert(name, value.to_owned());
     }
 
-    /// Nobody's `Authorization`, of a scope and with more fields.
+    /// Sets an `Authorization` of an unknown SecretId, with a scope and more fields.
     fn authorize(&mut self, scope: &str, fields: &str) {
         let credential = format!("Credential=AKIDnobody/{scope}/tc3_request");
         self.set("Authorization", &format!("TC3-HMAC-SHA256 {credential}{fields}"));
@@ -106,7 +106,7 @@ impl Call {
         server.send(self.method, "/", &headers, &body).await.response()
     }
 
-    /// In the query of a GET, or else in a form. `method` is the one to be signed.
+    /// Sends the query of a GET, or else a form. `method` is the signed method.
     async fn send_v1(&self, server: &TestServer, method: &str) -> Value {
         let mut pairs: Vec<(String, String)> =
             self.common.iter().map(|(name, it)| ((*name).to_owned(), it.clone())).collect();
@@ -200,7 +200,7 @@ fn expired() -> Told {
     told("AuthFailure.SignatureExpire", message)
 }
 
-fn nobody() -> Told {
+fn unknown_secret_id() -> Told {
     let message = "The SecretId is not found, please ensure that your SecretId is correct.";
     told("AuthFailure.SecretIdNotFound", message)
 }
@@ -243,13 +243,13 @@ fn v3_steps() -> Vec<Step> {
         (|it| it.set("X-TC-Action", "CreateHaVip"), not_valid("`Algorithm`")),
         (|it| it.set("Authorization", "TC3-HMAC-SHA256 Credential"), not_valid("`Credential`")),
         (|it| it.authorize("2026-11-23/cvm", ""), not_valid("`SignedHeaders`")),
-        (|it| it.authorize("2026-11-23/cvm", HOST_ALONE), not_valid("`Signature`")),
+        (|it| it.authorize("2026-11-23/cvm", ONLY_HOST), not_valid("`Signature`")),
         (|it| it.authorize("2026-11-23/cvm", UNTYPED), not_valid("`SignedHeaders`")),
         (|it| it.authorize("2026-11-23/cvm", FIELDS), not_valid("`Service` in Credential")),
         (|it| it.authorize("2026-11-23/ecm", FIELDS), not_valid("`Date` in Credential")),
         (|it| it.authorize("2026-11-22/ecm", FIELDS), wrong_hash()),
         (|it| drop(it.common.remove("X-TC-Content-SHA256")), expired()),
-        (|it| it.set("X-TC-Timestamp", "1795320000"), nobody()),
+        (|it| it.set("X-TC-Timestamp", "1795320000"), unknown_secret_id()),
         (|it| it.sign("ecmock-default", "wrong"), bad_token()),
         (|it| drop(it.common.remove("X-TC-Token")), bad_signature()),
         (|it| it.sign("ecmock-default", KEY), too_often()),
@@ -259,14 +259,14 @@ fn v3_steps() -> Vec<Step> {
 
 fn v1_steps(method: &str) -> Vec<Step> {
     let form = "The provided credentials could not be validated because of exceeding request size limit, please use new signature method `TC3-HMAC-SHA256`.";
-    let (mend_method, too_large): (fn(&mut Call), _) = if method == "GET" {
+    let (fix_method, too_large): (fn(&mut Call), _) = if method == "GET" {
         (|it| it.method = "GET", too_large())
     } else {
         (|it| it.method = "POST", told("AuthFailure.SignatureFailure", form))
     };
     vec![
         (|_| (), method_refused()),
-        (mend_method, too_large),
+        (fix_method, too_large),
         (
             |it| it.is_too_large = false,
             told("InvalidParameter", "Url key and value should be splited by `=`."),
@@ -283,7 +283,7 @@ fn v1_steps(method: &str) -> Vec<Step> {
         (|it| it.set("SignatureMethod", "HmacSHA256"), no_such_version()),
         (|it| it.set("Version", VERSION), no_such_action()),
         (|it| it.set("Action", "CreateHaVip"), expired()),
-        (|it| it.set("Timestamp", "1795320000"), nobody()),
+        (|it| it.set("Timestamp", "1795320000"), unknown_secret_id()),
         (|it| it.set("SecretId", "ecmock-default"), bad_token()),
         (|it| drop(it.common.remove("Token")), bad_signature()),
         (|it| it.sign("ecmock-default", KEY), too_often()),
@@ -315,7 +315,8 @@ fn not_found(fact: &str) -> Told {
 
 const OUTSIDE: &str = "InvalidParameterValue.ObjectNotCurrentSubnet";
 
-/// After `VpcId` is missed: what is set or, if `null`, taken away; and what the call is then told.
+/// Parameters to set, or to remove if `null`, and the error after each change. The first error is
+/// the missing `VpcId`.
 fn parameters() -> Vec<(&'static str, Value, Told)> {
     let vpc = "`vpc-` and 8 characters of 0-9 and a-z";
     let subnet = "`subnet-` and 8 characters of 0-9 and a-z";
@@ -348,9 +349,9 @@ fn parameters() -> Vec<(&'static str, Value, Told)> {
     ]
 }
 
-/// A server on which `default` has no call left in this second.
+/// A server where `default` has reached its rate limit.
 async fn server() -> TestServer {
-    let server = TestServer::with_fixture_and(WORLD, |config| {
+    let server = TestServer::with_fixture_and(FIXTURE, |config| {
         config.auth = Auth::Verify;
         config.rate_limit = LIMIT.to_string().parse().unwrap();
         config.quotas.ha_vips_per_vpc = 1;
@@ -364,10 +365,10 @@ async fn server() -> TestServer {
     server
 }
 
-/// Mends `call` by `steps`, and then its parameters, until it has its HAVIP.
-async fn mend(mut call: Call, steps: Vec<Step>, send: impl AsyncFn(&Call) -> Value) {
-    for (number, (mend, (code, message))) in steps.into_iter().enumerate() {
-        mend(&mut call);
+/// Fixes `call` by `steps`, and then its parameters, until it creates a HAVIP.
+async fn fix_all(mut call: Call, steps: Vec<Step>, send: impl AsyncFn(&Call) -> Value) {
+    for (number, (fix, (code, message))) in steps.into_iter().enumerate() {
+        fix(&mut call);
         let response = send(&call).await;
         assert_eq!(error(&response), (code, message.as_str()), "step {number}");
     }
@@ -383,7 +384,7 @@ async fn mend(mut call: Call, steps: Vec<Step>, send: impl AsyncFn(&Call) -> Val
 }
 
 #[tokio::test]
-async fn a_v3_call_is_told_one_thing_at_a_time() {
+async fn the_errors_of_a_v3_call_have_a_fixed_order() {
     let server = server().await;
     let wrong = [
         ("X-TC-Language", "fr-FR"),
@@ -391,20 +392,22 @@ async fn a_v3_call_is_told_one_thing_at_a_time() {
         ("X-TC-Token", "t"),
         ("X-TC-Content-SHA256", "0"),
     ];
-    mend(Call::wrong(&wrong), v3_steps(), async |call| call.send_v3(&server).await).await;
+    fix_all(Call::wrong(&wrong), v3_steps(), async |call| call.send_v3(&server).await).await;
 }
 
 #[rstest]
 #[tokio::test]
-async fn a_v1_call_is_told_one_thing_at_a_time(#[values("GET", "POST")] method: &'static str) {
+async fn the_errors_of_a_v1_call_have_a_fixed_order(#[values("GET", "POST")] method: &'static str) {
     let server = server().await;
     let wrong =
         [("Language", "fr-FR"), ("Region", "Mars!"), ("SignatureMethod", "MD5"), ("Token", "t")];
-    mend(Call::wrong(&wrong), v1_steps(method), async |call| call.send_v1(&server, method).await)
-        .await;
+    fix_all(Call::wrong(&wrong), v1_steps(method), async |call| {
+        call.send_v1(&server, method).await
+    })
+    .await;
 }
 
-/// Nobody can use up the calls of another with calls that are not signed.
+/// Unsigned calls must not use up the calls of an account.
 #[tokio::test]
 async fn a_skipped_signature_is_refused_before_the_rate_limit() {
     let server = TestServer::with(|config| {
@@ -431,10 +434,10 @@ async fn a_skipped_signature_is_refused_before_the_rate_limit() {
     skipped().await;
 }
 
-/// Request ids of another account are not used up, however little of the call makes sense.
+/// A malformed call must not consume the request ids of another account.
 #[rstest]
 #[tokio::test]
-async fn who_calls_is_known_even_if_the_rest_cannot_be_read(
+async fn the_caller_is_identified_even_if_the_rest_cannot_be_parsed(
     #[values(Auth::Open, Auth::Verify)] auth: Auth,
 ) {
     let v3 = ("Authorization", "TC3-HMAC-SHA256 Credential=ecmock-one/2026-11-22/ecm/tc3_request");

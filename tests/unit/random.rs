@@ -1,4 +1,4 @@
-//! Input by chance: nothing panics, nothing is believed, and the answer is an envelope.
+//! Random input: nothing panics, no signature is accepted, and every response is an envelope.
 
 use crate::protocol::{
     request::{Head, Request},
@@ -20,7 +20,7 @@ const CONTENT_TYPES: [&str; 5] = [
     "",
 ];
 
-/// Pieces that requests are made of, and some that they are not.
+/// Concatenated pieces of requests, and some pieces that no request has.
 fn text() -> impl Strategy<Value = String> {
     let pieces = [
         "{",
@@ -90,7 +90,7 @@ fn authorization() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn any_text_is_read_or_refused(
+    fn any_text_is_parsed_or_refused(
         body in text(),
         content_type in select(CONTENT_TYPES.to_vec()),
     ) {
@@ -103,7 +103,7 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes_are_read_or_refused(
+    fn any_bytes_are_parsed_or_refused(
         body in prop::collection::vec(any::<u8>(), 0..300),
         content_type in select(CONTENT_TYPES.to_vec()),
     ) {
@@ -114,18 +114,19 @@ proptest! {
     }
 
     #[test]
-    fn no_authorization_by_chance_is_believed(authorization in authorization()) {
+    fn no_random_authorization_is_accepted(authorization in authorization()) {
         let keyring = Keyring::new(vec!["ecmock-*:ecmock".parse().unwrap()]);
         prop_assert!(verify(&authorization, &keyring).is_err());
     }
 
-    /// One byte of a right header is another.
+    /// Replaces one byte of a correct signature.
     #[test]
-    fn no_changed_authorization_is_believed(at in any::<prop::sample::Index>(), byte in b'!'..=b'~') {
+    fn no_changed_authorization_is_accepted(at in any::<prop::sample::Index>(), byte in b'!'..=b'~') {
         let keyring = Keyring::new(vec!["ecmock-*:ecmock".parse().unwrap()]);
         let right = V3::post("127.0.0.1", b"{}").authorization();
         prop_assert!(verify(&right, &keyring).is_ok());
-        // What stands for whom is no secret: another account's name is as good.
+        // The rest of the header is not secret: another SecretId with the same prefix is also
+        // valid.
         let signature = right.find("Signature=").unwrap() + "Signature=".len();
         let at = signature + at.index(right.len() - signature);
         let mut changed = right.clone().into_bytes();
@@ -138,7 +139,7 @@ proptest! {
     #[test]
     fn any_request_is_answered_in_the_envelope(
         body in prop::collection::vec(any::<u8>(), 0..200),
-        // What hyper takes for a target.
+        // Characters that hyper accepts in a target.
         query in "[!$-;=?-\\[\\]_a-z~]{0,60}",
         content_type in select(CONTENT_TYPES.to_vec()),
         authorization in "[ -~]{0,60}",
@@ -160,7 +161,7 @@ proptest! {
     }
 }
 
-/// Verifies a POST of `{}` with this header.
+/// Verifies a POST of `{}` with an `Authorization` header.
 fn verify(authorization: &str, keyring: &Keyring) -> Result<(), crate::protocol::Refusal> {
     let http = HttpRequest::post("/")
         .header("Host", "127.0.0.1")

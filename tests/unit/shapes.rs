@@ -1,4 +1,4 @@
-//! The gateway checks the parameters of every action, emulated or not, against the API's model.
+//! The gateway checks the parameters of all actions, emulated or not, against the API's model.
 
 use crate::{
     ecm::CATALOG,
@@ -8,10 +8,10 @@ use serde_json::{Map, Value, json};
 
 use crate::tests::support::{TestServer, error};
 
-/// Depth of the members that are checked: no object of a request has more below it.
+/// Depth of the deepest members. No request is nested more deeply.
 const DEPTH_MAX: usize = 4;
 
-/// A value of a type, with every member.
+/// A value of a type, with all members.
 fn filled(of: Type) -> Value {
     match of {
         Type::String => json!("x"),
@@ -27,14 +27,14 @@ fn object(schema: &Schema) -> Map<String, Value> {
     schema.of_calls().map(|it| (it.name.to_owned(), filled(it.r#type))).collect()
 }
 
-/// A member at some depth: its dotted path, and the pointer to it in a filled request.
+/// A member, its dotted path, and its JSON pointer in a filled request.
 struct Found {
     path: String,
     pointer: String,
     member: &'static Member,
 }
 
-/// All members of a schema at any depth, each in the first item of its list.
+/// Finds all members of a schema at any depth. Members of lists are in the first item.
 fn members(schema: &'static Schema, path: &str, pointer: &str, found: &mut Vec<Found>) {
     assert!(pointer.matches('/').count() < 2 * DEPTH_MAX, "{pointer} is too deep");
     for member in schema.of_calls() {
@@ -49,7 +49,7 @@ fn members(schema: &'static Schema, path: &str, pointer: &str, found: &mut Vec<F
     }
 }
 
-/// The object that holds the member, in a request.
+/// Returns the object in a request that contains the member at `pointer`.
 fn holder<'v>(request: &'v mut Value, pointer: &str) -> &'v mut Map<String, Value> {
     let (parent, _) = pointer.rsplit_once('/').unwrap();
     request.pointer_mut(parent).unwrap().as_object_mut().unwrap()
@@ -65,7 +65,7 @@ fn cases() -> impl Iterator<Item = (&'static str, Value, Found)> {
 }
 
 #[tokio::test]
-async fn a_missing_member_is_named_at_any_depth() {
+async fn a_missing_member_is_reported_at_any_depth() {
     let server = TestServer::new().await;
     let mut count = 0;
     for (action, mut request, Found { path, pointer, member }) in cases() {
@@ -73,7 +73,7 @@ async fn a_missing_member_is_named_at_any_depth() {
             continue;
         }
         holder(&mut request, &pointer).remove(member.name);
-        // It comes before an unknown parameter and a wrong type.
+        // A missing parameter is reported before an unknown one and a wrong type.
         request["Aaa"] = json!(1);
         let expected = format!("The request is missing a required parameter `{path}`.");
         let response = server.call(action, &request).await;
@@ -84,7 +84,7 @@ async fn a_missing_member_is_named_at_any_depth() {
 }
 
 #[tokio::test]
-async fn an_unknown_member_is_named_at_any_depth() {
+async fn an_unknown_member_is_reported_at_any_depth() {
     let server = TestServer::new().await;
     for (action, mut request, Found { path, pointer, member }) in cases() {
         let unknown = format!("{}x", member.name);
@@ -97,7 +97,7 @@ async fn an_unknown_member_is_named_at_any_depth() {
 }
 
 #[tokio::test]
-async fn a_wrong_type_is_named_at_any_depth() {
+async fn a_wrong_type_is_reported_at_any_depth() {
     let server = TestServer::new().await;
     for (action, mut request, Found { path, pointer, member }) in cases() {
         let wrong = if matches!(member.r#type, Type::String) { json!(1) } else { json!("x") };
@@ -111,9 +111,9 @@ async fn a_wrong_type_is_named_at_any_depth() {
     }
 }
 
-/// An extension such as the `ReadsLeft` of a private IP exists in fixtures only.
+/// Extensions, such as the `ReadsLeft` of a private IP, exist only in fixtures.
 #[tokio::test]
-async fn an_extension_is_unknown_to_every_action() {
+async fn an_extension_is_unknown_in_calls() {
     let server = TestServer::new().await;
     let request = json!({
         "NetworkInterfaceId": "eni-demo0002", "EcmRegion": "ap-hangzhou-ecm",
@@ -125,7 +125,7 @@ async fn an_extension_is_unknown_to_every_action() {
 }
 
 #[tokio::test]
-async fn an_action_that_is_not_emulated_says_so_if_its_parameters_are_right() {
+async fn an_action_that_is_not_emulated_is_unsupported_if_its_parameters_are_valid() {
     let server = TestServer::new().await;
     let mut emulated = 0;
     for model in CATALOG.models {

@@ -1,16 +1,16 @@
-//! Signs requests as the vendor's documents say, sharing no code with ecmock.
+//! Signs requests as the vendor documents, sharing no code with ecmock.
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
 use sha2::{Digest as _, Sha256};
 
-/// Noon in Beijing on 2026-11-22: where the test server's clock stands.
+/// Noon in Beijing on 2026-11-22, the time of the test server's clock.
 pub(crate) const NOW: i64 = 1_795_320_000;
 pub(crate) const SECRET_ID: &str = "ecmock-default";
 pub(crate) const SECRET_KEY: &str = "ecmock";
 
-/// A v3 signature to make; a test changes what it is about.
+/// The input of a v3 signature. Tests change individual fields.
 #[derive(Debug, Clone)]
 pub(crate) struct V3<'a> {
     pub(crate) method: &'a str,
@@ -40,7 +40,7 @@ impl<'a> V3<'a> {
         }
     }
 
-    /// The whole header of a right signature.
+    /// The whole header with the correct signature.
     pub(crate) fn authorization(&self) -> String {
         let text = self.string_to_sign(&sha256_hex(self.canonical_request()));
         self.header(&hex(&self.sign(&text)))
@@ -60,18 +60,18 @@ impl<'a> V3<'a> {
         format!("TC3-HMAC-SHA256\n{timestamp}\n{}\n{digest}", self.scope())
     }
 
-    /// Signs any text with the key that this signature has.
+    /// Signs any text with the key of this signature.
     pub(crate) fn sign(&self, text: &str) -> Vec<u8> {
         self.sign_from(&format!("TC3{}", self.secret_key), text)
     }
 
-    /// Signs any text with a key that is derived from `seed`.
+    /// Signs any text with a key derived from `seed`.
     pub(crate) fn sign_from(&self, seed: &str, text: &str) -> Vec<u8> {
         let steps = [self.date, self.service, "tc3_request", text];
         steps.iter().fold(seed.as_bytes().to_vec(), |key, step| mac::<Hmac<Sha256>>(&key, step))
     }
 
-    /// The whole header, with any text for a signature.
+    /// The whole header with any text as the signature.
     pub(crate) fn header(&self, signature: &str) -> String {
         let (secret_id, scope, names) = (self.secret_id, self.scope(), self.names());
         format!(
@@ -89,7 +89,7 @@ impl<'a> V3<'a> {
     }
 }
 
-/// The query or form of a v1 call: `pairs` with their signature.
+/// The encoded query or form of a v1 call: `pairs` with their signature.
 pub(crate) fn v1(method: &str, host: &str, pairs: &[(&str, &str)], secret_key: &str) -> String {
     let mut sorted: Vec<String> =
         pairs.iter().map(|(name, value)| format!("{name}={value}")).collect();
@@ -108,7 +108,7 @@ pub(crate) fn v1_signature(is_sha256: bool, secret_key: &str, text: &str) -> Str
     })
 }
 
-/// The query or form of a v1 call, with any text for a signature, as it goes over the wire.
+/// The encoded query or form of a v1 call with any text as the signature.
 pub(crate) fn v1_with(pairs: &[(&str, &str)], signature: &str) -> String {
     let pairs = pairs.iter().map(|(name, value)| format!("{name}={}", encode(value)));
     let all = pairs.chain([format!("Signature={signature}")]);

@@ -1,4 +1,4 @@
-//! Values that a text can spell in several ways.
+//! Values with several spellings as text.
 
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use crate::tests::support::{TestServer, VERSION, VPC, code, error};
 
 const REGION: &str = "ap-hangzhou-ecm";
 
-/// Sends a v1 GET of an action, with parameters as they stand in the query.
+/// Sends a v1 GET of an action, with `parameters` unchanged in the query.
 async fn get(server: &TestServer, action: &str, parameters: &str) -> Value {
     let target = format!("/?Action={action}&Version={VERSION}&{parameters}");
     server.send("GET", &target, &[], b"").await.response()
@@ -19,7 +19,7 @@ async fn post(server: &TestServer, action: &str, body: &str) -> Value {
     server.send("POST", "/", &headers, body.as_bytes()).await.response()
 }
 
-/// An expectation and a fault rule see the value that the action sees.
+/// Asserts that an expectation and a fault rule see the same value as the action.
 async fn assert_seen_as(action: &str, parameters: &str, expected: Value, other: Value) {
     let server = TestServer::new().await;
     let admin = server.admin();
@@ -51,7 +51,7 @@ async fn assert_seen_as(action: &str, parameters: &str, expected: Value, other: 
 #[case("0", false)]
 #[case("", false)]
 #[tokio::test]
-async fn a_boolean_is_the_same_to_actions_faults_and_expectations(
+async fn a_boolean_is_the_same_for_actions_faults_and_expectations(
     #[case] text: &str,
     #[case] value: bool,
 ) {
@@ -66,31 +66,31 @@ async fn a_boolean_is_the_same_to_actions_faults_and_expectations(
 #[case("05")]
 #[case("%2B5")]
 #[tokio::test]
-async fn an_integer_is_the_same_to_actions_faults_and_expectations(#[case] text: &str) {
+async fn an_integer_is_the_same_for_actions_faults_and_expectations(#[case] text: &str) {
     let (expected, other) = (json!({ "Limit": 5 }), json!({ "Limit": 50 }));
     assert_seen_as("DescribeVpcs", &format!("Limit={text}"), expected, other).await;
 }
 
-/// A client that has its numbers as doubles, as Gson makes them of a map, is told so.
+/// Clients that send integers as doubles, as Gson does for maps, get an error.
 #[rstest]
 #[case("10.0")]
 #[case("1e1")]
 #[case("1E1")]
 #[tokio::test]
-async fn an_integer_has_no_point_and_no_exponent(#[case] text: &str) {
+async fn an_integer_with_a_point_or_an_exponent_is_refused(#[case] text: &str) {
     let server = TestServer::new().await;
     let message = "The value type of parameter `Limit` is not valid, input type should be `uint64`";
     let in_json = post(&server, "DescribeVpcs", &format!("{{\"Limit\":{text}}}")).await;
     let in_query = get(&server, "DescribeVpcs", &format!("Limit={text}")).await;
     for response in [in_json, in_query] {
-        let (code, told) = error(&response);
+        let (code, actual) = error(&response);
         assert_eq!(code, "InvalidParameter");
-        assert_eq!(told.replace("`int64`", "`uint64`"), message);
+        assert_eq!(actual.replace("`int64`", "`uint64`"), message);
     }
 }
 
 #[tokio::test]
-async fn only_the_first_equals_sign_parts_a_name_from_its_value() {
+async fn only_the_first_equals_sign_separates_a_name_from_its_value() {
     let server = TestServer::new().await;
     let renaming = format!("VpcId={VPC}&EcmRegion={REGION}&VpcName=a=b=c==");
     let renamed = get(&server, "ModifyVpcAttribute", &renaming).await;
@@ -99,7 +99,8 @@ async fn only_the_first_equals_sign_parts_a_name_from_its_value() {
     assert_eq!(vpcs["VpcSet"][0]["VpcName"], "a=b=c==");
     assert_eq!(code(&get(&server, "DescribeVpcs", "=a=b").await), "InvalidParameter");
 }
-/// Korean and Japanese are languages of the vendor's console, and no text in them is known.
+
+/// Korean and Japanese are languages of the vendor's console, but no message in them is known.
 #[rstest]
 #[case("ko-KR", None)]
 #[case("ja-JP", None)]

@@ -1,5 +1,5 @@
-//! What the gateway says, word by word, as `protocol.md` 4.2 has it from the real one; where that
-//! knows no text, the documented phrase of 4.1.
+//! The gateway's messages, verbatim from `protocol.md`: the real gateway's texts (4.2), or the
+//! documented phrases (4.1) if no real text is known.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use crate::protocol::{
     refusal::{AuthorizationPart as Part, codes},
 };
 
-/// A refusal, its code, and its message in English and, where one is known, in Chinese.
+/// A refusal, its code, and its message in English and, if one is known, in Chinese.
 type Row = (Refusal, &'static str, &'static str, Option<&'static str>);
 
 #[expect(clippy::too_many_lines, reason = "one table")]
@@ -114,9 +114,9 @@ fn rows() -> Vec<Row> {
         (
             Refusal::NotEmulated("RunInstances"),
             "UnsupportedOperation",
-            "Unsupported operation. (ecmock does not emulate `RunInstances` yet; `ecmock actions` lists what it does)",
+            "Unsupported operation. (ecmock does not emulate `RunInstances` yet; `ecmock actions` lists the emulated actions)",
             Some(
-                "操作不支持。 (ecmock does not emulate `RunInstances` yet; `ecmock actions` lists what it does)",
+                "操作不支持。 (ecmock does not emulate `RunInstances` yet; `ecmock actions` lists the emulated actions)",
             ),
         ),
         (
@@ -220,7 +220,7 @@ fn rows() -> Vec<Row> {
 }
 
 #[test]
-fn every_refusal_has_the_real_gateways_words() {
+fn every_refusal_has_the_real_gateways_text() {
     for (refusal, code, en, zh) in rows() {
         let error = ApiError::from(refusal.clone());
         assert_eq!(refusal.code().as_str(), code, "{refusal:?}");
@@ -230,9 +230,9 @@ fn every_refusal_has_the_real_gateways_words() {
     }
 }
 
-/// Does not compile until a new variant has a line here; then it wants a row above.
+/// A new variant does not compile without a line here, and fails without a row above.
 #[test]
-fn no_refusal_is_left_out() {
+fn every_refusal_has_a_row() {
     let kinds: BTreeSet<u8> = rows()
         .iter()
         .map(|(refusal, ..)| match refusal {
@@ -280,9 +280,9 @@ fn no_refusal_is_left_out() {
 }
 
 #[test]
-fn no_code_of_the_gateway_is_left_out() {
+fn every_code_of_the_gateway_has_a_row() {
     let mut seen: BTreeSet<&str> = rows().iter().map(|(_, code, ..)| *code).collect();
-    seen.insert("InternalError"); // Of a panic alone.
+    seen.insert("InternalError"); // Only a panic causes this code.
     assert!(codes::ALL.iter().map(|it| it.as_str()).collect::<BTreeSet<_>>() == seen);
     let error = ApiError::from(codes::INTERNAL_ERROR);
     assert_eq!(error.message.in_language(Language::Chinese), "内部服务错误，请稍后重试");

@@ -1,4 +1,4 @@
-//! Forms of signature v1 that say another content type, or none.
+//! Forms of signature v1 with another content type, or none.
 
 use rstest::rstest;
 use serde_json::json;
@@ -13,7 +13,7 @@ const HOST: &str = "fake.example.test:7190";
 const MEBIBYTE: usize = 1024 * 1024;
 const JSON: &str = "application/json";
 
-/// The form of a right call of the account `web`.
+/// The form of a valid call of the account `web`.
 fn form(key: &str) -> String {
     let pairs = [
         ("Action", "CreateHaVip"),
@@ -41,7 +41,7 @@ async fn post(server: &TestServer, content_type: Option<&str>, body: &str) -> An
 #[case::multipart(Some("multipart/form-data; boundary=b"))]
 #[case::none(None)]
 #[tokio::test]
-async fn a_form_is_a_v1_call_whatever_its_content_type_is(#[case] content_type: Option<&str>) {
+async fn a_form_is_a_v1_call_with_any_content_type(#[case] content_type: Option<&str>) {
     let server = TestServer::new().await;
     let response = post(&server, content_type, &form("any")).await.response();
     assert_eq!(vip(&response), "172.16.0.17");
@@ -58,12 +58,12 @@ async fn a_form_is_a_v1_call_whatever_its_content_type_is(#[case] content_type: 
     assert!(answer.header("x-ecmock-explain").unwrap().starts_with("KeyWithSpace"));
 }
 
-/// The names of a form come in any order.
+/// The parameters of a form may be in any order.
 #[rstest]
 #[case("Version=2019-07-19&Action=DescribeVpcs")]
 #[case("&Version=2019-07-19&&Action=DescribeVpcs")]
 #[tokio::test]
-async fn an_action_may_stand_anywhere(#[case] body: &str) {
+async fn an_action_may_be_anywhere_in_the_form(#[case] body: &str) {
     let server = TestServer::new().await;
     let response = post(&server, Some(JSON), body).await.response();
     assert_eq!(response["VpcSet"][0]["VpcId"], VPC, "{response}");
@@ -88,9 +88,9 @@ async fn errors_are_those_of_a_form() {
     assert_eq!(error(&response).1, "请求缺少必传参数 `Version` 。");
 }
 
-/// A header of v3, or JSON, is no v1 call.
+/// A v3 header or a JSON body makes a call v3.
 #[tokio::test]
-async fn what_belongs_to_v3_stays_v3() {
+async fn a_v3_call_stays_v3() {
     let server = TestServer::new().await;
     let form = format!("Action=DescribeVpcs&Version={VERSION}");
     let not_json = (
@@ -117,7 +117,7 @@ async fn what_belongs_to_v3_stays_v3() {
 #[case::over_it(MEBIBYTE + 1, "AuthFailure.SignatureFailure")]
 #[case::far_over_it(12 * MEBIBYTE, "AuthFailure.SignatureFailure")]
 #[tokio::test]
-async fn the_limit_is_that_of_a_form(
+async fn the_size_limit_is_the_limit_of_forms(
     #[case] bytes: usize,
     #[case] expected: &str,
     #[values(true, false)] is_early: bool,
@@ -130,11 +130,11 @@ async fn the_limit_is_that_of_a_form(
     let body = [&*start, &"x".repeat(bytes - start.len() - end.len()), &end].concat();
     assert_eq!(body.len(), bytes);
     let response = post(&server, Some(JSON), &body).await.response();
-    // Beyond the limit of any body, only its first mebibyte is looked at.
+    // If a body exceeds the limit of all bodies, only its first mebibyte is inspected.
     let is_unknown = bytes > 10 * MEBIBYTE && !is_early;
     assert_eq!(code(&response), if is_unknown { "RequestSizeLimitExceeded" } else { expected });
 
-    // In chunks, whose sum is not known beforehand.
+    // In chunks, so that the size is not known in advance.
     let mut connection = server.connect().await;
     let head = format!(
         "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nContent-Type: text/plain\r\n\r\n{bytes:x}\r\n"
@@ -147,7 +147,7 @@ async fn the_limit_is_that_of_a_form(
 }
 
 #[tokio::test]
-async fn a_fault_rule_strikes_a_form_of_another_content_type() {
+async fn a_fault_rule_applies_to_a_form_with_another_content_type() {
     let server = TestServer::new().await;
     let rule = json!({ "Action": "DescribeVpcs", "Error": { "Code": "InternalError" } });
     server.admin().add_fault(&rule).await;

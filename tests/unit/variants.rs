@@ -1,4 +1,4 @@
-//! What clients do differently from one another, and what is right all the same.
+//! Differences between clients that are all valid.
 
 use crate::config::Auth;
 use base64::{Engine as _, prelude::BASE64_STANDARD};
@@ -17,7 +17,7 @@ use crate::tests::{
 const HOST: &str = "fake.example.test:7190";
 const FORM: (&str, &str) = ("Content-Type", "application/x-www-form-urlencoded");
 
-/// Posts what `signature` signed, with `authorization` and other headers, of which a host is one.
+/// Posts the body of `signature` with `authorization` and more headers, including the host.
 async fn post(
     server: &TestServer,
     target: &str,
@@ -37,13 +37,13 @@ async fn post(
     server.send("POST", target, &headers, signature.body).await.response()
 }
 
-/// Posts what is signed for `HOST`, to it.
+/// Posts a call that is signed for `HOST` and sent to it.
 async fn post_signed(server: &TestServer, signature: &V3<'_>, more: &[(&str, &str)]) -> Value {
     let more = [&[("Host", HOST)], more].concat();
     post(server, "/", signature, &signature.authorization(), &more).await
 }
 
-/// The parameters of a v1 call, with others or, where they are there, other values.
+/// The parameters of a v1 call. `more` adds parameters or replaces their values.
 fn pairs<'a>(more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     let defaults = [
         ("Action", "CreateHaVip"),
@@ -59,7 +59,7 @@ fn pairs<'a>(more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     defaults.into_iter().filter(|(name, _)| !has(name)).chain(more.iter().copied()).collect()
 }
 
-/// Sends the text of a v1 call to `HOST`.
+/// Sends the query of a v1 call to `HOST`.
 async fn get(server: &TestServer, text: &str) -> Value {
     server.send("GET", &format!("/?{text}"), &[("Host", HOST)], b"").await.response()
 }
@@ -68,7 +68,8 @@ async fn get_signed(server: &TestServer, more: &[(&str, &str)]) -> Value {
     get(server, &v1("GET", HOST, &pairs(more), SECRET_KEY)).await
 }
 
-/// A v1 call with parameters of its own and a signature of `names`, spelled and ordered so.
+/// The query of a v1 call with additional parameters. `names` is their spelling and order in the
+/// signature.
 fn signed_as(own: &[(&str, &str)], names: &[&str]) -> String {
     let mut pairs = pairs(own);
     let common = pairs.len() - own.len();
@@ -85,7 +86,7 @@ fn signed_as(own: &[(&str, &str)], names: &[&str]) -> String {
     pairs.join("&")
 }
 
-/// Python and Java sign a name's `_` as `.`, Python before it sorts names and Java after.
+/// Python and Java sign the `_` in a name as `.`: Python replaces it before sorting, Java after.
 #[rstest]
 #[case::as_it_is(&["A1", "A_B"])]
 #[case::python(&["A.B", "A1"])]
@@ -94,7 +95,7 @@ fn signed_as(own: &[(&str, &str)], names: &[&str]) -> String {
 async fn an_underscore_may_be_signed_as_a_dot(#[case] names: &[&str]) {
     let server = verifying().await;
     let response = get(&server, &signed_as(&[("A_B", "1"), ("A1", "1")], names)).await;
-    // The action has no such parameter, which is told only to who is believed.
+    // The unknown parameter is reported only after the signature is accepted.
     let expected = ("UnknownParameter", "The parameter `A1` is not recognized.");
     assert_eq!(error(&response), expected);
 }
@@ -114,7 +115,7 @@ async fn a_dot_may_not_be_signed_as_an_underscore() {
 #[case::absolute_form_with_path("http://ecm.tencentcloudapi.com:80/any/path")]
 #[case::absolute_form_without_path("http://ecm.tencentcloudapi.com")]
 #[tokio::test]
-async fn the_signed_path_is_the_root_wherever_a_call_goes(#[case] target: &str) {
+async fn the_signed_path_is_the_root_for_every_target(#[case] target: &str) {
     let (server, body) = (verifying().await, body());
     let signature = V3::post(HOST, &body);
     let host = [("Host", HOST)];
@@ -129,7 +130,7 @@ async fn the_signed_path_is_the_root_wherever_a_call_goes(#[case] target: &str) 
 }
 
 #[tokio::test]
-async fn a_right_hash_of_the_body_may_be_stated() {
+async fn the_correct_hash_of_the_body_may_be_stated() {
     let (server, body) = (verifying().await, body());
     let signature = V3::post(HOST, &body);
     let hash = |text: &[u8]| {
@@ -142,10 +143,10 @@ async fn a_right_hash_of_the_body_may_be_stated() {
     assert_eq!(code(&response), "InvalidParameterValue");
 }
 
-/// It stands for no parameters, and is signed as the four bytes that it is.
+/// `null` means no parameters, but the signature covers its four bytes.
 #[rstest]
 #[case::as_sent(b"null", "MissingParameter")]
-#[case::as_what_it_means(b"{}", "AuthFailure.SignatureFailure")]
+#[case::as_an_empty_object(b"{}", "AuthFailure.SignatureFailure")]
 #[tokio::test]
 async fn a_body_of_null_is_signed_as_it_is_sent(#[case] signed: &[u8], #[case] expected: &str) {
     let server = verifying().await;
@@ -157,8 +158,8 @@ async fn a_body_of_null_is_signed_as_it_is_sent(#[case] signed: &[u8], #[case] e
 
 #[rstest]
 #[case::joined("a,b", None)]
-#[case::first_alone("a", Some("AuthFailure.SignatureFailure"))]
-#[case::last_alone("b", Some("AuthFailure.SignatureFailure"))]
+#[case::only_the_first("a", Some("AuthFailure.SignatureFailure"))]
+#[case::only_the_last("b", Some("AuthFailure.SignatureFailure"))]
 #[tokio::test]
 async fn the_values_of_a_header_sent_twice_are_signed_as_one(
     #[case] signed: &str,
@@ -200,13 +201,13 @@ async fn a_language_is_named_in_any_case(#[case] language: &str) {
     assert_eq!(error(&get(&server, &text).await), ("MissingParameter", expected));
 }
 
-/// HTTP/1.0 knows no `Host`.
+/// HTTP/1.0 has no `Host` header.
 #[rstest]
 #[case::same(HOST, None)]
 #[case::without_its_port("fake.example.test", None)]
 #[case::another("other.example.test", Some("AuthFailure.SignatureFailure"))]
 #[tokio::test]
-async fn the_host_of_an_absolute_form_stands_in_for_a_lost_one(
+async fn the_host_of_an_absolute_form_replaces_a_missing_host_header(
     #[case] signed: &str,
     #[case] expected: Option<&str>,
 ) {
@@ -223,7 +224,7 @@ async fn the_host_of_an_absolute_form_stands_in_for_a_lost_one(
 }
 
 #[tokio::test]
-async fn a_token_belongs_to_no_permanent_key_in_v1_either() {
+async fn a_token_is_refused_with_a_permanent_key_in_v1() {
     let server = verifying().await;
     let expected = "Token verification failed, please check if your Token is correct.";
     let response = get_signed(&server, &[("Token", "t")]).await;
@@ -234,7 +235,7 @@ async fn a_token_belongs_to_no_permanent_key_in_v1_either() {
 #[case::of_node("0")]
 #[case::of_python("9223372036854775807")]
 #[tokio::test]
-async fn a_nonce_is_any_whole_number(#[case] nonce: &str) {
+async fn a_nonce_may_be_any_unsigned_integer(#[case] nonce: &str) {
     vip(&get_signed(&verifying().await, &[("Nonce", nonce)]).await);
 }
 
@@ -246,7 +247,7 @@ async fn a_nonce_is_any_whole_number(#[case] nonce: &str) {
 #[case("one")]
 #[case("１")]
 #[tokio::test]
-async fn a_number_is_written_in_digits(
+async fn a_number_must_consist_of_digits(
     #[case] text: &str,
     #[values("Nonce", "Timestamp")] name: &str,
 ) {
@@ -258,7 +259,7 @@ async fn a_number_is_written_in_digits(
     assert_eq!(error(&response), ("InvalidParameterValue", message(name).as_str()));
 }
 
-/// `+1795320000` would be a number like any other to a lenient reader.
+/// A lenient parser would accept `+1795320000`.
 #[rstest]
 #[case("+1795320000")]
 #[case("1795320000.0")]
@@ -266,7 +267,7 @@ async fn a_number_is_written_in_digits(
 #[case("１７９５３２００００")]
 #[case("now")]
 #[tokio::test]
-async fn a_timestamp_is_written_in_digits(#[case] timestamp: &str) {
+async fn a_timestamp_must_consist_of_digits(#[case] timestamp: &str) {
     let (server, body) = (verifying().await, body());
     let signature = V3::post(HOST, &body);
     let authorization = signature.authorization();
@@ -286,14 +287,14 @@ async fn a_timestamp_is_written_in_digits(#[case] timestamp: &str) {
     assert_eq!(error(&response), ("InvalidParameterValue", &*message.replace("X-TC-", "")));
 }
 
-/// Go and .NET send what is not set as nothing.
+/// Go and .NET send unset parameters as empty ones.
 #[rstest]
 #[case::region("Region")]
 #[case::language("Language")]
 #[case::token("Token")]
 #[case::signature_method("SignatureMethod")]
 #[tokio::test]
-async fn an_empty_common_parameter_is_an_absent_one(#[case] name: &str) {
+async fn an_empty_common_parameter_counts_as_absent(#[case] name: &str) {
     let (server, body) = (verifying().await, body());
     vip(&get_signed(&server, &[(name, "")]).await);
     let signature = V3::post(HOST, &body);
@@ -303,9 +304,9 @@ async fn an_empty_common_parameter_is_an_absent_one(#[case] name: &str) {
     }
 }
 
-/// Other white space is part of a value, and of a v1 value any is.
+/// Other white space is part of a value. In v1, all white space is.
 #[tokio::test]
-async fn spaces_and_tabs_around_a_header_are_no_part_of_it() {
+async fn spaces_and_tabs_around_a_header_are_ignored() {
     let (server, rest) = (TestServer::new().await, "is invalid or not found in service=`ecm`");
     let message = |action| format!("The request action=`{action}` {rest} and version=`{VERSION}`.");
     let call = async |action: &str| {
@@ -320,9 +321,9 @@ async fn spaces_and_tabs_around_a_header_are_no_part_of_it() {
     assert_eq!(error(&response), ("InvalidAction", message("CreateHaVip ").as_str()));
 }
 
-/// Else it would be one of the hosts that a client may have signed for.
+/// Otherwise, `ecm..tencentcloudapi.com` would be an accepted host.
 #[tokio::test]
-async fn an_empty_region_is_no_part_of_a_host() {
+async fn an_empty_region_adds_no_host() {
     let (server, body, odd) = (verifying().await, body(), "ecm..tencentcloudapi.com");
     let response = post_signed(&server, &V3::post(odd, &body), &[("X-TC-Region", "")]).await;
     assert_eq!(code(&response), "AuthFailure.SignatureFailure");
@@ -331,7 +332,7 @@ async fn an_empty_region_is_no_part_of_a_host() {
 }
 
 #[tokio::test]
-async fn a_common_parameter_has_no_parts() {
+async fn a_common_parameter_cannot_be_a_list() {
     let server = verifying().await;
     let expected = ("UnknownParameter", "The parameter `Region` is not recognized.");
     assert_eq!(error(&get_signed(&server, &[("Region.0", "x")]).await), expected);
@@ -343,14 +344,14 @@ async fn a_common_parameter_has_no_parts() {
 #[case::no_spaces(", ", ",")]
 #[case::many_spaces(", ", "  ,  ")]
 #[tokio::test]
-async fn an_authorization_has_any_spaces(#[case] from: &str, #[case] to: &str) {
+async fn an_authorization_may_have_any_ascii_spaces(#[case] from: &str, #[case] to: &str) {
     let (server, body) = (verifying().await, body());
     let signature = V3::post(HOST, &body);
     let authorization = signature.authorization().replace(from, to);
     vip(&post(&server, "/", &signature, &authorization, &[("Host", HOST)]).await);
 }
 
-/// A no-break space or a wide one would be one by mistake.
+/// A no-break space or an ideographic space is a mistake.
 #[rstest]
 #[case::after_the_algorithm("TC3-HMAC-SHA256 ", "TC3-HMAC-SHA256\u{a0}", "`Algorithm`")]
 #[case::before_the_credential("Credential", "\u{a0}Credential", "`Credential`")]
@@ -358,7 +359,7 @@ async fn an_authorization_has_any_spaces(#[case] from: &str, #[case] to: &str) {
 #[case::after_a_header(";host,", ";host\u{a0},", "`SignedHeaders`")]
 #[case::before_the_signature(", Signature=", ",\u{a0}Signature=", "`Signature`")]
 #[tokio::test]
-async fn an_authorization_has_no_other_white_space(
+async fn an_authorization_must_not_have_other_white_space(
     #[case] from: &str,
     #[case] to: &str,
     #[case] part: &str,
@@ -373,7 +374,7 @@ async fn an_authorization_has_no_other_white_space(
     assert_eq!(error(&response), ("AuthFailure.InvalidAuthorization", message.as_str()));
 }
 
-/// Python re-uses a dictionary of headers, so those of a v3 call may be in a v1 call.
+/// Python reuses a dictionary of headers, so a v1 call may contain the headers of a v3 call.
 #[rstest]
 #[tokio::test]
 async fn stale_headers_do_not_make_a_call_v3(#[values(Auth::Open, Auth::Verify)] auth: Auth) {
@@ -394,7 +395,7 @@ async fn stale_headers_do_not_make_a_call_v3(#[values(Auth::Open, Auth::Verify)]
 }
 
 #[tokio::test]
-async fn who_is_not_known_has_no_account_of_their_own() {
+async fn an_unknown_caller_uses_the_default_account() {
     let start = || {
         TestServer::with(|config| {
             config.auth = Auth::Verify;
@@ -406,7 +407,7 @@ async fn who_is_not_known_has_no_account_of_their_own() {
         let signature = V3 { secret_id, ..V3::post(HOST, &body) };
         let response = post_signed(&server, &signature, &[]).await;
         assert_eq!(code(&response), "AuthFailure.SecretIdNotFound");
-        // That of who says nothing at all.
+        // The request id is the same as without any credential.
         let anonymous = plain.send("POST", "/", &[], b"{}").await.response();
         assert_eq!(response["RequestId"], anonymous["RequestId"], "{secret_id}");
         let response = get_signed(&server, &[("SecretId", secret_id)]).await;
@@ -421,22 +422,22 @@ async fn who_is_not_known_has_no_account_of_their_own() {
     assert_ne!(known["RequestId"], anonymous["RequestId"]);
 }
 
-/// A base64 signature ends in `=`, which some clients leave as it is.
+/// A base64 signature ends in `=`, which some clients do not encode.
 #[tokio::test]
-async fn the_padding_of_a_signature_may_be_left_as_it_is() {
+async fn the_padding_of_a_signature_need_not_be_encoded() {
     let text = v1("GET", HOST, &pairs(&[]), SECRET_KEY);
     let bare = text.replace("%3D", "=");
     assert!(bare.ends_with('=') && bare != text);
     vip(&get(&verifying().await, &bare).await);
 }
 
-/// It names the same account as without them, and no credential.
+/// The SecretId selects the same account as without them, but matches no credential.
 #[rstest]
 #[case::before(" ecmock-web")]
 #[case::after("ecmock-web ")]
 #[case::both("\tecmock-web\t")]
 #[tokio::test]
-async fn blanks_around_a_secret_id_are_no_part_of_an_account(#[case] secret_id: &str) {
+async fn white_space_around_a_secret_id_does_not_change_the_account(#[case] secret_id: &str) {
     let body = body();
     let (open, strict) = (TestServer::new().await, verifying().await);
     for (server, code, account) in
@@ -461,9 +462,9 @@ async fn blanks_around_a_secret_id_are_no_part_of_an_account(#[case] secret_id: 
 #[case::as_sent_without_its_port("Fake.Example.TEST:7190", "Fake.Example.TEST")]
 #[case::in_lower_case("Fake.Example.TEST:7190", HOST)]
 #[case::in_lower_case_without_its_port("Fake.Example.TEST:7190", "fake.example.test")]
-#[case::the_real_one("ECM.TencentCloudAPI.com", "ecm.tencentcloudapi.com")]
+#[case::the_real_host("ECM.TencentCloudAPI.com", "ecm.tencentcloudapi.com")]
 #[tokio::test]
-async fn a_host_may_have_upper_case(#[case] wire: &str, #[case] signed: &str) {
+async fn a_host_may_be_in_upper_case(#[case] wire: &str, #[case] signed: &str) {
     let (server, body) = (verifying().await, body());
     let signature = V3::post(signed, &body);
     vip(&post(&server, "/", &signature, &signature.authorization(), &[("Host", wire)]).await);
@@ -476,7 +477,7 @@ async fn a_host_may_have_upper_case(#[case] wire: &str, #[case] signed: &str) {
 #[case("http://ECM.tencentcloudapi.com")]
 #[case("ECM:7190")]
 #[tokio::test]
-async fn a_host_of_the_product_is_known_in_upper_case_too(#[case] host: &str) {
+async fn a_host_of_the_product_is_recognized_in_upper_case(#[case] host: &str) {
     let (server, body) = (verifying().await, body());
     let signature = V3 { service: "cvm", ..V3::post(host, &body) };
     let response =

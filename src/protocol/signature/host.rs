@@ -1,7 +1,7 @@
-//! The hosts that a client may have signed for.
+//! Hosts that a client may have signed for.
 //!
-//! SDKs disagree on what a host is when it has a port or a scheme, and some can be pointed at
-//! another address while they sign for the real one.
+//! SDKs disagree on the signed host if the endpoint has a port or a scheme. Some can be pointed at
+//! another address and still sign for the real host.
 
 use std::{borrow::Cow, iter::once_with};
 
@@ -10,20 +10,20 @@ use crate::protocol::request::{Common, Head, Request};
 /// How a candidate differs from the host on the wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// Not at all.
+    /// It is the host on the wire.
     Wire,
     /// It lacks the port.
     WithoutPort,
-    /// It lacks the scheme, and the port too if it has none.
+    /// It lacks the scheme, and possibly the port.
     WithoutScheme,
-    /// It is a real name of the product.
+    /// It is a real host of the product.
     Real,
 }
 
-/// Where the product has a real name: the mainland site, the international one, and the vendor's
-/// own network.
+/// Sites where the product has a real host: the mainland site, the international site, and the
+/// vendor's internal network.
 const SITES: [Option<&str>; 3] = [None, Some("intl"), Some(INTERNAL)];
-/// The vendor's own network.
+/// The vendor's internal network.
 pub(super) const INTERNAL: &str = "internal";
 
 /// A host that a client may have signed for.
@@ -33,7 +33,7 @@ pub(super) struct Candidate<'a> {
     pub(super) kind: Kind,
 }
 
-/// All candidates, the likeliest first.
+/// Returns all candidates, the most likely first.
 pub(super) fn candidates<'a>(
     request: &'a Request<'_>,
     service: &'a str,
@@ -53,18 +53,19 @@ pub(super) fn candidates<'a>(
     sent.into_iter().map(|(host, kind)| Candidate { host: host.into(), kind }).chain(real)
 }
 
-/// The `Host` header, whatever its text; an absolute-form target stands in for a lost one.
+/// Returns the `Host` header as sent. If it is missing, returns the authority of an absolute-form
+/// target.
 pub(super) fn wire(head: Head<'_>) -> &str {
     let authority = || head.target.authority().map(axum::http::uri::Authority::as_str);
     head.header("host").or_else(authority).unwrap_or_default()
 }
 
-/// A host without `http://` before it, as tccli has it.
+/// Removes the scheme from a host: tccli sends `http://` as part of it.
 pub(super) fn bare(host: &str) -> &str {
     host.split_once("://").map_or(host, |(_, rest)| rest)
 }
 
-/// A host without its port, if it has one.
+/// Removes the port from a host, if there is one.
 pub(super) fn portless(host: &str) -> &str {
     match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|it| it.is_ascii_digit()) => name,
@@ -72,7 +73,7 @@ pub(super) fn portless(host: &str) -> &str {
     }
 }
 
-/// A product's name at one of the vendor's sites or in a region.
+/// Returns the host of a product at one of the vendor's sites or in a region.
 pub(super) fn real(service: &str, site: Option<&str>) -> String {
     match site {
         None => format!("{service}.tencentcloudapi.com"),
@@ -85,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_port_is_cut() {
+    fn only_the_port_is_removed() {
         for (host, expected) in [
             ("127.0.0.1:7190", "127.0.0.1"),
             ("127.0.0.1", "127.0.0.1"),

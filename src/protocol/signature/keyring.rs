@@ -1,4 +1,4 @@
-//! The credentials that `verify` knows.
+//! The credentials that signatures are verified with.
 
 use std::{borrow::Cow, fmt, str::FromStr};
 
@@ -10,20 +10,20 @@ use crate::{
     protocol::secret::{KnownKeys, MASK},
 };
 
-/// End of a v3 credential's scope.
+/// Last part of a v3 credential's scope.
 pub(super) const SCOPE_END: &str = "tc3_request";
 
-/// The key of the default credential. It is no secret: the documentation has it, and a resource
-/// may well be named like it, so it is never masked.
+/// The key of the default credential. It is never masked: it is documented, and resources may have
+/// the same name.
 pub const PUBLIC_KEY: &str = "ecmock";
 
-/// Bytes of a key of the vendor.
+/// Length of the vendor's keys in bytes.
 const VENDOR_KEY_BYTES: usize = 32;
 
-/// Signing keys that a credential keeps at most: days times services.
+/// Maximum number of signing keys cached per credential, one for each day and service.
 const DAY_KEYS_MAX: usize = 16;
 
-/// A secret key. It does not print.
+/// A secret key. Its `Debug` output is masked.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SecretKey(String);
 
@@ -33,7 +33,7 @@ impl SecretKey {
         Self(key.into())
     }
 
-    /// The key itself, for a test that signs with it.
+    /// Returns the key itself, for tests that sign with it.
     pub(crate) fn reveal(&self) -> &str {
         &self.0
     }
@@ -51,9 +51,9 @@ impl fmt::Debug for SecretKey {
 
 /// A SecretId, its secret key, and the account that they belong to.
 ///
-/// As text it is `ID:KEY` or `ID:KEY@ACCOUNT`. An ID that ends in `*` covers all `SecretId`s that start
-/// with it. If no account is named, the SecretId `ecmock-NAME` belongs to the account `NAME`, and any
-/// other one to the account `default`.
+/// Parsed from `ID:KEY` or `ID:KEY@ACCOUNT`. An ID that ends in `*` covers all `SecretId`s with
+/// that prefix. If no account is given, the SecretId `ecmock-NAME` belongs to the account `NAME`,
+/// and any other to the account `default`.
 ///
 /// ```
 /// use ecmock::Credential;
@@ -64,19 +64,19 @@ impl fmt::Debug for SecretKey {
 /// ```
 #[derive(Debug)]
 pub struct Credential {
-    /// The SecretId, or the beginning of it.
+    /// The SecretId, or its prefix.
     id: String,
-    /// Whether `id` is only the beginning.
+    /// Whether `id` is a prefix.
     is_prefix: bool,
     key: SecretKey,
     account: Option<String>,
-    /// v3 signing keys: deriving one costs as much as a whole verification.
+    /// Cached v3 signing keys. Deriving one costs as much as a whole verification.
     day_keys: Lock<Vec<DayKey>>,
 }
 
-/// A text that is no [`Credential`].
+/// The error of a text that is not a [`Credential`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("must be ID:KEY or ID:KEY@ACCOUNT, where ID may end in `*` and none is empty")]
+#[error("must be ID:KEY or ID:KEY@ACCOUNT, where ID may end in `*` and no part is empty")]
 pub struct InvalidCredential;
 
 impl FromStr for Credential {
@@ -126,17 +126,17 @@ impl Credential {
         Self { account: Some(name.into()), ..self }
     }
 
-    /// The secret key.
+    /// Returns the secret key.
     pub(crate) const fn key(&self) -> &SecretKey {
         &self.key
     }
 
-    /// The account that it belongs to, if it names one.
+    /// Returns the account, if the credential names one.
     pub(crate) fn account(&self) -> Option<&str> {
         self.account.as_deref()
     }
 
-    /// The SecretId, or the beginning of it and `*`.
+    /// Returns the SecretId, or its prefix followed by `*`.
     pub(crate) fn pattern(&self) -> String {
         format!("{}{}", self.id, if self.is_prefix { "*" } else { "" })
     }
@@ -145,7 +145,7 @@ impl Credential {
         if self.is_prefix { secret_id.starts_with(&self.id) } else { secret_id == self.id }
     }
 
-    /// The v3 signing key of a day and a service, ready to sign with.
+    /// Returns the v3 signing key of a day and a service, ready to sign with.
     pub(super) fn day_key(&self, date: &str, service: &str) -> Hmac<Sha256> {
         let mut keys = self.day_keys.lock();
         if let Some(found) = keys.iter().find(|it| it.date == date && it.service == service) {
@@ -160,7 +160,7 @@ impl Credential {
     }
 }
 
-/// The signing key of a day and a service. It does not print.
+/// The signing key of a day and a service. Its `Debug` output is masked.
 struct DayKey {
     date: String,
     service: String,
@@ -173,30 +173,30 @@ impl fmt::Debug for DayKey {
     }
 }
 
-/// Returns a secret key with the prefix of v3.
+/// Returns a secret key with the v3 prefix `TC3`.
 pub(super) fn v3_seed(key: &[u8]) -> Vec<u8> {
     [b"TC3", key].concat()
 }
 
-/// The signing key that a seed makes for a day and a service.
+/// Derives the signing key of a day and a service from a seed.
 pub(super) fn signing_key(seed: &[u8], date: &str, service: &str) -> Hmac<Sha256> {
-    let mac = |key: &[u8]| Hmac::new_from_slice(key).expect("HMAC takes a key of any length");
+    let mac = |key: &[u8]| Hmac::new_from_slice(key).expect("HMAC accepts keys of any length");
     [date, service, SCOPE_END].iter().fold(mac(seed), |key: Hmac<Sha256>, step| {
         mac(&key.chain_update(step).finalize().into_bytes())
     })
 }
 
-/// All credentials.
+/// The known credentials.
 #[derive(Debug, Clone, Default)]
 pub struct Keyring {
-    /// An exact SecretId comes before a beginning, a longer beginning before a shorter one.
+    /// Exact `SecretId`s first, then prefixes from the longest to the shortest.
     credentials: Vec<Credential>,
-    /// Their keys, except for the public one.
+    /// Keys of the credentials, except for the public one.
     known_keys: KnownKeys,
 }
 
 impl Keyring {
-    /// Puts credentials together.
+    /// Creates a keyring from credentials in any order.
     pub fn new(mut credentials: Vec<Credential>) -> Self {
         credentials.sort_by_key(|it| (it.is_prefix, std::cmp::Reverse(it.id.len())));
         let keys = credentials.iter().map(|it| it.key.0.clone()).filter(|it| it != PUBLIC_KEY);
@@ -204,8 +204,8 @@ impl Keyring {
         Self { credentials, known_keys }
     }
 
-    /// The credential of a SecretId. One with white space around it has none, not even that of a
-    /// beginning.
+    /// Finds the credential of a SecretId. A SecretId with white space around it has none, even if
+    /// a prefix matches.
     // Assumed: the real gateway does not trim a SecretId either.
     pub fn find(&self, secret_id: &str) -> Option<&Credential> {
         if secret_id.trim_ascii() != secret_id {
@@ -214,19 +214,18 @@ impl Keyring {
         self.credentials.iter().find(|it| it.covers(secret_id))
     }
 
-    /// All credentials, in the order in which they are asked.
+    /// Returns all credentials, in the order they are matched.
     pub fn iter(&self) -> impl Iterator<Item = &Credential> {
         self.credentials.iter()
     }
 
-    /// The keys that are never shown.
+    /// Returns the keys that are never shown.
     pub const fn known_keys(&self) -> &KnownKeys {
         &self.known_keys
     }
 
-    /// Returns the SecretId of a text in which a key follows it, as in the `ID:KEY` or
-    /// `ID:KEY@ACCOUNT` of a credential's flag. The key is a known one, or reads as one of the
-    /// vendor's.
+    /// Returns the SecretId of a text `ID:KEY` or `ID:KEY@ACCOUNT`, the form of the `--credential`
+    /// flag. The key must be known or look like one of the vendor's.
     pub fn secret_id_before_key<'t>(&self, text: &'t str) -> Option<&'t str> {
         let (secret_id, rest) = text.split_once(':')?;
         let is_key = |text: &str| self.has_key(text) || is_like_a_key(text);
@@ -234,7 +233,7 @@ impl Keyring {
         (is_key(rest) || is_before_account).then_some(secret_id)
     }
 
-    /// Masks each known key in a SecretId, and the key that follows it.
+    /// Masks the known keys in a SecretId, and any key that follows it.
     pub(super) fn mask_secret_id<'t>(&self, text: &'t str) -> Cow<'t, str> {
         match self.secret_id_before_key(text.trim_ascii()) {
             Some(secret_id) => format!("{}:{MASK}", self.known_keys.mask(secret_id)).into(),
@@ -242,13 +241,14 @@ impl Keyring {
         }
     }
 
-    /// Whether a text is a secret key of any credential.
+    /// Whether a text is the secret key of any credential.
     pub(super) fn has_key(&self, text: &str) -> bool {
         self.credentials.iter().any(|it| it.key.as_bytes() == text.as_bytes())
     }
 }
 
-/// Whether a text has the form of the vendor's keys: 32 letters of either case and digits.
+/// Whether a text has the form of the vendor's keys: 32 letters and digits, with at least one digit
+/// and letters of both cases.
 // Assumed: all keys have the form of those in the vendor's examples.
 fn is_like_a_key(text: &str) -> bool {
     let has = |kind: fn(&u8) -> bool| text.bytes().any(|it| kind(&it));
@@ -264,7 +264,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_of_the_vendor_is_known_by_its_form() {
+    fn a_vendor_key_is_recognized_by_its_form() {
         assert!(is_like_a_key("Gu5t9xGARNpq86cd98joQYCN3EXAMPLE"));
         for text in [
             "",
@@ -278,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_beginning_comes_first() {
+    fn the_longest_prefix_comes_first() {
         let texts = ["*:all", "AKID*:some", "AKIDme:one", "AKIDm*:few"];
         let keyring = Keyring::new(texts.iter().map(|it| it.parse().unwrap()).collect());
         for (secret_id, key) in
@@ -293,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn a_credential_has_an_id_and_a_key() {
+    fn a_credential_requires_an_id_and_a_key() {
         for text in ["", "id", "id:", ":key", "id:key@", "id:@account"] {
             assert_eq!(text.parse::<Credential>().unwrap_err(), InvalidCredential, "{text}");
         }

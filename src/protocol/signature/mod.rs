@@ -1,4 +1,4 @@
-//! Signatures of calls: the `SecretId` that each states, and whether the signature is right.
+//! Verification of the signatures of calls.
 
 pub mod explain;
 mod host;
@@ -16,10 +16,10 @@ use explain::Explanation;
 use host::{Candidate, Kind};
 use keyring::{Credential, Keyring};
 
-/// Seconds by which a timestamp may be off, either way.
+/// Maximum difference between a timestamp and the clock, in seconds.
 pub const TIMESTAMP_SKEW_SECONDS_MAX: u64 = 300;
 
-/// The SecretId that a call states, whether or not anything is signed with it.
+/// Returns the SecretId that a call states, even if the call is not signed with it.
 pub fn secret_id<'a>(request: &'a Request<'_>) -> Option<&'a str> {
     match request.style {
         Style::V3 => v3::Authorization::secret_id(request.common(Common::SIGNATURE)?),
@@ -27,7 +27,7 @@ pub fn secret_id<'a>(request: &'a Request<'_>) -> Option<&'a str> {
     }
 }
 
-/// The algorithm that a call says it is signed with, if it is one.
+/// Returns the signature algorithm that a call states, if it is a known one.
 pub fn scheme(request: &Request<'_>) -> Option<&'static str> {
     let signature = request.common(Common::SIGNATURE)?;
     match request.style {
@@ -36,12 +36,12 @@ pub fn scheme(request: &Request<'_>) -> Option<&'static str> {
     }
 }
 
-/// Whether a call says that it is not signed: `Authorization: SKIP`.
+/// Whether a call declares itself unsigned: `Authorization: SKIP`.
 pub fn is_skipped(request: &Request<'_>) -> bool {
     request.style == Style::V3 && request.common(Common::SIGNATURE) == Some(v3::SKIP)
 }
 
-/// Refuses a call that lacks a common parameter of its signature, in the gateway's order.
+/// Refuses a call that lacks a common parameter of its signature. Checks in the gateway's order.
 pub fn check_presence(request: &Request<'_>) -> Result<(), Refusal> {
     let required: &[Common] = match request.style {
         Style::V3 => &[Common::TIMESTAMP, Common::SIGNATURE],
@@ -50,7 +50,7 @@ pub fn check_presence(request: &Request<'_>) -> Result<(), Refusal> {
     required.iter().try_for_each(|common| request.require(*common).map(drop))
 }
 
-/// Refuses a common parameter of the signature with a value that it cannot have.
+/// Refuses an invalid value of a common parameter of the signature.
 pub fn check_values(request: &Request<'_>) -> Result<(), Refusal> {
     whole_number(request, Common::TIMESTAMP)?;
     if request.style == Style::V1 {
@@ -64,17 +64,17 @@ pub fn check_values(request: &Request<'_>) -> Result<(), Refusal> {
 #[derive(Debug, Clone, PartialEq)]
 #[must_use]
 pub struct SignatureCheck {
-    /// Why the call is refused, if it is.
+    /// Whether the signature is accepted, or the refusal.
     pub outcome: Result<(), Refusal>,
-    /// The computed texts and the client's mistake. There is none if the signature is right for
-    /// the host on the wire, or if the call lacks what a signature needs.
+    /// The computed texts and the client's mistake. `None` if the signature is correct for the host
+    /// on the wire, or if the call lacks a part that a signature needs.
     pub explanation: Option<Box<Explanation>>,
 }
 
-/// Checks a call's credential and signature, and explains what is wrong with them.
+/// Checks a call's credential and signature, and explains why they are wrong.
 ///
-/// An explanation takes up to tens of milliseconds: a server calls [`Case::check`] first, and this
-/// where it keeps no other call waiting.
+/// An explanation takes up to tens of milliseconds. A server should call [`Case::check`] first, and
+/// this function where it blocks no other call.
 pub fn verify(
     request: &Request<'_>,
     keyring: &Keyring,
@@ -101,18 +101,18 @@ pub fn verify(
 #[derive(Debug, Clone, PartialEq)]
 #[must_use]
 pub struct Checked {
-    /// Why the call is refused, if it is.
+    /// Whether the signature is accepted, or the refusal.
     pub outcome: Result<(), Refusal>,
-    /// Whether [`verify`] may have an explanation.
+    /// Whether [`verify`] may return an explanation.
     pub is_unexplained: bool,
 }
 
-/// A call, and all that its signature is checked against.
+/// A call, and everything its signature is checked against.
 #[derive(Debug, Clone, Copy)]
 pub struct Case<'a> {
     /// The call.
     pub request: &'a Request<'a>,
-    /// The credentials that are known.
+    /// The known credentials.
     pub keyring: &'a Keyring,
     /// The product, such as `ecm`.
     pub service: &'a str,
@@ -129,7 +129,7 @@ impl<'a> Case<'a> {
         Checked { outcome: host.map(drop), is_unexplained }
     }
 
-    /// The host that is signed, unless the call is refused.
+    /// Returns the signed host, or the refusal.
     fn find_host(self) -> Result<Candidate<'a>, Refusal> {
         let (timestamp, seconds) = self.timestamp()?;
         let signed = Signed::read(self.request, timestamp)?;
@@ -153,14 +153,14 @@ impl<'a> Case<'a> {
             .ok_or_else(|| AuthFailure::Signature.into())
     }
 
-    /// The timestamp: its text, and the seconds that it means.
+    /// Returns the timestamp as text and in seconds.
     fn timestamp(self) -> Result<(&'a str, i64), Refusal> {
         whole_number(self.request, Common::TIMESTAMP)
     }
 }
 
-/// A common parameter that is a number of up to 63 bits, written in digits alone: its text, and
-/// what that means.
+/// Returns a common parameter as text and as a number. It must be an unsigned decimal number of up
+/// to 63 bits.
 fn whole_number<'a>(request: &'a Request<'_>, common: Common) -> Result<(&'a str, i64), Refusal> {
     let text = request.require(common)?;
     let number = text.bytes().all(|it| it.is_ascii_digit()).then(|| text.parse().ok());
@@ -168,14 +168,14 @@ fn whole_number<'a>(request: &'a Request<'_>, common: Common) -> Result<(&'a str
 }
 
 /// A signed request of either version.
-#[expect(clippy::large_enum_variant, reason = "there is one a call, and it stays on the stack")]
+#[expect(clippy::large_enum_variant, reason = "one per call, and it stays on the stack")]
 enum Signed<'a> {
     V3(v3::Signed<'a>),
     V1(v1::Signed<'a>),
 }
 
 impl<'a> Signed<'a> {
-    /// Reads what the signature covers.
+    /// Collects what the signature covers.
     fn read(request: &'a Request<'a>, timestamp: &'a str) -> Result<Self, Refusal> {
         Ok(match request.style {
             Style::V3 => Self::V3(v3::Signed::read(request, timestamp)?),
@@ -183,7 +183,7 @@ impl<'a> Signed<'a> {
         })
     }
 
-    /// Whether the signature is the one that `credential` makes for `host`.
+    /// Whether `credential` produces this signature for `host`.
     fn matches(&self, host: &str, credential: &Credential) -> bool {
         match self {
             Self::V3(signed) => signed.matches(host, credential),

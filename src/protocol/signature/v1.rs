@@ -31,7 +31,7 @@ pub(super) enum Method {
 }
 
 impl Method {
-    /// The algorithm that the call names; `HmacSHA1` unless it does.
+    /// Returns the algorithm that the call names. Defaults to `HmacSHA1`.
     pub(super) fn of(request: &Request<'_>) -> Result<Self, Refusal> {
         match request.common(Common::SIGNATURE_METHOD) {
             None | Some("HmacSHA1") => Ok(Self::Sha1),
@@ -50,7 +50,7 @@ impl Method {
 }
 
 impl<'a> Signed<'a> {
-    /// Reads what the signature covers. One that is not base64 fits nothing.
+    /// Collects what the signature covers. A signature that is not base64 never matches.
     pub(super) fn read(request: &'a Request<'_>) -> Result<Self, Refusal> {
         // Ruby's base64 ends with a newline.
         let signature = request.require(Common::SIGNATURE)?.trim_end_matches('\n');
@@ -65,15 +65,15 @@ impl<'a> Signed<'a> {
         Ok(Self { request, draft, signature })
     }
 
-    /// Whether the signature is the one that `credential` makes for `host`.
+    /// Whether `credential` produces this signature for `host`.
     pub(super) fn matches(&self, host: &str, credential: &Credential) -> bool {
         let signed =
             |draft: &Draft<'_>| draft.matches(host, credential.key().as_bytes(), &self.signature);
         let has_underscore = self.request.pairs.iter().any(|(name, _)| name.contains('_'));
         let dotted = |name: &str| name.replace('_', ".");
         let with = |parameters| Draft { parameters, ..self.draft.clone() };
-        // Python and Java sign a name's `_` as `.`, one before it sorts and the other after; the
-        // others sign it as it is.
+        // Python and Java sign the `_` in a name as `.`: Python replaces it before sorting, Java
+        // after. Other SDKs sign it unchanged.
         signed(&self.draft)
             || (has_underscore
                 && (signed(&with(parameters(self.request, dotted, dotted)))
@@ -81,26 +81,26 @@ impl<'a> Signed<'a> {
     }
 }
 
-/// All that a signature is made of but the host and the key.
+/// The input of a signature, except for the host and the key.
 #[derive(Debug, Clone)]
 pub(super) struct Draft<'a> {
     pub(super) method: Cow<'a, str>,
     /// Text between the host and the parameters.
     pub(super) path: &'static str,
-    /// All parameters but the signature, sorted, with `&` between them.
+    /// All parameters except the signature, sorted and joined with `&`.
     pub(super) parameters: String,
-    /// Text at the end.
+    /// Text after the parameters.
     pub(super) end: &'static str,
     pub(super) algorithm: Method,
 }
 
 impl Draft<'_> {
-    /// Returns the text that is signed.
+    /// Returns the string to sign.
     pub(super) fn string_to_sign(&self, host: &str) -> String {
         [&*self.method, host, self.path, &self.parameters, self.end].concat()
     }
 
-    /// Whether `signature` is made of this for `host`.
+    /// Whether `signature` is correct for this input, `host`, and `key`.
     pub(super) fn matches(&self, host: &str, key: &[u8], signature: &[u8]) -> bool {
         let text = self.string_to_sign(host);
         match self.algorithm {
@@ -110,7 +110,7 @@ impl Draft<'_> {
     }
 }
 
-/// All parameters but the signature, as `spell` has their names, in the order of `key`.
+/// Joins all parameters except the signature, sorted by `key` and with names spelled by `spell`.
 fn parameters(
     request: &Request<'_>,
     key: impl Fn(&str) -> String,
@@ -121,13 +121,13 @@ fn parameters(
     join(pairs.into_iter().map(|(name, value)| (spell(name), value)))
 }
 
-/// The parameters that are signed, in the order in which they came.
+/// Returns the signed parameters, in the order they were sent.
 pub(super) fn signed_pairs<'a>(request: &'a Request<'_>) -> Vec<(&'a str, &'a str)> {
     let pairs = request.pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     pairs.filter(|(name, _)| *name != SIGNATURE).collect()
 }
 
-/// Parameters as the string to sign has them.
+/// Joins parameters as in the string to sign.
 pub(super) fn join<N: Display, V: Display>(pairs: impl IntoIterator<Item = (N, V)>) -> String {
     let pairs: Vec<String> =
         pairs.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
@@ -135,7 +135,7 @@ pub(super) fn join<N: Display, V: Display>(pairs: impl IntoIterator<Item = (N, V
 }
 
 fn verifies<M: Mac + KeyInit>(key: &[u8], text: &str, signature: &[u8]) -> bool {
-    let mac = <M as KeyInit>::new_from_slice(key).expect("HMAC takes a key of any length");
+    let mac = <M as KeyInit>::new_from_slice(key).expect("HMAC accepts keys of any length");
     mac.chain_update(text).verify_slice(signature).is_ok()
 }
 
@@ -156,7 +156,7 @@ mod tests {
             ("EliP9YW3pW28FpsEdkXt%2F%2BWcGeI%3D", "cvm.tencentcloudapi.com", true),
             // Ruby's base64 ends with a newline.
             ("EliP9YW3pW28FpsEdkXt%2F%2BWcGeI%3D%0A", "cvm.tencentcloudapi.com", true),
-            // Not encoded, its `+` is a space.
+            // Without encoding, its `+` becomes a space.
             ("EliP9YW3pW28FpsEdkXt/+WcGeI=", "cvm.tencentcloudapi.com", false),
             ("EliP9YW3pW28FpsEdkXt%2F%2BWcGeI%3D", "ecm.tencentcloudapi.com", false),
         ] {

@@ -20,12 +20,12 @@ use crate::protocol::{
 
 /// Name of the algorithm.
 pub const ALGORITHM: &str = "TC3-HMAC-SHA256";
-/// `Authorization` of a call that is not signed.
+/// `Authorization` of an unsigned call.
 pub const SKIP: &str = "SKIP";
 
 /// Header that states the hash of the body.
 pub(super) const CONTENT_HASH: &str = "X-TC-Content-SHA256";
-/// Its value where the body is not signed.
+/// Value of that header if the body is not signed.
 pub(super) const UNSIGNED_PAYLOAD: &str = "UNSIGNED-PAYLOAD";
 
 /// The parts of an `Authorization` header.
@@ -39,7 +39,8 @@ pub struct Authorization<'a> {
 }
 
 impl<'a> Authorization<'a> {
-    /// Reads the header. Spaces and tabs are free: .NET sends two spaces after the algorithm.
+    /// Parses the header. Any ASCII white space separates its parts: .NET sends two spaces after
+    /// the algorithm.
     pub(super) fn parse(text: &'a str) -> Result<Self, Part> {
         let (algorithm, rest) = text.split_once(is_space).ok_or(Part::Algorithm)?;
         if algorithm != ALGORITHM {
@@ -60,30 +61,32 @@ impl<'a> Authorization<'a> {
         })
     }
 
-    /// The SecretId, if the header has one that can be read.
+    /// Returns the SecretId, if the header contains a well-formed one.
     pub fn secret_id(text: &'a str) -> Option<&'a str> {
         credential(text.strip_prefix(ALGORITHM)?).map(|(secret_id, _)| secret_id)
     }
 }
 
-/// Whether a character stands between the parts of the header. Other white space does not: no
-/// client means it.
+/// Whether a character separates the parts of the header. Non-ASCII white space does not, as no
+/// client sends it on purpose.
 pub(super) const fn is_space(character: char) -> bool {
     character.is_ascii_whitespace()
 }
 
-/// A field of the header: `name=value`, between commas.
+/// Returns the value of a field of the header: `name=value`, between commas.
 fn field<'a>(fields: &'a str, name: &str) -> Option<&'a str> {
     untrimmed(fields, name).map(str::trim_ascii).filter(|value| !value.is_empty())
 }
 
-/// The same with the spaces that follow the `=`.
+/// Like [`field`], but with the spaces after the `=`.
 fn untrimmed<'a>(fields: &'a str, name: &str) -> Option<&'a str> {
     fields.split(',').find_map(|field| field.trim_ascii().strip_prefix(name)?.strip_prefix('='))
 }
 
-/// The SecretId and the scope. A service may hold slashes (`http://127`), so both ends are cut.
-/// Spaces are part of a SecretId, as they are in v1.
+/// Returns the SecretId and the scope.
+///
+/// A service may contain slashes (`http://127`), so the parts are split off from both ends. Spaces
+/// are part of a SecretId, as in v1.
 fn credential(fields: &str) -> Option<(&str, &str)> {
     untrimmed(fields, "Credential")?.split_once('/').filter(|(secret_id, _)| !secret_id.is_empty())
 }
@@ -99,7 +102,7 @@ pub(super) struct Signed<'a> {
 }
 
 impl<'a> Signed<'a> {
-    /// Reads what the signature covers. A signature that is not hex fits nothing.
+    /// Collects what the signature covers. A signature that is not hex never matches.
     pub(super) fn read(request: &'a Request<'_>, timestamp: &'a str) -> Result<Self, Refusal> {
         let not_valid = |part| Refusal::from(AuthFailure::Authorization(part));
         let text = request.require(Common::SIGNATURE)?;
@@ -107,7 +110,7 @@ impl<'a> Signed<'a> {
         let head = request.head;
         let mut headers = signed_headers(authorization.signed_headers);
         let has = |name| headers.iter().any(|it| it.name == name);
-        // A name that comes twice would let a small header grow without end.
+        // Repeated names would let a small header expand to a huge text.
         let is_once = headers.is_sorted_by(|a, b| a.name < b.name);
         if !has("content-type") || !has("host") || !is_once {
             return Err(not_valid(Part::SignedHeaders));
@@ -136,8 +139,8 @@ impl<'a> Signed<'a> {
         Ok(Self { authorization, draft, signature, stated_hash, head })
     }
 
-    /// Refuses a service or a date that contradicts the rest of the call, or another hash of the
-    /// body than it has.
+    /// Refuses a service or a date that contradicts the rest of the call, or a stated hash that is
+    /// not the body's.
     pub(super) fn check(&self, seconds: i64, service: &str) -> Result<(), Refusal> {
         let not_valid = |part| Err(AuthFailure::Authorization(part).into());
         if self.authorization.service != self.due_service(service) {
@@ -153,10 +156,10 @@ impl<'a> Signed<'a> {
         Ok(())
     }
 
-    /// The service that the credential must have.
+    /// Returns the service that the credential must name.
     ///
-    /// SDKs take the first label of the endpoint for it, so only a host whose first label is the
-    /// product's can be held to it.
+    /// SDKs use the first label of the endpoint. The service is enforced only if the first label of
+    /// the host is the product's.
     pub(super) fn due_service<'s>(&self, service: &'s str) -> &'s str
     where
         'a: 's,
@@ -166,25 +169,24 @@ impl<'a> Signed<'a> {
         if is_the_products { service } else { self.authorization.service }
     }
 
-    /// The SecretId that the call states.
     pub(super) fn secret_id(&self) -> &'a str {
         self.authorization.secret_id
     }
 
-    /// Whether the signature is the one that `credential` makes for `host`.
+    /// Whether `credential` produces this signature for `host`.
     pub(super) fn matches(&self, host: &str, credential: &Credential) -> bool {
         let key = credential.day_key(self.authorization.date, self.authorization.service);
         self.draft.matches(host, &key, &self.signature)
     }
 }
 
-/// All that a signature is made of but the host and the key.
+/// The input of a signature, except for the host and the key.
 #[derive(Debug, Clone)]
 pub(super) struct Draft<'a> {
     pub(super) method: Cow<'a, str>,
     pub(super) path: Cow<'a, str>,
     pub(super) query: Cow<'a, str>,
-    /// In the order in which they are signed.
+    /// Signed headers, in signing order.
     pub(super) headers: Vec<Header<'a>>,
     pub(super) payload_hash: String,
     pub(super) timestamp: Cow<'a, str>,
@@ -197,13 +199,13 @@ pub(super) struct Draft<'a> {
 #[derive(Debug, Clone)]
 pub(super) struct Header<'a> {
     pub(super) name: Cow<'a, str>,
-    /// Its value as it is signed. That of `host` is another for each candidate, and not here.
+    /// Signed value. Empty for `host`, whose value depends on the candidate.
     pub(super) value: Cow<'a, str>,
 }
 
 impl<'a> Header<'a> {
-    /// Returns the signed value of a header, as the vendor's text has it: in lower case. The
-    /// content type stays as it is, as SDKs sign it so.
+    /// Returns the signed value of a header: in lower case, as the vendor documents. The content
+    /// type is unchanged, as SDKs sign it.
     // Assumed: a value of another header is not signed as it is. All its letters are in lower case,
     // not only those of ASCII, as the languages of the vendor's examples have it.
     fn value(head: Head<'a>, name: &str) -> Cow<'a, str> {
@@ -219,28 +221,30 @@ impl<'a> Header<'a> {
     }
 }
 
-/// How the texts that lead to a signature are laid out.
+/// Layout of the canonical request and the string to sign.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Layout {
     /// Text between the headers and their names.
     pub(super) after_headers: &'static str,
-    /// Changes the whole canonical request.
+    /// Modifies the whole canonical request.
     pub(super) request: fn(&mut String),
-    /// Makes of the canonical request what the string to sign has of it.
+    /// Digests the canonical request for the string to sign.
     pub(super) digest: fn(&str) -> String,
-    /// Changes the whole string to sign.
+    /// Modifies the whole string to sign.
     pub(super) string: fn(&mut String),
 }
 
 impl Layout {
-    /// As the vendor documents it.
+    /// The layout that the vendor documents.
     const DOCUMENTED: Self =
         Self { after_headers: "\n", request: |_| (), digest: |text| hash(text), string: |_| () };
 }
 
 impl Draft<'_> {
-    /// Whether `signature` is made of this for `host`, whose text and whose content type may be
-    /// signed as sent, as SDKs do, or in lower case, as the vendor's text says.
+    /// Whether `signature` is correct for this input, `host`, and `key`.
+    ///
+    /// The host and the content type may be signed as sent, as in SDKs, or in lower case, as the
+    /// vendor documents.
     pub(super) fn matches(&self, host: &str, key: &Hmac<Sha256>, signature: &[u8]) -> bool {
         let fits = |draft: &Self, host: &str| {
             key.clone().chain_update(draft.string_to_sign(host)).verify_slice(signature).is_ok()
@@ -252,7 +256,7 @@ impl Draft<'_> {
         }
     }
 
-    /// The same with its content type in lower case, unless it is.
+    /// Returns a copy with the content type in lower case, or `None` if it already is.
     fn in_lower_case(&self) -> Option<Self> {
         let header = self.content_type()?;
         let Cow::Owned(value) = in_lower_case(&header.value) else { return None };
@@ -271,7 +275,7 @@ impl Draft<'_> {
         }
     }
 
-    /// Returns the text whose hash is in the string to sign.
+    /// Returns the canonical request, whose hash is part of the string to sign.
     pub(super) fn canonical_request(&self, host: &str) -> String {
         let mut text = String::with_capacity(256 + self.query.len());
         text.extend([&*self.method, "\n", &*self.path, "\n", &*self.query, "\n"]);
@@ -288,7 +292,7 @@ impl Draft<'_> {
         text
     }
 
-    /// Returns the text that is signed.
+    /// Returns the string to sign.
     pub(super) fn string_to_sign(&self, host: &str) -> String {
         let Self { timestamp, date, service, layout, .. } = self;
         let digest = (layout.digest)(&self.canonical_request(host));
@@ -301,7 +305,7 @@ impl Draft<'_> {
     }
 }
 
-/// Returns a text with its ASCII letters in lower case, without a copy if they are.
+/// Converts ASCII letters to lower case, without a copy if there is nothing to convert.
 fn in_lower_case(text: &str) -> Cow<'_, str> {
     if text.bytes().any(|it| it.is_ascii_uppercase()) {
         text.to_ascii_lowercase().into()
@@ -310,12 +314,12 @@ fn in_lower_case(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// The date of a time at UTC, as a credential has it.
+/// Returns the UTC date of a time, in the format of a credential.
 pub(super) fn utc_date(seconds: i64) -> Option<String> {
     DateTime::from_timestamp(seconds, 0).map(|it| it.date_naive().to_string())
 }
 
-/// A header's values, joined as RFC 9110 has it.
+/// Returns a header's values, joined with commas as in RFC 9110.
 pub(super) fn header<'a>(head: Head<'a>, name: &str) -> Cow<'a, str> {
     let values = head.headers.get_all(name).iter();
     let mut values = values.map(|it| String::from_utf8_lossy(it.as_bytes().trim_ascii()));
@@ -326,7 +330,7 @@ pub(super) fn header<'a>(head: Head<'a>, name: &str) -> Cow<'a, str> {
     joined
 }
 
-/// The headers that are named, without their values, their names in lower case and order.
+/// Returns the named headers without values, in lower case and sorted.
 fn signed_headers(names: &str) -> Vec<Header<'_>> {
     let lower = |name| {
         let is_lower =
@@ -344,7 +348,7 @@ pub(super) fn stated_hash(head: Head<'_>) -> Option<&str> {
     head.header(CONTENT_HASH)
 }
 
-/// A SHA-256 in lower-case hex.
+/// Returns the SHA-256 in lower-case hex.
 pub(super) fn hash<T: AsRef<[u8]>>(bytes: T) -> String {
     hex::encode_string(&Sha256::digest(bytes))
 }
@@ -398,7 +402,7 @@ mod tests {
     }
 
     #[test]
-    fn each_step_is_as_published() {
+    fn each_step_matches_the_published_values() {
         let parts = parts(&format!(
             "TC3-HMAC-SHA256 Credential={SCOPE}, SignedHeaders=content-type;host, Signature=x"
         ));
@@ -424,7 +428,7 @@ mod tests {
     }
 
     #[test]
-    fn the_header_is_read_leniently() {
+    fn the_header_is_parsed_leniently() {
         for text in [
             "TC3-HMAC-SHA256 Credential=id/2019-02-25/ecm/tc3_request, SignedHeaders=a;b, Signature=c",
             "TC3-HMAC-SHA256  Credential=id/2019-02-25/ecm/tc3_request,SignedHeaders=a;b,Signature=c",
@@ -444,7 +448,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_is_named() {
+    fn the_malformed_part_is_named() {
         let credential = "Credential=id/2019-02-25/ecm/tc3_request";
         for (text, part) in [
             ("TC3-HMAC-SHA256".to_owned(), Part::Algorithm),
@@ -473,7 +477,7 @@ mod tests {
     }
 
     #[test]
-    fn only_ascii_spaces_part_the_fields() {
+    fn only_ascii_spaces_separate_the_fields() {
         let text = "TC3-HMAC-SHA256 Credential=id/2019-02-25/ecm/tc3_request, SignedHeaders=a;b, Signature=c";
         for odd in ['\u{a0}', '\u{3000}', '\u{2028}', '\u{85}'] {
             for (from, to, part) in [

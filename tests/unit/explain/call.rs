@@ -1,4 +1,4 @@
-//! A call as it goes over the wire, less the wire.
+//! A call as it is sent over the wire, verified without a connection.
 
 use crate::protocol::{
     request::{Head, Request},
@@ -17,7 +17,7 @@ pub(super) const OTHER_KEY: &str = "battery-staple";
 pub(super) const TEAM_KEY: &str = "hunter2hunter2";
 pub(super) const TOKEN: &str = "SesamOpen";
 
-/// The signature that `BODY` should have.
+/// The correct signature of `BODY`.
 pub(super) fn right() -> V3<'static> {
     V3 { secret_id: "me", secret_key: KEY, ..V3::post(HOST, BODY) }
 }
@@ -28,7 +28,7 @@ pub(super) struct Call {
     target: String,
     headers: Vec<(String, String)>,
     body: Vec<u8>,
-    /// Seconds that the server's clock reads.
+    /// Time of the server's clock, in Unix seconds.
     now: i64,
 }
 
@@ -54,19 +54,19 @@ impl Call {
         Self { method: "GET", body: vec![], ..call }.target(target)
     }
 
-    /// A v1 call with `text` for its query.
+    /// A v1 call with the query `text`.
     pub(super) fn query(text: &str) -> Self {
         let headers = vec![("Host".to_owned(), HOST.to_owned())];
         Self { method: "GET", target: format!("/?{text}"), headers, body: vec![], now: NOW }
     }
 
-    /// A v1 call with `text` for its form.
+    /// A v1 call with the form `text`.
     pub(super) fn form(text: &str) -> Self {
         let call = Self::query("").header("Content-Type", "application/x-www-form-urlencoded");
         Self { method: "POST", body: text.into(), ..call }
     }
 
-    /// The same with another value of a header, or none.
+    /// Replaces a header, or removes it if `value` is empty.
     pub(super) fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.retain(|(it, _)| it != name);
         if !value.is_empty() {
@@ -108,7 +108,7 @@ impl Call {
         self.verify().explanation?.diagnosis
     }
 
-    /// The same with a signature of `text` by the key of `me`.
+    /// Replaces the signature with one of `text`, made with the key of `me`.
     pub(super) fn signed_as(&self, text: &str) -> Self {
         let Some(rest) = text.strip_prefix("TC3-HMAC-SHA256\n") else {
             return self.signed_as_v1(text);

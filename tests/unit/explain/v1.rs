@@ -8,7 +8,7 @@ use super::{
 };
 use crate::tests::signer::{encode, hex, v1, v1_signature, v1_with};
 
-/// A call in an order that is not that of the names.
+/// The parameters of a call, not sorted by name.
 const PAIRS: [(&str, &str); 9] = [
     ("Version", "2019-07-19"),
     ("Timestamp", "1795320000"),
@@ -29,13 +29,13 @@ pub(super) fn signed_with(key: &str) -> Call {
     Call::query(&v1("GET", HOST, &PAIRS, key))
 }
 
-/// The text of a call for `host` with a name like this.
+/// The text of a call for `host` with `name` as the HAVIP's name.
 pub(super) fn named(method: &str, host: &str, name: &str) -> String {
     let pairs = PAIRS.map(|(it, value)| (it, if it == "HaVipName" { name } else { value }));
     v1(method, host, &pairs, KEY)
 }
 
-/// The parameters as they are signed.
+/// Joins the parameters as in the string to sign.
 fn joined(mut pairs: Vec<(&str, &str)>) -> String {
     pairs.sort_by_key(|(name, _)| *name);
     in_order(&pairs)
@@ -45,12 +45,12 @@ fn in_order(pairs: &[(&str, &str)]) -> String {
     pairs.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&")
 }
 
-/// A call that signs this text.
+/// A call that signs `text`.
 fn with_string(text: &str) -> Call {
     Call::query(&v1_with(&PAIRS, &encode(&v1_signature(false, KEY, text))))
 }
 
-/// A call that signs these parameters.
+/// A call that signs `parameters`.
 fn with_parameters(parameters: &str) -> Call {
     with_string(&format!("GET{HOST}/?{parameters}"))
 }
@@ -75,9 +75,9 @@ pub(super) fn hosts_and_keys() -> Vec<Case> {
         (HostLeftOut, "no host", signed_for("")),
         (KeyOfOther, "of the credential `other`", signed_with(OTHER_KEY)),
         (KeyWithSpace, "a newline", signed_with(&format!("{KEY}\n"))),
-        (KeyIsSecretId, "the SecretId as key", signed_with("me")),
-        (KeyPrefix, "has `TC3`", signed_with(&format!("TC3{KEY}"))),
-        (SecretIdUnknown, "The nearest that is known is `other`", with("SecretId", "othr")),
+        (KeyIsSecretId, "the SecretId as the key", signed_with("me")),
+        (KeyPrefix, "has the prefix `TC3`", signed_with(&format!("TC3{KEY}"))),
+        (SecretIdUnknown, "The nearest known one is `other`", with("SecretId", "othr")),
         (SecretIdIsKey, "swapped", with("SecretId", KEY)),
         (SecretIdWithSpace, "around it", with("SecretId", "me\n")),
         (SecretIdWithSpace, "around it", with("SecretId", " team-one")),
@@ -117,14 +117,18 @@ pub(super) fn texts() -> Vec<Case> {
         (MethodOther, "`POST`. It must be `GET`", Call::query(&v1("POST", HOST, &PAIRS, KEY))),
         (MethodOther, "the method empty", with_string(&format!("{HOST}/?{sorted}"))),
         (MethodInLowerCase, "`get`", Call::query(&v1("get", HOST, &PAIRS, KEY))),
-        (ParametersUnsorted, "in which they are sent", with_parameters(&in_order(&PAIRS))),
-        (ParametersUnsorted, "in any case", with_parameters(&in_order(&any_case))),
-        (ParametersUnsorted, "names and values as one text", Call::query(&text)),
+        (ParametersUnsorted, "in the order they are sent", with_parameters(&in_order(&PAIRS))),
+        (
+            ParametersUnsorted,
+            "sorted by name, ignoring case",
+            with_parameters(&in_order(&any_case)),
+        ),
+        (ParametersUnsorted, "sorted by name and value as one text", Call::query(&text)),
         (EmptyValuesLeftOut, "without a value", with_parameters(&joined(kept))),
         (AlgorithmOther, "made with HmacSHA1", sha1_in_sha256),
         (
             AlgorithmOther,
-            "HmacSHA256, and SignatureMethod is empty. That means HmacSHA1",
+            "HmacSHA256, but SignatureMethod is empty, which means HmacSHA1",
             sha256_in_sha1,
         ),
         (StringEndsInNewline, "newline", with_parameters(&format!("{sorted}\n"))),
@@ -138,7 +142,7 @@ pub(super) fn texts() -> Vec<Case> {
 pub(super) fn signatures() -> Vec<Case> {
     use Mistake::{SignatureEncodedTwice, SignatureInHex, SignatureMalformed, SignatureNotEncoded};
     use base64::{Engine as _, prelude::BASE64_STANDARD};
-    // With a nonce that makes a signature with a `+` in it.
+    // Searches for a nonce whose signature contains a `+`.
     let signed = |nonce: u32| {
         let nonce = nonce.to_string();
         let pairs =
@@ -155,6 +159,6 @@ pub(super) fn signatures() -> Vec<Case> {
         (SignatureNotEncoded, "became a space", Call::query(&plain)),
         (SignatureEncodedTwice, "twice", written(&encode(&encode(&signature)))),
         (SignatureInHex, "in hex", written(&hex(&bytes))),
-        (SignatureMalformed, "base64 of 20 bytes, as HmacSHA1", written("nonsense")),
+        (SignatureMalformed, "20 bytes in base64, as HmacSHA1", written("nonsense")),
     ]
 }

@@ -10,20 +10,20 @@ use super::{
 use crate::tests::signer::{NOW, V3, hex, sha256_hex};
 
 const JSON: (&str, &str) = ("content-type", "application/json");
-/// Headers that the vendor's examples sign, as they should be.
+/// Headers that the vendor's examples sign, with correct values.
 const THREE: [(&str, &str); 3] = [JSON, ("host", HOST), ("x-tc-action", "createhavip")];
 
-/// A call that is signed for `host`.
+/// A call signed for `host`.
 fn signed_for(host: &str) -> Call {
     Call::post(&V3 { headers: vec![JSON, ("host", host)], ..right() }.authorization())
 }
 
-/// A call that is signed with other header values than it has.
+/// A call signed with other header values than it sends.
 fn with_headers(headers: &[(&str, &str)]) -> Call {
     Call::post(&V3 { headers: headers.to_vec(), ..right() }.authorization())
 }
 
-/// A call that is signed for another body than it has.
+/// A call signed for another body than it sends.
 fn with_body(body: &[u8]) -> Call {
     Call::post(&V3 { body, ..right() }.authorization())
 }
@@ -34,12 +34,12 @@ fn with_digest(digest: &str) -> Call {
     Call::post(&signer.header(&hex(&signer.sign(&signer.string_to_sign(digest)))))
 }
 
-/// A call whose canonical request is this.
+/// A call whose canonical request is `text`.
 fn with_request(text: &str) -> Call {
     with_digest(&sha256_hex(text))
 }
 
-/// A call that signs this text, and nothing else.
+/// A call whose string to sign is `text`.
 fn with_string(text: &str) -> Call {
     let signer = right();
     Call::post(&signer.header(&hex(&signer.sign(text))))
@@ -81,7 +81,7 @@ pub(super) fn hosts() -> Vec<Case> {
     ]
 }
 
-/// What is wrong for all to see.
+/// Mistakes that are visible without a trial.
 pub(super) fn claims() -> Vec<Case> {
     use Mistake::{
         AuthorizationMalformed, ContentHashOther, SecretIdIsKey, SecretIdUnknown,
@@ -113,9 +113,9 @@ pub(super) fn claims() -> Vec<Case> {
             "X-TC-Content-SHA256 is `0000",
             Call::post(&header).header("X-TC-Content-SHA256", &hash),
         ),
-        (SecretIdUnknown, "The nearest that is known is `other`", known("othr")),
-        (SecretIdUnknown, "The nearest that is known is `team-*`", known("taem-one")),
-        (SecretIdUnknown, "Known are `other`, `me`, `team-*`.", known("AKIDxyz")),
+        (SecretIdUnknown, "The nearest known one is `other`", known("othr")),
+        (SecretIdUnknown, "The nearest known one is `team-*`", known("taem-one")),
+        (SecretIdUnknown, "The known ones are `other`, `me`, `team-*`.", known("AKIDxyz")),
         (SecretIdIsKey, "swapped", known(KEY)),
         (SecretIdWithSpace, "around it", known("me ")),
         (SecretIdWithSpace, "around it", known(" team-one")),
@@ -134,19 +134,19 @@ pub(super) fn times() -> Vec<Case> {
         let call = Call::post(&V3 { timestamp, date, ..right() }.authorization());
         call.header("X-TC-Timestamp", &timestamp.to_string())
     };
-    let said = |timestamp: &str| {
+    let signed = |timestamp: &str| {
         let text = right_string().replace(&NOW.to_string(), timestamp);
         with_string(&text)
     };
-    // 23:00 at UTC, when it is the next day in Beijing.
+    // 23:00 UTC, which is the next day in Beijing.
     let night = NOW + 19 * 3600;
     vec![
         (
             DateLocal,
-            "that of UTC+8. It must be the UTC date of the timestamp, 2026-11-22",
+            "the date at UTC+8. It must be the UTC date of the timestamp, 2026-11-22",
             at(night, "2026-11-23").at(night),
         ),
-        (DateLocal, "`2026-11-21`, that of UTC-5", dated("2026-11-21")),
+        (DateLocal, "`2026-11-21`, the date at UTC-5", dated("2026-11-21")),
         (DateMalformed, "`20261122`", dated("20261122")),
         (DateMalformed, "`2026-1-22`", dated("2026-1-22")),
         (DateOther, "`2019-02-25`", dated("2019-02-25")),
@@ -159,13 +159,13 @@ pub(super) fn times() -> Vec<Case> {
         (TimestampNotInSeconds, "in nanoseconds", at(NOW * 1_000_000_000, "2026-11-22")),
         (TimestampLocal, "8 hours ahead of", at(NOW + 8 * 3600 + 7, "2026-11-22")),
         (TimestampLocal, "1 hour behind", at(NOW - 3600, "2026-11-22")),
-        // The date is that of the clock, not of the timestamp.
+        // The date is the clock's, not the timestamp's.
         (TimestampLocal, "5 hours behind", at(NOW - 5 * 3600, "2026-11-22")),
         (TimestampOff, "301 seconds ahead of", at(NOW + 301, "2026-11-22")),
         (TimestampOff, "reads 1795320000 (2026-11-22T04:00:00Z)", at(0, "1970-01-01")),
-        (TimestampOther, "`1795320001`, and X-TC-Timestamp is `1795320000`", said("1795320001")),
-        (TimestampOther, "`1795348800`", said("1795348800")),
-        (TimestampOther, "`1795320000000`", said("1795320000000")),
+        (TimestampOther, "`1795320001`, but X-TC-Timestamp is `1795320000`", signed("1795320001")),
+        (TimestampOther, "`1795348800`", signed("1795348800")),
+        (TimestampOther, "`1795320000000`", signed("1795320000000")),
     ]
 }
 
@@ -174,7 +174,7 @@ pub(super) fn keys() -> Vec<Case> {
         KeyIsSecretId, KeyOfOther, KeyPrefix, KeyWithSpace, ScopeOtherDate, ScopeOtherService,
     };
     let keyed = |secret_key: &str| Call::post(&V3 { secret_key, ..right() }.authorization());
-    // The key of one scope, and the string to sign of another.
+    // A key for one scope and a string to sign for another.
     let scoped = |key: V3, text: V3| {
         let text = text.string_to_sign(&sha256_hex(right().canonical_request()));
         Call::post(&right().header(&hex(&key.sign(&text))))
@@ -193,14 +193,14 @@ pub(super) fn keys() -> Vec<Case> {
         (KeyWithSpace, "a space after it", keyed(&format!("{KEY} "))),
         (KeyWithSpace, "a space before it", keyed(&format!(" {KEY}"))),
         (KeyWithSpace, "has quotes around it", keyed(&format!("\"{KEY}\""))),
-        (KeyIsSecretId, "the SecretId as key", keyed("me")),
-        (KeyPrefix, "lacks `TC3`", Call::post(&right().header(&hex(&plain)))),
+        (KeyIsSecretId, "the SecretId as the key", keyed("me")),
+        (KeyPrefix, "lacks the prefix `TC3`", Call::post(&right().header(&hex(&plain)))),
         (ScopeOtherDate, "The key is for `2026-11-23/ecm`", scoped(tomorrow(), right())),
         (ScopeOtherDate, "The string to sign is for", scoped(right(), tomorrow())),
         (ScopeOtherDate, "The key and the string to sign are for", scoped(tomorrow(), tomorrow())),
         (ScopeOtherDate, "The key is for `20261122/ecm`", scoped(compact(), right())),
         (ScopeOtherService, "The key is for `2026-11-22/cvm`", scoped(other(), right())),
-        (ScopeOtherService, "and Credential for `2026-11-22/ecm`", scoped(other(), other())),
+        (ScopeOtherService, "but Credential is for `2026-11-22/ecm`", scoped(other(), other())),
     ]
 }
 
@@ -223,14 +223,14 @@ pub(super) fn bodies() -> Vec<Case> {
         ("indented by 2 spaces", "{\n  \"VpcId\": \"vpc-1\",\n  \"HaVipName\": \"名/a<b\"\n}"),
     ];
     let mut cases = vec![
-        (BodyNewline, "has a newline more than", with_body(&[BODY, b"\n"].concat())),
-        (BodyNewline, "has CR LF more", with_body(&[BODY, b"\r\n"].concat())),
+        (BodyNewline, "has an extra newline", with_body(&[BODY, b"\n"].concat())),
+        (BodyNewline, "has an extra CR LF", with_body(&[BODY, b"\r\n"].concat())),
         (BodyNewline, "lacks the white space", longer),
-        (BodyLeftOut, "is empty, and not that of this POST", with_body(b"")),
+        (BodyLeftOut, "is empty, not the body of this POST", with_body(b"")),
         (BodyLeftOut, "is `{}`", with_body(b"{}")),
-        (BodyLeftOut, "of this GET", Call::get("/?a=b", &get.authorization())),
-        (PayloadUnsigned, "that says so is not sent", with_body(b"UNSIGNED-PAYLOAD")),
-        (PayloadSigned, "says that it is not", with_body(BODY).header(hash, "UNSIGNED-PAYLOAD")),
+        (BodyLeftOut, "the body of this GET", Call::get("/?a=b", &get.authorization())),
+        (PayloadUnsigned, "that declares it is not sent", with_body(b"UNSIGNED-PAYLOAD")),
+        (PayloadSigned, "declares it unsigned", with_body(BODY).header(hash, "UNSIGNED-PAYLOAD")),
         (
             BodyRespelled,
             "without spaces",
@@ -250,7 +250,7 @@ pub(super) fn content_types() -> Vec<Case> {
     vec![
         (
             ContentTypeCharset,
-            "is `application/json; charset=utf-8`, and",
+            "is `application/json; charset=utf-8`, but",
             signed("application/json; charset=utf-8"),
         ),
         (ContentTypeCharset, "charset=UTF-8", signed("application/json; charset=UTF-8")),
@@ -324,7 +324,7 @@ pub(super) fn names() -> Vec<Case> {
         with_headers(headers).header("X-TC-Language", "zh-CN")
     };
     let train = [("Content-Type", json.1), ("Host", HOST), ("X-TC-Action", action.1)];
-    // Its headers are in one order and its names in another.
+    // The headers are in one order and their names in another.
     let (sorted, unsorted) = (right(), V3 { headers: vec![host, json], ..right() });
     let text = unsorted.canonical_request().replace("host;content-type", "content-type;host");
     let halfway = with_request(&text);
@@ -348,7 +348,7 @@ pub(super) fn names() -> Vec<Case> {
         (ValueNotLowerCased, "`x-tc-action`", bilingual(&[json, host, raised, language("zh-CN")])),
         (HeadersUnsorted, "SignedHeaders is `host;content-type`", with_headers(&[host, json])),
         (HeadersUnsorted, "`x-tc-action;host;content-type`", with_headers(&[action, host, json])),
-        (HeadersUnsorted, "alone", halfway),
+        (HeadersUnsorted, "in the canonical headers only", halfway),
         (NamesNotLowerCased, "`Content-Type`", with_headers(&train)),
         (NamesNotLowerCased, "`Content-Type`", in_both),
         (NamesNotLowerCased, "`Content-Type`", in_headers),

@@ -1,4 +1,4 @@
-//! Mistakes in the claims of a call about its signature, found without signing.
+//! Mistakes in a call's claims about its signature, found without a trial.
 
 use chrono::DateTime;
 
@@ -13,22 +13,22 @@ use crate::protocol::{
 };
 
 const HOUR_SECONDS: i64 = 3600;
-/// Hours that a time zone is from UTC, the likeliest first.
+/// Offsets of time zones from UTC in hours, the most likely first.
 const ZONE_HOURS: [i64; 26] = [
     8, 1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12, 13, 14, -1, -2, -3, -4, -5, -6, -7, -8, -9, -10, -11,
     -12,
 ];
-/// Seconds by which a clock in another time zone may be off beside.
+/// Additional skew of a clock in another time zone, in seconds.
 const ZONE_SKEW_SECONDS_MAX: u64 = 60;
-/// Seconds in ten years: nearer than that to now, a number of milliseconds counts as one.
+/// Seconds in ten years. A number that is this close to now in a smaller unit is taken to be in it.
 const UNIT_SKEW_SECONDS_MAX: u64 = 315_360_000;
-/// Bytes of a text that may be the name of an algorithm. Secret keys are longer.
+/// Bytes of the longest text that may be the name of an algorithm. Secret keys are longer.
 const ALGORITHM_BYTES_MAX: usize = 20;
-/// Smaller units than seconds.
+/// Units smaller than seconds.
 const UNITS: [(i64, &str); 3] =
     [(1_000, "milliseconds"), (1_000_000, "microseconds"), (1_000_000_000, "nanoseconds")];
 
-/// Says what is wrong with a part of the `Authorization` header.
+/// Diagnoses the invalid part of an `Authorization` header.
 pub(super) fn authorization(case: Case<'_>, part: Part) -> Option<Diagnosis> {
     let header = case.request.common(Common::SIGNATURE)?;
     let malformed = |text: String| Some(Diagnosis::new(Mistake::AuthorizationMalformed, text));
@@ -71,7 +71,7 @@ fn signed_headers(header: &str) -> Diagnosis {
 
 fn service(case: Case<'_>, header: &str) -> Option<Diagnosis> {
     let text = format!(
-        "The service in Credential is {}, and the host {} is that of `{}`. Sign for that service.",
+        "The service in Credential is {}, but the host {} is that of `{}`. Sign for that service.",
         shown(v3::Authorization::parse(header).ok()?.service),
         shown_host(host::wire(case.request.head)),
         case.service
@@ -104,13 +104,14 @@ fn date(case: Case<'_>, header: &str) -> Option<Diagnosis> {
         return Some(wrong_time);
     }
     if let Some(hours) = ZONE_HOURS.iter().find(zone) {
-        let text = format!("The date in Credential is {shown_date}, that of UTC{hours:+}. {end}");
+        let text =
+            format!("The date in Credential is {shown_date}, the date at UTC{hours:+}. {end}");
         return told(Mistake::DateLocal, text);
     }
     told(Mistake::DateOther, format!("The date in Credential is {shown_date}. {end}"))
 }
 
-/// Whether a text is four digits, two and two, between hyphens.
+/// Whether a text has the form `YYYY-MM-DD`.
 fn is_date(text: &str) -> bool {
     let is_digits = |(text, count): (&str, usize)| {
         text.len() == count && text.bytes().all(|it| it.is_ascii_digit())
@@ -119,7 +120,7 @@ fn is_date(text: &str) -> bool {
     parts.len() == 3 && parts.into_iter().zip([4, 2, 2]).all(is_digits)
 }
 
-/// Says what is wrong with a timestamp that is too far from now.
+/// Diagnoses a timestamp that is too far from now.
 pub(super) fn timestamp(case: Case<'_>) -> Option<Diagnosis> {
     let (_, seconds) = case.timestamp().ok()?;
     let now = case.now.timestamp();
@@ -137,20 +138,20 @@ pub(super) fn timestamp(case: Case<'_>) -> Option<Diagnosis> {
     if let Some(hours) = ZONE_HOURS.iter().find(zone) {
         let hours = usize::try_from(hours.unsigned_abs()).unwrap_or_default();
         let text = format!(
-            "The timestamp is {} {way} the server's clock, as a local time is that is taken for UTC. Take Unix seconds.",
+            "The timestamp is {} {way} the server's clock, like a local time that is mistaken for UTC. Use Unix seconds.",
             count_of(hours, "hour")
         );
         return told(Mistake::TimestampLocal, text);
     }
     let text = format!(
-        "The timestamp is {} seconds {way} the server's clock, which reads {now} ({}). It may be off by {TIMESTAMP_SKEW_SECONDS_MAX}.",
+        "The timestamp is {} seconds {way} the server's clock, which reads {now} ({}). It may be off by at most {TIMESTAMP_SKEW_SECONDS_MAX}.",
         seconds.abs_diff(now),
         case.now.format("%FT%TZ"),
     );
     told(Mistake::TimestampOff, text)
 }
 
-/// Says that a timestamp counts smaller units than seconds.
+/// Diagnoses a timestamp in a smaller unit than seconds.
 fn unit(case: Case<'_>, number: i64) -> Option<Diagnosis> {
     let now = case.now.timestamp();
     let is_near = |seconds: i64| seconds.abs_diff(now) <= UNIT_SKEW_SECONDS_MAX;
@@ -160,25 +161,24 @@ fn unit(case: Case<'_>, number: i64) -> Option<Diagnosis> {
     (!is_near(number)).then(|| Diagnosis::new(Mistake::TimestampNotInSeconds, text))
 }
 
-/// Says that a token is not needed.
+/// Diagnoses a token that is not needed.
 pub(super) fn token(case: Case<'_>) -> Diagnosis {
     let name = match case.request.style {
         Style::V3 => "X-TC-Token",
         Style::V1 => "Token",
     };
-    let text = format!(
-        "The call has a token, but the keys that are known here are permanent ones. Leave out `{name}`."
-    );
+    let text =
+        format!("The call has a token, but all known keys are permanent. Leave out `{name}`.");
     Diagnosis::new(Mistake::TokenNotNeeded, text)
 }
 
-/// Says what the hash of the body is.
+/// Diagnoses a stated hash that is not the body's.
 pub(super) fn content_hash(case: Case<'_>) -> Option<Diagnosis> {
     let stated = shown(v3::stated_hash(case.request.head)?);
     let (timestamp, _) = case.timestamp().ok()?;
     let due = v3::Signed::read(case.request, timestamp).ok()?.draft.payload_hash;
     let name = v3::CONTENT_HASH;
     let unsigned = v3::UNSIGNED_PAYLOAD;
-    let text = format!("{name} is {stated}, and should be {due} or {unsigned}, or not be sent.");
+    let text = format!("{name} is {stated}. It must be {due} or {unsigned}, or be left out.");
     Some(Diagnosis::new(Mistake::ContentHashOther, text))
 }

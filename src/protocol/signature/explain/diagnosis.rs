@@ -1,4 +1,4 @@
-//! Mistakes of clients in signatures, and their descriptions.
+//! Clients' mistakes in signatures, and their descriptions.
 
 use std::fmt;
 
@@ -9,33 +9,33 @@ use crate::protocol::{
     text::Cut,
 };
 
-/// Bytes of a diagnosis in a header at most.
+/// Maximum length of a diagnosis in a header, in bytes.
 pub const HEADER_BYTES_MAX: usize = 300;
-/// Characters of a client's text that are repeated in a diagnosis.
+/// Characters of a client's text shown in a diagnosis.
 const SHOWN_CHARS_MAX: usize = 60;
 
 /// A client's mistake, and its fix.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Diagnosis {
-    /// Which of the known mistakes it is.
+    /// Name of the mistake.
     pub name: Mistake,
-    /// One or two sentences of printable ASCII with the facts.
+    /// Facts and fix, in one or two sentences of printable ASCII.
     pub text: String,
 }
 
 impl Diagnosis {
-    /// `text` must be printable ASCII but for what [`shown`] made so.
+    /// Creates a diagnosis. `text` must be printable ASCII: pass clients' texts through [`shown`].
     pub(super) fn new(name: Mistake, text: impl Into<String>) -> Self {
         Self { name, text: text.into() }
     }
 
-    /// The same without secret keys.
+    /// Masks secret keys in the text.
     pub(super) fn masked(self, keys: &KnownKeys) -> Self {
         Self { text: keys.mask(&self.text).into_owned(), ..self }
     }
 
-    /// `Name: text` as the value of a header: one line of printable ASCII, of at most
+    /// Returns `Name: text` as a header value: one line of printable ASCII, of at most
     /// [`HEADER_BYTES_MAX`] bytes.
     pub fn header(&self) -> String {
         let line: String = self.to_string().chars().filter(|it| matches!(it, ' '..='~')).collect();
@@ -52,8 +52,8 @@ impl fmt::Display for Diagnosis {
     }
 }
 
-/// A client's text as a diagnosis may repeat it: between backticks, not long, and with all that is
-/// not printable ASCII escaped. If there is none it is `empty`.
+/// Formats a client's text for a diagnosis: in backticks, truncated, and with everything except
+/// printable ASCII escaped. An empty text becomes `empty`.
 pub(super) fn shown(text: &str) -> String {
     if text.is_empty() {
         return "empty".to_owned();
@@ -66,26 +66,26 @@ pub(super) fn shown(text: &str) -> String {
     format!("`{}`", short.chars().map(escape).collect::<String>())
 }
 
-/// A host as a diagnosis may repeat it: without a password.
+/// Formats a host for a diagnosis, without a password.
 pub(super) fn shown_host(host: &str) -> String {
     shown(&without_password(host))
 }
 
-/// Declares [`Mistake`], with all of them in a list.
+/// Declares [`Mistake`] and the list of its variants.
 macro_rules! mistakes {
     ($($(#[$doc:meta])* $name:ident,)*) => {
-        /// A known mistake, or a habit that is accepted here.
+        /// A known mistake, or a deviation that is accepted here.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
         pub enum Mistake {
             $($(#[$doc])* $name,)*
         }
 
         impl Mistake {
-            /// All of them.
+            /// All mistakes.
             #[cfg(test)]
             pub const ALL: &[Self] = &[$(Self::$name),*];
 
-            /// Its name in a journal or a header.
+            /// Returns the mistake's name in the journal and in headers.
             pub const fn name(self) -> &'static str {
                 match self {
                     $(Self::$name => stringify!($name),)*
@@ -107,47 +107,47 @@ mistakes! {
     HostWithoutPort,
     /// The signed host lacks the scheme that the host on the wire has.
     HostWithoutScheme,
-    /// The signed host is a real name of the product.
+    /// The signed host is a real host of the product.
     HostReal,
 
     // Hosts.
-    /// The signed host has a port that the host on the wire has not.
+    /// The signed host has a port that the host on the wire lacks.
     HostWithPort,
-    /// The signed host has a scheme that the host on the wire has not.
+    /// The signed host has a scheme that the host on the wire lacks.
     HostWithScheme,
     /// The signed host ends in a slash.
     HostWithSlash,
-    /// The signed host has other capitals than the host on the wire.
+    /// The signed host differs in case from the host on the wire.
     HostInOtherCase,
-    /// The signed host is another name of the machine itself.
+    /// The signed host is another name of the local machine.
     HostLoopback,
-    /// The signed host is that of another product.
+    /// The signed host belongs to another product.
     HostOfOtherProduct,
     /// A v1 string to sign has no host.
     HostLeftOut,
 
     // Claims of the call about its signature.
-    /// The `Authorization` header has another form.
+    /// The `Authorization` header is malformed.
     AuthorizationMalformed,
-    /// `SignedHeaders` lacks a name, or has one twice.
+    /// `SignedHeaders` lacks a required name or repeats one.
     SignedHeadersInvalid,
-    /// The service of the credential is not that of the host.
+    /// The credential's service does not match the host.
     ServiceOther,
-    /// The date of the credential is not written as a date.
+    /// The credential's date is malformed.
     DateMalformed,
-    /// The date of the credential is that of a time zone.
+    /// The credential's date is the date in another time zone.
     DateLocal,
-    /// The date of the credential is another than the timestamp's.
+    /// The credential's date is not the timestamp's.
     DateOther,
-    /// The stated hash is not that of the body.
+    /// The stated hash is not the body's.
     ContentHashOther,
-    /// The timestamp counts smaller units than seconds.
+    /// The timestamp is in a smaller unit than seconds.
     TimestampNotInSeconds,
     /// The timestamp is whole hours off.
     TimestampLocal,
     /// The timestamp is off.
     TimestampOff,
-    /// Another timestamp is signed than sent.
+    /// The signed timestamp is not the one sent.
     TimestampOther,
     /// No credential has this SecretId.
     SecretIdUnknown,
@@ -155,17 +155,17 @@ mistakes! {
     SecretIdIsKey,
     /// The SecretId has white space around it.
     SecretIdWithSpace,
-    /// There is a token, and the key needs none.
+    /// The call has a token, but the key needs none.
     TokenNotNeeded,
 
     // Keys.
-    /// The key is another credential's.
+    /// The key belongs to another credential.
     KeyOfOther,
     /// The key has white space around it.
     KeyWithSpace,
     /// The key is the SecretId.
     KeyIsSecretId,
-    /// The key lacks the `TC3` that v3 puts before it, or has it in v1.
+    /// The key lacks the prefix `TC3` in v3, or has it in v1.
     KeyPrefix,
     /// The key or the string to sign is for another date than the credential.
     ScopeOtherDate,
@@ -173,42 +173,42 @@ mistakes! {
     ScopeOtherService,
 
     // Signed parts of the call.
-    /// The body was written again as JSON.
+    /// The signed body is the same JSON, serialized differently.
     BodyRespelled,
-    /// The body ends in a newline, or does not.
+    /// The signed body has an extra newline at the end, or lacks one.
     BodyNewline,
-    /// Another body than the one sent, or none, is signed.
+    /// The signed body is not the one sent, or is empty.
     BodyLeftOut,
-    /// The payload counts as unsigned, and the header that says so was not sent.
+    /// The payload is signed as unsigned, but the header that declares it was not sent.
     PayloadUnsigned,
-    /// The payload is signed, and a header says that it is not.
+    /// The payload is signed, but a header declares it unsigned.
     PayloadSigned,
-    /// The content type has other parameters than the one sent.
+    /// The signed content type has other parameters than the one sent.
     ContentTypeCharset,
-    /// The content type is another than the one sent.
+    /// The signed content type is not the one sent.
     ContentTypeOther,
-    /// The query was decoded or encoded again.
+    /// The signed query is encoded differently from the one sent.
     QueryRespelled,
     /// The query is not signed.
     QueryLeftOut,
     /// The query of a POST is signed.
     QueryOfPost,
-    /// The path is not `/`, or left out.
+    /// The signed path is not `/`, or is missing.
     PathOther,
-    /// The method is not in capitals.
+    /// The signed method is in lower case.
     MethodInLowerCase,
-    /// The method is another than the one sent.
+    /// The signed method is not the one sent.
     MethodOther,
     /// A signed header's value is not in lower case.
     ValueNotLowerCased,
     /// Names of signed headers are not in lower case.
     NamesNotLowerCased,
-    /// Signed headers are not in order.
+    /// Signed headers are not sorted.
     HeadersUnsorted,
     /// A signed header was not sent.
     HeaderNotSent,
 
-    // How it is laid out.
+    // Layout.
     /// The canonical request ends in a newline.
     RequestEndsInNewline,
     /// The string to sign ends in a newline.
@@ -225,25 +225,25 @@ mistakes! {
     HashInUpperCase,
     /// Values in a v1 string to sign are url-encoded.
     ValuesEncoded,
-    /// Parameters in a v1 string to sign are in another order.
+    /// Parameters in a v1 string to sign are not sorted.
     ParametersUnsorted,
-    /// Parameters without a value are not in a v1 string to sign.
+    /// Parameters without a value are missing from a v1 string to sign.
     EmptyValuesLeftOut,
-    /// The algorithm is not the one that `SignatureMethod` says.
+    /// The algorithm is not the one named by `SignatureMethod`.
     AlgorithmOther,
 
-    // How the signature is written.
-    /// It is in upper-case hex.
+    // Encoding of the signature.
+    /// The signature is in upper-case hex.
     SignatureInUpperCase,
-    /// It is in base64 where hex is due.
+    /// The signature is in base64 instead of hex.
     SignatureInBase64,
-    /// It is in hex where base64 is due.
+    /// The signature is in hex instead of base64.
     SignatureInHex,
-    /// It is not url-encoded, so that a `+` became a space.
+    /// The signature is not url-encoded, so that a `+` became a space.
     SignatureNotEncoded,
-    /// It is url-encoded twice.
+    /// The signature is url-encoded twice.
     SignatureEncodedTwice,
-    /// It cannot be a signature.
+    /// The text cannot be a signature.
     SignatureMalformed,
 }
 
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_is_shown_in_part() {
+    fn a_long_text_is_truncated() {
         assert_eq!(shown("a\nb"), "`a\\nb`");
         assert_eq!(shown(""), "empty");
         let long = "x".repeat(SHOWN_CHARS_MAX + 1);

@@ -1,4 +1,4 @@
-//! Hosts that a client may have signed for, and for which no signature is accepted.
+//! Hosts that a client may have signed for by mistake, and that are not accepted.
 
 use super::{
     super::{
@@ -8,12 +8,12 @@ use super::{
     Claim, Diagnosis, Draft, Mistake, Trial, shown_host,
 };
 
-/// Other names of the machine on which a test runs.
+/// Other names of the machine that runs the test.
 const LOOPBACK: [&str; 5] = ["localhost", "127.0.0.1", "[::1]", "0.0.0.0", "host.docker.internal"];
-/// Products whose examples are copied.
+/// Products whose examples clients copy.
 const EXAMPLES: [&str; 2] = ["cvm", "vpc"];
 
-/// The same signature for each such host.
+/// Returns a trial for each such host.
 pub(super) fn trials<D: Draft>(
     case: Case<'_>,
     claim: &Claim<D>,
@@ -31,8 +31,7 @@ pub(super) fn trials<D: Draft>(
         }
         hosts.push((Mistake::HostWithSlash, "which ends in a slash", format!("{host}/")));
         hosts.extend(
-            in_other_case(host)
-                .map(|it| (Mistake::HostInOtherCase, "which has other capitals", it)),
+            in_other_case(host).map(|it| (Mistake::HostInOtherCase, "which differs in case", it)),
         );
     }
     let port = bare(sent).strip_prefix(portless(bare(sent))).unwrap_or_default();
@@ -51,7 +50,7 @@ pub(super) fn trials<D: Draft>(
         .into_iter()
         .map(|(mistake, what, host)| {
             let text = format!(
-                "The signed host is {}, {what}, and the Host header is {}. Sign the host that is sent.",
+                "The signed host is {}, {what}, but the Host header is {}. Sign the host that is sent.",
                 shown_host(&host),
                 shown_host(sent)
             );
@@ -69,7 +68,7 @@ fn with_port(case: Case<'_>, host: &str) -> Vec<(Mistake, &'static str, String)>
     [80, 443].into_iter().chain(target).map(told).collect()
 }
 
-/// A host in capitals, with its first label in capitals, and with the first letter alone.
+/// Returns a host with all letters, the first label, or the first letter in upper case.
 fn in_other_case(host: &str) -> [String; 3] {
     let first = |end: usize| {
         let (start, rest) = host.split_at_checked(end).unwrap_or((host, ""));

@@ -1,16 +1,16 @@
-//! The same JSON in the spellings of other libraries.
+//! Alternative spellings of JSON, as other libraries write it.
 
 use std::fmt::{self, Write as _};
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Number;
 
-/// Larger bodies are not written again.
+/// Bytes of the largest body that is respelled.
 const RESPELLED_BYTES_MAX: usize = 16 * 1024;
-/// No spelling is longer: what is nested deep grows with every indentation.
+/// Bytes of the longest spelling. Indentation makes deeply nested JSON grow.
 const SPELLING_BYTES_MAX: usize = 4 * RESPELLED_BYTES_MAX;
 
-/// How a library writes JSON.
+/// JSON style of a library.
 #[derive(Debug, Clone, Copy)]
 struct Spelling {
     space: Space,
@@ -21,26 +21,26 @@ struct Spelling {
 /// White space between values.
 #[derive(Debug, Clone, Copy)]
 enum Space {
-    /// Nothing.
+    /// No white space.
     Compact,
-    /// A space after `,` and `:`, as Python has it.
+    /// A space after `,` and `:`, as in Python.
     Loose,
-    /// Each value in a line of its own, with this before it.
+    /// One value per line, indented with this text.
     Indent(&'static str),
 }
 
 /// Characters that are escaped in strings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Strings {
-    /// Only the characters that must be.
+    /// Only the characters that JSON requires.
     Plain,
-    /// All but ASCII, as Python does.
+    /// All non-ASCII characters, as in Python.
     Ascii,
-    /// `/`, as PHP does.
+    /// `/`, as in PHP.
     Slash,
-    /// All but ASCII, and `/`, as PHP does unless told otherwise.
+    /// All non-ASCII characters and `/`, as in PHP by default.
     AsciiAndSlash,
-    /// `<`, `>` and `&`, as Go does.
+    /// `<`, `>`, and `&`, as in Go.
     Html,
 }
 
@@ -49,7 +49,8 @@ const SPACES: [Space; 5] =
 const STRINGS: [Strings; 5] =
     [Strings::Plain, Strings::Ascii, Strings::Slash, Strings::AsciiAndSlash, Strings::Html];
 
-/// All other spellings of a body, if it is JSON and not large, each with what is special about it.
+/// Returns all other spellings of a body, each with a description. Empty if the body is too large
+/// or is not JSON.
 pub(super) fn respelled(body: &[u8]) -> Vec<(String, String)> {
     let json = (body.len() <= RESPELLED_BYTES_MAX).then(|| serde_json::from_slice::<Json>(body));
     let Some(Ok(json)) = json else { return Vec::new() };
@@ -94,7 +95,7 @@ impl fmt::Display for Spelling {
 impl Spelling {
     fn write(self, json: &Json, depth: usize, out: &mut String) {
         match json {
-            _ if out.len() > SPELLING_BYTES_MAX => {} // It is not used.
+            _ if out.len() > SPELLING_BYTES_MAX => {} // Too long to be used.
             Json::Scalar(text) => out.push_str(text),
             Json::Text(text) => self.write_text(text, out),
             Json::List(items) => {
@@ -179,10 +180,10 @@ impl Spelling {
     }
 }
 
-/// `\uXXXX`, twice beyond the first 65,536 characters.
+/// Appends `\uXXXX`, twice for a character beyond the first 65,536.
 fn push_escape(it: char, out: &mut String) {
     for unit in it.encode_utf16(&mut [0; 2]) {
-        write!(out, "\\u{unit:04x}").expect("a String takes all");
+        write!(out, "\\u{unit:04x}").expect("writing to a String succeeds");
     }
 }
 

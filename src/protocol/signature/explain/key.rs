@@ -1,4 +1,4 @@
-//! Keys that a client may have signed with.
+//! Wrong keys that a client may have signed with, and unknown `SecretId`s.
 
 use super::{
     super::{Case, keyring::Credential, secret_id},
@@ -6,12 +6,12 @@ use super::{
 };
 use crate::nearest::nearest;
 
-/// Other credentials whose keys are tried.
+/// Number of other credentials whose keys are tried.
 const OTHERS_MAX: usize = 64;
-/// Credentials that are named where none fits.
+/// Number of known credentials listed if none is similar.
 const NAMED_MAX: usize = 4;
 
-/// Wrong keys that a client of `credential` may have, and what is said of each.
+/// Returns wrong keys that a client of `credential` may have used, with a diagnosis for each.
 pub(super) fn wrong(case: Case<'_>, credential: &Credential) -> Vec<(Diagnosis, Vec<u8>)> {
     let key = credential.key().as_bytes();
     let mut found = with_space(key);
@@ -25,7 +25,7 @@ pub(super) fn wrong(case: Case<'_>, credential: &Credential) -> Vec<(Diagnosis, 
         (Diagnosis::new(Mistake::KeyOfOther, text), other.key().as_bytes().to_vec())
     }));
     if let Some(secret_id) = secret_id(case.request) {
-        let text = "The call is signed with the SecretId as key. Sign with the SecretKey.";
+        let text = "The call is signed with the SecretId as the key. Sign with the SecretKey.";
         let diagnosis = Diagnosis::new(Mistake::KeyIsSecretId, text);
         found.push((diagnosis, secret_id.as_bytes().to_vec()));
     }
@@ -48,8 +48,9 @@ fn with_space(key: &[u8]) -> Vec<(Diagnosis, Vec<u8>)> {
     spaces.map(told).into()
 }
 
-/// Says which `SecretIds` are known, or which is meant. What the client sent is not repeated: it
-/// may be a secret key.
+/// Diagnoses an unknown SecretId, and names the nearest known one or the first few.
+///
+/// The client's text is not repeated, as it may be a secret key.
 pub(super) fn unknown(case: Case<'_>) -> Diagnosis {
     let secret_id = secret_id(case.request).unwrap_or_default();
     if case.keyring.has_key(secret_id) {
@@ -67,8 +68,8 @@ pub(super) fn unknown(case: Case<'_>) -> Diagnosis {
     let near = nearest(secret_id, names.iter().map(String::as_str));
     let near = near.and_then(|near| patterns.iter().find(|it| bare(it) == near));
     let known = match (near, patterns.as_slice()) {
-        (Some(near), _) => format!("The nearest that is known is {}.", shown(near)),
-        (None, []) => "None is known.".to_owned(),
+        (Some(near), _) => format!("The nearest known one is {}.", shown(near)),
+        (None, []) => "No SecretIds are known.".to_owned(),
         (None, patterns) => {
             let shown_ones: Vec<String> =
                 patterns.iter().take(NAMED_MAX).map(|it| shown(it)).collect();
@@ -76,7 +77,7 @@ pub(super) fn unknown(case: Case<'_>) -> Diagnosis {
                 0 => String::new(),
                 more => format!(" and {more} more"),
             };
-            format!("Known are {}{more}.", shown_ones.join(", "))
+            format!("The known ones are {}{more}.", shown_ones.join(", "))
         }
     };
     let text = format!("No credential is known for this SecretId. {known}");

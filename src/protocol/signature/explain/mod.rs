@@ -1,9 +1,9 @@
-//! Why a signature is wrong: what was computed, and which known mistake leads to the signature
-//! that was sent.
+//! Explanations of wrong signatures: the computed texts, and the known mistake that reproduces the
+//! client's signature.
 //!
-//! A mistake is found by making it: each trial is the call's own signature with one thing
-//! changed, and the one that gives what the client sent says what the client did. So a diagnosis
-//! is certain, but where it says that it saw nothing more than a text.
+//! A mistake is found by making it: each trial is the correct signature with one thing changed. The
+//! trial that reproduces the client's signature is the client's mistake, so the diagnosis is
+//! certain. Only a diagnosis based on the text of the call, without a trial, is not.
 
 mod claim;
 mod diagnosis;
@@ -31,18 +31,19 @@ pub use diagnosis::HEADER_BYTES_MAX;
 pub use diagnosis::{Diagnosis, Mistake};
 use diagnosis::{shown, shown_host};
 
-/// Bytes of a canonical request or a string to sign that are shown.
+/// Bytes shown of a canonical request or a string to sign.
 pub const TEXT_BYTES_MAX: usize = 16 * 1024;
-/// Bytes of a host that are shown.
+/// Bytes shown of a host.
 const HOST_BYTES_MAX: usize = 256;
-/// Bytes that are signed in search of a mistake at most, each trial counted with what it costs
-/// beside.
+/// Maximum number of bytes signed in search of a mistake, including [`TRIAL_BYTES`] for each trial.
 const TRIED_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Fixed cost of a trial, in bytes.
 const TRIAL_BYTES: usize = 1024;
 
-/// A signature that is refused, or accepted for a host that is not the one on the wire.
+/// The explanation of a signature that is refused, or that is accepted for a host other than the
+/// one on the wire.
 ///
-/// It has no secret key and no token.
+/// Contains no secret key and no token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Explanation {
@@ -50,32 +51,33 @@ pub struct Explanation {
     pub valid: bool,
     /// `TC3-HMAC-SHA256`, `HmacSHA1` or `HmacSHA256`.
     pub scheme: &'static str,
-    /// The host that the client signed for, if a signature for it is found.
+    /// The host that the client signed for, if it is found.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub signed_host: Option<String>,
-    /// Canonical request of a right signature, for the signed host or else the one on the wire; only in
-    /// v3, and only where the `Authorization` header can be read.
+    /// Canonical request of a correct signature, for the signed host or, if that is unknown or not
+    /// accepted, the host on the wire. Only in v3, and only if the `Authorization` header is
+    /// well-formed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub canonical_request: Option<String>,
-    /// String to sign of a right signature. Signed with the SecretId's key it is accepted, unless the
-    /// timestamp or a token are at fault.
+    /// String to sign of a correct signature. If signed with the SecretId's key, it is accepted,
+    /// unless the timestamp or a token is wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub string_to_sign: Option<String>,
-    /// Hosts for which the signature would be accepted, in the order in which they are tried.
+    /// Hosts that a signature is accepted for, in the order they are tried.
     pub candidates: Vec<String>,
     /// The client's mistake, if it is found.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub diagnosis: Option<Diagnosis>,
 }
 
-/// Explains a signature that is right for a host that is not the one on the wire.
+/// Explains a signature that is correct for a host other than the one on the wire.
 pub(super) fn accepted(case: Case<'_>, signed: &Candidate<'_>) -> Box<Explanation> {
     let found =
         FoundMistake { diagnosis: accepted_host(case, signed), host: signed.host.to_string() };
     explanation(case, Some(found), true)
 }
 
-/// Explains a refusal, if it is one of a signature.
+/// Explains a refusal, if it concerns the signature.
 pub(super) fn refused(case: Case<'_>, refusal: &Refusal) -> Option<Box<Explanation>> {
     let found = match refusal {
         Refusal::ContentHash => claim::content_hash(case).map(FoundMistake::from),
@@ -123,14 +125,14 @@ fn explanation(case: Case<'_>, found: Option<FoundMistake>, valid: bool) -> Box<
     })
 }
 
-/// Texts of which a right signature is made.
+/// Texts of a correct signature.
 struct Computed {
     scheme: &'static str,
     canonical_request: Option<String>,
     string_to_sign: Option<String>,
 }
 
-/// A diagnosis, and the host that is signed, or nothing.
+/// A diagnosis and the signed host, which is empty if unknown.
 struct FoundMistake {
     diagnosis: Diagnosis,
     host: String,
@@ -155,13 +157,15 @@ fn accepted_host(case: Case<'_>, signed: &Candidate<'_>) -> Diagnosis {
     Diagnosis::new(mistake, text)
 }
 
-/// Hosts for which a signature is accepted, each once.
+/// Returns the hosts that a signature is accepted for, each once.
 fn hosts(case: Case<'_>) -> Vec<String> {
     distinct(candidates(case.request, case.service))
 }
 
-/// Accepted hosts for which mistakes are tried. The name in the vendor's own network is one only
-/// if it is on the wire: each more host costs as much as all mistakes.
+/// Returns the accepted hosts that mistakes are tried with.
+///
+/// The host in the vendor's internal network is included only if it is on the wire, as each
+/// additional host repeats all trials.
 fn tried_hosts(case: Case<'_>) -> Vec<String> {
     let internal = real(case.service, Some(INTERNAL));
     let is_tried = |it: &Candidate<'_>| it.kind != Kind::Real || it.host != internal;
@@ -178,7 +182,7 @@ fn distinct<'a>(candidates: impl Iterator<Item = Candidate<'a>>) -> Vec<String> 
     hosts
 }
 
-/// Looks for the mistake that makes the signature of a call.
+/// Searches for the mistake that reproduces the signature of a call.
 fn search(case: Case<'_>) -> Option<FoundMistake> {
     let signed = Signed::read(case.request, case.timestamp().ok()?.0).ok()?;
     match signed {
@@ -187,17 +191,17 @@ fn search(case: Case<'_>) -> Option<FoundMistake> {
     }
 }
 
-/// Input of a signature, in v1 or in v3.
+/// The input of a signature, in v1 or in v3.
 trait Draft: Clone {
     /// The key of the last HMAC.
     type Key: Clone;
-    /// Whether `signature` is made of this for `host`.
+    /// Whether `signature` is correct for this input, `host`, and `key`.
     fn fits(&self, host: &str, key: &Self::Key, signature: &[u8]) -> bool;
-    /// Bytes that are signed, about.
+    /// Approximate number of signed bytes.
     fn bytes(&self) -> usize;
 }
 
-/// A signature, and all that it is said to be made of.
+/// A signature and its presumed input.
 #[derive(Clone)]
 struct Claim<D: Draft> {
     draft: D,
@@ -206,14 +210,14 @@ struct Claim<D: Draft> {
 }
 
 impl<D: Draft> Claim<D> {
-    /// The same with something changed, and what is said if that is what the client did.
+    /// Returns a trial of the claim with one change, and the diagnosis if the trial succeeds.
     fn but(&self, diagnosis: Diagnosis, change: impl FnOnce(&mut Self)) -> Trial<D> {
         let mut claim = self.clone();
         change(&mut claim);
         Trial { diagnosis, claim, host: None }
     }
 
-    /// The same for a host that is not accepted.
+    /// Returns a trial of the claim for a host that is not accepted.
     fn at(&self, diagnosis: Diagnosis, host: String) -> Trial<D> {
         Trial { host: Some(host), ..self.but(diagnosis, |_| ()) }
     }
@@ -223,11 +227,11 @@ impl<D: Draft> Claim<D> {
 struct Trial<D: Draft> {
     diagnosis: Diagnosis,
     claim: Claim<D>,
-    /// The one host to try, instead of those that are accepted.
+    /// The only host to try, instead of the accepted ones.
     host: Option<String>,
 }
 
-/// The first trial that gives the signature that was sent.
+/// Finds the first trial that reproduces the client's signature.
 fn first<D: Draft>(
     trials: impl Iterator<Item = Trial<D>>,
     accepted: &[String],

@@ -1,4 +1,4 @@
-//! The same query in the spellings of other libraries.
+//! Alternative spellings of a query, as other libraries encode it.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -10,18 +10,18 @@ const JAVA_SCRIPT: &AsciiSet =
 const JAVA: &AsciiSet = &RFC_3986.add(b'~').remove(b'*');
 const DOT_NET: &AsciiSet = &RFC_3986.add(b'~').remove(b'!').remove(b'(').remove(b')').remove(b'*');
 
-/// How a library encodes a text.
+/// Percent-encoding of a library.
 pub(super) struct Encoding {
-    /// Library or standard that encodes like this.
+    /// Library or standard that uses this encoding.
     pub(super) who: &'static str,
     set: &'static AsciiSet,
     /// Encoding of a space.
     space: &'static str,
-    /// Whether its hex is in lower case.
+    /// Whether hex digits are in lower case.
     is_lower: bool,
 }
 
-/// The encodings that are known.
+/// The known encodings.
 pub(super) const ENCODINGS: [Encoding; 6] = [
     Encoding::new("RFC 3986", RFC_3986, "%20"),
     Encoding::new("Python's quote_plus or Go's QueryEscape", RFC_3986, "+"),
@@ -36,7 +36,6 @@ impl Encoding {
         Self { who, set, space, is_lower: false }
     }
 
-    /// A text, encoded so.
     pub(super) fn encode(&self, text: &str) -> String {
         let pieces = utf8_percent_encode(text, self.set);
         let encoded = pieces.map(|piece| match piece {
@@ -48,8 +47,7 @@ impl Encoding {
     }
 }
 
-/// All other spellings of a query, each with what is special about it. `pairs` is the query,
-/// decoded.
+/// Returns all other spellings of a query, each with a description. `pairs` is the decoded query.
 pub(super) fn respelled(raw: &str, pairs: &[(String, String)]) -> Vec<(String, String)> {
     let mut pieces: Vec<&str> = raw.split('&').collect();
     pieces.sort_unstable();
@@ -71,7 +69,7 @@ pub(super) fn respelled(raw: &str, pairs: &[(String, String)]) -> Vec<(String, S
         };
         found.push((format!("decoded{order}"), join(&str::to_owned)));
         for encoding in &ENCODINGS {
-            let how = format!("encoded again as by {}{order}", encoding.who);
+            let how = format!("encoded as by {}{order}", encoding.who);
             found.push((how, join(&|text| encoding.encode(text))));
         }
     }

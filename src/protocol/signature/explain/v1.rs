@@ -22,13 +22,13 @@ use crate::protocol::{
 };
 
 const SECRET_ID: &str = "SecretId";
-/// With more bytes of parameters than this nothing is tried.
+/// Maximum size of the parameters of a call whose mistake is searched for, in bytes.
 const PARAMETERS_BYTES_MAX: usize = 16 * 1024;
 
 type Trials<'a> = Vec<Trial<Draft<'a>>>;
 type Change = fn(&mut Draft<'_>);
 
-/// All mistakes, those that clients make most often first.
+/// All mistakes, the most common first.
 const MISTAKES: [for<'a> fn(&Call<'a>) -> Trials<'a>; 9] = [
     wrong_host,
     wrong_key,
@@ -41,14 +41,14 @@ const MISTAKES: [for<'a> fn(&Call<'a>) -> Trials<'a>; 9] = [
     empty_values_left_out,
 ];
 
-/// A call whose signature is wrong.
+/// A call with a wrong signature.
 struct Call<'a> {
     case: Case<'a>,
     credential: &'a Credential,
     claim: Claim<Draft<'a>>,
-    /// Accepted hosts for which mistakes are tried.
+    /// Accepted hosts that mistakes are tried with.
     accepted: Vec<String>,
-    /// Its parameters in the order of their names.
+    /// Signed parameters, sorted by name.
     pairs: Vec<(&'a str, &'a str)>,
 }
 
@@ -64,7 +64,7 @@ impl super::Draft for Draft<'_> {
     }
 }
 
-/// Returns the texts of which a right signature for `host` is made.
+/// Returns the texts of a correct signature for `host`.
 pub(super) fn computed(case: Case<'_>, host: &str) -> Computed {
     let Ok(Signed { mut draft, .. }) = Signed::read(case.request) else {
         return Computed { scheme: "", canonical_request: None, string_to_sign: None };
@@ -93,7 +93,7 @@ pub(super) fn masked<'t>(case: Case<'_>, name: &str, value: &'t str) -> Cow<'t, 
     }
 }
 
-/// Looks for the mistake that makes a signature.
+/// Searches for the mistake that reproduces a signature.
 pub(super) fn search<'a>(case: Case<'a>, signed: Signed<'a>) -> Option<FoundMistake> {
     let Signed { draft, signature, .. } = signed;
     let credential = case.keyring.find(case.request.common(Common::SECRET_ID)?)?;
@@ -113,7 +113,7 @@ fn sorted(case: Case<'_>) -> Vec<(&str, &str)> {
     pairs
 }
 
-/// Says that a text cannot be a signature.
+/// Diagnoses a text that cannot be a signature.
 fn malformed(call: &Call<'_>) -> Option<Diagnosis> {
     let bytes = call.claim.signature.len();
     let due = match call.claim.draft.algorithm {
@@ -121,7 +121,7 @@ fn malformed(call: &Call<'_>) -> Option<Diagnosis> {
         Method::Sha256 => 32,
     };
     let text = format!(
-        "The signature is not the base64 of {due} bytes, as {} makes it.",
+        "The signature is not {due} bytes in base64, as {} requires.",
         call.claim.draft.algorithm.name()
     );
     (bytes != due).then(|| Diagnosis::new(Mistake::SignatureMalformed, text))
@@ -137,7 +137,7 @@ fn wrong_host<'a>(call: &Call<'a>) -> Trials<'a> {
 
 fn wrong_key<'a>(call: &Call<'a>) -> Trials<'a> {
     let mut keys = key::wrong(call.case, call.credential);
-    let text = "The key has `TC3` before it, which is due only in signature v3.";
+    let text = "The key has the prefix `TC3`, which only signature v3 uses.";
     let prefixed = v3_seed(call.credential.key().as_bytes());
     keys.push((Diagnosis::new(Mistake::KeyPrefix, text), prefixed));
     keys.into_iter().map(|(diagnosis, key)| call.claim.but(diagnosis, |it| it.key = key)).collect()
@@ -200,7 +200,7 @@ fn wrong_algorithm<'a>(call: &Call<'a>) -> Trials<'a> {
     };
     let stated = call.case.request.common(Common::SIGNATURE_METHOD);
     let text = format!(
-        "The signature is made with {}, and SignatureMethod is {}. That means {}.",
+        "The signature is made with {}, but SignatureMethod is {}, which means {}.",
         other.name(),
         shown(stated.unwrap_or_default()),
         due.name()
@@ -209,7 +209,7 @@ fn wrong_algorithm<'a>(call: &Call<'a>) -> Trials<'a> {
     vec![call.claim.but(diagnosis, |it| it.draft.algorithm = other)]
 }
 
-/// Mistakes in what stands around the parameters.
+/// Mistakes in the text around the parameters.
 const LAYOUTS: [(Mistake, &str, Change); 5] = [
     (
         Mistake::StringEndsInNewline,
@@ -239,7 +239,7 @@ fn values_encoded<'a>(call: &Call<'a>) -> Trials<'a> {
         .map(|encoding| {
             let pairs = call.pairs.iter().map(|(name, value)| (*name, encoding.encode(value)));
             let text = format!(
-                "Values in the string to sign are url-encoded (as by {}). Sign them as they are, and encode them only to send them.",
+                "Values in the string to sign are url-encoded (as by {}). Sign them unencoded, and encode them only for sending.",
                 encoding.who
             );
             let diagnosis = Diagnosis::new(Mistake::ValuesEncoded, text);
@@ -255,15 +255,15 @@ fn wrong_order<'a>(call: &Call<'a>) -> Trials<'a> {
     let mut any_case = sent.clone();
     any_case.sort_by_key(|(name, _)| name.to_lowercase());
     [
-        ("in the order in which they are sent", sent),
-        ("in the order of their names in any case", any_case),
-        ("in the order of their names and values as one text", by_pair),
+        ("in the order they are sent", sent),
+        ("sorted by name, ignoring case", any_case),
+        ("sorted by name and value as one text", by_pair),
     ]
     .into_iter()
     .filter(|(_, pairs)| *pairs != call.pairs)
     .map(|(order, pairs)| {
         let text = format!(
-            "Parameters in the string to sign are {order}. Sort them by their names, byte by byte."
+            "Parameters in the string to sign are {order}. Sort them by name, byte by byte."
         );
         let diagnosis = Diagnosis::new(Mistake::ParametersUnsorted, text);
         call.claim.but(diagnosis, |it| it.draft.parameters = join(pairs))
@@ -273,7 +273,7 @@ fn wrong_order<'a>(call: &Call<'a>) -> Trials<'a> {
 
 fn empty_values_left_out<'a>(call: &Call<'a>) -> Trials<'a> {
     let pairs = call.pairs.iter().filter(|(_, value)| !value.is_empty()).copied();
-    let text = "Parameters without a value are sent and not signed. Sign them as `Name=`.";
+    let text = "Parameters without a value are sent but not signed. Sign them as `Name=`.";
     let diagnosis = Diagnosis::new(Mistake::EmptyValuesLeftOut, text);
     vec![call.claim.but(diagnosis, |it| it.draft.parameters = join(pairs))]
 }

@@ -23,9 +23,9 @@ use super::{
 };
 use crate::protocol::secret::{MASK, is_secret, secret_pairs, without_password};
 
-/// With more signed headers than this nothing is tried.
+/// Maximum number of signed headers of a call whose mistake is searched for.
 const SIGNED_HEADERS_MAX: usize = 32;
-/// Seconds between two looks at the clock.
+/// Seconds between two readings of the clock.
 const CLOCK_SECONDS_MAX: i64 = 2;
 /// Digits of a SHA-256 in hex.
 const SIGNATURE_DIGITS: usize = 64;
@@ -33,7 +33,7 @@ const SIGNATURE_DIGITS: usize = 64;
 type Trials<'a> = Vec<Trial<Draft<'a>>>;
 type Change = fn(&mut Draft<'_>);
 
-/// All mistakes, those that clients make most often first.
+/// All mistakes, the most common first.
 const MISTAKES: [for<'a> fn(&Call<'a>) -> Trials<'a>; 15] = [
     wrong_host,
     wrong_key,
@@ -52,13 +52,13 @@ const MISTAKES: [for<'a> fn(&Call<'a>) -> Trials<'a>; 15] = [
     payload::respelled_body,
 ];
 
-/// A call whose signature is wrong.
+/// A call with a wrong signature.
 struct Call<'a> {
     case: Case<'a>,
     credential: &'a Credential,
     authorization: Authorization<'a>,
     claim: Claim<Draft<'a>>,
-    /// Accepted hosts for which mistakes are tried.
+    /// Accepted hosts that mistakes are tried with.
     accepted: Vec<String>,
 }
 
@@ -75,7 +75,7 @@ impl super::Draft for Draft<'_> {
     }
 }
 
-/// Returns the texts of which a right signature for `host` is made.
+/// Returns the texts of a correct signature for `host`.
 pub(super) fn computed(case: Case<'_>, host: &str) -> Computed {
     let signed = case.timestamp().and_then(|(text, seconds)| {
         Signed::read(case.request, text).map(|signed| (signed, seconds))
@@ -90,7 +90,7 @@ pub(super) fn computed(case: Case<'_>, host: &str) -> Computed {
     let string_to_sign = draft.string_to_sign(host);
     let keys = case.keyring.known_keys();
     for header in &mut draft.headers {
-        // Most values are signed in lower case, in which a key would not be known.
+        // Most values are signed in lower case, where a key would not be recognized.
         let sent = v3::header(case.request.head, &header.name);
         if !is_shown(&header.name) || keys.mask(&sent) != sent {
             header.value = MASK.into();
@@ -104,13 +104,13 @@ pub(super) fn computed(case: Case<'_>, host: &str) -> Computed {
     }
 }
 
-/// Whether the value of a signed header is shown: of those that signatures are about, but for the
-/// token.
+/// Whether the value of a signed header is shown. Only protocol headers are shown, except for
+/// the token.
 fn is_shown(name: &str) -> bool {
     matches!(name, "host" | "content-type") || (name.starts_with("x-tc-") && !is_secret(name))
 }
 
-/// A query without its secrets.
+/// Masks the secrets in a query.
 fn masked(case: Case<'_>, query: &str) -> String {
     let decode = |text| percent_decode_str(text).decode_utf8_lossy();
     let pieces: Vec<(&str, Option<&str>)> = query
@@ -134,7 +134,7 @@ fn masked(case: Case<'_>, query: &str) -> String {
     shown.collect::<Vec<_>>().join("&")
 }
 
-/// Looks for the mistake that makes a signature.
+/// Searches for the mistake that reproduces a signature.
 pub(super) fn search<'a>(case: Case<'a>, signed: Signed<'a>) -> Option<FoundMistake> {
     let Signed { authorization, draft, signature, .. } = signed;
     let credential = case.keyring.find(authorization.secret_id)?;
@@ -149,7 +149,7 @@ pub(super) fn search<'a>(case: Case<'a>, signed: Signed<'a>) -> Option<FoundMist
     first(trials, &call.accepted).or_else(|| seen(&call).map(FoundMistake::from))
 }
 
-/// Returns a mistake that shows without a trial.
+/// Returns a mistake that is visible without a trial.
 fn seen(call: &Call<'_>) -> Option<Diagnosis> {
     let text = call.authorization.signature;
     let is_digit = |it: u8| matches!(it, b'0'..=b'9' | b'a'..=b'f');
@@ -164,7 +164,7 @@ fn seen(call: &Call<'_>) -> Option<Diagnosis> {
     let missing = call.claim.draft.headers.iter().map(|it| &*it.name);
     let missing =
         missing.filter(|name| *name != "host").find(|name| !headers.contains_key(*name))?;
-    let text = format!("SignedHeaders has {}, and the call has no such header.", shown(missing));
+    let text = format!("SignedHeaders has {}, but the call has no such header.", shown(missing));
     Some(Diagnosis::new(Mistake::HeaderNotSent, text))
 }
 
@@ -178,7 +178,7 @@ fn wrong_key<'a>(call: &Call<'a>) -> Trials<'a> {
     for (_, key) in &mut seeds {
         *key = v3_seed(key);
     }
-    let text = "The key lacks `TC3` before it. Begin with HMAC-SHA256 of `TC3` and the SecretKey.";
+    let text = "The key lacks the prefix `TC3`. The key of the first HMAC-SHA256 is `TC3` and the SecretKey.";
     let plain = call.credential.key().as_bytes().to_vec();
     seeds.push((Diagnosis::new(Mistake::KeyPrefix, text), plain));
     let key = |(diagnosis, seed): (_, Vec<u8>)| {
@@ -187,7 +187,7 @@ fn wrong_key<'a>(call: &Call<'a>) -> Trials<'a> {
     seeds.into_iter().map(key).collect()
 }
 
-/// Mistakes that change a text as a whole.
+/// Mistakes that change a whole text.
 const LAYOUTS: [(Mistake, &str, Change); 9] = [
     (
         Mistake::RequestEndsInNewline,
@@ -278,10 +278,7 @@ fn wrong_path<'a>(call: &Call<'a>) -> Trials<'a> {
         .into_iter()
         .filter(|path| *path != "/")
         .map(|path| {
-            let text = format!(
-                "The signed path is {}. It must be `/`, wherever a call goes.",
-                shown(path)
-            );
+            let text = format!("The signed path is {}. It must be `/` in every call.", shown(path));
             let path = path.to_owned();
             call.claim
                 .but(Diagnosis::new(Mistake::PathOther, text), |it| it.draft.path = path.into())
@@ -298,7 +295,7 @@ fn wrong_timestamp<'a>(call: &Call<'a>) -> Trials<'a> {
         .chain([format!("{sent}000"), format!("{sent}.0"), String::new()])
         .map(|timestamp| {
             let text = format!(
-                "The timestamp in the string to sign is {}, and X-TC-Timestamp is `{sent}`. Take the time once.",
+                "The timestamp in the string to sign is {}, but X-TC-Timestamp is `{sent}`. Read the clock only once.",
                 shown(&timestamp)
             );
             let diagnosis = Diagnosis::new(Mistake::TimestampOther, text);
@@ -330,7 +327,7 @@ fn wrong_scope<'a>(call: &Call<'a>) -> Trials<'a> {
             ]
             .map(|(what, in_key, in_string)| {
                 let text = format!(
-                    "The {what} for {}, and Credential for {}. They must be the same.",
+                    "The {what} for {}, but Credential is for {}. They must be the same.",
                     shown(&format!("{other_date}/{other_service}")),
                     shown(&format!("{date}/{service}")),
                 );

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::protocol::secret::MASK;
 
-/// Media types that clients send without knowing.
+/// Media types that clients send unknowingly.
 const MEDIA_TYPES: [&str; 6] = [
     "application/json",
     "application/x-www-form-urlencoded",
@@ -17,7 +17,7 @@ const MEDIA_TYPES: [&str; 6] = [
 ];
 const CHARSETS: [&str; 5] =
     ["", "; charset=utf-8", "; charset=UTF-8", ";charset=utf-8", ";charset=UTF-8"];
-/// Those of them that are tried with another media type.
+/// Number of charsets that are tried with other media types.
 const OTHER_CHARSETS: usize = 2;
 
 pub(super) fn wrong_content_type<'a>(call: &Call<'a>) -> Trials<'a> {
@@ -37,7 +37,7 @@ pub(super) fn wrong_content_type<'a>(call: &Call<'a>) -> Trials<'a> {
                 Mistake::ContentTypeOther
             };
             let text = format!(
-                "The signed content type is {}, and the one that is sent is {}. Sign the one that is sent.",
+                "The signed content type is {}, but the one that is sent is {}. Sign the one that is sent.",
                 shown(&value),
                 shown(sent)
             );
@@ -46,7 +46,7 @@ pub(super) fn wrong_content_type<'a>(call: &Call<'a>) -> Trials<'a> {
         .collect()
 }
 
-/// Each value alone, and all of them.
+/// Tries each value separately, then all of them.
 pub(super) fn value_not_lower_cased<'a>(call: &Call<'a>) -> Trials<'a> {
     let head = call.case.request.head;
     let headers = &call.claim.draft.headers;
@@ -82,8 +82,8 @@ pub(super) fn value_not_lower_cased<'a>(call: &Call<'a>) -> Trials<'a> {
         .collect()
 }
 
-/// Headers in the order of `SignedHeaders` or from the last to the first, and their names too or
-/// not.
+/// Tries the headers in the order of `SignedHeaders` and in reverse, with and without the list of
+/// their names.
 pub(super) fn headers_unsorted<'a>(call: &Call<'a>) -> Trials<'a> {
     let stated = call.authorization.signed_headers;
     let place = |name: &str| {
@@ -92,11 +92,13 @@ pub(super) fn headers_unsorted<'a>(call: &Call<'a>) -> Trials<'a> {
             .position(|it| it.trim_ascii().eq_ignore_ascii_case(name))
             .unwrap_or_default()
     };
-    let names: [(&str, Change); 2] =
-        [("and in SignedHeaders", |_| ()), ("alone", |it| it.layout.request = names_in_order)];
-    let trial = |order: &dyn Fn(&mut Draft<'a>), (too, change): (&str, Change)| {
+    let names: [(&str, Change); 2] = [
+        ("headers and in SignedHeaders", |_| ()),
+        ("headers only", |it| it.layout.request = names_in_order),
+    ];
+    let trial = |order: &dyn Fn(&mut Draft<'a>), (texts, change): (&str, Change)| {
         let text = format!(
-            "Headers are not signed in the order of their names (in the canonical headers {too}); SignedHeaders is {}. Sort them.",
+            "The signed headers are not sorted by name (in the canonical {texts}); SignedHeaders is {}. Sort them.",
             shown(stated)
         );
         call.claim.but(Diagnosis::new(Mistake::HeadersUnsorted, text), |it| {
@@ -115,7 +117,8 @@ pub(super) fn headers_unsorted<'a>(call: &Call<'a>) -> Trials<'a> {
         .collect()
 }
 
-/// Names as `SignedHeaders` has them or as they are mostly written, there too or not.
+/// Tries the names as in `SignedHeaders` and in their usual spelling, with and without the list of
+/// names.
 pub(super) fn names_not_lower_cased<'a>(call: &Call<'a>) -> Trials<'a> {
     let stated: Vec<&str> =
         call.authorization.signed_headers.split(';').map(str::trim_ascii).collect();
@@ -144,7 +147,7 @@ pub(super) fn names_not_lower_cased<'a>(call: &Call<'a>) -> Trials<'a> {
     ]
 }
 
-/// `content-type` as `Content-Type`, and `x-tc-action` as `X-TC-Action`.
+/// Converts `content-type` to `Content-Type`, and `x-tc-action` to `X-TC-Action`.
 fn train_case(name: &str) -> String {
     let raised = |part: &str| match part.split_at_checked(1) {
         _ if part == "tc" => "TC".to_owned(),
@@ -154,7 +157,7 @@ fn train_case(name: &str) -> String {
     name.split('-').map(raised).collect::<Vec<_>>().join("-")
 }
 
-/// Changes the line of names in a canonical request.
+/// Changes the line of header names in a canonical request.
 fn with_names(text: &mut String, change: impl FnOnce(&str) -> String) {
     let mut lines: Vec<String> = text.split('\n').map(str::to_owned).collect();
     if let Some(line) = lines.iter_mut().rev().nth(1) {

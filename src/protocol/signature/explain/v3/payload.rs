@@ -1,4 +1,4 @@
-//! Mistakes in what is signed of a body or a query.
+//! Mistakes in the signed body or query.
 
 use super::{
     super::{Diagnosis, Mistake, json, query, shown},
@@ -7,10 +7,10 @@ use super::{
 
 /// Bodies that are signed instead of the one that is sent.
 const OTHER_BODIES: [&str; 3] = ["", "{}", "null"];
-/// Larger bodies are not tried with another end.
+/// Bytes of the largest body that is tried with another ending.
 const ENDED_BYTES_MAX: usize = 256 * 1024;
 
-/// Other bodies, and none.
+/// Tries other bodies, and none.
 pub(super) fn wrong_payload<'a>(call: &Call<'a>) -> Trials<'a> {
     let request = call.case.request;
     let is_unsigned = v3::stated_hash(request.head) == Some(v3::UNSIGNED_PAYLOAD);
@@ -19,15 +19,15 @@ pub(super) fn wrong_payload<'a>(call: &Call<'a>) -> Trials<'a> {
         call.claim.but(diagnosis, |it| it.draft.payload_hash = v3::hash(body))
     };
     if is_unsigned {
-        let text = "The body is signed, and X-TC-Content-SHA256 says that it is not. Do not send that header, or sign `UNSIGNED-PAYLOAD`.";
+        let text = "The body is signed, but X-TC-Content-SHA256 declares it unsigned. Do not send that header, or sign `UNSIGNED-PAYLOAD`.";
         return vec![told(Mistake::PayloadSigned, text, request.body)];
     }
-    let text = "The payload is signed as `UNSIGNED-PAYLOAD`, and the header X-TC-Content-SHA256 that says so is not sent.";
+    let text = "The payload is signed as `UNSIGNED-PAYLOAD`, but the header X-TC-Content-SHA256 that declares it is not sent.";
     let mut trials = vec![told(Mistake::PayloadUnsigned, text, v3::UNSIGNED_PAYLOAD.as_bytes())];
     trials.extend(ended_otherwise(call));
     for other in OTHER_BODIES {
         let text = format!(
-            "The signed body is {}, and not that of this {}. A POST signs the bytes that are sent, a GET none.",
+            "The signed body is {}, not the body of this {}. A POST signs the bytes that are sent, a GET none.",
             shown(other),
             request.head.method,
         );
@@ -42,9 +42,9 @@ fn ended_otherwise<'a>(call: &Call<'a>) -> Trials<'a> {
         return Vec::new();
     }
     [
-        ("has a newline more than", [body, b"\n"].concat()),
-        ("has CR LF more than", [body, b"\r\n"].concat()),
-        ("lacks the white space after", body.trim_ascii_end().to_vec()),
+        ("has an extra newline compared with", [body, b"\n"].concat()),
+        ("has an extra CR LF compared with", [body, b"\r\n"].concat()),
+        ("lacks the white space at the end of", body.trim_ascii_end().to_vec()),
     ]
     .map(|(what, body)| {
         let text =
@@ -55,13 +55,13 @@ fn ended_otherwise<'a>(call: &Call<'a>) -> Trials<'a> {
     .into()
 }
 
-/// The same JSON in other spellings.
+/// Tries the same JSON in other spellings.
 pub(super) fn respelled_body<'a>(call: &Call<'a>) -> Trials<'a> {
     json::respelled(call.case.request.body)
         .into_iter()
         .map(|(how, body)| {
             let text = format!(
-                "The signed body is the same JSON written in another way ({how}). Write it once, and sign and send those bytes."
+                "The signed body is the same JSON, serialized differently ({how}). Serialize it once, then sign and send those bytes."
             );
             let diagnosis = Diagnosis::new(Mistake::BodyRespelled, text);
             call.claim.but(diagnosis, |it| it.draft.payload_hash = v3::hash(body))
@@ -69,7 +69,7 @@ pub(super) fn respelled_body<'a>(call: &Call<'a>) -> Trials<'a> {
         .collect()
 }
 
-/// The query in other spellings, and none.
+/// Tries the query in other spellings, and none.
 pub(super) fn wrong_query<'a>(call: &Call<'a>) -> Trials<'a> {
     let request = call.case.request;
     let raw = request.head.query();
@@ -84,7 +84,7 @@ pub(super) fn wrong_query<'a>(call: &Call<'a>) -> Trials<'a> {
             "The query of a POST is signed. The third line of its canonical request must be empty.";
         return vec![told(Mistake::QueryOfPost, text, raw.to_owned())];
     }
-    let text = "The query of a GET is not signed. Sign it as it is sent, after the `?`.";
+    let text = "The query of a GET is not signed. Sign the text after the `?` as it is sent.";
     let mut trials = vec![told(Mistake::QueryLeftOut, text, String::new())];
     trials.extend(query::respelled(raw, &request.pairs).into_iter().map(|(how, query)| {
         let text =
