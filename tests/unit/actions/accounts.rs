@@ -88,7 +88,7 @@ async fn what_another_account_has_made_cannot_be_changed() {
     ModifyAddressAttribute
         UnsupportedOperation.AddressIdNotFound: The IP was not found. (EIP `eip-vvqg34cq`)
     DescribeTaskResult
-        InvalidParameterValue: The parameter value is incorrect. (there is no task `341717152`)
+        InvalidParameterValue: The parameter value is incorrect. (task `341717152` does not exist)
     ");
 }
 

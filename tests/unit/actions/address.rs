@@ -125,21 +125,21 @@ fn an_allocation_is_refused_and_why() {
     no region
         MissingParameter: The request is missing a required parameter `EcmRegion`.
     an unknown region
-        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "cn-hangzhou" is not a region that ecmock knows; did you mean `ap-hangzhou-ecm`?)
+        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "cn-hangzhou" is not a known region; did you mean `ap-hangzhou-ecm`?)
     no EIPs
         InvalidParameterValue: The parameter value is incorrect. (AddressCount: must be at least 1)
     fewer than none
         InvalidParameter: The value type of parameter `AddressCount` is not valid, input type should be `uint64`
     no provider
-        InvalidParameterValue: The parameter value is incorrect. (InternetServiceProvider: "BGP" must be CMCC, CUCC or CTCC)
+        InvalidParameterValue: The parameter value is incorrect. (InternetServiceProvider: "BGP" must be CMCC, CUCC, or CTCC)
     a provider in lower case
-        InvalidParameterValue: The parameter value is incorrect. (InternetServiceProvider: "ctcc" must be CMCC, CUCC or CTCC)
+        InvalidParameterValue: The parameter value is incorrect. (InternetServiceProvider: "ctcc" must be CMCC, CUCC, or CTCC)
     no bandwidth
         InvalidParameterValue.InvalidBandwidth: The bandwidth size is invalid. (InternetMaxBandwidthOut is 0; it must be 1 to 5000)
     too much bandwidth
         InvalidParameterValue.InvalidBandwidth: The bandwidth size is invalid. (InternetMaxBandwidthOut is 5001; it must be 1 to 5000)
     two EIPs for one instance
-        InvalidParameterValue.InvalidAddressCount: When you bind an ENI synchronously, you can apply for only one EIP at a time. (AddressCount is 2; with something to bind it to it must be 1)
+        InvalidParameterValue.InvalidAddressCount: When you bind an ENI synchronously, you can apply for only one EIP at a time. (AddressCount is 2; it must be 1 when a binding target is given)
     a tag without a key
         InvalidParameterValue: The parameter value is incorrect. (Tags: a tag has an empty key)
     "#);
@@ -154,9 +154,9 @@ fn a_region_has_as_many_eips_as_its_quota() {
         ("far too many", json!({ "AddressCount": u64::MAX })),
     ]), @"
     four, where two are left
-        LimitExceeded.AddressQuotaLimitExceeded: The number applied for exceeds the limit. (region `ap-hangzhou-ecm` has 4 EIPs, and 4 more are asked for; its quota is 6)
+        LimitExceeded.AddressQuotaLimitExceeded: The number applied for exceeds the limit. (region `ap-hangzhou-ecm` has 4 EIPs, and 4 more are requested; its quota is 6)
     far too many
-        LimitExceeded.AddressQuotaLimitExceeded: The number applied for exceeds the limit. (region `ap-hangzhou-ecm` has 4 EIPs, and 18446744073709551615 more are asked for; its quota is 6)
+        LimitExceeded.AddressQuotaLimitExceeded: The number applied for exceeds the limit. (region `ap-hangzhou-ecm` has 4 EIPs, and 18446744073709551615 more are requested; its quota is 6)
     ");
     cloud.ok("AllocateAddresses", &count(2));
     insta::assert_snapshot!(cloud.refused("AllocateAddresses", &count(1)), @"LimitExceeded.AddressQuotaLimitExceeded: The number applied for exceeds the limit. (region `ap-hangzhou-ecm` has 6 EIPs; its quota is 6)");
@@ -171,7 +171,7 @@ fn a_day_has_as_many_applications_as_twice_the_quota() {
         let ids = made(&mut cloud, &json!({}));
         cloud.ok("ReleaseAddresses", &eips(&[&ids[0]]));
     }
-    insta::assert_snapshot!(cloud.refused("AllocateAddresses", &region()), @"LimitExceeded.AddressQuotaLimitExceededDailyAllocate: The maximum number of applications has been reached. The maximum number of applications that can be made by a Tencent Cloud account per day in each region is equal to twice the quota. (region `ap-hangzhou-ecm` has 12 EIPs of today's applications; its quota is 12)");
+    insta::assert_snapshot!(cloud.refused("AllocateAddresses", &region()), @"LimitExceeded.AddressQuotaLimitExceededDailyAllocate: The maximum number of applications has been reached. The maximum number of applications that can be made by a Tencent Cloud account per day in each region is equal to twice the quota. (region `ap-hangzhou-ecm` has 12 EIPs allocated today; its quota is 12)");
     made(&mut cloud, &json!({ "EcmRegion": XIAN }));
     cloud.wait_hours(11);
     cloud.refused("AllocateAddresses", &region());
@@ -219,7 +219,7 @@ fn the_quotas_are_shown() {
     no region
         MissingParameter: The request is missing a required parameter `EcmRegion`.
     an unknown region
-        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "ap-xian" is not a region that ecmock knows; did you mean `ap-xian-ecm`?)
+        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "ap-xian" is not a known region; did you mean `ap-xian-ecm`?)
     "#);
 }
 
@@ -254,7 +254,7 @@ fn a_release_is_refused_and_why() {
     no region
         MissingParameter: The request is missing a required parameter `EcmRegion`.
     an unknown region
-        InvalidParameterValue: The parameter value is incorrect. (EcmRegion: "x" is not a region that ecmock knows)
+        InvalidParameterValue: The parameter value is incorrect. (EcmRegion: "x" is not a known region)
     another region
         UnsupportedOperation.AddressIdNotFound: The IP was not found. (EIP `eip-unbound1` is not in region `ap-xian-ecm`)
     no ids
@@ -264,7 +264,7 @@ fn a_release_is_refused_and_why() {
     101 ids
         InvalidParameterValue: The parameter value is incorrect. (AddressIds has 101 items; at most 100 are allowed)
     a malformed id
-        UnsupportedOperation.Malformed: Please check whether the provided IP address is complete. (AddressIds.0: "198.51.100.1" must be `eip-` and 8 characters of 0-9 and a-z)
+        UnsupportedOperation.Malformed: Please check whether the provided IP address is complete. (AddressIds.0: "198.51.100.1" must be `eip-` followed by 8 characters from 0-9 and a-z)
     an unknown id beside a known one
         UnsupportedOperation.AddressIdNotFound: The IP was not found. (EIP `eip-zzzzzzzz`)
     one that is bound to an interface
@@ -304,13 +304,13 @@ fn a_modification_is_refused_and_why() {
     no id
         MissingParameter: The request is missing a required parameter `AddressId`.
     a malformed id
-        UnsupportedOperation.Malformed: Please check whether the provided IP address is complete. (AddressId: "eip" must be `eip-` and 8 characters of 0-9 and a-z)
+        UnsupportedOperation.Malformed: Please check whether the provided IP address is complete. (AddressId: "eip" must be `eip-` followed by 8 characters from 0-9 and a-z)
     an unknown id
         UnsupportedOperation.AddressIdNotFound: The IP was not found. (EIP `eip-zzzzzzzz`)
     another region
         UnsupportedOperation.AddressIdNotFound: The IP was not found. (EIP `eip-unbound1` is not in region `ap-xian-ecm`)
     an unknown region
-        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "x" is not a region that ecmock knows)
+        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "x" is not a known region)
     a name of 21 characters
         InvalidParameterValue.TooLong: The parameter value is too long. (AddressName has 21 characters; at most 20 are allowed)
     direct that is neither
@@ -359,13 +359,13 @@ fn a_bandwidth_is_refused_and_why() {
     an empty list
         InvalidParameter: The parameter is incorrect. (AddressIds is empty)
     a malformed id
-        InvalidParameterValue: The parameter value is incorrect. (AddressIds.0: "eip" must be `eip-` and 8 characters of 0-9 and a-z)
+        InvalidParameterValue: The parameter value is incorrect. (AddressIds.0: "eip" must be `eip-` followed by 8 characters from 0-9 and a-z)
     an unknown id
         UnsupportedOperation.AddressIdNotFound: The IP was not found. (EIP `eip-zzzzzzzz`)
     another region
         UnsupportedOperation.AddressIdNotFound: The IP was not found. (EIP `eip-unbound1` is not in region `ap-xian-ecm`)
     an unknown region
-        InvalidParameterValue: The parameter value is incorrect. (EcmRegion: "x" is not a region that ecmock knows)
+        InvalidParameterValue: The parameter value is incorrect. (EcmRegion: "x" is not a known region)
     "#);
 }
 
@@ -399,10 +399,10 @@ fn a_task_is_refused_and_why() {
     too many digits
         InvalidParameterValue: The parameter value is incorrect. (TaskId: "999999999999999999999999999999" must be digits such as 202869021)
     an unknown id
-        InvalidParameterValue: The parameter value is incorrect. (there is no task `1`)
+        InvalidParameterValue: The parameter value is incorrect. (task `1` does not exist)
     no region
         MissingParameter: The request is missing a required parameter `EcmRegion`.
     an unknown region
-        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "x" is not a region that ecmock knows)
+        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "x" is not a known region)
     "#);
 }

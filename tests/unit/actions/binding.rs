@@ -98,13 +98,13 @@ fn a_binding_is_refused_and_why() {
     no EIP
         MissingParameter: The request is missing a required parameter `AddressId`.
     a malformed EIP
-        UnsupportedOperation.Malformed: Please check whether the provided IP address is complete. (AddressId: "198.51.100.1" must be `eip-` and 8 characters of 0-9 and a-z)
+        UnsupportedOperation.Malformed: Please check whether the provided IP address is complete. (AddressId: "198.51.100.1" must be `eip-` followed by 8 characters from 0-9 and a-z)
     an unknown EIP
         UnsupportedOperation.AddressIdNotFound: The IP was not found. (EIP `eip-zzzzzzzz`)
     another region
         UnsupportedOperation.AddressIdNotFound: The IP was not found. (EIP `eip-unbound1` is not in region `ap-xian-ecm`)
     an unknown region
-        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "x" is not a region that ecmock knows)
+        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "x" is not a known region)
     an EIP that is bound to an interface
         UnsupportedOperation.StatusNotPermit: This operation cannot be performed in the current status. (EIP `eip-loose001` is BIND_ENI)
     an EIP that is bound to an instance
@@ -151,15 +151,15 @@ fn a_target_is_refused_and_why() {
     let mut cloud = Cloud::new();
     insta::assert_snapshot!(cloud.refusals("AssociateAddress", &binding(), wrong_targets()), @r#"
     an instance and an interface
-        InvalidParameter.InvalidParameterConflict: The two specified parameters conflict. An EIP can only be bound to an instance or the specified private IP of the specified ENI. (InstanceId and NetworkInterfaceId exclude each other)
+        InvalidParameter.InvalidParameterConflict: The two specified parameters conflict. An EIP can only be bound to an instance or the specified private IP of the specified ENI. (InstanceId and NetworkInterfaceId are mutually exclusive)
     an instance and an address
-        InvalidParameterValue: The parameter value is incorrect. (PrivateIpAddress: needs NetworkInterfaceId)
+        InvalidParameterValue: The parameter value is incorrect. (PrivateIpAddress: requires NetworkInterfaceId)
     an address without an interface
-        InvalidParameterValue: The parameter value is incorrect. (PrivateIpAddress: needs NetworkInterfaceId)
+        InvalidParameterValue: The parameter value is incorrect. (PrivateIpAddress: requires NetworkInterfaceId)
     an interface without an address
-        MissingParameter: A parameter is missing. (NetworkInterfaceId needs PrivateIpAddress)
+        MissingParameter: A parameter is missing. (NetworkInterfaceId requires PrivateIpAddress)
     a malformed interface
-        InvalidParameterValue.InvaildEniID: The ENI ID is invalid. (NetworkInterfaceId: "eni" must be `eni-` and 8 characters of 0-9 and a-z)
+        InvalidParameterValue.InvaildEniID: The ENI ID is invalid. (NetworkInterfaceId: "eni" must be `eni-` followed by 8 characters from 0-9 and a-z)
     an unknown interface
         UnsupportedOperation.InvalidNetworkInterfaceIdNotFound: The specified `NetworkInterfaceId` does not exist, or the specified `PrivateIpAddress` is not on the `NetworkInterfaceId`. (network interface `eni-zzzzzzzz`)
     an interface of another region
@@ -173,7 +173,7 @@ fn a_target_is_refused_and_why() {
     an address with an EIP
         UnsupportedOperation.InvalidPrivateIpAddressAlreadyBindEip: The specified private IP of the specified ENI has already been bound to an EIP. A private IP cannot be bound to more than one EIP. (private IP 10.0.1.5 has EIP `eip-loose001`)
     a malformed instance
-        InvalidParameterValue.InvalidInstanceID: The instance ID is invalid. (InstanceId: "ins-11112222" must be `ein-` and 8 characters of 0-9 and a-z)
+        InvalidParameterValue.InvalidInstanceID: The instance ID is invalid. (InstanceId: "ins-11112222" must be `ein-` followed by 8 characters from 0-9 and a-z)
     an unknown instance
         UnsupportedOperation.InstanceIdNotFound: The instance ID is invalid, as the specified instance ID does not exist. (instance `ein-zzzzzzzz`)
     an instance of another region
@@ -194,15 +194,15 @@ fn a_target_of_a_new_eip_is_refused_and_why() {
     allocation.as_object_mut().unwrap().remove("AddressId");
     insta::assert_snapshot!(cloud.refusals("AllocateAddresses", &allocation, wrong_targets()), @r#"
     an instance and an interface
-        InvalidParameter.InvalidParameterConflict: The two specified parameters conflict. An EIP can only be bound to an instance or the specified private IP of the specified ENI. (InstanceId and NetworkInterfaceId exclude each other)
+        InvalidParameter.InvalidParameterConflict: The two specified parameters conflict. An EIP can only be bound to an instance or the specified private IP of the specified ENI. (InstanceId and NetworkInterfaceId are mutually exclusive)
     an instance and an address
-        InvalidParameterValue: The parameter value is incorrect. (PrivateIpAddress: needs NetworkInterfaceId)
+        InvalidParameterValue: The parameter value is incorrect. (PrivateIpAddress: requires NetworkInterfaceId)
     an address without an interface
-        InvalidParameterValue: The parameter value is incorrect. (PrivateIpAddress: needs NetworkInterfaceId)
+        InvalidParameterValue: The parameter value is incorrect. (PrivateIpAddress: requires NetworkInterfaceId)
     an interface without an address
-        MissingParameter.MissingPrivateIpAddress: The private IP address is missing. (NetworkInterfaceId needs PrivateIpAddress)
+        MissingParameter.MissingPrivateIpAddress: The private IP address is missing. (NetworkInterfaceId requires PrivateIpAddress)
     a malformed interface
-        InvalidParameterValue: The parameter value is incorrect. (NetworkInterfaceId: "eni" must be `eni-` and 8 characters of 0-9 and a-z)
+        InvalidParameterValue: The parameter value is incorrect. (NetworkInterfaceId: "eni" must be `eni-` followed by 8 characters from 0-9 and a-z)
     an unknown interface
         ResourceNotFound: The resource does not exist. (network interface `eni-zzzzzzzz`)
     an interface of another region
@@ -216,7 +216,7 @@ fn a_target_of_a_new_eip_is_refused_and_why() {
     an address with an EIP
         UnsupportedOperation.InvalidPrivateIpAddressAlreadyBindEip: The specified private IP of the specified ENI has already been bound to an EIP. A private IP cannot be bound to more than one EIP. (private IP 10.0.1.5 has EIP `eip-loose001`)
     a malformed instance
-        InvalidParameterValue: The parameter value is incorrect. (InstanceId: "ins-11112222" must be `ein-` and 8 characters of 0-9 and a-z)
+        InvalidParameterValue: The parameter value is incorrect. (InstanceId: "ins-11112222" must be `ein-` followed by 8 characters from 0-9 and a-z)
     an unknown instance
         ResourceNotFound.InstanceNotExist: The instance is invalid. (instance `ein-zzzzzzzz`)
     an instance of another region
@@ -233,10 +233,10 @@ fn a_target_of_a_new_eip_is_refused_and_why() {
 #[test]
 fn a_binding_to_nothing_is_refused() {
     let mut cloud = Cloud::new();
-    insta::assert_snapshot!(cloud.refused("AssociateAddress", &eip("eip-unbound1")), @"MissingParameter.MissingAssociateEntity: The entity parameter to be associated is missing. (give InstanceId or NetworkInterfaceId)");
+    insta::assert_snapshot!(cloud.refused("AssociateAddress", &eip("eip-unbound1")), @"MissingParameter.MissingAssociateEntity: The entity parameter to be associated is missing. (InstanceId or NetworkInterfaceId is required)");
     let blank = json!({ "InstanceId": "", "NetworkInterfaceId": "", "PrivateIpAddress": "" });
     let blank = changed(&eip("eip-unbound1"), &blank);
-    insta::assert_snapshot!(cloud.refused("AssociateAddress", &blank), @"MissingParameter.MissingAssociateEntity: The entity parameter to be associated is missing. (give InstanceId or NetworkInterfaceId)");
+    insta::assert_snapshot!(cloud.refused("AssociateAddress", &blank), @"MissingParameter.MissingAssociateEntity: The entity parameter to be associated is missing. (InstanceId or NetworkInterfaceId is required)");
 }
 
 /// One processor: one EIP.
@@ -272,13 +272,13 @@ fn an_unbinding_is_refused_and_why() {
     no EIP
         MissingParameter: The request is missing a required parameter `AddressId`.
     a malformed EIP
-        InvalidParameterValue.InvaildAddressId: The EIP is invalid. (AddressId: "eip-loose01" must be `eip-` and 8 characters of 0-9 and a-z)
+        InvalidParameterValue.InvaildAddressId: The EIP is invalid. (AddressId: "eip-loose01" must be `eip-` followed by 8 characters from 0-9 and a-z)
     an unknown EIP
         UnsupportedOperation.AddressIdNotFound: The IP was not found. (EIP `eip-zzzzzzzz`)
     another region
         UnsupportedOperation.AddressIdNotFound: The IP was not found. (EIP `eip-loose001` is not in region `ap-xian-ecm`)
     an unknown region
-        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "x" is not a region that ecmock knows)
+        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "x" is not a known region)
     an EIP that is not bound
         UnsupportedOperation.StatusNotPermit: This operation cannot be performed in the current status. (EIP `eip-unbound1` is UNBIND)
     an EIP that is blocked
@@ -365,7 +365,7 @@ fn a_day_has_forty_general_public_addresses() {
     {
       "Error": {
         "Code": "UnsupportedOperation.QuotaLimitExceeded",
-        "Message": "The instance specification supports binding only three EIPs. (region `ap-hangzhou-ecm` has 40 public IPs given today; its quota is 40)"
+        "Message": "The instance specification supports binding only three EIPs. (region `ap-hangzhou-ecm` has 40 public IPs allocated today; its quota is 40)"
       }
     }
     "#);

@@ -206,7 +206,7 @@ fn an_order_is_refused_and_why() {
         ("a region, of which instances have none", json!({ "EcmRegion": "ap-xian-ecm" })),
     ]), @r#"
     another field
-        InvalidParameterValue.InvalidOrderByField: The sort field is invalid. (OrderByField: "name" is not timestamp)
+        InvalidParameterValue.InvalidOrderByField: The sort field is invalid. (OrderByField is "name"; it must be timestamp)
     another direction
         InvalidParameter.InvalidDataFormat: The data format is incorrect. (OrderDirection: 2 is neither 0 nor 1)
     a direction below zero

@@ -177,7 +177,7 @@ fn an_interface_is_refused_and_why() {
     no VPC
         MissingParameter: The request is missing a required parameter `VpcId`.
     a malformed VPC
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (VpcId: "" must be `vpc-` and 8 characters of 0-9 and a-z)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (VpcId: "" must be `vpc-` followed by 8 characters from 0-9 and a-z)
     an unknown VPC
         ResourceNotFound: The resource does not exist. (VPC `vpc-zzzzzzzz`)
     a VPC of another region
@@ -185,7 +185,7 @@ fn an_interface_is_refused_and_why() {
     no subnet
         MissingParameter: The request is missing a required parameter `SubnetId`.
     a malformed subnet
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (SubnetId: "subnet-" must be `subnet-` and 8 characters of 0-9 and a-z)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (SubnetId: "subnet-" must be `subnet-` followed by 8 characters from 0-9 and a-z)
     an unknown subnet
         ResourceNotFound: The resource does not exist. (subnet `subnet-zzzzzzzz`)
     a subnet of another VPC
@@ -201,9 +201,9 @@ fn an_interface_is_refused_and_why() {
     no region
         MissingParameter: The request is missing a required parameter `EcmRegion`.
     an unknown region
-        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "ap-xian" is not a region that ecmock knows; did you mean `ap-xian-ecm`?)
+        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "ap-xian" is not a known region; did you mean `ap-xian-ecm`?)
     a malformed security group
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (SecurityGroupIds.0: "sg-1dd51d" must be `esg-` and 8 characters of 0-9 and a-z)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (SecurityGroupIds.0: "sg-1dd51d" must be `esg-` followed by 8 characters from 0-9 and a-z)
     eleven addresses
         InvalidParameterValue.LimitExceeded: The parameter value exceeds the limit. (PrivateIpAddresses has 11 items; at most 10 are allowed)
     a count below zero
@@ -259,13 +259,13 @@ fn an_address_is_refused_and_why() {
     a HAVIP's
         ResourceInUse: The resource is in use. (subnet `subnet-00000001`: 10.0.1.6 is in use)
     one twice
-        InvalidParameterValue: The parameter value is incorrect. (PrivateIpAddresses: 10.0.1.9 is named twice)
+        InvalidParameterValue: The parameter value is incorrect. (PrivateIpAddresses: 10.0.1.9 is listed twice)
     two primary ones
-        InvalidParameterValue: The parameter value is incorrect. (PrivateIpAddresses: several are primary)
+        InvalidParameterValue: The parameter value is incorrect. (PrivateIpAddresses: more than one is primary)
     twenty beside the primary one
-        InvalidParameterValue.LimitExceeded: The parameter value exceeds the limit. (21 private IPs are asked for; a network interface has at most 20)
+        InvalidParameterValue.LimitExceeded: The parameter value exceeds the limit. (21 private IPs are requested; a network interface can have at most 20)
     far too many
-        InvalidParameterValue.LimitExceeded: The parameter value exceeds the limit. (18446744073709551615 private IPs are asked for; a network interface has at most 20)
+        InvalidParameterValue.LimitExceeded: The parameter value exceeds the limit. (18446744073709551615 private IPs are requested; a network interface can have at most 20)
     more than the subnet has
         ResourceInsufficient: Insufficient resource. (subnet `subnet-00000002`: no address is left in 10.0.2.0/28)
     "#);
@@ -317,13 +317,13 @@ fn a_deletion_is_refused_and_why() {
     no id
         MissingParameter: The request is missing a required parameter `NetworkInterfaceId`.
     a malformed id
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (NetworkInterfaceId: "eni-1" must be `eni-` and 8 characters of 0-9 and a-z)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (NetworkInterfaceId: "eni-1" must be `eni-` followed by 8 characters from 0-9 and a-z)
     an unknown id
         ResourceNotFound: The resource does not exist. (network interface `eni-zzzzzzzz`)
     an interface of another region
         ResourceNotFound: The resource does not exist. (network interface `eni-0000xian` is not in region `ap-hangzhou-ecm`)
     an unknown region
-        InvalidParameterValue: The parameter value is incorrect. (EcmRegion: "ap" is not a region that ecmock knows; did you mean `ap-xian-ecm`?)
+        InvalidParameterValue: The parameter value is incorrect. (EcmRegion: "ap" is not a known region; did you mean `ap-xian-ecm`?)
     no region
         MissingParameter: The request is missing a required parameter `EcmRegion`.
     an instance

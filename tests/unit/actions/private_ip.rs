@@ -88,21 +88,21 @@ fn an_assignment_is_refused_and_why() {
         ("far too many", json!({ "SecondaryPrivateIpAddressCount": u64::MAX })),
     ]), @r#"
     nothing
-        InvalidParameterValue: The parameter value is incorrect. (give PrivateIpAddresses or SecondaryPrivateIpAddressCount)
+        InvalidParameterValue: The parameter value is incorrect. (PrivateIpAddresses or SecondaryPrivateIpAddressCount is required)
     nothing but zero
-        InvalidParameterValue: The parameter value is incorrect. (give PrivateIpAddresses or SecondaryPrivateIpAddressCount)
+        InvalidParameterValue: The parameter value is incorrect. (PrivateIpAddresses or SecondaryPrivateIpAddressCount is required)
     nothing but an empty list
-        InvalidParameterValue: The parameter value is incorrect. (give PrivateIpAddresses or SecondaryPrivateIpAddressCount)
+        InvalidParameterValue: The parameter value is incorrect. (PrivateIpAddresses or SecondaryPrivateIpAddressCount is required)
     no interface
         MissingParameter: The request is missing a required parameter `NetworkInterfaceId`.
     a malformed interface
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (NetworkInterfaceId: "eni-XXXXXXXX" must be `eni-` and 8 characters of 0-9 and a-z)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (NetworkInterfaceId: "eni-XXXXXXXX" must be `eni-` followed by 8 characters from 0-9 and a-z)
     an unknown interface
         ResourceNotFound: The resource does not exist. (network interface `eni-zzzzzzzz`)
     an interface of another region
         ResourceNotFound: The resource does not exist. (network interface `eni-loose001` is not in region `ap-xian-ecm`)
     an unknown region
-        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "ap-xian-ecn" is not a region that ecmock knows; did you mean `ap-xian-ecm`?)
+        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "ap-xian-ecn" is not a known region; did you mean `ap-xian-ecm`?)
     a malformed address
         InvalidParameterValue.Malformed: The input parameter format is invalid. (PrivateIpAddresses.0.PrivateIpAddress: "10.0.1.1.1" must be an IPv4 address such as 10.0.0.2)
     the gateway
@@ -116,11 +116,11 @@ fn an_assignment_is_refused_and_why() {
     eleven addresses
         InvalidParameterValue: The parameter value is incorrect. (PrivateIpAddresses has 11 items; at most 10 are allowed)
     one twice
-        InvalidParameterValue: The parameter value is incorrect. (PrivateIpAddresses: 10.0.1.77 is named twice)
+        InvalidParameterValue: The parameter value is incorrect. (PrivateIpAddresses: 10.0.1.77 is listed twice)
     twenty-one in all
-        LimitExceeded.PrivateIPQuotaLimitExceeded: The number of private IPs exceeds the limit. (network interface `eni-loose001` has 2 private IPs, and 19 more are asked for; its quota is 20)
+        LimitExceeded.PrivateIPQuotaLimitExceeded: The number of private IPs exceeds the limit. (network interface `eni-loose001` has 2 private IPs, and 19 more are requested; its quota is 20)
     far too many
-        LimitExceeded.PrivateIPQuotaLimitExceeded: The number of private IPs exceeds the limit. (network interface `eni-loose001` has 2 private IPs, and 18446744073709551615 more are asked for; its quota is 20)
+        LimitExceeded.PrivateIPQuotaLimitExceeded: The number of private IPs exceeds the limit. (network interface `eni-loose001` has 2 private IPs, and 18446744073709551615 more are requested; its quota is 20)
     "#);
 }
 
@@ -185,9 +185,9 @@ fn a_removal_is_refused_and_why() {
     a malformed address
         InvalidParameterValue.Malformed: The input parameter format is invalid. (PrivateIpAddresses.0.PrivateIpAddress: "10.0.1.500" must be an IPv4 address such as 10.0.0.2)
     the primary one
-        UnsupportedOperation: Unsupported operation. (private IP 10.0.1.4 is the primary one, which stays where it is)
+        UnsupportedOperation: Unsupported operation. (private IP 10.0.1.4 is primary and cannot be detached, moved, or removed)
     the primary one beside another
-        UnsupportedOperation: Unsupported operation. (private IP 10.0.1.4 is the primary one, which stays where it is)
+        UnsupportedOperation: Unsupported operation. (private IP 10.0.1.4 is primary and cannot be detached, moved, or removed)
     another interface's
         ResourceNotFound: The resource does not exist. (10.0.1.2 is not on network interface `eni-loose001`)
     nobody's
@@ -195,15 +195,15 @@ fn a_removal_is_refused_and_why() {
     eleven
         InvalidParameter: The parameter is incorrect. (PrivateIpAddresses has 11 items; at most 10 are allowed)
     one twice
-        InvalidParameter: The parameter is incorrect. (PrivateIpAddresses: 10.0.1.5 is named twice)
+        InvalidParameter: The parameter is incorrect. (PrivateIpAddresses: 10.0.1.5 is listed twice)
     a malformed interface
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (NetworkInterfaceId: "eni-12121212x" must be `eni-` and 8 characters of 0-9 and a-z)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (NetworkInterfaceId: "eni-12121212x" must be `eni-` followed by 8 characters from 0-9 and a-z)
     an unknown interface
         ResourceNotFound: The resource does not exist. (network interface `eni-zzzzzzzz`)
     an interface of another region
         ResourceNotFound: The resource does not exist. (network interface `eni-loose001` is not in region `ap-xian-ecm`)
     an unknown region
-        InvalidParameterValue.InvalidPublicParam: The common parameter is invalid. (EcmRegion: "x" is not a region that ecmock knows)
+        InvalidParameterValue.InvalidPublicParam: The common parameter is invalid. (EcmRegion: "x" is not a known region)
     "#);
 }
 
@@ -248,15 +248,15 @@ fn a_description_is_refused_and_why() {
     another interface's
         ResourceNotFound: The resource does not exist. (10.0.1.2 is not on network interface `eni-loose001`)
     one twice
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (PrivateIpAddresses: 10.0.1.5 is named twice)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (PrivateIpAddresses: 10.0.1.5 is listed twice)
     a malformed interface
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (NetworkInterfaceId: "" must be `eni-` and 8 characters of 0-9 and a-z)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (NetworkInterfaceId: "" must be `eni-` followed by 8 characters from 0-9 and a-z)
     an unknown interface
         ResourceNotFound: The resource does not exist. (network interface `eni-zzzzzzzz`)
     an interface of another region
         ResourceNotFound: The resource does not exist. (network interface `eni-loose001` is not in region `ap-xian-ecm`)
     an unknown region
-        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "ap-xian-ecm-1" is not a region that ecmock knows; did you mean `ap-xian-ecm`?)
+        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "ap-xian-ecm-1" is not a known region; did you mean `ap-xian-ecm`?)
     "#);
 }
 
@@ -303,11 +303,11 @@ fn a_migration_is_refused_and_why() {
         ("an unknown region", json!({ "EcmRegion": "x" })),
     ]), @r#"
     a malformed source
-        InvalidParameterValue: The parameter value is incorrect. (SourceNetworkInterfaceId: "eni" must be `eni-` and 8 characters of 0-9 and a-z)
+        InvalidParameterValue: The parameter value is incorrect. (SourceNetworkInterfaceId: "eni" must be `eni-` followed by 8 characters from 0-9 and a-z)
     an unknown source
         ResourceNotFound: The resource does not exist. (network interface `eni-zzzzzzzz`)
     a malformed destination
-        InvalidParameterValue: The parameter value is incorrect. (DestinationNetworkInterfaceId: "" must be `eni-` and 8 characters of 0-9 and a-z)
+        InvalidParameterValue: The parameter value is incorrect. (DestinationNetworkInterfaceId: "" must be `eni-` followed by 8 characters from 0-9 and a-z)
     an unknown destination
         ResourceNotFound: The resource does not exist. (network interface `eni-zzzzzzzz`)
     an interface of another region
@@ -315,17 +315,17 @@ fn a_migration_is_refused_and_why() {
     another subnet
         UnsupportedOperation: Unsupported operation. (network interfaces `eni-loose001` and `eni-0subnet2` are not in the same subnet)
     itself
-        UnsupportedOperation: Unsupported operation. (10.0.1.5 is on network interface `eni-loose001` already)
+        UnsupportedOperation: Unsupported operation. (10.0.1.5 is already on network interface `eni-loose001`)
     a malformed address
         InvalidParameterValue: The parameter value is incorrect. (PrivateIpAddress: "ten" must be an IPv4 address such as 10.0.0.2)
     the primary address
-        UnsupportedOperation: Unsupported operation. (private IP 10.0.1.4 is the primary one, which stays where it is)
+        UnsupportedOperation: Unsupported operation. (private IP 10.0.1.4 is primary and cannot be detached, moved, or removed)
     nobody's address
         ResourceNotFound: The resource does not exist. (10.0.1.44 is not on network interface `eni-loose001`)
     no address
         MissingParameter: The request is missing a required parameter `PrivateIpAddress`.
     an unknown region
-        InvalidParameterValue: The parameter value is incorrect. (EcmRegion: "x" is not a region that ecmock knows)
+        InvalidParameterValue: The parameter value is incorrect. (EcmRegion: "x" is not a known region)
     "#);
 }
 

@@ -95,7 +95,7 @@ fn a_subnet_is_refused_and_why() {
     no VPC
         MissingParameter: The request is missing a required parameter `VpcId`.
     a malformed VPC
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (VpcId: "vpc-1" must be `vpc-` and 8 characters of 0-9 and a-z)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (VpcId: "vpc-1" must be `vpc-` followed by 8 characters from 0-9 and a-z)
     an unknown VPC
         ResourceNotFound: The resource does not exist. (VPC `vpc-zzzzzzzz`)
     a VPC of another region
@@ -111,15 +111,15 @@ fn a_subnet_is_refused_and_why() {
     no region
         MissingParameter: The request is missing a required parameter `EcmRegion`.
     an unknown region
-        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "ap-hanzhou-ecm" is not a region that ecmock knows; did you mean `ap-hangzhou-ecm`?)
+        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "ap-hanzhou-ecm" is not a known region; did you mean `ap-hangzhou-ecm`?)
     no zone
         MissingParameter: The request is missing a required parameter `Zone`.
     an empty zone
         InvalidParameterValue.InvalidZone: The zone is invalid. (Zone: is empty)
     an unknown zone
-        InvalidParameterValue.InvalidZone: The zone is invalid. (Zone: "ap-hangzhou-ecm-2" is not a zone that ecmock knows; did you mean `ap-hangzhou-ecm-1`?)
+        InvalidParameterValue.InvalidZone: The zone is invalid. (Zone: "ap-hangzhou-ecm-2" is not a known zone; did you mean `ap-hangzhou-ecm-1`?)
     a region for a zone
-        InvalidParameterValue.InvalidZone: The zone is invalid. (Zone: "ap-hangzhou-ecm" is not a zone that ecmock knows; did you mean `ap-hangzhou-ecm-1`?)
+        InvalidParameterValue.InvalidZone: The zone is invalid. (Zone: "ap-hangzhou-ecm" is not a known zone; did you mean `ap-hangzhou-ecm-1`?)
     a zone of another region
         InvalidParameterValue.InvalidZone: The zone is invalid. (zone `ap-xian-ecm-1` is not in region `ap-hangzhou-ecm`)
     region and zone that are not the VPC's
@@ -156,7 +156,7 @@ fn a_range_is_refused_and_why() {
     an address
         InvalidParameterValue.Malformed: The input parameter format is invalid. (CidrBlock: "10.0.3.0" must be an IPv4 range such as 10.0.0.0/16)
     set host bits
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (CidrBlock: "10.0.3.1/24" has bits set below its mask; the range is 10.0.3.0/24)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (CidrBlock: "10.0.3.1/24" has host bits set; did you mean 10.0.3.0/24?)
     IPv6
         InvalidParameterValue.Malformed: The input parameter format is invalid. (CidrBlock: "fd00::/64" must be an IPv4 range such as 10.0.0.0/16)
     a mask of 29 bits
@@ -284,13 +284,13 @@ fn a_modification_is_refused_and_why() {
     no id
         MissingParameter: The request is missing a required parameter `SubnetId`.
     a malformed id
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (SubnetId: "vpc-00000001" must be `subnet-` and 8 characters of 0-9 and a-z)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (SubnetId: "vpc-00000001" must be `subnet-` followed by 8 characters from 0-9 and a-z)
     an unknown id
         ResourceNotFound: The resource does not exist. (subnet `subnet-zzzzzzzz`)
     a subnet of another region
         ResourceNotFound: The resource does not exist. (subnet `subnet-00000001` is not in region `ap-xian-ecm`)
     an unknown region
-        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "ap-xian-ecm-1" is not a region that ecmock knows; did you mean `ap-xian-ecm`?)
+        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "ap-xian-ecm-1" is not a known region; did you mean `ap-xian-ecm`?)
     a name of 61 bytes
         InvalidParameterValue.TooLong: The parameter value is too long. (SubnetName has 61 bytes; at most 60 are allowed)
     broadcast that is neither
@@ -316,13 +316,13 @@ fn a_deletion_is_refused_and_why() {
     no id
         MissingParameter: The request is missing a required parameter `SubnetId`.
     a malformed id
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (SubnetId: "subnet-1" must be `subnet-` and 8 characters of 0-9 and a-z)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (SubnetId: "subnet-1" must be `subnet-` followed by 8 characters from 0-9 and a-z)
     an unknown id
         ResourceNotFound: The resource does not exist. (subnet `subnet-zzzzzzzz`)
     a subnet of another region
         ResourceNotFound: The resource does not exist. (subnet `subnet-00000001` is not in region `ap-xian-ecm`)
     an unknown region
-        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "xian" is not a region that ecmock knows; did you mean `ap-xian-ecm`?)
+        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "xian" is not a known region; did you mean `ap-xian-ecm`?)
     addresses in use
         ResourceInUse: The resource is in use. (subnet `subnet-00000001` has 5 addresses in use)
     one address in use
@@ -385,19 +385,19 @@ fn another_subnet_is_made_the_default_one() {
         ("no subnet", json!({ "SubnetId": null })),
     ]), @r#"
     an unknown region
-        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "nowhere" is not a region that ecmock knows)
+        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "nowhere" is not a known region)
     an unknown zone
-        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (Zone: "nowhere-1" is not a zone that ecmock knows)
+        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (Zone: "nowhere-1" is not a known zone)
     a zone of another region
         InvalidParameterValue.InvalidRegion: The ECM region is invalid. (zone `ap-xian-ecm-1` is not in region `ap-hangzhou-ecm`)
     a malformed VPC
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (VpcId: "x" must be `vpc-` and 8 characters of 0-9 and a-z)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (VpcId: "x" must be `vpc-` followed by 8 characters from 0-9 and a-z)
     an unknown VPC
         ResourceNotFound: The resource does not exist. (VPC `vpc-zzzzzzzz`)
     a VPC of another region
         ResourceNotFound: The resource does not exist. (VPC `vpc-0000xian` is not in region `ap-hangzhou-ecm`)
     a malformed subnet
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (SubnetId: "x" must be `subnet-` and 8 characters of 0-9 and a-z)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (SubnetId: "x" must be `subnet-` followed by 8 characters from 0-9 and a-z)
     an unknown subnet
         ResourceNotFound: The resource does not exist. (subnet `subnet-zzzzzzzz`)
     a subnet of another VPC
@@ -425,11 +425,11 @@ fn a_default_subnet_is_refused_and_why() {
     no region
         MissingParameter: The request is missing a required parameter `EcmRegion`.
     an unknown region
-        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "ap-hangzhou-ecm-1" is not a region that ecmock knows; did you mean `ap-hangzhou-ecm`?)
+        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "ap-hangzhou-ecm-1" is not a known region; did you mean `ap-hangzhou-ecm`?)
     no zone
         MissingParameter: The request is missing a required parameter `Zone`.
     an unknown zone
-        InvalidParameterValue.InvalidZone: The zone is invalid. (Zone: "ap-hangzhou-ecm-9" is not a zone that ecmock knows; did you mean `ap-hangzhou-ecm-1`?)
+        InvalidParameterValue.InvalidZone: The zone is invalid. (Zone: "ap-hangzhou-ecm-9" is not a known zone; did you mean `ap-hangzhou-ecm-1`?)
     a zone of another region
         InvalidParameterValue.InvalidZone: The zone is invalid. (zone `ap-xian-ecm-1` is not in region `ap-hangzhou-ecm`)
     a zone without subnets
@@ -451,7 +451,7 @@ fn after_the_default_subnet_comes_the_one_that_the_vendor_made() {
     let interface = json!({ "NetworkInterfaceId": "eni-0subnet2", "EcmRegion": HANGZHOU });
     cloud.ok("DeleteNetworkInterface", &interface);
     let vendors = json!({ "SubnetId": "subnet-00000002", "EcmRegion": HANGZHOU });
-    insta::assert_snapshot!(cloud.refused("DeleteSubnet", &vendors), @"FailedOperation.OperationNotAllow: The current operation is not allowed. (subnet `subnet-00000002` was made by the vendor, and stays)");
+    insta::assert_snapshot!(cloud.refused("DeleteSubnet", &vendors), @"FailedOperation.OperationNotAllow: The current operation is not allowed. (subnet `subnet-00000002` was created by the vendor and cannot be deleted)");
 }
 
 #[test]

@@ -129,11 +129,11 @@ fn a_vpc_is_refused_and_why() {
     an empty region
         InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: is empty)
     a misspelt region
-        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "ap-hangzou-ecm" is not a region that ecmock knows; did you mean `ap-hangzhou-ecm`?)
+        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "ap-hangzou-ecm" is not a known region; did you mean `ap-hangzhou-ecm`?)
     a region of another product
-        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "eu-frankfurt" is not a region that ecmock knows)
+        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "eu-frankfurt" is not a known region)
     a zone for a region
-        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "ap-hangzhou-ecm-1" is not a region that ecmock knows; did you mean `ap-hangzhou-ecm`?)
+        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "ap-hangzhou-ecm-1" is not a known region; did you mean `ap-hangzhou-ecm`?)
     five DNS servers
         InvalidParameterValue.LimitExceeded: The parameter value exceeds the limit. (DnsServers has 5 items; at most 4 are allowed)
     a DNS server that is a name
@@ -187,21 +187,21 @@ fn a_range_is_refused_and_why() {
     fd00::/64
         InvalidParameterValue.Malformed: The input parameter format is invalid. (CidrBlock: "fd00::/64" must be an IPv4 range such as 10.0.0.0/16)
     10.0.0.1/16
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (CidrBlock: "10.0.0.1/16" has bits set below its mask; the range is 10.0.0.0/16)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (CidrBlock: "10.0.0.1/16" has host bits set; did you mean 10.0.0.0/16?)
     10.0.0.0/15
         InvalidParameterValue: The parameter value is incorrect. (CidrBlock: 10.0.0.0/15 has a mask of 15 bits; it must be 16 to 28)
     10.0.0.0/29
         InvalidParameterValue: The parameter value is incorrect. (CidrBlock: 10.0.0.0/29 has a mask of 29 bits; it must be 16 to 28)
     172.15.0.0/16
-        InvalidParameterValue: The parameter value is incorrect. (CidrBlock: 172.15.0.0/16 must lie in 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16)
+        InvalidParameterValue: The parameter value is incorrect. (CidrBlock: 172.15.0.0/16 must be within 10.0.0.0/8, 172.16.0.0/12, or 192.168.0.0/16)
     172.32.0.0/16
-        InvalidParameterValue: The parameter value is incorrect. (CidrBlock: 172.32.0.0/16 must lie in 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16)
+        InvalidParameterValue: The parameter value is incorrect. (CidrBlock: 172.32.0.0/16 must be within 10.0.0.0/8, 172.16.0.0/12, or 192.168.0.0/16)
     192.167.0.0/16
-        InvalidParameterValue: The parameter value is incorrect. (CidrBlock: 192.167.0.0/16 must lie in 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16)
+        InvalidParameterValue: The parameter value is incorrect. (CidrBlock: 192.167.0.0/16 must be within 10.0.0.0/8, 172.16.0.0/12, or 192.168.0.0/16)
     11.0.0.0/16
-        InvalidParameterValue: The parameter value is incorrect. (CidrBlock: 11.0.0.0/16 must lie in 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16)
+        InvalidParameterValue: The parameter value is incorrect. (CidrBlock: 11.0.0.0/16 must be within 10.0.0.0/8, 172.16.0.0/12, or 192.168.0.0/16)
     0.0.0.0/16
-        InvalidParameterValue: The parameter value is incorrect. (CidrBlock: 0.0.0.0/16 must lie in 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16)
+        InvalidParameterValue: The parameter value is incorrect. (CidrBlock: 0.0.0.0/16 must be within 10.0.0.0/8, 172.16.0.0/12, or 192.168.0.0/16)
     "#);
 }
 
@@ -320,15 +320,15 @@ fn a_modification_is_refused_and_why() {
     no id
         MissingParameter: The request is missing a required parameter `VpcId`.
     an empty id
-        InvalidParameterValue: The parameter value is incorrect. (VpcId: "" must be `vpc-` and 8 characters of 0-9 and a-z)
+        InvalidParameterValue: The parameter value is incorrect. (VpcId: "" must be `vpc-` followed by 8 characters from 0-9 and a-z)
     a malformed id
-        InvalidParameterValue: The parameter value is incorrect. (VpcId: "vpc-vpc-q6cke2sv" must be `vpc-` and 8 characters of 0-9 and a-z)
+        InvalidParameterValue: The parameter value is incorrect. (VpcId: "vpc-vpc-q6cke2sv" must be `vpc-` followed by 8 characters from 0-9 and a-z)
     an unknown id
         ResourceNotFound: The resource does not exist. (VPC `vpc-zzzzzzzz`)
     a VPC of another region
         ResourceNotFound: The resource does not exist. (VPC `vpc-0000xian` is not in region `ap-hangzhou-ecm`)
     an unknown region
-        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "ap-atlantis-ecm" is not a region that ecmock knows; did you mean `ap-xian-ecm`?)
+        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "ap-atlantis-ecm" is not a known region; did you mean `ap-xian-ecm`?)
     no region
         MissingParameter: The request is missing a required parameter `EcmRegion`.
     a name of 61 characters
@@ -371,15 +371,15 @@ fn a_deletion_is_refused_and_why() {
     no id
         MissingParameter: The request is missing a required parameter `VpcId`.
     an empty id
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (VpcId: "" must be `vpc-` and 8 characters of 0-9 and a-z)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (VpcId: "" must be `vpc-` followed by 8 characters from 0-9 and a-z)
     a malformed id
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (VpcId: "vpc-1" must be `vpc-` and 8 characters of 0-9 and a-z)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (VpcId: "vpc-1" must be `vpc-` followed by 8 characters from 0-9 and a-z)
     an unknown id
         ResourceNotFound: The resource does not exist. (VPC `vpc-zzzzzzzz`)
     a VPC of another region
         ResourceNotFound: The resource does not exist. (VPC `vpc-00000001` is not in region `ap-xian-ecm`)
     an unknown region
-        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "hangzhou" is not a region that ecmock knows; did you mean `ap-hangzhou-ecm`?)
+        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "hangzhou" is not a known region; did you mean `ap-hangzhou-ecm`?)
     no region
         MissingParameter: The request is missing a required parameter `EcmRegion`.
     instances
