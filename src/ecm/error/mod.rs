@@ -30,7 +30,7 @@ pub enum Error {
     /// A parameter has an invalid value.
     #[error("{parameter}: {reason}")]
     Value {
-        /// Wire name.
+        /// Name of the parameter.
         parameter: &'static str,
         /// The problem.
         reason: String,
@@ -41,9 +41,9 @@ pub enum Error {
     /// A text is longer than allowed.
     #[error("{parameter} has {length} {unit}; at most {max} are allowed")]
     TooLong {
-        /// Wire name.
+        /// Name of the parameter.
         parameter: &'static str,
-        /// Its length.
+        /// Length of the text.
         length: usize,
         /// Unit of the length, such as `bytes`.
         unit: &'static str,
@@ -53,7 +53,7 @@ pub enum Error {
     /// A list has more items than allowed.
     #[error("{parameter} has {count} items; at most {max} are allowed")]
     TooMany {
-        /// Wire name.
+        /// Name of the parameter.
         parameter: &'static str,
         /// Number of items.
         count: usize,
@@ -101,9 +101,9 @@ pub enum Error {
     /// `Offset` or `Limit` is out of range.
     #[error("{parameter} is {value}; {rule}")]
     Page {
-        /// Wire name.
+        /// Name of the parameter.
         parameter: &'static str,
-        /// Its value.
+        /// Value of the parameter.
         value: String,
         /// The requirement, such as `it must be 0 or more`.
         rule: &'static str,
@@ -134,11 +134,11 @@ pub enum Error {
     Quota {
         /// Scope of the quota.
         of: QuotaScope,
-        /// Number of things in the scope.
+        /// Number of objects in the scope.
         count: usize,
-        /// Number of things that the call would add.
+        /// Number of objects that the call would add.
         more: usize,
-        /// Things that the quota limits.
+        /// Kind of object that the quota limits.
         what: &'static QuotaKind,
         /// The quota.
         quota: usize,

@@ -1,10 +1,10 @@
-//! Network interfaces that are attached, detached and moved.
+//! Attaching, detaching, and moving network interfaces.
 
 use serde_json::{Value, json};
 
 use crate::tests::cloud::{Cloud, HANGZHOU, XIAN};
 
-/// An interface in the first subnet, attached to nothing.
+/// Creates an unattached interface in the first subnet.
 fn made(cloud: &mut Cloud, more_addresses: usize) -> String {
     let params = json!({
         "VpcId": "vpc-00000001",
@@ -17,7 +17,7 @@ fn made(cloud: &mut Cloud, more_addresses: usize) -> String {
     response["NetworkInterface"]["NetworkInterfaceId"].as_str().unwrap().to_owned()
 }
 
-/// Parameters of what attaches, detaches, deletes and so on.
+/// Returns the parameters of calls that attach, detach, or delete an interface.
 fn named(id: &str, instance: &str) -> Value {
     json!({ "NetworkInterfaceId": id, "InstanceId": instance, "EcmRegion": HANGZHOU })
 }
@@ -44,7 +44,7 @@ fn an_interface_is_attached_and_detached() {
 }
 
 #[test]
-fn a_stopped_instance_takes_an_interface_too() {
+fn an_interface_can_be_attached_to_a_stopped_instance() {
     let mut cloud = Cloud::new();
     cloud.ok("AttachNetworkInterface", &named("eni-loose001", "ein-4core002"));
 }
@@ -64,7 +64,7 @@ fn devices_are_numbered() {
 }
 
 #[test]
-fn an_attachment_is_refused_and_why() {
+fn an_invalid_attachment_is_refused() {
     let mut cloud = Cloud::new();
     let params = named("eni-loose001", "ein-4core001");
     insta::assert_snapshot!(cloud.refusals("AttachNetworkInterface", &params, [
@@ -78,9 +78,9 @@ fn an_attachment_is_refused_and_why() {
         ("an instance of another region", json!({ "InstanceId": "ein-0000xian" })),
         ("an empty region", json!({ "EcmRegion": "" })),
         ("an instance of another VPC", json!({ "InstanceId": "ein-0000vpc2" })),
-        ("an interface that has one", json!({ "NetworkInterfaceId": "eni-primary1" })),
-        ("an interface that has it", json!({ "NetworkInterfaceId": "eni-primary4" })),
-        ("an instance that stops", json!({ "InstanceId": "ein-stopping" })),
+        ("an interface attached to another instance", json!({ "NetworkInterfaceId": "eni-primary1" })),
+        ("an interface attached to the same instance", json!({ "NetworkInterfaceId": "eni-primary4" })),
+        ("a stopping instance", json!({ "InstanceId": "ein-stopping" })),
     ]), @r#"
     no interface
         MissingParameter: The request is missing a required parameter `NetworkInterfaceId`.
@@ -102,18 +102,18 @@ fn an_attachment_is_refused_and_why() {
         InvalidParameterValue: The parameter value is incorrect. (EcmRegion: is empty)
     an instance of another VPC
         UnsupportedOperation.VpcMismatch: The resources are not in the same VPC. (network interface `eni-loose001` and instance `ein-0000vpc2` are not in the same VPC)
-    an interface that has one
+    an interface attached to another instance
         UnsupportedOperation.AttachmentAlreadyExists: The ENI is already associated with an instance. (network interface `eni-primary1` is attached to instance `ein-1core001`)
-    an interface that has it
+    an interface attached to the same instance
         UnsupportedOperation.AttachmentAlreadyExists: The ENI is already associated with an instance. (network interface `eni-primary4` is attached to instance `ein-4core001`)
-    an instance that stops
+    a stopping instance
         UnsupportedOperation.InvalidState: The resource status is invalid. (instance `ein-stopping` is STOPPING)
     "#);
 }
 
-/// One processor: two interfaces, two private addresses on each, one EIP in all.
+/// One vCPU: two interfaces, two private IPs on each, and one EIP in total.
 #[test]
-fn an_instance_takes_what_its_processors_allow() {
+fn the_vcpus_of_an_instance_limit_its_interfaces_and_addresses() {
     let mut cloud = Cloud::new();
     let three = made(&mut cloud, 2);
     insta::assert_snapshot!(
@@ -135,7 +135,7 @@ fn an_instance_takes_what_its_processors_allow() {
 }
 
 #[test]
-fn a_detachment_is_refused_and_why() {
+fn an_invalid_detachment_is_refused() {
     let mut cloud = Cloud::new();
     cloud.ok("AttachNetworkInterface", &named("eni-loose001", "ein-4core001"));
     let params = named("eni-loose001", "ein-4core001");
@@ -172,7 +172,7 @@ fn a_detachment_is_refused_and_why() {
 }
 
 #[test]
-fn an_interface_moves_with_all_that_it_has() {
+fn an_interface_moves_with_its_addresses_and_eips() {
     let mut cloud = Cloud::new();
     cloud.ok("AttachNetworkInterface", &named("eni-loose001", "ein-4core001"));
     let before = cloud.interface("eni-loose001");
@@ -192,7 +192,7 @@ fn an_interface_moves_with_all_that_it_has() {
 }
 
 #[test]
-fn a_migration_is_refused_and_why() {
+fn an_invalid_migration_is_refused() {
     let mut cloud = Cloud::new();
     cloud.ok("AttachNetworkInterface", &named("eni-loose001", "ein-4core001"));
     let params = json!({
@@ -211,7 +211,7 @@ fn a_migration_is_refused_and_why() {
         ("an unknown destination", json!({ "DestinationInstanceId": "ein-zzzzzzzz" })),
         ("its own instance", json!({ "DestinationInstanceId": "ein-4core001" })),
         ("another VPC", json!({ "DestinationInstanceId": "ein-0000vpc2" })),
-        ("an instance that stops", json!({ "DestinationInstanceId": "ein-stopping" })),
+        ("a stopping instance", json!({ "DestinationInstanceId": "ein-stopping" })),
         ("another region", json!({ "EcmRegion": XIAN })),
         ("an unknown region", json!({ "EcmRegion": "x" })),
         ("a primary interface", json!({ "NetworkInterfaceId": "eni-primary4" })),
@@ -235,7 +235,7 @@ fn a_migration_is_refused_and_why() {
         InvalidParameterValue: The parameter value is incorrect. (network interface `eni-loose001` is attached to instance `ein-4core001`)
     another VPC
         InvalidParameterValue: The parameter value is incorrect. (network interface `eni-loose001` and instance `ein-0000vpc2` are not in the same VPC)
-    an instance that stops
+    a stopping instance
         InvalidParameterValue: The parameter value is incorrect. (instance `ein-stopping` is STOPPING)
     another region
         ResourceNotFound: The resource does not exist. (network interface `eni-loose001` is not in region `ap-xian-ecm`)

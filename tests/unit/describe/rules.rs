@@ -1,11 +1,11 @@
-//! What holds for every Describe action with filters.
+//! Rules for every Describe action with filters.
 
 use serde_json::{Value, json};
 
 use super::{FAMILIES, Family, filter, filters, varied};
 use crate::tests::cloud::XIAN;
 
-/// Ids of nothing.
+/// Returns unused IDs.
 fn unknown(family: &Family, count: usize) -> Vec<String> {
     (0..count).map(|number| format!("{}z{number:07}", family.prefix)).collect()
 }
@@ -14,13 +14,13 @@ fn with_ids() -> impl Iterator<Item = &'static Family> {
     FAMILIES.iter().filter(|it| !it.ids.is_empty())
 }
 
-/// Each filter once more, so that there are as many.
+/// Returns `count` filters.
 fn many(family: &Family, count: usize) -> Value {
     filters(&vec![filter(family.id_filter, &["x"]); count])
 }
 
 #[test]
-fn ids_find_what_there_is_once_and_in_the_order_in_which_it_came() {
+fn ids_find_existing_resources_once_and_in_creation_order() {
     for family in with_ids() {
         let mut cloud = varied();
         let (_, all) = family.find(&mut cloud, &json!({}));
@@ -40,7 +40,7 @@ fn unknown_ids_find_nothing() {
 }
 
 #[test]
-fn empty_lists_are_as_good_as_none() {
+fn empty_lists_count_as_absent() {
     for family in &FAMILIES {
         let all = family.find(&mut varied(), &json!({}));
         assert_eq!(family.find(&mut varied(), &json!({ "Filters": [] })), all);
@@ -77,7 +77,7 @@ fn a_malformed_id_is_refused() {
 }
 
 #[test]
-fn ids_and_filters_exclude_each_other() {
+fn ids_and_filters_are_mutually_exclusive() {
     for family in with_ids() {
         let both = json!({
             family.ids: unknown(family, 1),
@@ -118,7 +118,7 @@ fn a_fuzzy_filter_has_one_value() {
 }
 
 #[test]
-fn an_unknown_filter_is_refused_and_the_nearest_one_named() {
+fn an_unknown_filter_is_refused_with_the_nearest_name() {
     for family in &FAMILIES {
         let misspelt = family.id_filter.replace("-id", "-idd");
         let asked = filters(&[filter(&misspelt, &["x"])]);
@@ -136,7 +136,7 @@ fn an_unknown_filter_is_refused_and_the_nearest_one_named() {
 }
 
 #[test]
-fn the_filters_are_named_where_none_is_near() {
+fn the_known_filters_are_listed_if_none_is_near() {
     let refusals = FAMILIES.each_ref().map(|family| {
         let asked = filters(&[filter("what-is-this", &["x"])]);
         format!("{}\n    {}\n", family.action, cloud_refuses(family, &asked))
@@ -158,7 +158,7 @@ fn the_filters_are_named_where_none_is_near() {
 }
 
 #[test]
-fn a_filter_of_instances_has_up_to_five_values_even_where_a_part_is_enough() {
+fn a_fuzzy_filter_of_instances_has_up_to_five_values() {
     let asked = |values: &[&str]| filters(&[filter("instance-name", values)]);
     let family = &FAMILIES[5];
     let found = family.find(&mut varied(), &asked(&["web-10", "db", "x", "y", "z"])).1;
@@ -170,7 +170,7 @@ fn cloud_refuses(family: &Family, params: &Value) -> String {
 }
 
 #[test]
-fn a_filter_has_a_name_and_values_and_nothing_else() {
+fn a_filter_has_only_a_name_and_values() {
     for family in &FAMILIES {
         let path = |what: &str| {
             format!(
@@ -190,7 +190,7 @@ fn a_filter_has_a_name_and_values_and_nothing_else() {
 }
 
 #[test]
-fn a_region_narrows_what_is_found() {
+fn a_region_narrows_the_results() {
     for family in with_ids().filter(|it| it.action != "DescribeAddresses") {
         let mut cloud = varied();
         let (total, all) = family.find(&mut cloud, &json!({}));

@@ -63,7 +63,7 @@ impl Store {
         Ok(())
     }
 
-    /// Makes an interface announce a HAVIP, as high-availability software does by ARP. A new
+    /// Announces a HAVIP from an interface, as high-availability software does by ARP. A new
     /// announcement replaces the previous one.
     ///
     /// The interface must be in the HAVIP's subnet and attached to a running instance.
