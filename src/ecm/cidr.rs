@@ -1,32 +1,32 @@
-//! IPv4 addresses, and which ranges of them a VPC and a subnet may have.
+//! IPv4 addresses, and the ranges that VPCs and subnets can have.
 
 use std::{net::Ipv4Addr, str::FromStr as _};
 
 use ipnet::Ipv4Net;
 
-/// Private ranges that a VPC may lie in.
+/// Private ranges. A VPC must be within one of them.
 const PRIVATE: [Ipv4Net; 3] = [
     Ipv4Net::new_assert(Ipv4Addr::new(10, 0, 0, 0), 8),
     Ipv4Net::new_assert(Ipv4Addr::new(172, 16, 0, 0), 12),
     Ipv4Net::new_assert(Ipv4Addr::new(192, 168, 0, 0), 16),
 ];
-/// Bits of the longest and of the shortest mask.
+/// Allowed prefix lengths.
 const MASK_BITS: std::ops::RangeInclusive<u8> = 16..=28;
 
-/// Why a range cannot be had.
+/// Why a range is invalid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum BadCidr {
     /// Not `a.b.c.d/m`.
     #[error("must be an IPv4 range such as 10.0.0.0/16")]
     Text,
-    /// Bits are set below the mask.
-    #[error("has bits set below its mask; the range is {0}")]
+    /// Host bits are set.
+    #[error("has host bits set; did you mean {0}?")]
     HostBits(Ipv4Net),
     /// The mask is too short or too long.
     #[error("has a mask of {0} bits; it must be 16 to 28")]
     Mask(u8),
     /// Not in a private range.
-    #[error("must lie in 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16")]
+    #[error("must be within 10.0.0.0/8, 172.16.0.0/12, or 192.168.0.0/16")]
     Public,
 }
 
@@ -35,18 +35,18 @@ pub enum BadCidr {
 #[error("must be an IPv4 address such as 10.0.0.2")]
 pub struct BadAddress;
 
-/// Reads an address.
+/// Parses an address.
 pub fn parse_address(text: &str) -> Result<Ipv4Addr, BadAddress> {
     text.parse().map_err(|_| BadAddress)
 }
 
-/// Reads a range whose host bits are zero.
+/// Parses a range. Fails if host bits are set.
 pub fn parse(text: &str) -> Result<Ipv4Net, BadCidr> {
     let net = Ipv4Net::from_str(text).map_err(|_| BadCidr::Text)?;
     if net.trunc() == net { Ok(net) } else { Err(BadCidr::HostBits(net.trunc())) }
 }
 
-/// Fails if the mask is not one that the product has.
+/// Fails if the product does not allow the prefix length.
 pub fn check_mask(net: Ipv4Net) -> Result<(), BadCidr> {
     if MASK_BITS.contains(&net.prefix_len()) {
         Ok(())
@@ -55,7 +55,7 @@ pub fn check_mask(net: Ipv4Net) -> Result<(), BadCidr> {
     }
 }
 
-/// Fails if the range cannot be that of a VPC, which is private.
+/// Fails if a VPC cannot have the range.
 pub fn check_vpc(net: Ipv4Net) -> Result<(), BadCidr> {
     check_mask(net)?;
     let is_private = PRIVATE.iter().any(|private| private.contains(&net));

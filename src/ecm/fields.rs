@@ -1,4 +1,4 @@
-//! Types of the members of requests and objects: `xtask/model/types.txt` says which member has which.
+//! Types of the members of requests and objects. `xtask/model/types.txt` assigns them to members.
 
 use std::{
     borrow::Cow,
@@ -35,15 +35,12 @@ pub use super::{
 /// A text, most often a constant.
 pub type Str = Cow<'static, str>;
 
-/// A number of things, as the API counts them.
-///
-/// # Panics
-/// Never: no account has so many things that an integer of the API cannot count them.
+/// Converts a count to an integer of the API. A count never exceeds the range of these integers.
 pub fn count<T, N: TryFrom<T, Error: std::fmt::Debug>>(number: T) -> N {
     number.try_into().expect("the number fits")
 }
 
-/// A value that is written as an empty text if there is none.
+/// An optional value that serializes to an empty text if absent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Blank<T>(pub Option<T>);
 
@@ -84,15 +81,16 @@ impl<T: Decode> Decode for Blank<T> {
     }
 }
 
-/// The name of a region or a zone. An unknown name is not malformed: it has an error of its own.
+/// The name of a region or a zone. Unknown names have an error of their own: they are not
+/// malformed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Named<T>(Result<T, String>);
 
 impl<T> Named<T> {
-    /// The value.
+    /// Returns the value.
     ///
     /// # Errors
-    /// The error that `unknown` makes of the reason if there is no such value.
+    /// Fails with `unknown`, applied to the reason, if the name is unknown.
     pub fn known(self, unknown: fn(String) -> Error) -> Result<T, Error> {
         self.0.map_err(unknown)
     }
@@ -137,7 +135,7 @@ parsed!(
 parsed!(InstanceState, LocalTime, UtcTime, Provider, Region, Zone);
 parsed!(Day, PrivateAddress, PublicAddress, DnsServer, Cidr, Ipv6Cidr);
 
-/// A private address of a subnet.
+/// A private address in a subnet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct PrivateAddress(pub Ipv4Addr);
 
@@ -195,7 +193,7 @@ impl FromStr for Cidr {
     }
 }
 
-/// A day at UTC+8.
+/// A day in UTC+8.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Day(pub NaiveDate);
 
@@ -207,7 +205,7 @@ impl FromStr for Day {
     }
 }
 
-/// An IPv6 range, as it is written.
+/// An IPv6 range, as text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Ipv6Cidr(pub String);
 

@@ -1,4 +1,4 @@
-//! Ids of resources: a prefix and eight of `0-9a-z`, such as `havip-9o233uri`.
+//! IDs of resources: a prefix and eight characters from `0-9a-z`, such as `havip-9o233uri`.
 
 use std::{fmt, str::FromStr};
 
@@ -8,17 +8,17 @@ use crate::protocol::text::Quoted;
 
 /// Characters after the prefix.
 pub const TAIL_CHARS: usize = 8;
-/// What these characters may be.
+/// Allowed characters after the prefix.
 const ALPHABET: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
-/// How many ids of one kind there can be.
+/// Number of possible IDs of one kind.
 const SPACE: u64 = 36_u64.pow(8);
 
-/// The eight characters that tell resources of one kind apart.
+/// The eight characters after the prefix.
 pub type Tail = [u8; TAIL_CHARS];
 
-/// A text that is not an id of the kind asked for.
+/// A text that is not an ID of the expected kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("must be `{prefix}` and {TAIL_CHARS} characters of 0-9 and a-z")]
+#[error("must be `{prefix}` followed by {TAIL_CHARS} characters from 0-9 and a-z")]
 pub struct BadId {
     prefix: &'static str,
 }
@@ -97,27 +97,27 @@ ids! {
 }
 
 impl NetworkInterfaceId {
-    /// The hardware address of the interface, which its id decides.
+    /// Returns the MAC address of the interface, which is derived from the ID.
     pub fn mac_address(self) -> String {
         let [_, _, _, _, _, a, b, c] = mix(u64::from_be_bytes(self.0)).to_be_bytes();
         format!("20:90:6F:{a:02X}:{b:02X}:{c:02X}")
     }
 }
 
-/// An id of a resource.
+/// An ID of a resource.
 pub trait Id: Copy + Ord + fmt::Display + FromStr<Err = BadId> + 'static {
-    /// The id that ends in `tail`.
+    /// Creates the ID that ends in `tail`.
     fn new(tail: Tail) -> Self;
 }
 
-/// Id of a task: digits, such as `202869021`.
+/// ID of a task: digits, such as `202869021`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TaskId(u64);
 
-/// How many ids of tasks there are; the first has as many digits as the last.
+/// Number of task IDs. The first has as many digits as the last.
 const TASK_IDS: u64 = 900_000_000;
 
-/// A text that is not the id of a task.
+/// A text that is not the ID of a task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be digits such as 202869021")]
 pub struct BadTaskId;
@@ -148,11 +148,11 @@ fn parse(text: &str, prefix: &str) -> Option<Tail> {
     tail.iter().all(|byte| ALPHABET.contains(byte)).then_some(tail)
 }
 
-/// An account's ids: a walk through its own lane of a shuffled id space.
+/// The sequence of an account's IDs: a walk through its own lane of a shuffled ID space.
 ///
-/// The `n`th id of a lane is a fixed shuffle of its number, so two lanes never meet, nothing is
-/// remembered, and the same seed and calls give the same ids. An account that uses up its lane
-/// continues in 15 other lanes, which another account may have as its first.
+/// The shuffle is a fixed permutation of the numbers of all IDs. So lanes never overlap, used IDs
+/// need not be stored, and the same seed and calls produce the same IDs. An account that exhausts
+/// its lane continues in 15 other lanes. Another account may begin with one of these.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdSequence {
     shuffle: u64,
@@ -161,41 +161,42 @@ pub struct IdSequence {
     capacity: u64,
 }
 
-/// How many lanes there are.
+/// Number of lanes.
 pub const LANES: u64 = SPACE / IDS_PER_LANE;
 /// IDs in one lane.
 const IDS_PER_LANE: u64 = 1 << 20;
 /// Lanes that an account walks through before its IDs start over.
 const LANES_PER_ACCOUNT: u64 = 16;
-/// Distinct IDs of an account, and so the number of resources of one kind that it has room for.
+/// Distinct IDs of an account, and so its maximum number of resources of one kind.
 pub const IDS_PER_ACCOUNT: u64 = LANES_PER_ACCOUNT * IDS_PER_LANE;
-/// Bits of one half of a number in the shuffle: two of them cover [`SPACE`].
+/// Bits of each half of a number in the shuffle. Two halves cover [`SPACE`].
 const HALF_BITS: u32 = 21;
 const ROUNDS: u64 = 4;
 
 impl IdSequence {
-    /// Begins the lane `lane` (taken modulo [`LANES`]) of the space that `seed` shuffles.
+    /// Creates a sequence at the start of lane `lane` modulo [`LANES`], in the ID space that `seed`
+    /// shuffles.
     pub const fn new(seed: u64, lane: u64) -> Self {
         Self { shuffle: seed, lane: lane % LANES, next: 0, capacity: IDS_PER_ACCOUNT }
     }
 
-    /// The same sequence, starting over after `capacity` IDs.
+    /// Returns the same sequence, which starts over after `capacity` IDs.
     #[cfg(test)]
     pub(in crate::ecm) const fn with_capacity(self, capacity: u64) -> Self {
         Self { capacity, ..self }
     }
 
-    /// Number of distinct IDs. After that many, the sequence starts over.
+    /// Returns the number of distinct IDs before the sequence starts over.
     pub fn capacity(&self) -> usize {
         usize::try_from(self.capacity).unwrap_or(usize::MAX)
     }
 
-    /// The next id.
+    /// Returns the next ID.
     pub fn next_tail(&mut self) -> Tail {
         tail(self.next_number())
     }
 
-    /// The next id of a task.
+    /// Returns the next task ID.
     pub fn next_task(&mut self) -> TaskId {
         TaskId(self.next_number() % TASK_IDS + TASK_IDS / 9)
     }
@@ -204,7 +205,8 @@ impl IdSequence {
         let lane = self.lane + self.next / IDS_PER_LANE * (LANES / LANES_PER_ACCOUNT);
         let mut number = lane % LANES * IDS_PER_LANE + self.next % IDS_PER_LANE;
         self.next = (self.next + 1) % self.capacity;
-        // The shuffle is of 42 bits, a little more than the space: walk on until back inside.
+        // The shuffle permutes 42-bit numbers, slightly more than the space. Repeat it until the
+        // number is in the space.
         loop {
             number = shuffle(self.shuffle, number);
             if number < SPACE {
@@ -214,7 +216,7 @@ impl IdSequence {
     }
 }
 
-/// A Feistel network: whatever the rounds mix, each number has one image and one origin.
+/// Permutes a number with a Feistel network, which is a bijection whatever the rounds mix.
 fn shuffle(seed: u64, number: u64) -> u64 {
     let mask = (1 << HALF_BITS) - 1;
     let (left, right) = (0..ROUNDS)
@@ -224,7 +226,8 @@ fn shuffle(seed: u64, number: u64) -> u64 {
     left << HALF_BITS | right
 }
 
-/// The finalizer of `SplitMix64`: every bit of the input moves half of those of the output.
+/// Mixes bits with the finalizer of `SplitMix64`: each input bit flips half of the output bits on
+/// average.
 const fn mix(input: u64) -> u64 {
     let input = input.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let input = (input ^ (input >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -247,7 +250,7 @@ mod tests {
     use std::collections::HashSet;
 
     #[test]
-    fn an_id_is_its_prefix_and_eight_characters() {
+    fn an_id_is_a_prefix_and_eight_characters() {
         assert_eq!("vpc-m0c2kcun".parse::<VpcId>().unwrap().to_string(), "vpc-m0c2kcun");
         for text in [
             "",
@@ -259,12 +262,12 @@ mod tests {
             "vpc-m0c2kcü",
         ] {
             let error = text.parse::<VpcId>().unwrap_err().to_string();
-            assert_eq!(error, "must be `vpc-` and 8 characters of 0-9 and a-z", "{text}");
+            assert_eq!(error, "must be `vpc-` followed by 8 characters from 0-9 and a-z", "{text}");
         }
     }
 
     #[test]
-    fn no_id_comes_twice_in_neighbouring_lanes() {
+    fn ids_of_neighboring_lanes_are_distinct() {
         let mut seen = HashSet::new();
         for lane in [0, 1, 2, LANES - 1] {
             let mut ids = IdSequence::new(7, lane);
@@ -276,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn an_account_has_sixteen_lanes_before_its_ids_start_over() {
+    fn ids_start_over_after_sixteen_lanes() {
         let start = IdSequence::new(7, LANES - 1);
         let at = |next| IdSequence { next, ..start.clone() }.next_number();
         let lanes = 0..LANES_PER_ACCOUNT;
@@ -291,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn the_seed_decides_the_ids() {
+    fn the_seed_determines_the_ids() {
         let first = |seed, lane| IdSequence::new(seed, lane).next_tail();
         assert_eq!(first(1, 5), first(1, 5));
         assert_ne!(first(1, 5), first(2, 5));

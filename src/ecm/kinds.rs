@@ -1,11 +1,11 @@
-//! The kinds of resources: one list, and everything that follows from the list alone.
+//! The kinds of resources: one list, and everything derived from it.
 
 use super::{Store, error::SubjectCodes, ids::Id, table::Table};
 
 /// Passes the list of kinds to a macro.
 ///
-/// The order is the order in which a fixture loads: a resource comes after the resources that it
-/// lies in or links to. The head of an entry is the name of the kind's table and the resource.
+/// Fixtures load in this order: a resource follows the resources that contain it or that it links
+/// to. An entry begins with the name of the kind's table and the type of the resource.
 macro_rules! for_each_kind {
     ($callback:ident) => {
         $callback! {
@@ -37,17 +37,17 @@ macro_rules! for_each_kind {
 }
 pub(crate) use for_each_kind;
 
-/// A resource that the store keeps in a table of its kind.
+/// A resource that has a table in the store.
 pub trait Resource: Clone + 'static {
     /// ID of the resource.
     type Id: ResourceId<Resource = Self>;
     /// Facts about the kind.
     const KIND: &'static ResourceKind;
 
-    /// The table of the kind.
+    /// Returns the table of the kind.
     fn table(tables: &Tables) -> &Table<Self::Id, Self>;
 
-    /// The table of the kind, to change it.
+    /// Returns the table of the kind, mutably.
     fn table_mut(tables: &mut Tables) -> &mut Table<Self::Id, Self>;
 }
 
@@ -62,11 +62,11 @@ pub trait ResourceId: Id {
 pub struct ResourceKind {
     /// Noun in a sentence, such as `VPC`.
     pub noun: &'static str,
-    /// Set of the resources in Describe responses and fixtures, such as `VpcSet`.
+    /// Name of the set in Describe responses and fixtures, such as `VpcSet`.
     pub set: &'static str,
-    /// Field of the ID in an object of the set, such as `VpcId`.
+    /// Name of the ID field in an object of the set, such as `VpcId`.
     pub id_field: &'static str,
-    /// Whether calls create such resources. Otherwise only fixtures do.
+    /// Whether calls can create resources of the kind. If not, only fixtures can.
     pub is_creatable: bool,
     /// Codes of the errors about a resource of the kind.
     pub codes: SubjectCodes,
@@ -74,7 +74,7 @@ pub struct ResourceKind {
     pub len: fn(&Store) -> usize,
     /// Returns the position of the resource with an ID in creation order.
     pub index: fn(&Store, &str) -> Option<usize>,
-    /// Returns every broken invariant of the kind's table. Scans the table: for tests.
+    /// Returns the broken invariants of the kind's table. Scans the table: for tests.
     pub check: fn(&Store) -> Vec<String>,
 }
 
@@ -95,10 +95,10 @@ macro_rules! define_kinds {
         id: $id:ty, set: $set:literal, id_field: $id_field:literal, noun: $noun:literal,
         is_creatable: $is_creatable:literal,
     })*) => {
-        /// All kinds, in the order in which a fixture loads.
+        /// All kinds, in the order that fixtures load.
         pub const KINDS: [&ResourceKind; [$($noun),*].len()] = [$(<$resource>::KIND),*];
 
-        /// The resources of an account: a table for each kind.
+        /// The resources of an account, with one table per kind.
         #[derive(Debug, Clone, PartialEq, Default)]
         pub struct Tables {
             $(pub(in crate::ecm) $table: Table<$id, $resource>,)*

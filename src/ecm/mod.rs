@@ -1,4 +1,4 @@
-//! Edge Computing Machine, version 2019-07-19: the product, and nothing of HTTP, locks or clocks.
+//! Edge Computing Machine (ECM), version 2019-07-19, without HTTP, locks, or clocks.
 
 pub mod api;
 pub mod cidr;

@@ -1,42 +1,42 @@
-//! Addresses of one subnet: which are free, and which is next.
+//! Address allocation in a subnet: the lowest free address first.
 
 use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 use range_set_blaze::RangeSetBlaze;
 
-/// Why an address cannot be had.
+/// Why an address cannot be allocated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PoolError {
-    /// Every assignable address is taken.
+    /// Every assignable address is in use.
     #[error("no address is left in {0}")]
     Exhausted(Ipv4Net),
     /// The address is not in the subnet.
     #[error("{address} is outside {net}")]
     Outside {
-        /// Address asked for.
+        /// Requested address.
         address: Ipv4Addr,
-        /// Range that it should be in.
+        /// Range of the subnet.
         net: Ipv4Net,
     },
-    /// The address is the network's, the gateway's or the broadcast address.
+    /// The address is the network, gateway, or broadcast address.
     #[error("{address} is the {role} of {net}")]
     Reserved {
-        /// Address asked for.
+        /// Requested address.
         address: Ipv4Addr,
-        /// What it is kept for.
+        /// Role of the address, such as `gateway`.
         role: &'static str,
-        /// Range that it is in.
+        /// Range of the subnet.
         net: Ipv4Net,
     },
-    /// Somebody has it.
+    /// The address is in use.
     #[error("{0} is in use")]
     InUse(Ipv4Addr),
 }
 
 /// The assignable addresses of a subnet.
 ///
-/// Invariant: `free` holds exactly the assignable addresses that nobody has.
+/// Invariant: `free` holds exactly the assignable addresses that are not in use.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pool {
     net: Ipv4Net,
@@ -44,7 +44,7 @@ pub struct Pool {
 }
 
 impl Pool {
-    /// A pool of every assignable address of `net`.
+    /// Creates a pool with every assignable address of `net` free.
     pub fn new(net: Ipv4Net) -> Self {
         let mut free = RangeSetBlaze::from_iter([net.network()..=net.broadcast()]);
         for (reserved, _) in reserved(net) {
@@ -53,7 +53,7 @@ impl Pool {
         Self { net, free }
     }
 
-    /// The subnet's range.
+    /// Returns the range of the subnet.
     pub const fn net(&self) -> Ipv4Net {
         self.net
     }
@@ -75,7 +75,7 @@ impl Pool {
         })
     }
 
-    /// Takes `wanted`, or else the lowest free address.
+    /// Allocates `wanted`, or the lowest free address if it is `None`.
     pub fn take(&mut self, wanted: Option<Ipv4Addr>) -> Result<Ipv4Addr, PoolError> {
         self.check(wanted)?;
         match wanted {
@@ -97,29 +97,29 @@ impl Pool {
         assert!(was_taken, "{address} must be in use");
     }
 
-    /// How many addresses are free.
+    /// Returns the number of free addresses.
     pub fn available(&self) -> u64 {
         self.free.len()
     }
 
-    /// How many addresses somebody has.
+    /// Returns the number of addresses in use.
     pub fn taken(&self) -> u64 {
         assignable(self.net) - self.available()
     }
 
-    /// Whether nobody has `address`.
+    /// Returns whether `address` is free.
     pub fn is_free(&self, address: Ipv4Addr) -> bool {
         self.free.contains(address)
     }
 }
 
-/// How many addresses of a subnet somebody can have.
+/// Returns the number of assignable addresses of a subnet.
 fn assignable(net: Ipv4Net) -> u64 {
     let all = u64::from(net.broadcast().to_bits() - net.network().to_bits()) + 1;
     all - reserved(net).len() as u64
 }
 
-/// Addresses that nobody can have, and why.
+/// Returns the reserved addresses of a subnet, each with its role.
 fn reserved(net: Ipv4Net) -> [(Ipv4Addr, &'static str); 3] {
     let gateway = Ipv4Addr::from_bits(net.network().to_bits() | 1);
     [

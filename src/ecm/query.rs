@@ -1,4 +1,4 @@
-//! Which resources a Describe call asks for: by ids, by filters, and by page.
+//! Queries of Describe calls: IDs, filters, and pages.
 
 use std::{fmt, str::FromStr};
 
@@ -17,30 +17,30 @@ use super::{
     zones::Region,
 };
 
-/// Ids that one call may name.
+/// Maximum number of IDs in one call.
 pub const IDS_MAX: usize = 100;
-/// Filters that one call may have.
+/// Maximum number of filters in one call.
 pub const FILTERS_MAX: usize = 10;
-/// Values that one filter may have.
+/// Maximum number of values of one filter.
 pub const FILTER_VALUES_MAX: usize = 5;
-/// Resources that one call answers with at most.
+/// Maximum number of resources in one response.
 pub const LIMIT_MAX: usize = 100;
-/// Resources that one call answers with unless told otherwise.
+/// Default number of resources in one response.
 pub const LIMIT_DEFAULT: usize = 20;
 
 pub use super::api::objects::Filter;
 
 /// A filter that a family documents.
 pub struct FilterRule<V> {
-    /// Name on the wire; one that ends in `:` is followed by a key.
+    /// Name of the filter. A name that ends in `:` is followed by a key.
     pub name: &'static str,
-    /// Whether a resource matches a value, and the key if the name has one.
+    /// Returns whether a resource matches a value and the key, which is empty if the name has none.
     pub matches: fn(&V, &str, &str, &Store) -> bool,
-    /// How many values it may have.
+    /// Maximum number of values.
     pub values_max: usize,
 }
 
-/// A filter of which a resource may match any of several values.
+/// Creates a rule for a filter that matches any of several values.
 pub const fn any_of<V>(
     name: &'static str,
     matches: fn(&V, &str, &str, &Store) -> bool,
@@ -48,7 +48,7 @@ pub const fn any_of<V>(
     FilterRule { name, matches, values_max: FILTER_VALUES_MAX }
 }
 
-/// A filter that has one value.
+/// Creates a rule for a filter with a single value.
 pub const fn one<V>(
     name: &'static str,
     matches: fn(&V, &str, &str, &Store) -> bool,
@@ -65,15 +65,15 @@ impl<V> fmt::Debug for FilterRule<V> {
 /// The filters of a Describe action.
 #[derive(Debug)]
 pub struct FilterSet<V: 'static> {
-    /// Name of the parameter that lists ids.
+    /// Name of the parameter that lists IDs.
     pub ids: &'static str,
-    /// Name of the filter that is the resource's own id, which is looked up.
+    /// Name of the filter by the resource's ID, which uses a look-up instead of a scan.
     pub id_filter: &'static str,
     /// The documented filters.
     pub rules: &'static [FilterRule<V>],
 }
 
-/// Which part of the answer is asked for.
+/// The requested part of the results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Page {
     offset: usize,
@@ -81,7 +81,7 @@ pub struct Page {
 }
 
 impl Page {
-    /// Reads `Offset` and `Limit`.
+    /// Checks `Offset` and `Limit`.
     ///
     /// Assumed: a limit of 0 is refused, and 100 is the most where nothing is documented.
     pub fn new(offset: Option<i128>, limit: Option<i128>) -> Result<Self, Error> {
@@ -92,7 +92,7 @@ impl Page {
         if offset < 0 {
             return refuse("Offset", offset, "it must be 0 or more");
         }
-        // Nothing is so far down.
+        // No list is this long.
         let offset = usize::try_from(offset).unwrap_or(usize::MAX);
         let limit = limit.unwrap_or(LIMIT_DEFAULT as i128);
         match usize::try_from(limit) {
@@ -101,7 +101,7 @@ impl Page {
         }
     }
 
-    /// Reads `Offset` and `Limit` where they are texts. An empty one counts as none.
+    /// Parses `Offset` and `Limit` from texts. An empty text counts as absent.
     pub fn parse(offset: Option<&str>, limit: Option<&str>) -> Result<Self, Error> {
         let number = |parameter, text: Option<&str>, rule| {
             let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
@@ -116,43 +116,43 @@ impl Page {
     }
 }
 
-/// What a Describe call asks for.
+/// The query of a Describe call.
 #[derive(Debug)]
 pub struct Query<R: Resource> {
-    /// Ids; none for any.
+    /// IDs. Matches any ID if empty.
     pub ids: Vec<R::Id>,
-    /// Filters, all of which a resource must pass.
+    /// Filters. A resource must pass all of them.
     pub filters: Vec<Filter>,
-    /// Region, if any.
+    /// Region. Matches any region if `None`.
     pub region: Option<Region>,
-    /// Part of the answer.
+    /// Requested part of the results.
     pub page: Page,
-    /// What comes first.
+    /// Order of the results.
     pub order: Order<R>,
 }
 
-/// What comes first.
+/// Order of the results.
 #[derive(Debug, Clone, Copy)]
 pub enum Order<V> {
-    /// What came first.
+    /// In creation order.
     Oldest,
-    /// What came last.
+    /// In reverse creation order.
     Latest,
-    /// What has the latest time. Looks at every resource of the region.
+    /// By time, the newest first. Scans every resource of the region.
     Newest(fn(&V) -> LocalTime),
 }
 
-/// A page, and how many resources there are in all.
+/// A page of results, and the total number of results.
 #[derive(Debug)]
 pub struct Selected<T> {
-    /// How many resources there are, on this page or another.
+    /// Number of results on all pages.
     total: usize,
-    /// Those of the page, as the wire shows them.
+    /// Resources of the page, as responses show them.
     pub views: Vec<T>,
 }
 
 impl<T> Selected<T> {
-    /// How many resources there are, on this page or another.
+    /// Returns the number of results on all pages.
     pub fn total<N: TryFrom<usize, Error: fmt::Debug>>(&self) -> N {
         count(self.total)
     }
@@ -160,32 +160,32 @@ impl<T> Selected<T> {
 
 /// A kind of resource that a Describe action lists.
 pub trait Listed: Resource {
-    /// The vendor's object.
+    /// Object of the API that shows a resource.
     type View;
     /// The filters that the vendor documents.
     const FILTERS: FilterSet<Self>;
 
-    /// The resource as the wire shows it.
+    /// Returns the resource as responses show it.
     fn view(&self, store: &Store) -> Self::View;
 }
 
-/// A Describe action. It is an [`Action`] that lists a page of the resources that match.
+/// A Describe action: an [`Action`] that lists a page of the matching resources.
 pub trait Describe: Request {
-    /// What it lists.
+    /// Kind of resource that the action lists.
     type Resource: Listed;
 
-    /// The filters of the call.
+    /// Returns the filters of the call.
     fn filters(&self) -> Option<&[Filter]>;
 
-    /// The `Sort` of the call.
+    /// Returns the `Sort` of the call.
     fn sort(&self) -> Option<&str> {
         None
     }
 
-    /// What the call asks for.
+    /// Returns the query of the call.
     fn query(self) -> Result<Query<Self::Resource>, Error>;
 
-    /// The response to the call.
+    /// Builds the response.
     fn response(found: Selected<<Self::Resource as Listed>::View>) -> Self::Response;
 
     /// See [`Action::settle`].
@@ -212,13 +212,13 @@ impl<D: Describe> Action for D {
     }
 }
 
-/// The `Sort` that has the newest resource first, and so looks at every one.
+/// `Sort` value that lists the newest resource first. Scans every resource.
 pub const SORT_BY_TIME: &str = "time";
 
-/// Finds what a call asks for, in the order in which the resources came, or the other way round.
+/// Runs a query.
 ///
-/// Costs a page without filters, and as much as there are ids with ids or a filter by id. Any other
-/// filter looks at every resource of the region.
+/// Without filters, the cost depends on the page only; with IDs or a filter by ID, on the number of
+/// IDs. Other filters scan every resource of the region.
 fn select<R: Listed>(store: &Store, query: &Query<R>) -> Result<Selected<R::View>, Error> {
     let (table, set) = (store.table::<R>(), &R::FILTERS);
     let matchers = check(set, query.ids.len(), &query.filters)?;
@@ -241,10 +241,10 @@ fn select<R: Listed>(store: &Store, query: &Query<R>) -> Result<Selected<R::View
     Ok(Selected { total: listing.len(), views })
 }
 
-/// A filter with the rule that it names, and its key.
+/// A filter, its rule, and its key.
 pub(super) type Matcher<'q, V> = (&'q Filter, &'q FilterRule<V>, &'q str);
 
-/// Finds the rules of the filters, and what is wrong with a call.
+/// Checks the IDs and filters of a call, and returns the filters with their rules.
 pub(super) fn check<'q, V>(
     set: &'q FilterSet<V>,
     ids: usize,
@@ -299,7 +299,7 @@ fn matching<R: Resource>(
     candidates.into_iter().filter(is_asked_for).collect()
 }
 
-/// Those ids that there are, each once, in the order in which the resources came.
+/// Returns the existing IDs in creation order, without duplicates.
 fn in_order<K: Id, V: Clone>(table: &Table<K, V>, ids: Vec<K>) -> Vec<K> {
     let mut found: Vec<(u64, K)> =
         ids.into_iter().filter_map(|id| Some((table.number(id)?, id))).collect();
@@ -309,13 +309,13 @@ fn in_order<K: Id, V: Clone>(table: &Table<K, V>, ids: Vec<K>) -> Vec<K> {
 }
 
 impl<V> FilterSet<V> {
-    /// Whether these filters look at every resource, instead of those that one of them names by ID.
+    /// Returns whether these filters scan every resource, because none of them filters by ID.
     pub fn scans(&self, filters: Option<&[Filter]>) -> bool {
         let filters = filters.unwrap_or_default();
         !filters.is_empty() && filters.iter().all(|filter| filter.name != self.id_filter)
     }
 
-    /// The rule of a filter's name, and the key that it has.
+    /// Returns the rule for a filter's name, and the key in the name.
     fn rule<'q>(&'q self, name: &'q str) -> Option<(&'q FilterRule<V>, &'q str)> {
         self.rules.iter().find_map(|rule| {
             let key = name.strip_prefix(rule.name)?;
@@ -330,18 +330,18 @@ impl<V> FilterSet<V> {
         });
         let names: Vec<String> = names.collect();
         let near = nearest(name, names.iter().map(String::as_str)).map(Quoted::value);
-        let hint = did_you_mean(near, format_args!("; the filters are {}", names.join(", ")));
-        let reason = format!("there is no filter {}{hint}", Quoted::value(name));
+        let hint = did_you_mean(near, format_args!("; known filters: {}", names.join(", ")));
+        let reason = format!("unknown filter {}{hint}", Quoted::value(name));
         Error::Filter { path: path.to_owned(), reason }
     }
 }
 
-/// Whether one of the tags has the key.
+/// Returns whether one of the tags has the key.
 pub fn has_tag_key(tags: &[Tag], key: &str) -> bool {
     tags.iter().any(|tag| tag.key == key)
 }
 
-/// Whether one of the tags has the key and the value.
+/// Returns whether one of the tags has the key and the value.
 pub fn has_tag(tags: &[Tag], key: &str, value: &str) -> bool {
     tags.iter().any(|tag| tag.key == key && tag.value == value)
 }

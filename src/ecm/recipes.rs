@@ -1,9 +1,9 @@
-//! Recipes: for each emulated action a call that succeeds, and for each documented error a call that
-//! triggers it, or else a fault rule.
+//! Recipes: for each emulated action, a call that succeeds; for each documented error, a call that
+//! triggers it, or a fault rule.
 //!
-//! The file `recipes.json` of a family has a recipe for each pair of an action and a code that a call can trigger
-//! in a new account with the built-in demo and default settings. The recipe of a call that succeeds
-//! has the key `OK`, which is no code. A test runs every recipe.
+//! The file `recipes.json` of a family has a recipe for each action and code that a call can
+//! trigger in a new account with the built-in demo and default settings. The recipe of a successful
+//! call has the key `OK`, which is not a code. A test runs every recipe.
 
 use std::{collections::HashMap, sync::LazyLock};
 
@@ -14,7 +14,7 @@ use crate::protocol::Code;
 
 use super::{CATALOG, families};
 
-/// Key of the recipe that succeeds, among the codes of an action.
+/// Key of the recipe that succeeds.
 const OK: &str = "OK";
 
 static ALL: LazyLock<Recipes> =
@@ -23,12 +23,12 @@ static ALL: LazyLock<Recipes> =
 /// Recipes by action, then by code or [`OK`].
 type Recipes = HashMap<&'static str, HashMap<&'static str, Recipe>>;
 
-/// How an error comes about.
+/// How an error is triggered.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Trigger {
     /// By a call.
     Request(&'static Recipe),
-    /// By a fault rule alone.
+    /// By a fault rule only.
     FaultOnly,
 }
 
@@ -36,11 +36,11 @@ pub enum Trigger {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct Recipe {
-    /// A fixture that is merged into the built-in demo first: an object replaces the one with its
-    /// id.
+    /// A fixture that is merged into the built-in demo first. Its objects replace those with the
+    /// same ID.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<Value>,
-    /// Calls that come before, in order; all of them succeed.
+    /// Preceding calls, in order. All of them succeed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub before: Vec<Step>,
     /// Parameters of the call.
@@ -53,30 +53,31 @@ pub struct Recipe {
 pub struct Step {
     /// Name of the action.
     pub action: String,
-    /// Its parameters, in which `{n}` is the number of the call, `{nn}` the same with two digits,
-    /// and a text such as `{AddressSet}` that field of the answer before; see [`Step::params`].
+    /// Parameters. `{n}` stands for the number of the call, `{nn}` for the number with two digits,
+    /// and a text such as `{AddressSet}` for that field of the previous response. See
+    /// [`Step::params`].
     pub params: Value,
-    /// How often the call is made.
+    /// Number of times that the call is made.
     #[serde(default = "once", skip_serializing_if = "is_once")]
     pub times: u32,
 }
 
 #[cfg(test)]
 impl Step {
-    /// The parameters of the `number`th call of this step, from 1, if `answer` is that of the call
-    /// before, be it of this step or of another.
+    /// Returns the parameters of the `number`th call of this step, counted from 1. `answer` is the
+    /// response of the previous call, of this step or an earlier one.
     pub fn params(&self, number: u32, answer: &Value) -> Value {
         filled(&self.params, number.into(), answer)
     }
 }
 
-/// Returns the recipe of a call of `action` that succeeds; `None` if `action` is not emulated.
+/// Returns the recipe of a successful call of `action`, or `None` if `action` is not emulated.
 pub fn example(action: &str) -> Option<&'static Recipe> {
     ALL.get(action)?.get(OK)
 }
 
-/// How each code that is documented for `action` comes about, in order; nothing if there is no such
-/// action.
+/// Returns how each documented code of `action` is triggered, in order. Empty if the action is
+/// unknown.
 pub fn of(action: &str) -> impl Iterator<Item = (Code, Trigger)> + use<> {
     let recipes = ALL.get(action);
     CATALOG.codes(action).iter().map(move |code| {
@@ -85,11 +86,11 @@ pub fn of(action: &str) -> impl Iterator<Item = (Code, Trigger)> + use<> {
     })
 }
 
-/// What a file holds.
+/// Contents of a recipe file.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct Family<'a> {
-    /// States that recipes call by their names.
+    /// States that recipes refer to by name.
     #[serde(borrow, default)]
     states: HashMap<&'a str, Value>,
     #[serde(borrow)]
@@ -97,10 +98,11 @@ struct Family<'a> {
 }
 
 fn read(file: &'static str) -> HashMap<&'static str, HashMap<&'static str, Recipe>> {
-    let Family { states, mut recipes } = serde_json::from_str(file).expect("a file has recipes");
+    let Family { states, mut recipes } =
+        serde_json::from_str(file).expect("the recipe file is valid");
     for recipe in recipes.values_mut().flat_map(HashMap::values_mut) {
         let named = |state: Value| match &state {
-            Value::String(name) => states.get(name.as_str()).expect("a state has a name").clone(),
+            Value::String(name) => states.get(name.as_str()).expect("the state is defined").clone(),
             _ => state,
         };
         recipe.state = recipe.state.take().map(named).map(written_out);
@@ -109,8 +111,8 @@ fn read(file: &'static str) -> HashMap<&'static str, HashMap<&'static str, Recip
     recipes
 }
 
-/// Writes lists out in which an item `{"Times": 3, "Of": ...}` stands for three, each with its
-/// number as [`Step::params`] has it.
+/// Expands list items such as `{"Times": 3, "Of": ...}` to three numbered items, as
+/// [`Step::params`] does.
 fn written_out(value: Value) -> Value {
     match value {
         Value::Array(items) => items.into_iter().flat_map(repeated).collect(),
@@ -132,7 +134,7 @@ const fn once() -> u32 {
     1
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 const fn is_once(times: &u32) -> bool {
     *times == 1
 }
@@ -163,7 +165,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn a_recipe_is_of_a_documented_code() {
+    fn every_recipe_has_a_documented_code() {
         for (action, recipes) in &*ALL {
             for code in recipes.keys().filter(|code| **code != OK) {
                 let is_documented = of(action).any(|(it, _)| it.as_str() == *code);
@@ -173,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn the_emulated_actions_have_an_example() {
+    fn every_emulated_action_has_an_example() {
         for action in CATALOG.models {
             let name = action.name;
             assert_eq!(example(name).is_some(), CATALOG.is_emulated(name), "{name}");
@@ -182,27 +184,27 @@ mod tests {
     }
 
     #[test]
-    fn an_example_is_no_error() {
+    fn examples_are_not_errors() {
         for action in CATALOG.models {
             assert!(of(action.name).all(|(code, _)| code.as_str() != OK), "{}", action.name);
         }
     }
 
     #[test]
-    fn no_action_stands_in_two_files() {
+    fn no_action_is_in_two_files() {
         let count: usize = families::RECIPES.iter().map(|file| read(file).len()).sum();
         assert_eq!(ALL.len(), count);
     }
 
     #[test]
-    fn a_list_is_written_out() {
+    fn lists_are_expanded() {
         let short = json!({ "Set": [{ "Times": 2, "Of": { "Id": "{nn}" } }, { "Of": [] }] });
         let long = json!({ "Set": [{ "Id": "01" }, { "Id": "02" }, { "Of": [] }] });
         assert_eq!(written_out(short), long);
     }
 
     #[test]
-    fn steps_know_their_number_and_the_answer_before() {
+    fn steps_use_their_number_and_the_previous_response() {
         let params =
             json!({ "Name": "a{n}-{nn}", "Ids": "{AddressSet}", "List": [{ "It": "{x}" }] });
         let step = Step { action: String::new(), params, times: 2 };

@@ -1,4 +1,4 @@
-//! Resources of one kind: found by id, and listed by page in the order in which they came.
+//! Table of the resources of one kind, with look-up by ID and pages in creation order.
 
 use std::sync::Arc;
 
@@ -6,29 +6,30 @@ use imbl::{OrdMap, Vector};
 
 use super::zones::Region;
 
-/// Resources by id, and in the order in which they came.
+/// Resources by ID and in creation order.
 ///
-/// To clone one costs the same however much is in it. Invariant: each resource is listed once
-/// among all and once in its region. Two are equal if they have the same resources in the same
-/// order, however many others have come and gone.
+/// Cloning takes constant time. Tables are equal if they have the same resources in the same order;
+/// removed resources do not matter.
+///
+/// Invariant: each resource is listed exactly once among all resources, and once in its region.
 #[derive(Debug, Clone)]
 pub struct Table<K: Ord + Copy, V: Clone> {
     rows: OrdMap<K, Row<V>>,
     all: Listing<K>,
     by_region: OrdMap<Region, Listing<K>>,
-    /// Number of the next resource to come.
+    /// Number of the next resource.
     next: u64,
 }
 
 #[derive(Debug, Clone)]
 struct Row<V> {
-    /// Which in the order of all that ever came.
+    /// Position among all resources that were ever added.
     number: u64,
     region: Region,
     value: Arc<V>,
 }
 
-/// Ids in the order in which their resources came; any page of them costs no more than a page.
+/// IDs in creation order. The cost of a page does not depend on its offset.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listing<K: Clone>(Vector<(u64, K)>);
 
@@ -61,23 +62,23 @@ impl<K: Clone> From<Vec<K>> for Listing<K> {
 }
 
 impl<K: Copy> Listing<K> {
-    /// How many there are.
+    /// Returns the number of IDs.
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether there are none.
+    /// Returns whether the list is empty.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Up to `limit` ids after the first `offset` ones.
+    /// Returns up to `limit` IDs after the first `offset` IDs.
     pub fn page(&self, offset: usize, limit: usize) -> Vec<K> {
         let end = offset.saturating_add(limit).min(self.0.len());
         (offset..end).filter_map(|index| self.0.get(index)).map(|(_, id)| *id).collect()
     }
 
-    /// Up to `limit` ids before the last `offset` ones, the last one first.
+    /// Returns up to `limit` IDs before the last `offset` IDs, in reverse order.
     pub fn page_from_the_end(&self, offset: usize, limit: usize) -> Vec<K> {
         let end = self.0.len().saturating_sub(offset);
         let mut page = self.page(end.saturating_sub(limit), limit.min(end));
@@ -85,7 +86,7 @@ impl<K: Copy> Listing<K> {
         page
     }
 
-    /// All ids.
+    /// Returns all IDs.
     pub fn iter(&self) -> impl Iterator<Item = K> {
         self.0.iter().map(|(_, id)| *id)
     }
@@ -109,7 +110,7 @@ impl<K: Copy> Listing<K> {
 }
 
 impl<K: Ord + Copy, V: Clone> Table<K, V> {
-    /// How many resources there are.
+    /// Returns the number of resources.
     pub fn len(&self) -> usize {
         self.rows.len()
     }
@@ -119,41 +120,41 @@ impl<K: Ord + Copy, V: Clone> Table<K, V> {
         self.rows.is_empty()
     }
 
-    /// The resource `id`.
+    /// Returns the resource `id`, if it exists.
     pub fn get(&self, id: K) -> Option<&V> {
         self.rows.get(&id).map(|row| &*row.value)
     }
 
-    /// The resource `id`, to change it.
+    /// Returns the resource `id` mutably, if it exists.
     pub fn get_mut(&mut self, id: K) -> Option<&mut V> {
         self.rows.get_mut(&id).map(|row| Arc::make_mut(&mut row.value))
     }
 
-    /// The region of the resource `id`.
+    /// Returns the region of the resource `id`, if it exists.
     pub fn region(&self, id: K) -> Option<Region> {
         self.rows.get(&id).map(|row| row.region)
     }
 
-    /// Whether there is a resource `id`.
+    /// Returns whether the resource `id` exists.
     pub fn contains(&self, id: K) -> bool {
         self.rows.contains_key(&id)
     }
 
-    /// Which in the order of all that ever came the resource `id` is.
+    /// Returns the position of the resource `id` among all that were ever added.
     pub fn number(&self, id: K) -> Option<u64> {
         self.rows.get(&id).map(|row| row.number)
     }
 
-    /// Adds a resource with an ID that none has.
+    /// Adds a resource with an unused ID.
     ///
     /// # Panics
     ///
-    /// If a resource has the ID.
+    /// Panics if the ID is in use.
     pub fn insert(&mut self, id: K, region: Region, value: V) {
         let number = self.next;
         self.next += 1;
         let before = self.rows.insert(id, Row { number, region, value: Arc::new(value) });
-        assert!(before.is_none(), "an ID must be new");
+        assert!(before.is_none(), "the ID must be unused");
         self.all.push(number, id);
         self.by_region.entry(region).or_default().push(number, id);
     }
@@ -162,7 +163,7 @@ impl<K: Ord + Copy, V: Clone> Table<K, V> {
     ///
     /// # Panics
     ///
-    /// If it is not listed, which breaks the invariant.
+    /// Panics if the resource is not listed, which breaks the invariant.
     pub fn remove(&mut self, id: K) -> Option<Arc<V>> {
         let row = self.rows.remove(&id)?;
         self.all.remove(row.number);
@@ -171,7 +172,7 @@ impl<K: Ord + Copy, V: Clone> Table<K, V> {
         Some(row.value)
     }
 
-    /// Those of a region, or all.
+    /// Returns the list of a region, or of all resources.
     pub fn listing(&self, region: Option<Region>) -> Listing<K> {
         match region {
             None => self.all.clone(),
@@ -179,27 +180,27 @@ impl<K: Ord + Copy, V: Clone> Table<K, V> {
         }
     }
 
-    /// The resource at an index of all, in the order in which they came.
+    /// Returns the resource at an index in creation order.
     pub fn at(&self, index: usize) -> Option<&V> {
         self.all.0.get(index).and_then(|(_, id)| self.get(*id))
     }
 
-    /// The index of the resource `id` among all.
+    /// Returns the index of the resource `id` in creation order.
     pub fn index(&self, id: K) -> Option<usize> {
         self.all.index(self.rows.get(&id)?.number)
     }
 
-    /// All resources, in the order in which they came.
+    /// Returns all resources in creation order.
     pub fn iter(&self) -> impl Iterator<Item = &V> {
         self.all.0.iter().filter_map(|(_, id)| self.get(*id))
     }
 
-    /// Every broken invariant. Walks through all there is: for tests.
+    /// Returns every broken invariant. Scans all resources: for tests.
     pub fn check(&self, what: &str) -> Vec<String> {
         let mut broken = Vec::new();
         let listed: usize = self.by_region.values().map(Listing::len).sum();
         if self.all.len() != self.rows.len() || listed != self.rows.len() {
-            broken.push(format!("{what}: {} rows, and others are listed", self.rows.len()));
+            broken.push(format!("{what}: {} rows do not match the list", self.rows.len()));
         }
         for (id, row) in &self.rows {
             let is_listed = |listing: &Listing<K>| listing.id_of(row.number) == Some(*id);

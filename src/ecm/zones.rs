@@ -1,4 +1,4 @@
-//! The regions and zones of the product, from the answers of `DescribeNode` that have been seen.
+//! Regions and zones of the product, from observed responses of `DescribeNode`.
 
 use std::{fmt, str::FromStr};
 
@@ -28,28 +28,28 @@ pub enum Isp {
     Ctcc,
 }
 
-/// Where a zone is.
+/// A place in China.
 #[derive(Debug, Clone, Copy)]
 pub struct Location {
-    /// Last part of its id.
+    /// Last part of the ID.
     pub id: &'static str,
     /// Chinese name.
     pub name: &'static str,
 }
 
-/// A zone and all around it.
+/// A zone with its region, location, and providers.
 #[derive(Debug)]
 pub struct Node {
     /// The zone.
     pub zone: Zone,
-    /// The zone's name.
+    /// Name of the zone.
     pub zone_name: &'static str,
-    /// Its region.
+    /// Region of the zone.
     pub region: Region,
-    /// The region's name.
+    /// Name of the region.
     pub region_name: &'static str,
-    /// The region's number, of which the zone's is made. Unknown for zones that `DescribeNode` has
-    /// not been seen to list.
+    /// Number of the region, which the number of the zone derives from. Unknown for zones that
+    /// observed responses of `DescribeNode` do not list.
     pub region_number: Option<u32>,
     /// Part of China.
     pub area: Location,
@@ -57,20 +57,20 @@ pub struct Node {
     pub province: Location,
     /// City.
     pub city: Location,
-    /// Its providers.
+    /// Providers of the zone.
     pub isps: &'static [Isp],
 }
 
-/// A text that names no region.
+/// A text that is not the name of a region.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("is not a region that ecmock knows{}", did_you_mean(near.map(Backticked), ""))]
+#[error("is not a known region{}", did_you_mean(near.map(Backticked), ""))]
 pub struct BadRegion {
     near: Option<&'static str>,
 }
 
-/// A text that names no zone.
+/// A text that is not the name of a zone.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("is not a zone that ecmock knows{}", did_you_mean(near.map(Backticked), ""))]
+#[error("is not a known zone{}", did_you_mean(near.map(Backticked), ""))]
 pub struct BadZone {
     near: Option<&'static str>,
 }
@@ -79,34 +79,30 @@ impl Region {
     /// Default region of resources that specify none.
     pub const DEFAULT: Self = Self("ap-hangzhou-ecm");
 
-    /// The first zone of the region.
+    /// Returns the first zone of the region.
     pub fn first_zone(self) -> Zone {
         self.node().zone
     }
 
-    /// The providers of the region.
+    /// Returns the providers of the region.
     pub fn isps(self) -> &'static [Isp] {
         self.node().isps
     }
 
-    /// The name that VPCs show: that of the first zone.
+    /// Returns the region name that VPCs show, which is the name of the first zone.
     pub fn shown_name(self) -> &'static str {
         self.node().zone_name
     }
 
     fn node(self) -> &'static Node {
-        NODES.iter().find(|node| node.region == self).expect("a region is one of the table")
+        NODES.iter().find(|node| node.region == self).expect("the table has every region")
     }
 }
 
 impl Zone {
-    /// All that is known of the zone.
-    ///
-    /// # Panics
-    ///
-    /// Never: a zone is one of the table.
+    /// Returns the zone's entry in [`NODES`].
     pub fn node(self) -> &'static Node {
-        NODES.iter().find(|node| node.zone == self).expect("a zone is one of the table")
+        NODES.iter().find(|node| node.zone == self).expect("the table has every zone")
     }
 }
 
@@ -133,7 +129,7 @@ impl FromStr for Zone {
 }
 
 impl Isp {
-    /// Chinese name.
+    /// Returns the Chinese name.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Cmcc => "移动",
@@ -142,7 +138,7 @@ impl Isp {
         }
     }
 
-    /// The provider's short name.
+    /// Returns the short name, such as `CMCC`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Cmcc => "CMCC",
@@ -152,9 +148,9 @@ impl Isp {
     }
 }
 
-/// A text that names no provider.
+/// A text that is not the short name of a provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("must be CMCC, CUCC or CTCC")]
+#[error("must be CMCC, CUCC, or CTCC")]
 pub struct BadIsp;
 
 impl Serialize for Isp {
@@ -174,7 +170,7 @@ impl FromStr for Isp {
 macro_rules! text {
     ($($name:ident)*) => {$(
         impl $name {
-            /// As the wire has it.
+            /// Returns the name as requests and responses have it.
             pub const fn as_str(self) -> &'static str {
                 self.0
             }
@@ -207,12 +203,12 @@ const MOBILE: &[Isp] = &[Isp::Cmcc];
 const UNICOM: &[Isp] = &[Isp::Cucc];
 const TELECOM: &[Isp] = &[Isp::Ctcc];
 
-/// Regions that one provider serves are named for it.
+/// Defines [`NODES`]. A region with a single provider is named for the provider.
 macro_rules! nodes {
     ($($zone:literal $zone_name:literal $region:literal $region_name:literal $number:expr;
         $area:literal $area_name:literal $province:literal $province_name:literal
         $city:literal $city_name:literal $isps:ident;)*) => {
-        /// Every zone, in the order of the numbers of their regions; last those without one.
+        /// All zones, ordered by region number. Zones without a number come last.
         ///
         /// Assumed: the names of the provinces and cities, but for Hangzhou's and Shenzhen's, and
         /// all that is said of the zones without a number, of which only the ids have been seen.

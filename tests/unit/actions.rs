@@ -1,4 +1,4 @@
-//! What each action does, and why it refuses to.
+//! Behavior and refusals of each action.
 
 mod accounts;
 mod address;

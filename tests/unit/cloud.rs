@@ -1,4 +1,4 @@
-//! One account's state, called without HTTP. Every call is held against the rules of all calls.
+//! One account's state, called without HTTP. Every call is checked against the rules for all calls.
 
 use crate::{
     control::fixture::{Source, load},
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use crate::tests::support::assert_documented;
 
-/// Some of everything: two VPCs in Hangzhou, and one in Xi'an.
+/// Resources of every kind: two VPCs in Hangzhou, and one in Xi'an.
 pub(crate) const CLOUD: &str = include_str!("data/cloud.json");
 pub(crate) const HANGZHOU: &str = "ap-hangzhou-ecm";
 pub(crate) const XIAN: &str = "ap-xian-ecm";
@@ -25,7 +25,7 @@ pub(crate) struct Cloud {
 }
 
 impl Cloud {
-    /// [`CLOUD`], where changes settle at once.
+    /// [`CLOUD`] with changes that settle immediately.
     pub(crate) fn new() -> Self {
         Self::of(CLOUD, Settings::default())
     }
@@ -35,17 +35,17 @@ impl Cloud {
         Self::of(CLOUD, Settings { quotas, ..Settings::default() })
     }
 
-    /// [`CLOUD`], where changes settle after a number of reads.
+    /// [`CLOUD`] with changes that settle after a number of reads.
     pub(crate) fn settling(reads: u32) -> Self {
         Self::that_settles(Settle::Reads(reads))
     }
 
-    /// [`CLOUD`], where changes settle in some way.
+    /// [`CLOUD`] with changes that settle as given.
     pub(crate) fn that_settles(settle: Settle) -> Self {
         Self::of(CLOUD, Settings { settle, ..Settings::default() })
     }
 
-    /// Any fixture at 2026-11-22 12:00:00 in Beijing.
+    /// Any fixture, at 2026-11-22 12:00:00 in Beijing.
     pub(crate) fn of(fixture: &str, settings: Settings) -> Self {
         let source = Source { file: "cloud.json".to_owned(), text: fixture.to_owned() };
         Self::merged(&[source], settings)
@@ -59,20 +59,20 @@ impl Cloud {
         Self { store: loaded.store.with_ids(IdSequence::new(1, 1)), now }
     }
 
-    /// Lets time pass.
+    /// Advances the clock.
     pub(crate) fn wait_hours(&mut self, hours: i64) {
         self.wait(TimeDelta::hours(hours));
     }
 
-    /// Lets time pass, or takes it back.
+    /// Advances the clock, or sets it back.
     pub(crate) fn wait(&mut self, time: TimeDelta) {
         self.now += time;
     }
 
-    /// What is in the envelope, less the request id.
+    /// Runs a call, and returns its response without the envelope and the request ID.
     ///
-    /// Whatever the answer is, the store is whole, and as it was if the call is refused, for which
-    /// there is a documented code.
+    /// Asserts that the store is consistent. If the call is refused, asserts that the store is
+    /// unchanged and the code documented.
     pub(crate) fn call(&mut self, action: &str, params: &Value) -> Value {
         let members = Tree::from_json(params.to_string().as_bytes()).unwrap();
         self.store.pass_time(self.now);
@@ -107,7 +107,7 @@ impl Cloud {
         }
     }
 
-    /// A call that succeeds.
+    /// Runs a call that must succeed.
     #[track_caller]
     pub(crate) fn ok(&mut self, action: &str, params: &Value) -> Value {
         let response = self.call(action, params);
@@ -115,7 +115,7 @@ impl Cloud {
         response
     }
 
-    /// Code and message of a call that is refused.
+    /// Runs a call that must be refused, and returns its code and message.
     #[track_caller]
     pub(crate) fn refused(&mut self, action: &str, params: &Value) -> String {
         let response = self.call(action, params);
@@ -126,7 +126,7 @@ impl Cloud {
         }
     }
 
-    /// How each change of a valid call is refused, a line each. `null` takes a parameter away.
+    /// Returns how each change of a valid call is refused, a line each. `null` removes a parameter.
     #[track_caller]
     pub(crate) fn refusals<const N: usize>(
         &mut self,
@@ -141,7 +141,7 @@ impl Cloud {
         lines.concat()
     }
 
-    /// The one resource that a Describe call answers with.
+    /// Returns the single resource in the response of a Describe call.
     #[track_caller]
     pub(crate) fn only(&mut self, action: &str, set: &str, params: &Value) -> Value {
         let mut response = self.ok(action, params);
@@ -149,37 +149,37 @@ impl Cloud {
         response[set][0].take()
     }
 
-    /// A VPC as it is now.
+    /// Returns the current state of a VPC.
     pub(crate) fn vpc(&mut self, id: &str) -> Value {
         self.only("DescribeVpcs", "VpcSet", &json!({ "VpcIds": [id] }))
     }
 
-    /// A subnet as it is now.
+    /// Returns the current state of a subnet.
     pub(crate) fn subnet(&mut self, id: &str) -> Value {
         self.only("DescribeSubnets", "SubnetSet", &json!({ "SubnetIds": [id] }))
     }
 
-    /// An interface as it is now.
+    /// Returns the current state of an interface.
     pub(crate) fn interface(&mut self, id: &str) -> Value {
         let ids = json!({ "NetworkInterfaceIds": [id] });
         self.only("DescribeNetworkInterfaces", "NetworkInterfaceSet", &ids)
     }
 
-    /// An EIP of Hangzhou as it is now.
+    /// Returns the current state of an EIP in Hangzhou.
     pub(crate) fn eip(&mut self, id: &str) -> Value {
         let ids = json!({ "EcmRegion": HANGZHOU, "AddressIds": [id] });
         self.only("DescribeAddresses", "AddressSet", &ids)
     }
 }
 
-/// Parameters with others, or other ones; `null` takes one away.
+/// Returns `params` with `change` applied. `null` removes a parameter.
 pub(crate) fn changed(params: &Value, change: &Value) -> Value {
     let mut all = params.clone();
     all.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
     all
 }
 
-/// The private addresses of an interface.
+/// Returns the private IPs of an interface.
 pub(crate) fn private_ips(interface: &Value) -> Vec<&str> {
     let ips = interface["PrivateIpAddressSet"].as_array().unwrap();
     ips.iter().map(|it| it["PrivateIpAddress"].as_str().unwrap()).collect()

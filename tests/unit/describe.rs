@@ -1,5 +1,6 @@
-//! What Describe calls find: by ids, by filters, by region and by page. The rules are those of
-//! every action that has filters; what is an action's own stands in a table.
+//! Results of Describe calls by IDs, filters, region, and page.
+//!
+//! The rules are the same for every action with filters. A table has the differences.
 
 mod filters;
 mod pages;
@@ -10,29 +11,29 @@ use serde_json::{Value, json};
 
 use crate::tests::cloud::{Cloud, HANGZHOU};
 
-/// Resources that differ in everything that a filter asks for.
+/// Resources that differ in every field that a filter matches.
 const VARIED: &str = include_str!("data/varied.json");
 
 /// A Describe action with filters.
 struct Family {
     action: &'static str,
-    /// Its parameter that lists ids; empty if it has none.
+    /// Parameter that lists IDs. Empty if the action has none.
     ids: &'static str,
-    /// The set that it answers with, and the id of a resource in it.
+    /// Set of the response, and the ID field of its resources.
     set: &'static str,
     id: &'static str,
-    /// The filter that is the resource's own id.
+    /// Filter by the ID of the resource.
     id_filter: &'static str,
-    /// What begins an id.
+    /// Prefix of IDs.
     prefix: &'static str,
     /// Parameters that every call needs.
     base: fn() -> Value,
-    /// A filter that has one value, of which a part of the text is enough; empty if it has none.
+    /// Filter with a single value that matches part of a text. Empty if the action has none.
     fuzzy: &'static str,
     codes: Codes,
 }
 
-/// What the documents of an action have for each mistake.
+/// Documented codes of an action for each mistake.
 struct Codes {
     coexist: &'static str,
     too_many_ids: &'static str,
@@ -176,12 +177,12 @@ const FAMILIES: [Family; 6] = [
 ];
 
 impl Family {
-    /// Its parameters with others.
+    /// Returns the parameters that every call needs, with `params`.
     fn with(&self, params: &Value) -> Value {
         crate::tests::cloud::changed(&(self.base)(), params)
     }
 
-    /// The ids that a call finds, and how many there are in all.
+    /// Returns the total count and the IDs that a call finds.
     #[track_caller]
     fn find(&self, cloud: &mut Cloud, params: &Value) -> (u64, Vec<String>) {
         let response = cloud.ok(self.action, &self.with(params));
@@ -190,14 +191,14 @@ impl Family {
         (response["TotalCount"].as_u64().unwrap(), ids)
     }
 
-    /// A page, as numbers or as the texts that some actions have.
+    /// Returns the parameters of a page, as numbers or, for some actions, as texts.
     fn page(&self, page: &[(&str, i64)]) -> Value {
         let is_text = self.action == "DescribeSubnets";
         let value = |it: i64| if is_text { json!(it.to_string()) } else { json!(it) };
         page.iter().map(|(name, it)| ((*name).to_owned(), value(*it))).collect()
     }
 
-    /// Fails unless a call is refused so.
+    /// Asserts that a call is refused with `code` and `fact`.
     #[track_caller]
     fn refused(&self, cloud: &mut Cloud, params: &Value, code: &str, fact: &str) {
         let refusal = cloud.refused(self.action, &self.with(params));

@@ -142,7 +142,7 @@ fn an_invalid_announcement_is_rejected_with_its_reason() {
     insta::assert_snapshot!(refusals.concat(), @"
     network interface `eni-00subnet` cannot announce HAVIP `havip-00000001`: they are not in the same subnet
     network interface `eni-000loose` cannot announce HAVIP `havip-00000001`: it is not attached to an instance
-    network interface `eni-0stopped` cannot announce HAVIP `havip-00000001`: its instance does not run
+    network interface `eni-0stopped` cannot announce HAVIP `havip-00000001`: its instance is not running
     network interface `eni-zzzzzzzz`
     ");
     insta::assert_snapshot!(cloud.announce("havip-zzzzzzzz", "eni-00000001").unwrap_err(), @"HAVIP `havip-zzzzzzzz`");

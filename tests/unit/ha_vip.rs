@@ -1,4 +1,4 @@
-//! `CreateHaVip`: every probe that its documents suggest.
+//! `CreateHaVip`: every case that its documents suggest.
 
 use std::collections::BTreeSet;
 
@@ -28,12 +28,12 @@ const WORLD: &str = r#"{
     ]
 }"#;
 
-async fn world() -> TestServer {
+async fn server() -> TestServer {
     TestServer::with_fixture(WORLD).await
 }
 
 #[tokio::test]
-async fn the_vendors_example_answers_as_the_vendors_page_says() {
+async fn the_vendors_example_returns_the_documented_response() {
     let server = TestServer::new().await;
     let params = json!({ "VpcId": VPC, "SubnetId": SUBNET, "HaVipName": "irang_testHaVip" });
     insta::assert_json_snapshot!(server.call("CreateHaVip", &params).await, @r#"
@@ -58,7 +58,7 @@ async fn the_vendors_example_answers_as_the_vendors_page_says() {
 
 #[tokio::test]
 async fn the_lowest_free_address_comes_first() {
-    let server = world().await;
+    let server = server().await;
     assert_eq!(vip(&server.create(json!({ "Vip": "172.16.0.6" })).await), "172.16.0.6");
     for expected in ["172.16.0.3", "172.16.0.5", "172.16.0.7"] {
         assert_eq!(vip(&server.create(json!({})).await), expected);
@@ -69,8 +69,8 @@ async fn the_lowest_free_address_comes_first() {
 #[case::empty(json!(""))]
 #[case::null(json!(null))]
 #[tokio::test]
-async fn a_blank_vip_counts_as_none(#[case] blank: Value) {
-    let server = world().await;
+async fn a_blank_vip_counts_as_absent(#[case] blank: Value) {
+    let server = server().await;
     assert_eq!(vip(&server.create(json!({ "Vip": blank })).await), "172.16.0.3");
 }
 
@@ -86,9 +86,9 @@ async fn a_blank_vip_counts_as_none(#[case] blank: Value) {
 #[case::three_numbers(json!({ "Vip": "10.0.0" }), "InvalidParameterValue.Malformed", "must be an IPv4 address such as 10.0.0.2")]
 #[case::leading_zero(json!({ "Vip": "172.16.0.007" }), "InvalidParameterValue.Malformed", "must be an IPv4 address such as 10.0.0.2")]
 #[case::ipv6(json!({ "Vip": "fd00::1" }), "InvalidParameterValue.Malformed", "must be an IPv4 address such as 10.0.0.2")]
-#[case::malformed_vpc(json!({ "VpcId": "vpc-xyz" }), "InvalidParameterValue.Malformed", "must be `vpc-` and 8 characters")]
-#[case::upper_case_vpc(json!({ "VpcId": "VPC-M0C2KCUN" }), "InvalidParameterValue.Malformed", "must be `vpc-` and 8 characters")]
-#[case::malformed_subnet(json!({ "SubnetId": "vpc-m0c2kcun" }), "InvalidParameterValue.Malformed", "must be `subnet-` and 8 characters")]
+#[case::malformed_vpc(json!({ "VpcId": "vpc-xyz" }), "InvalidParameterValue.Malformed", "must be `vpc-` followed by 8 characters")]
+#[case::upper_case_vpc(json!({ "VpcId": "VPC-M0C2KCUN" }), "InvalidParameterValue.Malformed", "must be `vpc-` followed by 8 characters")]
+#[case::malformed_subnet(json!({ "SubnetId": "vpc-m0c2kcun" }), "InvalidParameterValue.Malformed", "must be `subnet-` followed by 8 characters")]
 #[case::empty_vpc(json!({ "VpcId": "" }), "InvalidParameter", "VpcId is empty")]
 #[case::empty_subnet(json!({ "SubnetId": "" }), "InvalidParameter", "SubnetId is empty")]
 #[case::empty_name(json!({ "HaVipName": "" }), "InvalidParameter", "HaVipName is empty")]
@@ -99,12 +99,12 @@ async fn a_blank_vip_counts_as_none(#[case] blank: Value) {
 #[case::a_number_for_a_name(json!({ "HaVipName": 5 }), "InvalidParameter", "The value type of parameter `HaVipName` is not valid, input type should be `string`")]
 #[case::unknown_parameter(json!({ "EcmRegion": "ap-xian-ecm" }), "UnknownParameter", "The parameter `EcmRegion` is not recognized.")]
 #[tokio::test]
-async fn a_refused_call_says_why_and_changes_nothing(
+async fn a_refused_call_states_the_reason_and_changes_nothing(
     #[case] params: Value,
     #[case] expected: &str,
     #[case] fact: &str,
 ) {
-    let server = world().await;
+    let server = server().await;
     let response = server.create(params).await;
     let (code, message) = error(&response);
     assert_eq!(code, expected);
@@ -114,13 +114,14 @@ async fn a_refused_call_says_why_and_changes_nothing(
 
 #[tokio::test]
 async fn an_address_of_another_havip_is_refused() {
-    let server = world().await;
+    let server = server().await;
     server.create(json!({ "Vip": "172.16.0.9" })).await;
     let response = server.create(json!({ "Vip": "172.16.0.9" })).await;
     assert_eq!(code(&response), "InvalidParameterValue.Duplicate");
 }
 
-/// Each parameter is wrong in its own way; mended in the order of the checks, the next one shows.
+/// Every parameter is invalid. Fixing them in the order of the checks reveals one error after
+/// another.
 #[tokio::test]
 async fn checks_run_in_the_documented_order() {
     let server =
@@ -164,7 +165,7 @@ async fn checks_run_in_the_documented_order() {
 #[case::emoji("🦀")]
 #[tokio::test]
 async fn a_name_has_up_to_60_characters(#[case] character: &str) {
-    let server = world().await;
+    let server = server().await;
     let named = |count| json!({ "HaVipName": character.repeat(count) });
     let response = server.create(named(60)).await;
     assert_eq!(response["HaVip"]["HaVipName"], character.repeat(60));
@@ -175,8 +176,8 @@ async fn a_name_has_up_to_60_characters(#[case] character: &str) {
 }
 
 #[tokio::test]
-async fn names_may_repeat() {
-    let server = world().await;
+async fn names_need_not_be_unique() {
+    let server = server().await;
     let ids: Vec<Value> = vec![
         server.create(json!({})).await["HaVip"]["HaVipId"].take(),
         server.create(json!({})).await["HaVip"]["HaVipId"].take(),
@@ -186,7 +187,7 @@ async fn names_may_repeat() {
 
 #[tokio::test]
 async fn the_eleventh_havip_of_a_vpc_exceeds_its_quota() {
-    let server = world().await;
+    let server = server().await;
     for _ in 0..10 {
         vip(&server.create(json!({})).await);
     }
@@ -199,7 +200,7 @@ async fn the_eleventh_havip_of_a_vpc_exceeds_its_quota() {
 
 #[tokio::test]
 async fn a_full_subnet_has_no_address_left() {
-    let server = world().await;
+    let server = server().await;
     for _ in 0..9 {
         vip(&server.create(json!({ "SubnetId": "subnet-00000028" })).await);
     }
@@ -223,7 +224,7 @@ async fn accounts_do_not_see_each_other() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_two_racing_calls_for_one_address_exactly_one_wins() {
+async fn exactly_one_of_two_racing_calls_for_an_address_succeeds() {
     let server = TestServer::with(|config| config.quotas.ha_vips_per_vpc = 64).await;
     let params = json!({ "Vip": "172.16.0.100" });
     let calls = (0..64).map(|_| server.create(params.clone()));
@@ -246,7 +247,7 @@ async fn sixty_four_tasks_share_a_small_subnet_without_a_clash() {
 }
 
 #[tokio::test]
-async fn the_same_seed_and_calls_give_the_same_answers() {
+async fn the_same_seed_and_calls_give_the_same_responses() {
     let mut runs = Vec::new();
     for seed in [1, 1, 2] {
         let server = TestServer::with(|config| config.seed = Some(seed)).await;

@@ -318,8 +318,8 @@ const OUTSIDE: &str = "InvalidParameterValue.ObjectNotCurrentSubnet";
 /// Parameters to set, or to remove if `null`, and the error after each change. The first error is
 /// the missing `VpcId`.
 fn parameters() -> Vec<(&'static str, Value, Told)> {
-    let vpc = "`vpc-` and 8 characters of 0-9 and a-z";
-    let subnet = "`subnet-` and 8 characters of 0-9 and a-z";
+    let vpc = "`vpc-` followed by 8 characters from 0-9 and a-z";
+    let subnet = "`subnet-` followed by 8 characters from 0-9 and a-z";
     let too_long =
         "The parameter value is too long. (HaVipName has 61 characters; at most 60 are allowed)";
     let full = "The quota limit is exceeded. (VPC `vpc-00000001` has 1 HAVIP; its quota is 1)";

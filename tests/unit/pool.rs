@@ -1,4 +1,4 @@
-//! The pool beside a list of free addresses.
+//! The pool, compared with a list of free addresses.
 
 use std::{collections::BTreeSet, net::Ipv4Addr};
 
@@ -6,7 +6,7 @@ use crate::ecm::pool::{Pool, PoolError};
 use ipnet::Ipv4Net;
 use proptest::prelude::*;
 
-/// Addresses that a range lends: all but the first two and the last.
+/// Returns the assignable addresses of a range: all except the first two and the last.
 fn assignable(net: Ipv4Net) -> Vec<Ipv4Addr> {
     let (first, last) = (net.network().to_bits(), net.broadcast().to_bits());
     (first + 2..last).map(Ipv4Addr::from_bits).collect()
@@ -28,7 +28,7 @@ fn step() -> impl Strategy<Value = Step> {
 
 proptest! {
     #[test]
-    fn the_pool_lends_as_a_list_of_free_addresses_does(
+    fn the_pool_allocates_like_a_list_of_free_addresses(
         prefix in 26..=28_u8,
         steps in prop::collection::vec(step(), 0..200),
     ) {

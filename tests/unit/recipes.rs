@@ -18,7 +18,7 @@ use crate::tests::{
     support::{TestServer, examples},
 };
 
-/// Every recipe of an error, with its action and its code.
+/// Returns every recipe of an error, with its action and code.
 fn all_recipes() -> impl Iterator<Item = (&'static str, &'static str, &'static Recipe)> {
     CATALOG.models.iter().flat_map(|action| {
         recipes::of(action.name).filter_map(|(code, trigger)| match trigger {
@@ -28,7 +28,7 @@ fn all_recipes() -> impl Iterator<Item = (&'static str, &'static str, &'static R
     })
 }
 
-/// Response to a recipe's request, or the refusal of one of the calls before it.
+/// Returns the response to a recipe's request, or the refusal of a preceding call.
 fn answer(action: &str, recipe: &Recipe) -> Result<Value, Value> {
     let texts = [Some(DEMO.to_owned()), recipe.state.as_ref().map(Value::to_string)];
     let sources: Vec<Source> = ["demo.json", "state.json"]
@@ -62,7 +62,7 @@ pub(crate) static ANSWERS: LazyLock<HashMap<(&str, &str), Value>> = LazyLock::ne
 });
 
 #[test]
-fn every_recipe_provokes_its_code() {
+fn every_recipe_triggers_its_code() {
     for (action, code, recipe) in all_recipes() {
         let answer = &ANSWERS[&(action, code)];
         assert_eq!(answer["Error"]["Code"], code, "{action} {recipe:?}: {answer}");
@@ -79,7 +79,7 @@ fn every_example_succeeds() {
     }
 }
 
-/// Without its state, or without the calls before, a recipe has another result.
+/// Without its state or its preceding calls, a recipe has a different result.
 #[test]
 fn no_recipe_has_more_than_it_needs() {
     let errors = all_recipes().map(|(action, code, recipe)| (action, json!(code), recipe));
@@ -97,7 +97,7 @@ fn no_recipe_has_more_than_it_needs() {
     }
 }
 
-/// The body of a request to the admin API, answered as it should be.
+/// Sends a request to the admin API, which must succeed, and returns the response body.
 async fn admin(server: &TestServer, method: &str, path: &str, body: &Value) -> Value {
     let body = body.to_string();
     let answer = server.send(method, &format!("/_ecmock/{path}"), &[], body.as_bytes()).await;
@@ -106,13 +106,13 @@ async fn admin(server: &TestServer, method: &str, path: &str, body: &Value) -> V
     told
 }
 
-/// Calls that are too many to be made over HTTP as well.
+/// Maximum number of preceding calls that are also made over HTTP.
 const BEFORE_MAX: u64 = 100;
 
-/// The steps in `GET actions/NAME` work as they stand: a state merged in, calls made, and
-/// then the request; or else a fault rule added, and then any call.
+/// The steps in `GET actions/NAME` work unchanged: merge the state, make the preceding calls, then
+/// send the request; or add the fault rule, then make any call.
 #[tokio::test]
-async fn every_error_of_an_action_comes_about_as_the_admin_api_says() {
+async fn every_error_of_an_action_is_triggered_as_the_admin_api_documents() {
     let server = TestServer::new().await;
     for action in CATALOG.models {
         let name = action.name;
@@ -123,7 +123,7 @@ async fn every_error_of_an_action_comes_about_as_the_admin_api_says() {
         }
         for error in &errors {
             let account = format!("{name}-{}", error["Code"].as_str().unwrap());
-            if let Some(answer) = comes_about(&server, &account, name, error).await {
+            if let Some(answer) = trigger(&server, &account, name, error).await {
                 assert_eq!(answer["Error"]["Code"], error["Code"], "{name} {error}: {answer}");
             }
             admin(&server, "DELETE", &format!("accounts/{account}"), &Value::Null).await;
@@ -131,12 +131,7 @@ async fn every_error_of_an_action_comes_about_as_the_admin_api_says() {
     }
 }
 
-async fn comes_about(
-    server: &TestServer,
-    account: &str,
-    action: &str,
-    error: &Value,
-) -> Option<Value> {
+async fn trigger(server: &TestServer, account: &str, action: &str, error: &Value) -> Option<Value> {
     if error.get("Fault").is_some() {
         admin(server, "POST", &format!("faults?account={account}"), &error["Fault"]).await;
         return Some(server.forced_as(account, action, &json!({})).await);
@@ -158,7 +153,7 @@ async fn comes_about(
     Some(server.call_as(account, action, &recipe.request).await)
 }
 
-/// An `Example` has the fields of a recipe, and only an emulated action has one.
+/// An `Example` has the fields of a recipe. Only emulated actions have an `Example`.
 #[tokio::test]
 async fn every_example_succeeds_as_the_admin_api_shows_it() {
     let server = TestServer::new().await;
@@ -177,7 +172,8 @@ async fn every_example_succeeds_as_the_admin_api_shows_it() {
     }
 }
 
-/// How many codes of each emulated action a call provokes, and how many a fault rule alone.
+/// Counts the codes of each emulated action that a call triggers, and those that only a fault rule
+/// triggers.
 #[test]
 fn no_recipe_is_lost() {
     let mut lines = Vec::new();

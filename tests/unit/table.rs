@@ -1,4 +1,4 @@
-//! What holds for every action there is, and every one to come.
+//! Rules for every action, present and future.
 
 use crate::{ecm::CATALOG, protocol::schema::Member};
 use serde_json::{Map, Value, json};
@@ -8,7 +8,7 @@ use crate::tests::{
     support::{TestServer, error, examples},
 };
 
-/// What no parameter can be, or hardly any.
+/// Returns values that are invalid for almost every parameter.
 fn wrong_values() -> Vec<Value> {
     vec![
         json!(null),
@@ -38,7 +38,7 @@ fn wrong_values() -> Vec<Value> {
     ]
 }
 
-/// A valid request with and without its optional parameters, which may exclude others.
+/// Returns valid requests with and without optional parameters, which can exclude others.
 fn valid_requests(valid: &Value, parameters: &[Member]) -> Vec<Value> {
     let is_required = |name: &str| parameters.iter().any(|it| it.name == name && it.required);
     let mut short = valid.clone();
@@ -48,7 +48,7 @@ fn valid_requests(valid: &Value, parameters: &[Member]) -> Vec<Value> {
     requests
 }
 
-/// Valid requests in which one parameter has one of `values`.
+/// Returns valid requests with one of `values` for one parameter.
 fn with_each(values: &[Value], valid: &Value, parameters: &[Member]) -> Vec<Value> {
     let mut requests = Vec::new();
     for valid in &valid_requests(valid, parameters) {
@@ -60,7 +60,7 @@ fn with_each(values: &[Value], valid: &Value, parameters: &[Member]) -> Vec<Valu
     requests
 }
 
-/// Requests with wrong values in one parameter or in all, an unknown parameter, or none.
+/// Returns requests with invalid values in one or all parameters, an unknown parameter, or none.
 fn wrong_requests(valid: &Value, parameters: &[Member]) -> Vec<Value> {
     let values = wrong_values();
     let mut requests = vec![json!({}), changed(valid, &json!({ "Bogus": 1 }))];
@@ -75,7 +75,7 @@ fn wrong_requests(valid: &Value, parameters: &[Member]) -> Vec<Value> {
     requests
 }
 
-/// `call` holds every answer against the table of documented codes.
+/// `call` checks every response against the table of documented codes.
 #[tokio::test]
 async fn every_action_answers_only_its_documented_codes() {
     let server = TestServer::new().await;
@@ -122,7 +122,7 @@ async fn a_missing_parameter_is_named_by_every_action() {
     }
 }
 
-/// An error repeats no more of a call than a reader needs.
+/// An error quotes only as much of a call as a reader needs.
 #[tokio::test]
 async fn no_action_repeats_a_long_text() {
     let server = TestServer::new().await;
@@ -146,22 +146,22 @@ async fn no_action_repeats_a_long_text() {
     }
 }
 
-/// Where ecmock looks for the nearest name, too.
+/// Even if ecmock searches for the nearest name.
 #[tokio::test]
-async fn a_name_of_megabytes_is_cut() {
+async fn a_name_of_megabytes_is_truncated() {
     let server = TestServer::new().await;
     let region = json!({ "EcmRegion": "ap-".repeat(3_000_000) });
     let response = server.call("DescribeVpcs", &region).await;
     let expected =
-        format!("(EcmRegion: {:?}... is not a region", "ap-".repeat(34).get(..100).unwrap());
+        format!("(EcmRegion: {:?}... is not a known region", "ap-".repeat(34).get(..100).unwrap());
     let (code, message) = error(&response);
     assert_eq!(code, "InvalidParameterValue.InvalidRegion");
     assert!(message.contains(&expected) && message.len() < 300, "{message}");
 }
 
-/// What a parameter says is wrong by itself is told before what it names is looked for.
+/// An invalid value is reported before the objects that other values name are looked up.
 #[tokio::test]
-async fn values_are_read_before_anything_is_looked_for() {
+async fn values_are_checked_before_any_look_up() {
     let server = TestServer::new().await;
     let ids = [
         ("VpcId", "vpc-zzzzzzzz"),
@@ -218,7 +218,7 @@ async fn values_are_read_before_anything_is_looked_for() {
 }
 
 #[tokio::test]
-async fn an_action_that_the_product_has_not_is_invalid() {
+async fn an_unknown_action_is_invalid() {
     let server = TestServer::new().await;
     for action in ["CreateHaVips", "createhavip", "HaVipAssociateAddressIp", "RunInstance"] {
         let response = server.call(action, &json!({})).await;

@@ -1,4 +1,4 @@
-//! Why the product refuses a call, in the product's own terms.
+//! Errors of the product, independent of HTTP and error codes.
 
 mod subject;
 mod wire;
@@ -15,11 +15,11 @@ use super::{
     zones::{Region, Zone},
 };
 
-/// A refused call. The variants are the facts that several families share. A fact of one family is
-/// in the folder of the family, with its codes.
+/// Why a call is refused. The variants are facts that several families share. Facts of a single
+/// family are in the family's folder, with their codes.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// A parameter of the right type does not parse.
+    /// A parameter has the right type but is malformed.
     #[error("{parameter}: {reason}")]
     Malformed {
         /// Dotted path.
@@ -27,10 +27,10 @@ pub enum Error {
         /// The problem.
         reason: String,
     },
-    /// A parameter has a value that cannot be used.
+    /// A parameter has an invalid value.
     #[error("{parameter}: {reason}")]
     Value {
-        /// Wire name.
+        /// Name of the parameter.
         parameter: &'static str,
         /// The problem.
         reason: String,
@@ -41,11 +41,11 @@ pub enum Error {
     /// A text is longer than allowed.
     #[error("{parameter} has {length} {unit}; at most {max} are allowed")]
     TooLong {
-        /// Wire name.
+        /// Name of the parameter.
         parameter: &'static str,
-        /// Its length.
+        /// Length of the text.
         length: usize,
-        /// What is counted.
+        /// Unit of the length, such as `bytes`.
         unit: &'static str,
         /// The limit.
         max: usize,
@@ -53,44 +53,44 @@ pub enum Error {
     /// A list has more items than allowed.
     #[error("{parameter} has {count} items; at most {max} are allowed")]
     TooMany {
-        /// Wire name.
+        /// Name of the parameter.
         parameter: &'static str,
-        /// How many there are.
+        /// Number of items.
         count: usize,
         /// The limit.
         max: usize,
     },
-    /// There are more filters, or more values of one, than allowed.
+    /// A call has too many filters, or a filter too many values.
     #[error("{path} has {count} items; at most {max} are allowed")]
     TooManyFilters {
         /// Dotted path.
         path: String,
-        /// How many there are.
+        /// Number of items.
         count: usize,
         /// The limit.
         max: usize,
     },
-    /// Two parameters that exclude each other.
-    #[error("{0} and {1} exclude each other")]
+    /// Two parameters are mutually exclusive.
+    #[error("{0} and {1} are mutually exclusive")]
     Coexist(&'static str, &'static str),
-    /// None of the parameters is there of which one must be.
+    /// All of several parameters are missing, and one is required.
     #[error("{0}")]
     MissingEntity(&'static str),
-    /// No such region.
+    /// The region is unknown.
     #[error("EcmRegion: {0}")]
     Region(String),
-    /// No such zone.
+    /// The zone is unknown.
     #[error("Zone: {0}")]
     Zone(String),
     /// The zone is in another region.
     #[error("zone `{zone}` is not in region `{region}`")]
     ZoneElsewhere {
-        /// Zone asked for.
+        /// Zone of the call.
         zone: Zone,
         /// Region of the call.
         region: Region,
     },
-    /// A filter that cannot be used.
+    /// A filter is invalid.
     #[error("{path}: {reason}")]
     Filter {
         /// Dotted path.
@@ -101,13 +101,13 @@ pub enum Error {
     /// `Offset` or `Limit` is out of range.
     #[error("{parameter} is {value}; {rule}")]
     Page {
-        /// Wire name.
+        /// Name of the parameter.
         parameter: &'static str,
-        /// Its value.
+        /// Value of the parameter.
         value: String,
-        /// What it must be.
+        /// The requirement, such as `it must be 0 or more`.
         rule: &'static str,
-        /// Whether it is more than there may be.
+        /// Whether the value is above the maximum.
         is_too_large: bool,
     },
     /// A resource does not exist.
@@ -129,21 +129,21 @@ pub enum Error {
         /// VPC of the call.
         vpc: VpcId,
     },
-    /// A quota is used up.
+    /// A quota is exceeded.
     #[error("{of} has {}{}; its quota is {quota}", what.counted(*count), asked(*more))]
     Quota {
         /// Scope of the quota.
         of: QuotaScope,
-        /// Number of things in the scope.
+        /// Number of objects in the scope.
         count: usize,
-        /// Number of things that the call would add.
+        /// Number of objects that the call would add.
         more: usize,
-        /// Things that the quota limits.
+        /// Kind of object that the quota limits.
         what: &'static QuotaKind,
         /// The quota.
         quota: usize,
     },
-    /// A subnet cannot lend an address.
+    /// An address of a subnet cannot be allocated.
     #[error("subnet `{subnet}`: {reason}")]
     Address {
         /// The subnet.
@@ -151,7 +151,7 @@ pub enum Error {
         /// The problem.
         reason: PoolError,
     },
-    /// A resource is in use, so the change is not possible.
+    /// A resource is in use.
     #[error("{resource} {reason}")]
     InUse {
         /// The resource.
@@ -159,7 +159,7 @@ pub enum Error {
         /// The use, such as `has 1 instance`.
         reason: String,
     },
-    /// The state of a resource does not permit the change.
+    /// The state of a resource does not allow the call.
     #[error("{resource} is {state}")]
     State {
         /// The resource.
@@ -172,7 +172,7 @@ pub enum Error {
     Family(Box<dyn Fact>),
 }
 
-/// A reason for which the actions of one family refuse a call.
+/// A reason why the actions of one family refuse a call.
 pub trait Fact: fmt::Debug + fmt::Display + Send + Sync {
     /// Codes that express the fact, the most specific one first.
     ///
@@ -187,7 +187,7 @@ impl<F: Fact + 'static> From<F> for Error {
     }
 }
 
-/// Returns the end of a sentence if more than one is requested.
+/// Returns the part of the message about requested resources, if more than one is requested.
 fn asked(more: usize) -> String {
-    if more > 1 { format!(", and {more} more are asked for") } else { String::new() }
+    if more > 1 { format!(", and {more} more are requested") } else { String::new() }
 }

@@ -1,4 +1,4 @@
-//! Things that errors are about, quotas, and family facts.
+//! Subjects of errors, and quotas.
 
 use std::fmt;
 
@@ -15,7 +15,7 @@ use crate::{
     protocol::{Code, text::count_of},
 };
 
-/// A resource, or another thing that a call names, as errors show it.
+/// A resource or other object as errors show it.
 #[derive(Debug, Clone)]
 pub struct Subject {
     text: String,
@@ -23,18 +23,18 @@ pub struct Subject {
 }
 
 impl Subject {
-    /// The resource with an ID, such as ``VPC `vpc-m0c2kcun` ``.
+    /// Creates the subject for the resource `id`, such as ``VPC `vpc-m0c2kcun` ``.
     pub fn of<I: ResourceId>(id: I) -> Self {
         let kind = I::Resource::KIND;
         Self::new(format!("{} `{id}`", kind.noun), &kind.codes)
     }
 
-    /// A thing that has no table.
+    /// Creates a subject for an object that has no table.
     pub(in crate::ecm) const fn new(text: String, codes: &'static SubjectCodes) -> Self {
         Self { text, codes }
     }
 
-    /// Codes of the errors about it.
+    /// Returns the codes of the errors about the subject.
     pub(super) const fn codes(&self) -> &'static SubjectCodes {
         self.codes
     }
@@ -46,20 +46,19 @@ impl fmt::Display for Subject {
     }
 }
 
-/// Codes of the errors that every kind of subjects has. Of each list, the most specific code is
-/// first.
+/// Codes of the errors that every kind of subject has. The most specific code of a list is first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SubjectCodes {
     /// The ID is malformed.
     pub malformed: &'static [Code],
     /// The subject does not exist.
     pub not_found: &'static [Code],
-    /// The state of the subject does not permit the action.
+    /// The state of the subject does not allow the action.
     pub state: &'static [Code],
 }
 
 impl SubjectCodes {
-    /// Codes of a kind that has none of its own.
+    /// Codes of a kind without specific ones.
     pub const DEFAULT: Self = Self {
         malformed: &[INVALID_PARAMETER_VALUE_MALFORMED, UNSUPPORTED_OPERATION_MALFORMED],
         not_found: &[RESOURCE_NOT_FOUND],
@@ -95,19 +94,19 @@ impl fmt::Display for QuotaScope {
     }
 }
 
-/// Things that a quota limits.
+/// The kind of object that a quota limits.
 #[derive(Debug, PartialEq, Eq)]
 pub struct QuotaKind {
-    /// Noun of one of them, such as `EIP`.
+    /// Singular noun, such as `EIP`.
     pub noun: &'static str,
-    /// What follows the noun, such as ` given today`.
+    /// Text after the noun, such as ` allocated today`.
     pub suffix: &'static str,
-    /// Codes of a quota that is used up, the most specific one first.
+    /// Codes for an exceeded quota, the most specific first.
     pub codes: &'static [Code],
 }
 
 impl QuotaKind {
-    /// Returns a number of them, such as `1 VPC` or `2 public IPs given today`.
+    /// Returns a count with its noun, such as `1 VPC` or `2 public IPs allocated today`.
     pub(super) fn counted(&self, count: usize) -> String {
         format!("{}{}", count_of(count, self.noun), self.suffix)
     }

@@ -1,4 +1,4 @@
-//! Codes of the facts that several families share, and the choice of a code for an action.
+//! Codes of the shared facts, and the choice of a code that the action documents.
 
 use crate::{
     ecm::{
@@ -20,8 +20,8 @@ use crate::{
 
 use super::{Error, SubjectCodes};
 
-/// Codes for any fact, if an action documents no more specific one. An action without parameters may
-/// document the last one only.
+/// Fallback codes, for a fact without a documented specific code. Some actions without parameters
+/// document only the last.
 const ANY: &[Code] = &[
     INVALID_PARAMETER_VALUE,
     INVALID_PARAMETER,
@@ -31,14 +31,14 @@ const ANY: &[Code] = &[
 ];
 
 impl Error {
-    /// The error on the wire, of an action for which `documented` are the codes.
+    /// Converts the error to the API error of an action whose codes are `documented`.
     ///
-    /// Actions differ in the codes they have for one fact, so each fact has several, the finest
-    /// first, and the first that is documented for the action is said.
+    /// Actions document different codes for the same fact. Each fact lists several codes, the most
+    /// specific first, and the first documented code is returned.
     pub fn on_the_wire(&self, documented: &[Code]) -> ApiError {
         let mut candidates = self.codes().iter().chain(ANY);
         let code = candidates.find(|code| documented.contains(code));
-        // A test says that every action has one of the last.
+        // A test checks that every action documents at least one fallback code.
         code.unwrap_or(&INVALID_PARAMETER).because(self)
     }
 
@@ -80,7 +80,7 @@ impl Error {
     }
 }
 
-/// Codes of a malformed parameter, which may be the ID of a resource.
+/// Returns the codes for a malformed parameter. IDs have the codes of their kind.
 fn malformed(parameter: &str) -> &'static [Code] {
     let kind = KINDS.into_iter().find(|kind| kind.id_field == parameter);
     kind.map_or(&SubjectCodes::DEFAULT, |kind| &kind.codes).malformed
@@ -102,7 +102,7 @@ mod tests {
     use crate::ecm::CATALOG;
 
     #[test]
-    fn every_action_has_a_code_for_any_fact() {
+    fn every_action_documents_a_fallback_code() {
         for entry in CATALOG.entries() {
             assert!(
                 ANY.iter().any(|code| entry.model.codes.contains(code)),

@@ -1,4 +1,4 @@
-//! The product's families of resources and actions, one folder each.
+//! Families of resources and actions, one folder each.
 
 pub mod address;
 pub mod config;
@@ -13,10 +13,10 @@ use crate::protocol::Catalog;
 
 use super::{Store, api::actions::ACTIONS};
 
-/// State of a resource that is not changing.
+/// State of a resource without a pending change.
 const AVAILABLE: &str = "AVAILABLE";
 
-/// Every action of the product, and the actions of each family that are emulated.
+/// All actions of the product, and the emulated actions of each family.
 pub static CATALOG: Catalog<Store> = Catalog {
     service: "ecm",
     version: "2019-07-19",
@@ -32,7 +32,7 @@ pub static CATALOG: Catalog<Store> = Catalog {
     ],
 };
 
-/// The recipes of each family.
+/// Recipe files of the families.
 pub(super) const RECIPES: &[&str] = &[
     include_str!("ha_vip/recipes.json"),
     include_str!("vpc/recipes.json"),

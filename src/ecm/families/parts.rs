@@ -1,4 +1,4 @@
-//! What the requests of several families have in common.
+//! Checks of parameters that several families share.
 
 use std::collections::BTreeSet;
 
@@ -13,32 +13,29 @@ use crate::{
     protocol::{spelling, text::Quoted},
 };
 
-/// Tags of one resource at most.
 const TAGS_MAX: usize = 50;
-/// Characters of a tag's key at most.
 const TAG_KEY_CHARS_MAX: usize = 127;
-/// Characters of a tag's value at most.
 const TAG_VALUE_CHARS_MAX: usize = 255;
-/// Characters at most of a text for which the vendor states no limit.
+/// Maximum length in characters of a text without a documented limit.
 const TEXT_CHARS_MAX: usize = 1000;
 
-/// The region that a call names.
+/// Returns the region of a call.
 pub(super) fn region(named: Named<Region>) -> Result<Region, Error> {
     named.known(Error::Region)
 }
 
-/// The region that a call may name; `None` for all of them.
+/// Returns the optional region of a call. `None` means all regions.
 pub(super) fn any_region(named: Option<Named<Region>>) -> Result<Option<Region>, Error> {
     named.map(region).transpose()
 }
 
-/// The zone that a call names, which must be in a region.
+/// Returns the zone of a call, which must be in `region`.
 pub(super) fn zone_in(region: Region, named: Named<Zone>) -> Result<Zone, Error> {
     let zone = named.known(Error::Zone)?;
     if zone.node().region == region { Ok(zone) } else { Err(Error::ZoneElsewhere { zone, region }) }
 }
 
-/// The name of a VPC, a subnet or an interface.
+/// Checks the name of a VPC, subnet, or network interface.
 pub(super) fn name(parameter: &'static str, text: String) -> Result<String, Error> {
     match text.len() {
         0 => Err(Error::Empty(parameter)),
@@ -47,7 +44,7 @@ pub(super) fn name(parameter: &'static str, text: String) -> Result<String, Erro
     }
 }
 
-/// A text that has up to `max` characters.
+/// Checks that a text has at most `max` characters.
 pub(super) fn short(parameter: &'static str, text: String, max: usize) -> Result<String, Error> {
     let length = text.chars().count();
     if length <= max {
@@ -57,7 +54,7 @@ pub(super) fn short(parameter: &'static str, text: String, max: usize) -> Result
     }
 }
 
-/// A text for which the vendor states no limit.
+/// Checks a text without a documented limit.
 pub(super) fn text(parameter: &'static str, text: String) -> Result<String, Error> {
     short(parameter, text, TEXT_CHARS_MAX)
 }
@@ -67,7 +64,7 @@ pub(super) fn at_most(parameter: &'static str, count: usize, max: usize) -> Resu
     if count <= max { Ok(()) } else { Err(Error::TooMany { parameter, count, max }) }
 }
 
-/// Tags that a resource may have.
+/// Checks the tags of a resource.
 pub(super) fn tags(tags: Vec<Tag>) -> Result<Vec<Tag>, Error> {
     at_most("Tags", tags.len(), TAGS_MAX)?;
     let mut keys = BTreeSet::new();
@@ -89,7 +86,7 @@ pub(super) fn tags(tags: Vec<Tag>) -> Result<Vec<Tag>, Error> {
     Ok(tags)
 }
 
-/// A boolean that the API has as a text; `None` if it is empty.
+/// Parses a boolean that the API passes as a text. Returns `None` if it is empty.
 pub(super) fn flag(parameter: &'static str, text: Option<&str>) -> Result<Option<bool>, Error> {
     let Some(text) = text.filter(|it| !it.is_empty()) else { return Ok(None) };
     let value = spelling::boolean_word(text).ok_or_else(|| {
@@ -100,7 +97,7 @@ pub(super) fn flag(parameter: &'static str, text: Option<&str>) -> Result<Option
     value.map(Some)
 }
 
-/// The order that `Sort` asks for.
+/// Returns the order for `Sort`.
 pub(super) fn order<V>(sort: Option<&str>, time: fn(&V) -> LocalTime) -> Result<Order<V>, Error> {
     match sort {
         None | Some("" | "default") => Ok(Order::Oldest),
@@ -112,7 +109,7 @@ pub(super) fn order<V>(sort: Option<&str>, time: fn(&V) -> LocalTime) -> Result<
     }
 }
 
-/// The page of a call whose `Offset` and `Limit` are numbers.
+/// Returns the page for a numeric `Offset` and `Limit`.
 pub(super) fn page<T: Into<i128>>(offset: Option<T>, limit: Option<T>) -> Result<Page, Error> {
     Page::new(offset.map(Into::into), limit.map(Into::into))
 }

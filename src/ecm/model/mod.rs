@@ -1,4 +1,4 @@
-//! Types that the resources of several families have in common.
+//! Types that several families share.
 
 mod passthrough;
 mod time;
@@ -10,5 +10,5 @@ pub use transit::{PendingChange, Remaining};
 
 pub use super::api::objects::Tag;
 
-/// Bytes of the name of a VPC, a subnet or a network interface at most.
+/// Maximum length in bytes of the name of a VPC, subnet, or network interface.
 pub const NAME_BYTES_MAX: usize = 60;

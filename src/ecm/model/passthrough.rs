@@ -1,11 +1,13 @@
-//! Members of objects that the product documents and that no action changes.
+//! Documented members of objects that no action changes.
 
 use std::sync::Arc;
 
-/// The members of an object that a resource only passes through, from a fixture to responses.
+/// Members of an object that pass unchanged from a fixture to responses.
 ///
-/// The members that the resource knows are empty in it. Invariant: an object with all defaults is not
-/// stored, and a stored one has its defaults filled in, so equal members are equal here.
+/// Members that the resource models itself are empty.
+///
+/// Invariant: an object with only default members is not stored, and a stored object has its
+/// defaults filled in. So equal members compare equal.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Passthrough<T>(Option<Arc<T>>);
 
@@ -15,12 +17,12 @@ impl<T> Default for Passthrough<T> {
     }
 }
 
-/// An object whose members have defaults where a fixture does not have them.
+/// An object whose members have defaults for fixtures that omit them.
 pub trait Defaults: Default + Clone + PartialEq {
-    /// Fills in the defaults that are not empty values.
+    /// Fills in the non-empty defaults.
     fn fill(&mut self) {}
 
-    /// The object with all defaults.
+    /// Returns an object with only default members.
     fn filled() -> Self {
         let mut object = Self::default();
         object.fill();
@@ -29,18 +31,18 @@ pub trait Defaults: Default + Clone + PartialEq {
 }
 
 impl<T: Defaults> Passthrough<T> {
-    /// The members of an object.
+    /// Wraps an object after filling in its defaults.
     pub fn new(mut object: T) -> Self {
         object.fill();
         Self((object != T::filled()).then(|| Arc::new(object)))
     }
 
-    /// The object.
+    /// Returns the object.
     pub fn object(&self) -> T {
         self.0.as_deref().map_or_else(T::filled, T::clone)
     }
 
-    /// Looks at the object.
+    /// Calls `look` with the object.
     pub fn with<R>(&self, look: impl FnOnce(&T) -> R) -> R {
         match &self.0 {
             Some(object) => look(object),
@@ -48,7 +50,7 @@ impl<T: Defaults> Passthrough<T> {
         }
     }
 
-    /// Whether all members have their defaults.
+    /// Returns whether every member has its default.
     pub const fn is_default(&self) -> bool {
         self.0.is_none()
     }

@@ -1,4 +1,4 @@
-//! Moments as the product writes them.
+//! Timestamps as the product formats them.
 
 use std::{fmt, str::FromStr};
 
@@ -7,8 +7,8 @@ use serde::{Serialize, Serializer};
 
 const ZONE: FixedOffset = FixedOffset::east_opt(8 * 3600).expect("eight hours are less than a day");
 
-/// Between these every form in which a moment is written has a year of four digits, as what reads
-/// them demands.
+/// Earliest and latest writable time. Between them, the year has four digits in every format, as
+/// parsers require.
 const WRITABLE: (DateTime<Utc>, DateTime<Utc>) = (moment(0, 1, 1, 0), moment(9999, 12, 31, 15));
 
 const fn moment(year: i32, month: u32, day: u32, hour: u32) -> DateTime<Utc> {
@@ -16,20 +16,20 @@ const fn moment(year: i32, month: u32, day: u32, hour: u32) -> DateTime<Utc> {
     day.and_hms_opt(hour, 0, 0).expect("an hour").and_utc()
 }
 
-/// The nearest moment that can be written and read again.
+/// Returns the nearest time that can be formatted and parsed again.
 pub(super) fn writable(at: DateTime<Utc>) -> DateTime<Utc> {
     at.clamp(WRITABLE.0, WRITABLE.1)
 }
 
-/// A moment as most of the product writes it: `YYYY-MM-DD HH:MM:SS` at UTC+8.
+/// A timestamp in UTC+8, formatted as `YYYY-MM-DD HH:MM:SS`. Most of the product uses it.
 ///
-/// Invariant: it is a whole second, so what is written is all that it is.
+/// Invariant: it is a whole second, so formatting loses nothing.
 ///
 /// Assumed: the vendor does not name the zone; its console is in Beijing time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct LocalTime(DateTime<Utc>);
 
-/// A moment as EIPs write it: `YYYY-MM-DDTHH:MM:SSZ`.
+/// A timestamp in UTC, formatted as `YYYY-MM-DDTHH:MM:SSZ`. EIPs use it.
 ///
 /// Invariant: it is a whole second.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,8 +41,8 @@ pub enum BadTime {
     /// Not a [`LocalTime`].
     #[error("must be a time at UTC+8 such as 2020-10-29 16:54:45")]
     Local,
-    /// Not a day.
-    #[error("must be a day such as 2020-10-29")]
+    /// Not a date.
+    #[error("must be a date such as 2020-10-29")]
     Day,
     /// Not a [`UtcTime`].
     #[error("must be a time such as 2020-10-29T08:54:45Z")]
@@ -52,17 +52,17 @@ pub enum BadTime {
 impl LocalTime {
     const FORMAT: &'static str = "%Y-%m-%d %H:%M:%S";
 
-    /// The second of a moment, or the nearest one that can be written.
+    /// Truncates `at` to a whole second, and clamps it to the writable range.
     pub fn new(at: DateTime<Utc>) -> Self {
         Self(writable(at).trunc_subsecs(0))
     }
 
-    /// A day as it is written.
+    /// Parses a date, such as `2020-10-29`.
     pub fn parse_day(text: &str) -> Result<NaiveDate, BadTime> {
         text.parse().ok().and_then(|day| exact(text, day)).ok_or(BadTime::Day)
     }
 
-    /// The day that it is at UTC+8.
+    /// Returns the date in UTC+8.
     pub fn day(self) -> NaiveDate {
         self.0.with_timezone(&ZONE).date_naive()
     }
@@ -71,7 +71,7 @@ impl LocalTime {
 impl UtcTime {
     const FORMAT: &'static str = "%Y-%m-%dT%H:%M:%SZ";
 
-    /// The second of a moment, or the nearest one that can be written.
+    /// Truncates `at` to a whole second, and clamps it to the writable range.
     pub fn new(at: DateTime<Utc>) -> Self {
         Self(writable(at).trunc_subsecs(0))
     }
@@ -89,7 +89,7 @@ impl fmt::Display for UtcTime {
     }
 }
 
-/// The parser takes more than the formats have: single digits, and years of six.
+/// Rejects texts that the parser accepts outside the format: single digits and six-digit years.
 fn exact<T: fmt::Display>(text: &str, time: T) -> Option<T> {
     let has_a_year_of_four = text.find('-') == Some(4);
     (has_a_year_of_four && time.to_string() == text).then_some(time)

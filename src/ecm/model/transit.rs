@@ -1,4 +1,4 @@
-//! Changes that have begun and have not settled.
+//! Changes that are in progress.
 
 use std::num::NonZeroU32;
 
@@ -6,27 +6,27 @@ use chrono::{DateTime, Utc};
 
 use super::time;
 
-/// What is left of a change until it has settled.
+/// Remaining reads or time until a change settles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Remaining {
-    /// So many reads still see it.
+    /// Number of reads that still show the change.
     Reads(NonZeroU32),
-    /// It is seen until the account's clock has come so far; see [`Remaining::until`].
+    /// Time on the account's clock when the change settles. See [`Remaining::until`].
     Until(DateTime<Utc>),
 }
 
 impl Remaining {
-    /// So many reads; nothing is left if there are none.
+    /// Creates a remainder of `reads` reads, or `None` for 0.
     pub fn reads(reads: u32) -> Option<Self> {
         NonZeroU32::new(reads).map(Self::Reads)
     }
 
-    /// The time until a moment, or until the nearest one that RFC 3339 can write.
+    /// Creates a remainder until `at`, clamped to times that RFC 3339 can express.
     pub fn until(at: DateTime<Utc>) -> Self {
         Self::Until(time::writable(at))
     }
 
-    /// What is left after a read that has seen the change.
+    /// Returns the remainder after a read that showed the change.
     #[must_use]
     pub fn after_read(self) -> Option<Self> {
         match self {
@@ -35,7 +35,7 @@ impl Remaining {
         }
     }
 
-    /// What is left when the clock shows `now`.
+    /// Returns the remainder when the clock shows `now`.
     #[must_use]
     pub fn at(self, now: DateTime<Utc>) -> Option<Self> {
         match self {
@@ -45,22 +45,22 @@ impl Remaining {
     }
 }
 
-/// A change that has begun and has not settled.
+/// A change that is in progress.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PendingChange<C> {
-    /// What is changing.
+    /// The change.
     pub change: C,
-    /// What is left of it.
+    /// Remaining reads or time.
     pub left: Remaining,
 }
 
 impl<C> PendingChange<C> {
-    /// A change of which something is `left`; none if nothing is.
+    /// Creates a pending change, or `None` if nothing is `left`.
     pub fn new(change: C, left: Option<Remaining>) -> Option<Self> {
         left.map(|left| Self { change, left })
     }
 
-    /// The change as it goes on with `next`, which has settled if nothing is left.
+    /// Advances the change with `next`. Returns `None` if it has settled.
     #[must_use]
     pub fn go_on(self, next: impl Fn(Remaining) -> Option<Remaining>) -> Option<Self> {
         Self::new(self.change, next(self.left))

@@ -1,4 +1,4 @@
-//! Whether the store is whole. Scans the store: for tests, and after a panic.
+//! Consistency check of the store. Scans all resources: for tests, and after a panic.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -23,7 +23,7 @@ use super::{
     settle::{Changing, Due},
 };
 
-/// What was found broken.
+/// Broken invariants found so far.
 #[derive(Default)]
 struct Broken(Vec<String>);
 
@@ -36,7 +36,7 @@ impl Broken {
 }
 
 impl Store {
-    /// Every broken invariant, as a sentence.
+    /// Returns every broken invariant as a message.
     pub fn check(&self) -> Vec<String> {
         let mut broken = Broken::default();
         for kind in KINDS {
@@ -54,7 +54,8 @@ impl Store {
         self.check_due(&mut broken);
         for (zone, id) in &self.default_subnets {
             let is_there = self.get(*id).is_some_and(|it| it.zone == *zone);
-            broken.unless(is_there, || format!("{zone} has a default subnet {id} that is not its"));
+            broken
+                .unless(is_there, || format!("{zone} has the default subnet {id} of another zone"));
         }
         broken.0
     }
@@ -67,7 +68,7 @@ impl Store {
         let instances = self.tables.instances.iter().filter(|it| it.vpc_id == of).count();
         let counts = (contents.ha_vips, contents.network_interfaces, contents.instances);
         let found = (ha_vips, interfaces, instances);
-        broken.unless(counts == found, || format!("{of} counts {counts:?}, and has {found:?}"));
+        broken.unless(counts == found, || format!("{of} counts {counts:?} but has {found:?}"));
         let subnets: OrdMap<Ipv4Addr, SubnetId> = self
             .tables
             .subnets
@@ -75,7 +76,7 @@ impl Store {
             .filter(|it| it.vpc_id == of)
             .map(|it| (it.net().network(), it.id))
             .collect();
-        broken.unless(contents.subnets == subnets, || format!("{of} lists its subnets wrongly"));
+        broken.unless(contents.subnets == subnets, || format!("{of} lists the wrong subnets"));
         let nets: Vec<_> = subnets.values().filter_map(|id| self.get(*id)).collect();
         for (one, next) in nets.iter().zip(nets.iter().skip(1)) {
             let is_apart = one.net().broadcast() < next.net().network();
@@ -83,7 +84,7 @@ impl Store {
         }
     }
 
-    /// Each address that is not free has one owner, and lies in its subnet.
+    /// Checks that each address in use has exactly one owner, in its subnet.
     fn check_pools(&self, broken: &mut Broken) {
         let mut owners: BTreeMap<SubnetId, Vec<Ipv4Addr>> = BTreeMap::new();
         for interface in self.tables.network_interfaces.iter() {
@@ -108,26 +109,26 @@ impl Store {
             });
             let region = vpc.map(|it| it.region);
             broken.unless(region == Some(subnet.zone.node().region), || {
-                format!("{id} is in a zone of another region than its VPC")
+                format!("{id} is in a different region than its VPC")
             });
             let instances = self.tables.instances.iter().filter(|it| it.subnet_id == id).count();
             broken.unless(subnet.instances == instances, || {
-                format!("{id} counts {} instances, and has {instances}", subnet.instances)
+                format!("{id} counts {} instances but has {instances}", subnet.instances)
             });
             let taken = owners.remove(&id).unwrap_or_default();
             let distinct: BTreeSet<_> = taken.iter().copied().collect();
             broken.unless(distinct.len() == taken.len(), || {
-                format!("{id} has two owners of one address")
+                format!("{id} has an address with two owners")
             });
             broken.unless(distinct.iter().all(|it| !pool.is_free(*it)), || {
-                format!("{id} has an address that is both taken and free")
+                format!("{id} has an address that is both in use and free")
             });
             let assignable = Pool::new(pool.net()).available();
             broken.unless(pool.available() + taken.len() as u64 == assignable, || {
-                format!("{id} has lost or gained addresses")
+                format!("{id} has the wrong number of free addresses")
             });
         }
-        broken.unless(owners.is_empty(), || format!("addresses are in no subnet: {owners:?}"));
+        broken.unless(owners.is_empty(), || format!("addresses without a subnet: {owners:?}"));
     }
 
     fn check_announcements(&self, broken: &mut Broken) {
@@ -135,7 +136,7 @@ impl Store {
         for interface in self.tables.network_interfaces.iter() {
             one.extend(interface.announced.iter().map(|ha_vip| (interface.id, *ha_vip)));
             broken.unless(interface.announced.is_empty() || interface.attachment.is_some(), || {
-                format!("{} announces, and is attached to nothing", interface.id)
+                format!("{} announces HAVIPs but is not attached", interface.id)
             });
         }
         let other: BTreeSet<_> = self
@@ -144,7 +145,9 @@ impl Store {
             .iter()
             .filter_map(|ha_vip| Some((ha_vip.network_interface_id?, ha_vip.id)))
             .collect();
-        broken.unless(one == other, || format!("announced {one:?}, and by HAVIPs {other:?}"));
+        broken.unless(one == other, || {
+            format!("announced by interfaces {one:?}, by HAVIPs {other:?}")
+        });
         for (interface, ha_vip) in other {
             let subnets = (
                 self.get(interface).map(|it| it.subnet_id),
@@ -169,7 +172,9 @@ impl Store {
             .iter()
             .flat_map(|it| it.network_interfaces.iter().map(|interface| (it.id, *interface)))
             .collect();
-        broken.unless(one == other, || format!("attached {one:?}, and by instances {other:?}"));
+        broken.unless(one == other, || {
+            format!("attached by interfaces {one:?}, by instances {other:?}")
+        });
         for (instance, interface) in one {
             let vpcs =
                 (self.get(interface).map(|it| it.vpc_id), self.get(instance).map(|it| it.vpc_id));
@@ -199,7 +204,7 @@ impl Store {
             .collect();
         one.sort();
         other.sort();
-        broken.unless(one == other, || format!("bound {one:?}, and by EIPs {other:?}"));
+        broken.unless(one == other, || format!("bound by targets {one:?}, by EIPs {other:?}"));
     }
 
     fn check_public_ips(&self, broken: &mut Broken) {
@@ -210,13 +215,15 @@ impl Store {
         let distinct: BTreeSet<_> = used.iter().copied().collect();
         broken.unless(distinct.len() == used.len(), || "a public IP has two owners".to_owned());
         let noted: BTreeSet<_> = self.public_ips.iter().copied().collect();
-        broken.unless(distinct == noted, || format!("used {distinct:?}, and noted {noted:?}"));
+        broken.unless(distinct == noted, || {
+            format!("public IPs in use {distinct:?}, recorded {noted:?}")
+        });
         let taken = distinct.iter().filter(|ip| match ip {
             IpAddr::V4(ip) => self.public_pool.net().contains(ip) && !self.public_pool.is_free(*ip),
             IpAddr::V6(_) => false,
         });
         broken.unless(taken.count() as u64 == self.public_pool.taken(), || {
-            "public IPs are lost".to_owned()
+            "the public pool has the wrong number of free addresses".to_owned()
         });
     }
 
@@ -224,18 +231,18 @@ impl Store {
         let queue: BTreeSet<_> = self.task_queue.iter().copied().collect();
         let tasks: BTreeSet<_> = self.tasks.keys().copied().collect();
         broken.unless(queue == tasks && tasks.len() <= TASKS_MAX, || {
-            "tasks are not those in the queue".to_owned()
+            "the task queue does not match the tasks".to_owned()
         });
         for address in self.tables.addresses.iter() {
             let Some((_, task)) = address.pending else { continue };
             let task = self.tasks.get(&task);
             let runs =
                 task.is_some_and(|it| it.left.is_some() && it.addresses.contains(&address.id));
-            broken.unless(runs, || format!("{} waits for a task that does not run", address.id));
+            broken.unless(runs, || format!("{} waits for a task that is not running", address.id));
         }
     }
 
-    /// What settles at a time is in the queue, and nothing else is.
+    /// Checks that the queue holds exactly the changes that settle at a time.
     fn check_due(&self, broken: &mut Broken) {
         let interfaces = self.tables.network_interfaces.iter();
         let interfaces = interfaces
@@ -248,6 +255,6 @@ impl Store {
                 Remaining::Reads(_) => None,
             })
             .collect();
-        broken.unless(due == self.due, || format!("due is {due:?}, and noted {:?}", self.due));
+        broken.unless(due == self.due, || format!("due {due:?}, recorded {:?}", self.due));
     }
 }

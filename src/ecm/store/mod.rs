@@ -1,4 +1,4 @@
-//! All state of the product in one account. No locks, no clock, no chance.
+//! The product's state in one account, without locks, clocks, or randomness.
 
 mod check;
 mod settle;
@@ -26,7 +26,7 @@ use super::{
     zones::{Region, Zone},
 };
 
-/// The numbers of resources that an account can have.
+/// Maximum numbers of resources in an account.
 ///
 /// ```
 /// let quotas = ecmock::Quotas::default().with_ha_vips_per_vpc(2);
@@ -44,7 +44,7 @@ pub struct Quotas {
     pub ha_vips_per_vpc: usize,
     /// Network interfaces in one VPC.
     pub network_interfaces_per_vpc: usize,
-    /// EIPs in one region. Twice as many may be applied for in a day.
+    /// EIPs in one region. Twice as many can be allocated in a day.
     pub addresses_per_region: usize,
 }
 
@@ -93,38 +93,41 @@ impl Default for Quotas {
     }
 }
 
-/// How an account behaves.
+/// Settings of an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Settings {
-    /// Its limits.
+    /// Maximum numbers of resources.
     pub quotas: Quotas,
-    /// How changes of interfaces and EIPs settle.
+    /// When changes of interfaces and EIPs settle.
     pub settle: Settle,
 }
 
 /// The product's state.
 ///
-/// Invariants, which [`Store::check`] verifies: a subnet lies inside its VPC and overlaps no
-/// sibling; every address of a pool that is not free belongs to exactly one interface, HAVIP or
-/// instance; what has a link is linked back; every count is true.
+/// Invariants, which [`Store::check`] verifies:
 ///
-/// A clone costs the same, however many resources there are. Only this module and the rules of the
-/// families change the fields: actions call the methods in the rules.
+/// - a subnet is within its VPC and does not overlap its siblings;
+/// - every address in use belongs to exactly one interface, HAVIP, or instance;
+/// - every link has a matching link back;
+/// - every stored count is exact.
+///
+/// Cloning takes constant time. Only this module and the `rules` of the families change the fields;
+/// actions call the methods in `rules`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Store {
     pub(in crate::ecm) tables: Tables,
-    /// The subnet of each zone that instances get which name none.
+    /// Default subnet of each zone.
     pub(in crate::ecm) default_subnets: OrdMap<Zone, SubnetId>,
-    /// The subnet of each zone that the vendor made.
+    /// Vendor-created subnet of each zone.
     pub(in crate::ecm) vendor_subnets: OrdMap<Zone, SubnetId>,
     /// Public addresses in use.
     pub(in crate::ecm) public_ips: OrdSet<IpAddr>,
-    /// Public addresses that ecmock gives out.
+    /// Public addresses that ecmock allocates from.
     pub(in crate::ecm) public_pool: Arc<Pool>,
     pub(in crate::ecm) tasks: OrdMap<TaskId, Task>,
-    /// The tasks, the oldest first.
+    /// IDs of the tasks, the oldest first.
     pub(in crate::ecm) task_queue: Vector<TaskId>,
-    /// What settles when.
+    /// Pending changes that settle at a time.
     pub(in crate::ecm) due: settle::Due,
     pub(in crate::ecm) applications: OrdMap<Region, Applications>,
     pub(in crate::ecm) settings: Settings,
@@ -132,7 +135,7 @@ pub struct Store {
 }
 
 impl Store {
-    /// An empty store.
+    /// Creates an empty store.
     pub fn new(settings: Settings, ids: IdSequence) -> Self {
         Self {
             tables: Tables::default(),
@@ -149,48 +152,48 @@ impl Store {
         }
     }
 
-    /// The same state with other ids to come: what another account begins with.
+    /// Returns the same state with another ID sequence, as the initial state of another account.
     #[must_use]
     pub fn with_ids(&self, ids: IdSequence) -> Self {
         Self { ids, ..self.clone() }
     }
 
-    /// The ids to come.
+    /// Returns the sequence of IDs to allocate next.
     pub const fn ids(&self) -> &IdSequence {
         &self.ids
     }
 
-    /// How the account behaves.
+    /// Returns the settings of the account.
     pub const fn settings(&self) -> &Settings {
         &self.settings
     }
 
-    /// Number of tasks that are remembered.
+    /// Returns the number of tasks in the store.
     pub fn task_count(&self) -> usize {
         self.tasks.len()
     }
 
-    /// The tasks that are remembered, the oldest first.
+    /// Returns the tasks in the store, the oldest first.
     pub fn tasks(&self) -> impl Iterator<Item = (TaskId, &Task)> {
         self.task_queue.iter().map(|id| (*id, self.remembered(*id)))
     }
 
-    /// The task at an index of [`Store::tasks`].
+    /// Returns the task at an index of [`Store::tasks`].
     pub fn task_at(&self, index: usize) -> Option<(TaskId, &Task)> {
         self.task_queue.get(index).map(|id| (*id, self.remembered(*id)))
     }
 
     fn remembered(&self, id: TaskId) -> &Task {
-        self.tasks.get(&id).expect("the tasks are those in the queue")
+        self.tasks.get(&id).expect("a queued task exists")
     }
 
-    /// The subnet of each zone that instances get which name none.
+    /// Returns the default subnet of each zone.
     pub fn default_subnets(&self) -> impl Iterator<Item = (Zone, SubnetId)> {
         self.default_subnets.iter().map(|(zone, id)| (*zone, *id))
     }
 
-    /// Returns the number of resources of each kind with the kind's noun. The kinds of which
-    /// fixtures alone create resources come last.
+    /// Returns the number of resources of each kind, with the kind's noun. Kinds that only fixtures
+    /// create come last.
     pub fn counts(&self) -> [(usize, &'static str); KINDS.len()] {
         let mut kinds = KINDS;
         kinds.sort_by_key(|kind| !kind.is_creatable);
@@ -207,12 +210,12 @@ impl Store {
         self.table::<I::Resource>().get(id)
     }
 
-    /// Returns the resource `id`, which exists: a check has found it, or another resource is linked to
-    /// it.
+    /// Returns the resource `id`, which must exist: a check has found it, or another resource links
+    /// to it.
     ///
     /// # Panics
     ///
-    /// If an invariant is broken, so that it does not exist.
+    /// Panics if the resource does not exist, which breaks an invariant.
     #[track_caller]
     pub(in crate::ecm) fn existing<I: ResourceId>(&self, id: I) -> &I::Resource {
         match self.get(id) {
@@ -221,7 +224,7 @@ impl Store {
         }
     }
 
-    /// Returns the resource `id` as [`Store::existing`] does, to change it.
+    /// Returns the resource `id` mutably, like [`Store::existing`].
     #[track_caller]
     pub(in crate::ecm) fn existing_mut<I: ResourceId>(&mut self, id: I) -> &mut I::Resource {
         match self.get_mut(id) {
@@ -230,7 +233,7 @@ impl Store {
         }
     }
 
-    /// Removes the resource `id` from its table. It exists, as for [`Store::existing`].
+    /// Removes the resource `id` from its table. It must exist, as for [`Store::existing`].
     #[track_caller]
     pub(in crate::ecm) fn remove_existing<I: ResourceId>(&mut self, id: I) -> Arc<I::Resource> {
         match I::Resource::table_mut(&mut self.tables).remove(id) {
@@ -239,7 +242,7 @@ impl Store {
         }
     }
 
-    /// Returns the resource `id`, to change it.
+    /// Returns the resource `id` mutably, if it exists.
     pub(in crate::ecm) fn get_mut<I: ResourceId>(&mut self, id: I) -> Option<&mut I::Resource> {
         I::Resource::table_mut(&mut self.tables).get_mut(id)
     }
@@ -252,7 +255,7 @@ impl Store {
     /// Returns the resource `id`, which must be in `region` if a region is given.
     ///
     /// # Errors
-    /// If the resource does not exist or is in another region.
+    /// Fails if the resource does not exist or is in another region.
     pub fn find<I: ResourceId>(
         &self,
         id: I,
@@ -268,7 +271,7 @@ impl Store {
         }
     }
 
-    /// Returns the resource `id` as [`Store::find`] does, to change it.
+    /// Returns the resource `id` mutably, like [`Store::find`].
     pub(crate) fn find_mut<I: ResourceId>(
         &mut self,
         id: I,
@@ -278,19 +281,17 @@ impl Store {
         Ok(self.existing_mut(id))
     }
 
-    /// Returns an ID that no resource of its kind has, for which [`Store::check_capacity`] has
-    /// succeeded.
+    /// Returns an unused ID. [`Store::check_capacity`] must have succeeded.
     ///
-    /// The IDs of one lap differ, so one more of them than there are resources includes a free one.
-    /// IDs in use are skipped once a lap: a call costs the same on average, however many resources
-    /// there are.
+    /// The IDs of one lap are distinct, so `n + 1` of them include an unused one if there are `n`
+    /// resources. Each ID in use is skipped once a lap, so the average cost of a call is constant.
     pub(in crate::ecm) fn new_id<I: ResourceId>(&mut self) -> I {
         let table = I::Resource::table(&self.tables);
         let mut candidates = (0..=table.len()).map(|_| I::new(self.ids.next_tail()));
         candidates.find(|id| !table.contains(*id)).expect("the table has fewer resources than IDs")
     }
 
-    /// Fails if an account has no IDs for `more` resources of one kind.
+    /// Fails if the account has no IDs left for `more` resources of a kind.
     ///
     /// Assumed: an account with millions of resources is over its quota, whatever the quota is.
     pub(in crate::ecm) fn check_capacity<R: Resource>(
@@ -302,7 +303,7 @@ impl Store {
         check_quota(QuotaScope::Account, count, more, what, self.ids.capacity())
     }
 
-    /// The subnet `id` of the VPC `vpc`.
+    /// Returns the subnet `id`, which must be in the VPC `vpc`.
     pub fn subnet_of(&self, vpc: VpcId, id: SubnetId) -> Result<&Subnet, Error> {
         let subnet = self.find(id, None)?;
         if subnet.vpc_id == vpc {
@@ -313,7 +314,7 @@ impl Store {
     }
 }
 
-/// Fails if `more` than `count` would exceed a quota.
+/// Fails if `count` plus `more` exceeds a quota.
 pub(in crate::ecm) fn check_quota(
     of: QuotaScope,
     count: usize,
@@ -350,7 +351,7 @@ mod tests {
     use chrono::DateTime;
     use serde_json::{Value, json};
 
-    /// Answer of a call that creates or deletes something.
+    /// Runs an action. Returns its response or the error code.
     fn call(store: &mut Store, action: &str, params: &Value) -> Result<Value, &'static str> {
         let params = Tree::from_json(params.to_string().as_bytes()).unwrap();
         let params = Params::new(params, Encoding::Json);
@@ -363,13 +364,13 @@ mod tests {
 
     #[test]
     #[should_panic(expected = "VPC `vpc-00000001` must exist")]
-    fn a_broken_invariant_is_loud() {
+    fn a_broken_invariant_panics() {
         let mut store = Store::new(Settings::default(), IdSequence::new(0, 0));
         store.existing_mut("vpc-00000001".parse::<VpcId>().unwrap());
     }
 
     #[test]
-    fn an_account_without_free_ids_refuses_what_it_has_no_id_for() {
+    fn an_account_without_free_ids_refuses_new_resources() {
         const IDS: usize = 40;
         let max = usize::MAX;
         let quotas = Quotas {

@@ -1,4 +1,4 @@
-//! How changes settle: with the reads that show them, or with the account's clock.
+//! Settling of changes: after reads that show them, or at a time on the account's clock.
 
 use std::{collections::BTreeSet, fmt, str::FromStr, time::Duration};
 
@@ -15,7 +15,7 @@ use super::Store;
 
 /// When state changes of interfaces and EIPs complete.
 ///
-/// As text it is a number of reads, or a time such as `1500ms`, `2s`, or `5m`.
+/// The text form is a number of reads, or a duration such as `1500ms`, `2s`, or `5m`.
 ///
 /// ```
 /// use std::time::Duration;
@@ -28,28 +28,28 @@ use super::Store;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Settle {
-    /// After a number of reads that show the change in progress. With 0, immediately.
+    /// After a number of reads that show the change in progress. 0 means immediately.
     Reads(u32),
-    /// After a time on the account's clock. With zero, immediately.
+    /// After a duration on the account's clock. Zero means immediately.
     After(Duration),
 }
 
-/// Hours that a change takes at most.
+/// Maximum duration of a change, in hours.
 const SETTLE_HOURS_MAX: u64 = 24;
-/// Units in which a time is written, the smallest first, and their milliseconds. Each is looked for
-/// at the end of a text, so that one that ends like another comes before it.
+/// Units of durations and their milliseconds, the smallest first. Units are matched in order as
+/// suffixes, so `ms` must precede `s`.
 const UNITS: [(&str, u64); 4] = [("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000)];
 
-/// A text that is no [`Settle`].
+/// A text that is not a [`Settle`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "must be a number of reads from 0 to {}, or a time of up to {SETTLE_HOURS_MAX}h such as 1500ms, 2s or 5m",
+    "must be a number of reads from 0 to {}, or a duration of up to {SETTLE_HOURS_MAX}h, such as 1500ms, 2s, or 5m",
     u32::MAX
 )]
 pub struct InvalidSettle;
 
 impl Settle {
-    /// What is left of a change that begins; nothing if it settles at once.
+    /// Returns the remainder of a change that begins now. Returns `None` if it settles immediately.
     pub(crate) fn begin(self, now: DateTime<Utc>) -> Option<Remaining> {
         match self {
             Self::Reads(reads) => Remaining::reads(reads),
@@ -58,7 +58,8 @@ impl Settle {
         }
     }
 
-    /// What is left of a change that is there from the start: one read at least, so that it is seen.
+    /// Returns the remainder of a change that is part of the initial state. At least one read shows
+    /// the change.
     pub(crate) fn begun(self, now: DateTime<Utc>) -> Remaining {
         match self {
             Self::Reads(reads) => {
@@ -69,14 +70,14 @@ impl Settle {
     }
 }
 
-/// So much later, as far as there is time.
+/// Returns `now` plus `time`, saturating at the latest representable time.
 fn later(now: DateTime<Utc>, time: Duration) -> DateTime<Utc> {
     let time = TimeDelta::from_std(time).unwrap_or(TimeDelta::MAX);
     now.checked_add_signed(time).unwrap_or(DateTime::<Utc>::MAX_UTC)
 }
 
 impl Default for Settle {
-    /// At once.
+    /// Returns `Reads(0)`: changes settle immediately.
     fn default() -> Self {
         Self::Reads(0)
     }
@@ -112,34 +113,34 @@ impl fmt::Display for Settle {
     }
 }
 
-/// What settles at a time.
+/// An object with a change that settles at a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::ecm) enum Changing {
-    /// An interface, or some of its addresses.
+    /// An interface or its addresses.
     NetworkInterface(NetworkInterfaceId),
-    /// A task, and what it does to EIPs.
+    /// A task and the EIPs that it changes.
     Task(TaskId),
 }
 
-/// What settles when, the first of it first.
+/// Pending changes that settle at a time, the earliest first.
 ///
-/// Invariant: it has each change that is left until a time, and nothing else. Who begins one adds
-/// it, and who ends one early takes it out: a task that is forgotten, or an interface that is deleted
-/// while its addresses change. So it does not grow with what is gone.
+/// Invariant: it holds exactly the changes that settle at a time. Code that begins a change adds
+/// it. Code that ends a change early removes it: if a task is evicted, or if an interface is
+/// deleted while its addresses change. So entries never outlive their objects.
 pub(in crate::ecm) type Due = OrdSet<(DateTime<Utc>, Changing)>;
 
 impl Store {
-    /// Settles what is due, and returns whether anything was. Must come before any other use of the
-    /// store.
+    /// Settles all due changes, and returns whether any was due. Must be called before any other
+    /// use of the store.
     ///
-    /// It costs nothing for what is not due. If the clock is set back, things settle later.
+    /// Changes that are not due cost nothing. If the clock is set back, changes settle later.
     pub fn pass_time(&mut self, now: DateTime<Utc>) -> bool {
         let mut was_due = false;
         while let Some((at, changing)) = self.due.get_min().copied().filter(|it| it.0 <= now) {
             self.due.remove(&(at, changing));
             was_due = true;
             match changing {
-                // Those of its changes that are left until later have entries of their own.
+                // Later changes of the interface have their own entries.
                 Changing::NetworkInterface(id) => self.go_on(id, |left| left.at(at)),
                 Changing::Task(id) => self.finish_task(id),
             }
@@ -147,14 +148,14 @@ impl Store {
         was_due
     }
 
-    /// Notes when what is left of a change settles.
+    /// Schedules the end of a change, if it settles at a time.
     pub(in crate::ecm) fn note_due(&mut self, left: Option<Remaining>, changing: Changing) {
         if let Some(Remaining::Until(at)) = left {
             self.due.insert((at, changing));
         }
     }
 
-    /// Notes when the changes of an interface settle.
+    /// Schedules the end of all changes of an interface.
     pub(in crate::ecm) fn note_changes(&mut self, id: NetworkInterfaceId) {
         let left: Vec<Remaining> = self.existing(id).left().collect();
         for left in left {
@@ -162,14 +163,14 @@ impl Store {
         }
     }
 
-    /// Forgets when what was left of a change would have settled.
+    /// Removes the scheduled end of a change.
     pub(in crate::ecm) fn forget_due(&mut self, left: Option<Remaining>, changing: Changing) {
         if let Some(Remaining::Until(at)) = left {
             self.due.remove(&(at, changing));
         }
     }
 
-    /// Counts a read that has shown interfaces, and returns whether any of them is changing.
+    /// Counts a read that showed interfaces. Returns whether any of them is changing.
     pub fn see_network_interfaces(
         &mut self,
         ids: impl Iterator<Item = NetworkInterfaceId>,
@@ -177,7 +178,7 @@ impl Store {
         let counts = |it: &NetworkInterface| it.left().any(|it| matches!(it, Remaining::Reads(_)));
         let mut is_changing = false;
         for id in ids {
-            // A long scan shows a copy: the interface may be gone.
+            // A long scan shows a copy: the interface may have been deleted.
             if self.get(id).is_some_and(counts) {
                 self.go_on(id, Remaining::after_read);
                 is_changing = true;
@@ -208,10 +209,10 @@ impl Store {
         }
     }
 
-    /// Counts a read that has shown EIPs, one for each task that changes any of them, and returns
-    /// whether there is such a task.
+    /// Counts a read that showed EIPs, once for each task that changes any of them. Returns whether
+    /// any task does.
     pub fn see_addresses(&mut self, ids: impl Iterator<Item = AddressId>) -> bool {
-        // A long scan shows a copy: the EIP may be gone.
+        // A long scan shows a copy: the EIP may have been released.
         let task = |id: AddressId| Some(self.get(id)?.pending?.1);
         let tasks: BTreeSet<TaskId> = ids.filter_map(task).collect();
         let mut is_changing = false;
@@ -221,10 +222,10 @@ impl Store {
         is_changing
     }
 
-    /// Counts a read that has shown a task, and returns whether the task is running.
+    /// Counts a read that showed a task. Returns whether the task is running.
     pub fn see_task(&mut self, id: TaskId) -> bool {
         let Some(task) = self.tasks.get_mut(&id) else {
-            return false; // Newer tasks have displaced it.
+            return false; // It has been evicted.
         };
         let Some(left @ Remaining::Reads(_)) = task.left else { return false };
         match left.after_read() {
@@ -240,7 +241,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_number_counts_reads_and_a_time_has_a_unit() {
+    fn a_number_means_reads_and_a_unit_means_a_duration() {
         let after = |millis| Settle::After(Duration::from_millis(millis));
         for (text, settle, shown) in [
             ("0", Settle::Reads(0), "0"),
@@ -262,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn the_end_of_time_is_time_enough() {
+    fn a_change_at_the_latest_time_settles() {
         let begun = Settle::After(Duration::MAX).begin(DateTime::<Utc>::MAX_UTC);
         assert_eq!(begun.and_then(|it| it.at(DateTime::<Utc>::MAX_UTC)), None);
     }

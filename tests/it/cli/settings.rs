@@ -38,7 +38,7 @@ const SETTINGS: [(&str, &str, &str, &str); 16] = [
 #[case::quota_name("--quota", "x=1", "there is no quota `x`; there are vpcs-per-region, ")]
 #[case::quota_number("--quota", "havips-per-vpc=-1", "must be NAME=N")]
 #[case::settle("--settle", "-1", "must be a number of reads from 0 to")]
-#[case::settle_time("--settle", "2d", "or a time of up to 24h such as 1500ms, 2s or 5m")]
+#[case::settle_time("--settle", "2d", "or a duration of up to 24h, such as 1500ms, 2s, or 5m")]
 #[case::credential("--credential", "nope", "ID:KEY or ID:KEY@ACCOUNT")]
 #[case::rate_limit("--rate-limit", "0", "must be `off`, `documented`, or a number")]
 #[case::clock("--clock", "yesterday", "must be a time with its zone, such as 2026-01-31T12:00:00Z")]

@@ -1,4 +1,4 @@
-//! Resources of one account, which another account does not find.
+//! Isolation of the resources of two accounts.
 
 use serde_json::{Value, json};
 
@@ -7,7 +7,7 @@ use crate::tests::{
     support::{TestServer, error},
 };
 
-/// Ids of what account `a` makes: a VPC, a subnet, a HAVIP, an interface, an EIP and a task.
+/// Returns the IDs of a VPC, subnet, HAVIP, interface, EIP, and task that account `a` creates.
 async fn made(server: &TestServer) -> Value {
     let region = json!({ "EcmRegion": HANGZHOU });
     let make = async |action: &str, params: Value| {
@@ -39,7 +39,7 @@ async fn made(server: &TestServer) -> Value {
 }
 
 #[tokio::test]
-async fn what_another_account_has_made_cannot_be_changed() {
+async fn resources_of_another_account_cannot_be_changed() {
     let server = TestServer::new().await;
     let ids = made(&server).await;
     let ips = json!([{ "PrivateIpAddress": "10.9.0.2" }]);
@@ -88,12 +88,12 @@ async fn what_another_account_has_made_cannot_be_changed() {
     ModifyAddressAttribute
         UnsupportedOperation.AddressIdNotFound: The IP was not found. (EIP `eip-vvqg34cq`)
     DescribeTaskResult
-        InvalidParameterValue: The parameter value is incorrect. (there is no task `341717152`)
+        InvalidParameterValue: The parameter value is incorrect. (task `341717152` does not exist)
     ");
 }
 
 #[tokio::test]
-async fn what_another_account_has_made_is_not_described() {
+async fn resources_of_another_account_are_not_described() {
     let server = TestServer::new().await;
     let ids = made(&server).await;
     for (action, list, name) in [

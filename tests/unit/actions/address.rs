@@ -1,4 +1,4 @@
-//! EIPs that come and go, their attributes, and their quotas.
+//! Allocation and release of EIPs, their attributes, and their quotas.
 
 use crate::ecm::store::Quotas;
 use rstest::rstest;
@@ -18,7 +18,7 @@ fn eips(ids: &[&str]) -> Value {
     json!({ "EcmRegion": HANGZHOU, "AddressIds": ids })
 }
 
-/// Allocates, and gives the ids.
+/// Allocates EIPs, and returns their IDs.
 fn made(cloud: &mut Cloud, change: &Value) -> Vec<String> {
     let response = cloud.ok("AllocateAddresses", &changed(&region(), change));
     let ids = response["AddressSet"].as_array().unwrap();
@@ -87,7 +87,7 @@ fn several_eips_are_allocated_with_an_address_each() {
 #[case("ap-beijing-ecm-ct", "CTCC")]
 #[case("ap-beijing-ecm-cu", "CUCC")]
 #[case("ap-beijing-ecm-cm", "CMCC")]
-fn a_region_of_one_provider_has_eips_of_it_alone(#[case] region: &str, #[case] isp: &str) {
+fn a_region_with_one_provider_has_only_its_eips(#[case] region: &str, #[case] isp: &str) {
     let mut cloud = Cloud::new();
     for wanted in [json!(null), json!(isp)] {
         let params = json!({ "EcmRegion": region, "InternetServiceProvider": wanted });
@@ -107,17 +107,17 @@ fn a_region_of_one_provider_has_eips_of_it_alone(#[case] region: &str, #[case] i
 }
 
 #[test]
-fn an_allocation_is_refused_and_why() {
+fn an_invalid_allocation_is_refused() {
     let mut cloud = Cloud::new();
     let bound = json!({ "AddressCount": 2, "InstanceId": "ein-1core001" });
     insta::assert_snapshot!(cloud.refusals("AllocateAddresses", &region(), [
         ("no region", json!({ "EcmRegion": null })),
         ("an unknown region", json!({ "EcmRegion": "cn-hangzhou" })),
         ("no EIPs", json!({ "AddressCount": 0 })),
-        ("fewer than none", json!({ "AddressCount": -1 })),
-        ("no provider", json!({ "InternetServiceProvider": "BGP" })),
+        ("a negative count", json!({ "AddressCount": -1 })),
+        ("an unknown provider", json!({ "InternetServiceProvider": "BGP" })),
         ("a provider in lower case", json!({ "InternetServiceProvider": "ctcc" })),
-        ("no bandwidth", json!({ "InternetMaxBandwidthOut": 0 })),
+        ("a bandwidth of zero", json!({ "InternetMaxBandwidthOut": 0 })),
         ("too much bandwidth", json!({ "InternetMaxBandwidthOut": 5001 })),
         ("two EIPs for one instance", bound),
         ("a tag without a key", json!({ "Tags": [{ "Key": "", "Value": "" }] })),
@@ -125,53 +125,53 @@ fn an_allocation_is_refused_and_why() {
     no region
         MissingParameter: The request is missing a required parameter `EcmRegion`.
     an unknown region
-        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "cn-hangzhou" is not a region that ecmock knows; did you mean `ap-hangzhou-ecm`?)
+        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "cn-hangzhou" is not a known region; did you mean `ap-hangzhou-ecm`?)
     no EIPs
         InvalidParameterValue: The parameter value is incorrect. (AddressCount: must be at least 1)
-    fewer than none
+    a negative count
         InvalidParameter: The value type of parameter `AddressCount` is not valid, input type should be `uint64`
-    no provider
-        InvalidParameterValue: The parameter value is incorrect. (InternetServiceProvider: "BGP" must be CMCC, CUCC or CTCC)
+    an unknown provider
+        InvalidParameterValue: The parameter value is incorrect. (InternetServiceProvider: "BGP" must be CMCC, CUCC, or CTCC)
     a provider in lower case
-        InvalidParameterValue: The parameter value is incorrect. (InternetServiceProvider: "ctcc" must be CMCC, CUCC or CTCC)
-    no bandwidth
+        InvalidParameterValue: The parameter value is incorrect. (InternetServiceProvider: "ctcc" must be CMCC, CUCC, or CTCC)
+    a bandwidth of zero
         InvalidParameterValue.InvalidBandwidth: The bandwidth size is invalid. (InternetMaxBandwidthOut is 0; it must be 1 to 5000)
     too much bandwidth
         InvalidParameterValue.InvalidBandwidth: The bandwidth size is invalid. (InternetMaxBandwidthOut is 5001; it must be 1 to 5000)
     two EIPs for one instance
-        InvalidParameterValue.InvalidAddressCount: When you bind an ENI synchronously, you can apply for only one EIP at a time. (AddressCount is 2; with something to bind it to it must be 1)
+        InvalidParameterValue.InvalidAddressCount: When you bind an ENI synchronously, you can apply for only one EIP at a time. (AddressCount is 2; it must be 1 when a binding target is given)
     a tag without a key
         InvalidParameterValue: The parameter value is incorrect. (Tags: a tag has an empty key)
     "#);
 }
 
 #[test]
-fn a_region_has_as_many_eips_as_its_quota() {
+fn the_eips_of_a_region_are_limited_by_its_quota() {
     let mut cloud = Cloud::with_quotas(Quotas { addresses_per_region: 6, ..Quotas::default() });
     let count = |count: usize| changed(&region(), &json!({ "AddressCount": count }));
     insta::assert_snapshot!(cloud.refusals("AllocateAddresses", &region(), [
-        ("four, where two are left", json!({ "AddressCount": 4 })),
+        ("four if two remain", json!({ "AddressCount": 4 })),
         ("far too many", json!({ "AddressCount": u64::MAX })),
     ]), @"
-    four, where two are left
-        LimitExceeded.AddressQuotaLimitExceeded: The number applied for exceeds the limit. (region `ap-hangzhou-ecm` has 4 EIPs, and 4 more are asked for; its quota is 6)
+    four if two remain
+        LimitExceeded.AddressQuotaLimitExceeded: The number applied for exceeds the limit. (region `ap-hangzhou-ecm` has 4 EIPs, and 4 more are requested; its quota is 6)
     far too many
-        LimitExceeded.AddressQuotaLimitExceeded: The number applied for exceeds the limit. (region `ap-hangzhou-ecm` has 4 EIPs, and 18446744073709551615 more are asked for; its quota is 6)
+        LimitExceeded.AddressQuotaLimitExceeded: The number applied for exceeds the limit. (region `ap-hangzhou-ecm` has 4 EIPs, and 18446744073709551615 more are requested; its quota is 6)
     ");
     cloud.ok("AllocateAddresses", &count(2));
     insta::assert_snapshot!(cloud.refused("AllocateAddresses", &count(1)), @"LimitExceeded.AddressQuotaLimitExceeded: The number applied for exceeds the limit. (region `ap-hangzhou-ecm` has 6 EIPs; its quota is 6)");
     cloud.ok("AllocateAddresses", &json!({ "EcmRegion": XIAN }));
 }
 
-/// Twice the quota, says the vendor: the day is Beijing's, and noon when the test begins.
+/// The vendor documents twice the quota. Days are in Beijing time, where the test begins at noon.
 #[test]
-fn a_day_has_as_many_applications_as_twice_the_quota() {
+fn the_daily_limit_is_twice_the_quota() {
     let mut cloud = Cloud::with_quotas(Quotas { addresses_per_region: 6, ..Quotas::default() });
     for _ in 0..12 {
         let ids = made(&mut cloud, &json!({}));
         cloud.ok("ReleaseAddresses", &eips(&[&ids[0]]));
     }
-    insta::assert_snapshot!(cloud.refused("AllocateAddresses", &region()), @"LimitExceeded.AddressQuotaLimitExceededDailyAllocate: The maximum number of applications has been reached. The maximum number of applications that can be made by a Tencent Cloud account per day in each region is equal to twice the quota. (region `ap-hangzhou-ecm` has 12 EIPs of today's applications; its quota is 12)");
+    insta::assert_snapshot!(cloud.refused("AllocateAddresses", &region()), @"LimitExceeded.AddressQuotaLimitExceededDailyAllocate: The maximum number of applications has been reached. The maximum number of applications that can be made by a Tencent Cloud account per day in each region is equal to twice the quota. (region `ap-hangzhou-ecm` has 12 EIPs allocated today; its quota is 12)");
     made(&mut cloud, &json!({ "EcmRegion": XIAN }));
     cloud.wait_hours(11);
     cloud.refused("AllocateAddresses", &region());
@@ -219,15 +219,15 @@ fn the_quotas_are_shown() {
     no region
         MissingParameter: The request is missing a required parameter `EcmRegion`.
     an unknown region
-        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "ap-xian" is not a region that ecmock knows; did you mean `ap-xian-ecm`?)
+        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "ap-xian" is not a known region; did you mean `ap-xian-ecm`?)
     "#);
 }
 
 #[test]
-fn released_eips_are_gone_and_their_addresses_free() {
+fn released_eips_no_longer_exist_and_their_addresses_are_free() {
     let mut cloud = Cloud::new();
     let ids = made(&mut cloud, &json!({ "AddressCount": 2 }));
-    // Named twice is as good as once.
+    // A repeated ID counts once.
     let response = cloud.ok("ReleaseAddresses", &eips(&[&ids[1], &ids[0], &ids[0]]));
     assert!(response["TaskId"].as_str().unwrap().parse::<u64>().is_ok());
     assert_eq!(cloud.ok("DescribeAddresses", &eips(&[&ids[0], &ids[1]]))["TotalCount"], 0);
@@ -236,7 +236,7 @@ fn released_eips_are_gone_and_their_addresses_free() {
 }
 
 #[test]
-fn a_release_is_refused_and_why() {
+fn an_invalid_release_is_refused() {
     let mut cloud = Cloud::new();
     let many: Vec<String> = (0..101).map(|it| format!("eip-{it:08}")).collect();
     insta::assert_snapshot!(cloud.refusals("ReleaseAddresses", &eips(&["eip-unbound1"]), [
@@ -247,14 +247,14 @@ fn a_release_is_refused_and_why() {
         ("an empty list", json!({ "AddressIds": [] })),
         ("101 ids", json!({ "AddressIds": many })),
         ("a malformed id", json!({ "AddressIds": ["198.51.100.1"] })),
-        ("an unknown id beside a known one", json!({ "AddressIds": ["eip-unbound1", "eip-zzzzzzzz"] })),
-        ("one that is bound to an interface", json!({ "AddressIds": ["eip-unbound1", "eip-loose001"] })),
-        ("one that is bound to an instance", json!({ "AddressIds": ["eip-blocked1"] })),
+        ("an unknown id and a known one", json!({ "AddressIds": ["eip-unbound1", "eip-zzzzzzzz"] })),
+        ("an EIP that is bound to an interface", json!({ "AddressIds": ["eip-unbound1", "eip-loose001"] })),
+        ("an EIP that is bound to an instance", json!({ "AddressIds": ["eip-blocked1"] })),
     ]), @r#"
     no region
         MissingParameter: The request is missing a required parameter `EcmRegion`.
     an unknown region
-        InvalidParameterValue: The parameter value is incorrect. (EcmRegion: "x" is not a region that ecmock knows)
+        InvalidParameterValue: The parameter value is incorrect. (EcmRegion: "x" is not a known region)
     another region
         UnsupportedOperation.AddressIdNotFound: The IP was not found. (EIP `eip-unbound1` is not in region `ap-xian-ecm`)
     no ids
@@ -264,12 +264,12 @@ fn a_release_is_refused_and_why() {
     101 ids
         InvalidParameterValue: The parameter value is incorrect. (AddressIds has 101 items; at most 100 are allowed)
     a malformed id
-        UnsupportedOperation.Malformed: Please check whether the provided IP address is complete. (AddressIds.0: "198.51.100.1" must be `eip-` and 8 characters of 0-9 and a-z)
-    an unknown id beside a known one
+        UnsupportedOperation.Malformed: Please check whether the provided IP address is complete. (AddressIds.0: "198.51.100.1" must be `eip-` followed by 8 characters from 0-9 and a-z)
+    an unknown id and a known one
         UnsupportedOperation.AddressIdNotFound: The IP was not found. (EIP `eip-zzzzzzzz`)
-    one that is bound to an interface
+    an EIP that is bound to an interface
         UnsupportedOperation.StatusNotPermit: This operation cannot be performed in the current status. (EIP `eip-loose001` is BIND_ENI)
-    one that is bound to an instance
+    an EIP that is bound to an instance
         UnsupportedOperation.StatusNotPermit: This operation cannot be performed in the current status. (EIP `eip-blocked1` is BIND)
     "#);
 }
@@ -290,7 +290,7 @@ fn an_eip_is_renamed_and_made_direct() {
 }
 
 #[test]
-fn a_modification_is_refused_and_why() {
+fn an_invalid_modification_is_refused() {
     let mut cloud = Cloud::new();
     insta::assert_snapshot!(cloud.refusals("ModifyAddressAttribute", &eip("eip-unbound1"), [
         ("no id", json!({ "AddressId": null })),
@@ -299,21 +299,21 @@ fn a_modification_is_refused_and_why() {
         ("another region", json!({ "EcmRegion": XIAN })),
         ("an unknown region", json!({ "EcmRegion": "x" })),
         ("a name of 21 characters", json!({ "AddressName": "名".repeat(21) })),
-        ("direct that is neither", json!({ "EipDirectConnection": "1" })),
+        ("a direct connection that is not a boolean", json!({ "EipDirectConnection": "1" })),
     ]), @r#"
     no id
         MissingParameter: The request is missing a required parameter `AddressId`.
     a malformed id
-        UnsupportedOperation.Malformed: Please check whether the provided IP address is complete. (AddressId: "eip" must be `eip-` and 8 characters of 0-9 and a-z)
+        UnsupportedOperation.Malformed: Please check whether the provided IP address is complete. (AddressId: "eip" must be `eip-` followed by 8 characters from 0-9 and a-z)
     an unknown id
         UnsupportedOperation.AddressIdNotFound: The IP was not found. (EIP `eip-zzzzzzzz`)
     another region
         UnsupportedOperation.AddressIdNotFound: The IP was not found. (EIP `eip-unbound1` is not in region `ap-xian-ecm`)
     an unknown region
-        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "x" is not a region that ecmock knows)
+        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "x" is not a known region)
     a name of 21 characters
         InvalidParameterValue.TooLong: The parameter value is too long. (AddressName has 21 characters; at most 20 are allowed)
-    direct that is neither
+    a direct connection that is not a boolean
         InvalidParameterValue: The parameter value is incorrect. (EipDirectConnection: "1" is neither true nor false)
     "#);
 }
@@ -331,14 +331,14 @@ fn the_bandwidth_of_eips_is_changed() {
 }
 
 #[test]
-fn a_bandwidth_is_refused_and_why() {
+fn an_invalid_bandwidth_is_refused() {
     let mut cloud = Cloud::new();
     let params = changed(&eips(&["eip-unbound1"]), &json!({ "InternetMaxBandwidthOut": 1 }));
     insta::assert_snapshot!(cloud.refusals("ModifyAddressesBandwidth", &params, [
         ("none", json!({ "InternetMaxBandwidthOut": null })),
         ("zero", json!({ "InternetMaxBandwidthOut": 0 })),
         ("too much", json!({ "InternetMaxBandwidthOut": 5001 })),
-        ("below zero", json!({ "InternetMaxBandwidthOut": -1 })),
+        ("a negative bandwidth", json!({ "InternetMaxBandwidthOut": -1 })),
         ("no ids", json!({ "AddressIds": null })),
         ("an empty list", json!({ "AddressIds": [] })),
         ("a malformed id", json!({ "AddressIds": ["eip"] })),
@@ -352,25 +352,25 @@ fn a_bandwidth_is_refused_and_why() {
         InvalidParameterValue.InvalidBandwidth: The bandwidth size is invalid. (InternetMaxBandwidthOut is 0; it must be 1 to 5000)
     too much
         InvalidParameterValue.InvalidBandwidth: The bandwidth size is invalid. (InternetMaxBandwidthOut is 5001; it must be 1 to 5000)
-    below zero
+    a negative bandwidth
         InvalidParameter: The value type of parameter `InternetMaxBandwidthOut` is not valid, input type should be `uint64`
     no ids
         MissingParameter: The request is missing a required parameter `AddressIds`.
     an empty list
         InvalidParameter: The parameter is incorrect. (AddressIds is empty)
     a malformed id
-        InvalidParameterValue: The parameter value is incorrect. (AddressIds.0: "eip" must be `eip-` and 8 characters of 0-9 and a-z)
+        InvalidParameterValue: The parameter value is incorrect. (AddressIds.0: "eip" must be `eip-` followed by 8 characters from 0-9 and a-z)
     an unknown id
         UnsupportedOperation.AddressIdNotFound: The IP was not found. (EIP `eip-zzzzzzzz`)
     another region
         UnsupportedOperation.AddressIdNotFound: The IP was not found. (EIP `eip-unbound1` is not in region `ap-xian-ecm`)
     an unknown region
-        InvalidParameterValue: The parameter value is incorrect. (EcmRegion: "x" is not a region that ecmock knows)
+        InvalidParameterValue: The parameter value is incorrect. (EcmRegion: "x" is not a known region)
     "#);
 }
 
 #[test]
-fn a_task_is_refused_and_why() {
+fn an_invalid_task_is_refused() {
     let mut cloud = Cloud::new();
     let id = cloud.ok("AllocateAddresses", &region())["TaskId"].take();
     let task = json!({ "EcmRegion": HANGZHOU, "TaskId": id });
@@ -399,10 +399,10 @@ fn a_task_is_refused_and_why() {
     too many digits
         InvalidParameterValue: The parameter value is incorrect. (TaskId: "999999999999999999999999999999" must be digits such as 202869021)
     an unknown id
-        InvalidParameterValue: The parameter value is incorrect. (there is no task `1`)
+        InvalidParameterValue: The parameter value is incorrect. (task `1` does not exist)
     no region
         MissingParameter: The request is missing a required parameter `EcmRegion`.
     an unknown region
-        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "x" is not a region that ecmock knows)
+        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "x" is not a known region)
     "#);
 }

@@ -1,10 +1,10 @@
-//! Network interfaces that are attached, detached and moved.
+//! Attaching, detaching, and moving network interfaces.
 
 use serde_json::{Value, json};
 
 use crate::tests::cloud::{Cloud, HANGZHOU, XIAN};
 
-/// An interface in the first subnet, attached to nothing.
+/// Creates an unattached interface in the first subnet.
 fn made(cloud: &mut Cloud, more_addresses: usize) -> String {
     let params = json!({
         "VpcId": "vpc-00000001",
@@ -17,7 +17,7 @@ fn made(cloud: &mut Cloud, more_addresses: usize) -> String {
     response["NetworkInterface"]["NetworkInterfaceId"].as_str().unwrap().to_owned()
 }
 
-/// Parameters of what attaches, detaches, deletes and so on.
+/// Returns the parameters of calls that attach, detach, or delete an interface.
 fn named(id: &str, instance: &str) -> Value {
     json!({ "NetworkInterfaceId": id, "InstanceId": instance, "EcmRegion": HANGZHOU })
 }
@@ -44,7 +44,7 @@ fn an_interface_is_attached_and_detached() {
 }
 
 #[test]
-fn a_stopped_instance_takes_an_interface_too() {
+fn an_interface_can_be_attached_to_a_stopped_instance() {
     let mut cloud = Cloud::new();
     cloud.ok("AttachNetworkInterface", &named("eni-loose001", "ein-4core002"));
 }
@@ -64,7 +64,7 @@ fn devices_are_numbered() {
 }
 
 #[test]
-fn an_attachment_is_refused_and_why() {
+fn an_invalid_attachment_is_refused() {
     let mut cloud = Cloud::new();
     let params = named("eni-loose001", "ein-4core001");
     insta::assert_snapshot!(cloud.refusals("AttachNetworkInterface", &params, [
@@ -78,14 +78,14 @@ fn an_attachment_is_refused_and_why() {
         ("an instance of another region", json!({ "InstanceId": "ein-0000xian" })),
         ("an empty region", json!({ "EcmRegion": "" })),
         ("an instance of another VPC", json!({ "InstanceId": "ein-0000vpc2" })),
-        ("an interface that has one", json!({ "NetworkInterfaceId": "eni-primary1" })),
-        ("an interface that has it", json!({ "NetworkInterfaceId": "eni-primary4" })),
-        ("an instance that stops", json!({ "InstanceId": "ein-stopping" })),
+        ("an interface attached to another instance", json!({ "NetworkInterfaceId": "eni-primary1" })),
+        ("an interface attached to the same instance", json!({ "NetworkInterfaceId": "eni-primary4" })),
+        ("a stopping instance", json!({ "InstanceId": "ein-stopping" })),
     ]), @r#"
     no interface
         MissingParameter: The request is missing a required parameter `NetworkInterfaceId`.
     a malformed interface
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (NetworkInterfaceId: "ein-4core001" must be `eni-` and 8 characters of 0-9 and a-z)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (NetworkInterfaceId: "ein-4core001" must be `eni-` followed by 8 characters from 0-9 and a-z)
     an unknown interface
         ResourceNotFound: The resource does not exist. (network interface `eni-zzzzzzzz`)
     an interface of another region
@@ -93,7 +93,7 @@ fn an_attachment_is_refused_and_why() {
     no instance
         MissingParameter: The request is missing a required parameter `InstanceId`.
     a malformed instance
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (InstanceId: "ins-4core001" must be `ein-` and 8 characters of 0-9 and a-z)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (InstanceId: "ins-4core001" must be `ein-` followed by 8 characters from 0-9 and a-z)
     an unknown instance
         ResourceNotFound: The resource does not exist. (instance `ein-zzzzzzzz`)
     an instance of another region
@@ -102,18 +102,18 @@ fn an_attachment_is_refused_and_why() {
         InvalidParameterValue: The parameter value is incorrect. (EcmRegion: is empty)
     an instance of another VPC
         UnsupportedOperation.VpcMismatch: The resources are not in the same VPC. (network interface `eni-loose001` and instance `ein-0000vpc2` are not in the same VPC)
-    an interface that has one
+    an interface attached to another instance
         UnsupportedOperation.AttachmentAlreadyExists: The ENI is already associated with an instance. (network interface `eni-primary1` is attached to instance `ein-1core001`)
-    an interface that has it
+    an interface attached to the same instance
         UnsupportedOperation.AttachmentAlreadyExists: The ENI is already associated with an instance. (network interface `eni-primary4` is attached to instance `ein-4core001`)
-    an instance that stops
+    a stopping instance
         UnsupportedOperation.InvalidState: The resource status is invalid. (instance `ein-stopping` is STOPPING)
     "#);
 }
 
-/// One processor: two interfaces, two private addresses on each, one EIP in all.
+/// One vCPU: two interfaces, two private IPs on each, and one EIP in total.
 #[test]
-fn an_instance_takes_what_its_processors_allow() {
+fn the_vcpus_of_an_instance_limit_its_interfaces_and_addresses() {
     let mut cloud = Cloud::new();
     let three = made(&mut cloud, 2);
     insta::assert_snapshot!(
@@ -135,7 +135,7 @@ fn an_instance_takes_what_its_processors_allow() {
 }
 
 #[test]
-fn a_detachment_is_refused_and_why() {
+fn an_invalid_detachment_is_refused() {
     let mut cloud = Cloud::new();
     cloud.ok("AttachNetworkInterface", &named("eni-loose001", "ein-4core001"));
     let params = named("eni-loose001", "ein-4core001");
@@ -151,28 +151,28 @@ fn a_detachment_is_refused_and_why() {
         ("a primary interface", json!({ "NetworkInterfaceId": "eni-primary4" })),
     ]), @r#"
     a malformed interface
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (NetworkInterfaceId: "eni-" must be `eni-` and 8 characters of 0-9 and a-z)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (NetworkInterfaceId: "eni-" must be `eni-` followed by 8 characters from 0-9 and a-z)
     an unknown interface
         ResourceNotFound: The resource does not exist. (network interface `eni-zzzzzzzz`)
     a malformed instance
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (InstanceId: "ins-11221122" must be `ein-` and 8 characters of 0-9 and a-z)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (InstanceId: "ins-11221122" must be `ein-` followed by 8 characters from 0-9 and a-z)
     an unknown instance
         ResourceNotFound: The resource does not exist. (instance `ein-zzzzzzzz`)
     another region
         ResourceNotFound: The resource does not exist. (network interface `eni-loose001` is not in region `ap-xian-ecm`)
     an unknown region
-        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "ap-xi'an-ecm" is not a region that ecmock knows; did you mean `ap-xian-ecm`?)
+        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "ap-xi'an-ecm" is not a known region; did you mean `ap-xian-ecm`?)
     another instance
         UnsupportedOperation.InvalidState: The resource status is invalid. (network interface `eni-loose001` is not attached to instance `ein-1core001`)
     an interface without an instance
         UnsupportedOperation.InvalidState: The resource status is invalid. (network interface `eni-0subnet2` is not attached to instance `ein-4core001`)
     a primary interface
-        UnsupportedOperation: Unsupported operation. (network interface `eni-primary4` is the primary one, which stays where it is)
+        UnsupportedOperation: Unsupported operation. (network interface `eni-primary4` is primary and cannot be detached, moved, or removed)
     "#);
 }
 
 #[test]
-fn an_interface_moves_with_all_that_it_has() {
+fn an_interface_moves_with_its_addresses_and_eips() {
     let mut cloud = Cloud::new();
     cloud.ok("AttachNetworkInterface", &named("eni-loose001", "ein-4core001"));
     let before = cloud.interface("eni-loose001");
@@ -192,7 +192,7 @@ fn an_interface_moves_with_all_that_it_has() {
 }
 
 #[test]
-fn a_migration_is_refused_and_why() {
+fn an_invalid_migration_is_refused() {
     let mut cloud = Cloud::new();
     cloud.ok("AttachNetworkInterface", &named("eni-loose001", "ein-4core001"));
     let params = json!({
@@ -211,38 +211,38 @@ fn a_migration_is_refused_and_why() {
         ("an unknown destination", json!({ "DestinationInstanceId": "ein-zzzzzzzz" })),
         ("its own instance", json!({ "DestinationInstanceId": "ein-4core001" })),
         ("another VPC", json!({ "DestinationInstanceId": "ein-0000vpc2" })),
-        ("an instance that stops", json!({ "DestinationInstanceId": "ein-stopping" })),
+        ("a stopping instance", json!({ "DestinationInstanceId": "ein-stopping" })),
         ("another region", json!({ "EcmRegion": XIAN })),
         ("an unknown region", json!({ "EcmRegion": "x" })),
         ("a primary interface", json!({ "NetworkInterfaceId": "eni-primary4" })),
         ("no destination", json!({ "DestinationInstanceId": null })),
     ]), @r#"
     a malformed interface
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (NetworkInterfaceId: "eni" must be `eni-` and 8 characters of 0-9 and a-z)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (NetworkInterfaceId: "eni" must be `eni-` followed by 8 characters from 0-9 and a-z)
     an unknown interface
         ResourceNotFound: The resource does not exist. (network interface `eni-zzzzzzzz`)
     a malformed source
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (SourceInstanceId: "ins-11221122" must be `ein-` and 8 characters of 0-9 and a-z)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (SourceInstanceId: "ins-11221122" must be `ein-` followed by 8 characters from 0-9 and a-z)
     an unknown source
         ResourceNotFound: The resource does not exist. (instance `ein-zzzzzzzz`)
     another source
         UnsupportedOperation.AttachmentNotFound: The instance is not associated. (network interface `eni-loose001` is not attached to instance `ein-1core001`)
     a malformed destination
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (DestinationInstanceId: "ins-11331133" must be `ein-` and 8 characters of 0-9 and a-z)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (DestinationInstanceId: "ins-11331133" must be `ein-` followed by 8 characters from 0-9 and a-z)
     an unknown destination
         ResourceNotFound: The resource does not exist. (instance `ein-zzzzzzzz`)
     its own instance
         InvalidParameterValue: The parameter value is incorrect. (network interface `eni-loose001` is attached to instance `ein-4core001`)
     another VPC
         InvalidParameterValue: The parameter value is incorrect. (network interface `eni-loose001` and instance `ein-0000vpc2` are not in the same VPC)
-    an instance that stops
+    a stopping instance
         InvalidParameterValue: The parameter value is incorrect. (instance `ein-stopping` is STOPPING)
     another region
         ResourceNotFound: The resource does not exist. (network interface `eni-loose001` is not in region `ap-xian-ecm`)
     an unknown region
-        InvalidParameterValue: The parameter value is incorrect. (EcmRegion: "x" is not a region that ecmock knows)
+        InvalidParameterValue: The parameter value is incorrect. (EcmRegion: "x" is not a known region)
     a primary interface
-        InvalidParameterValue: The parameter value is incorrect. (network interface `eni-primary4` is the primary one, which stays where it is)
+        InvalidParameterValue: The parameter value is incorrect. (network interface `eni-primary4` is primary and cannot be detached, moved, or removed)
     no destination
         MissingParameter: The request is missing a required parameter `DestinationInstanceId`.
     "#);

@@ -1,4 +1,4 @@
-//! EIPs that are bound and unbound.
+//! Binding and unbinding of EIPs.
 
 use crate::ecm::store::Settings;
 use rstest::rstest;
@@ -10,7 +10,7 @@ fn eip(id: &str) -> Value {
     json!({ "EcmRegion": HANGZHOU, "AddressId": id })
 }
 
-/// Parameters that bind an EIP to the primary private address of a free interface.
+/// Returns the parameters that bind an EIP to the primary private IP of an unattached interface.
 fn binding() -> Value {
     let target = json!({ "NetworkInterfaceId": "eni-loose001", "PrivateIpAddress": "10.0.1.4" });
     changed(&eip("eip-unbound1"), &target)
@@ -40,7 +40,7 @@ fn an_eip_is_bound_to_a_private_address() {
 }
 
 #[test]
-fn an_eip_of_an_instance_is_that_of_its_primary_address() {
+fn an_eip_of_an_instance_is_bound_to_its_primary_address() {
     let mut cloud = Cloud::new();
     let to_instance = changed(&eip("eip-unbound1"), &json!({ "InstanceId": "ein-1core001" }));
     cloud.ok("AssociateAddress", &to_instance);
@@ -76,7 +76,7 @@ fn an_eip_of_an_instance_is_that_of_its_primary_address() {
     json!({ "InstanceId": "ein-1core001", "NetworkInterfaceId": "", "PrivateIpAddress": "" }),
     "BIND"
 )]
-fn an_eip_is_bound_as_it_is_allocated(#[case] target: Value, #[case] status: &str) {
+fn an_eip_can_be_bound_when_it_is_allocated(#[case] target: Value, #[case] status: &str) {
     let mut cloud = Cloud::new();
     let params = changed(&json!({ "EcmRegion": HANGZHOU, "AddressCount": 1 }), &target);
     let id = cloud.ok("AllocateAddresses", &params)["AddressSet"][0].take();
@@ -84,7 +84,7 @@ fn an_eip_is_bound_as_it_is_allocated(#[case] target: Value, #[case] status: &st
 }
 
 #[test]
-fn a_binding_is_refused_and_why() {
+fn an_invalid_binding_is_refused() {
     let mut cloud = Cloud::new();
     insta::assert_snapshot!(cloud.refusals("AssociateAddress", &binding(), [
         ("no EIP", json!({ "AddressId": null })),
@@ -98,13 +98,13 @@ fn a_binding_is_refused_and_why() {
     no EIP
         MissingParameter: The request is missing a required parameter `AddressId`.
     a malformed EIP
-        UnsupportedOperation.Malformed: Please check whether the provided IP address is complete. (AddressId: "198.51.100.1" must be `eip-` and 8 characters of 0-9 and a-z)
+        UnsupportedOperation.Malformed: Please check whether the provided IP address is complete. (AddressId: "198.51.100.1" must be `eip-` followed by 8 characters from 0-9 and a-z)
     an unknown EIP
         UnsupportedOperation.AddressIdNotFound: The IP was not found. (EIP `eip-zzzzzzzz`)
     another region
         UnsupportedOperation.AddressIdNotFound: The IP was not found. (EIP `eip-unbound1` is not in region `ap-xian-ecm`)
     an unknown region
-        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "x" is not a region that ecmock knows)
+        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "x" is not a known region)
     an EIP that is bound to an interface
         UnsupportedOperation.StatusNotPermit: This operation cannot be performed in the current status. (EIP `eip-loose001` is BIND_ENI)
     an EIP that is bound to an instance
@@ -112,12 +112,12 @@ fn a_binding_is_refused_and_why() {
     "#);
 }
 
-/// An instance instead of an interface.
+/// Returns parameters with an instance instead of an interface.
 fn instance(id: &str) -> Value {
     json!({ "InstanceId": id, "NetworkInterfaceId": null, "PrivateIpAddress": null })
 }
 
-/// Targets to which an EIP cannot be bound, besides an interface and its address.
+/// Returns invalid binding targets, in addition to an interface and its address.
 fn wrong_targets() -> [(&'static str, Value); 17] {
     [
         ("an instance and an interface", json!({ "InstanceId": "ein-1core001" })),
@@ -142,24 +142,24 @@ fn wrong_targets() -> [(&'static str, Value); 17] {
         ("an instance of another region", instance("ein-0000xian")),
         ("an instance with an EIP", instance("ein-4core001")),
         ("an instance without an interface", instance("ein-4core002")),
-        ("an instance that stops", instance("ein-stopping")),
+        ("a stopping instance", instance("ein-stopping")),
     ]
 }
 
 #[test]
-fn a_target_is_refused_and_why() {
+fn an_invalid_target_is_refused() {
     let mut cloud = Cloud::new();
     insta::assert_snapshot!(cloud.refusals("AssociateAddress", &binding(), wrong_targets()), @r#"
     an instance and an interface
-        InvalidParameter.InvalidParameterConflict: The two specified parameters conflict. An EIP can only be bound to an instance or the specified private IP of the specified ENI. (InstanceId and NetworkInterfaceId exclude each other)
+        InvalidParameter.InvalidParameterConflict: The two specified parameters conflict. An EIP can only be bound to an instance or the specified private IP of the specified ENI. (InstanceId and NetworkInterfaceId are mutually exclusive)
     an instance and an address
-        InvalidParameterValue: The parameter value is incorrect. (PrivateIpAddress: needs NetworkInterfaceId)
+        InvalidParameterValue: The parameter value is incorrect. (PrivateIpAddress: requires NetworkInterfaceId)
     an address without an interface
-        InvalidParameterValue: The parameter value is incorrect. (PrivateIpAddress: needs NetworkInterfaceId)
+        InvalidParameterValue: The parameter value is incorrect. (PrivateIpAddress: requires NetworkInterfaceId)
     an interface without an address
-        MissingParameter: A parameter is missing. (NetworkInterfaceId needs PrivateIpAddress)
+        MissingParameter: A parameter is missing. (NetworkInterfaceId requires PrivateIpAddress)
     a malformed interface
-        InvalidParameterValue.InvaildEniID: The ENI ID is invalid. (NetworkInterfaceId: "eni" must be `eni-` and 8 characters of 0-9 and a-z)
+        InvalidParameterValue.InvaildEniID: The ENI ID is invalid. (NetworkInterfaceId: "eni" must be `eni-` followed by 8 characters from 0-9 and a-z)
     an unknown interface
         UnsupportedOperation.InvalidNetworkInterfaceIdNotFound: The specified `NetworkInterfaceId` does not exist, or the specified `PrivateIpAddress` is not on the `NetworkInterfaceId`. (network interface `eni-zzzzzzzz`)
     an interface of another region
@@ -173,7 +173,7 @@ fn a_target_is_refused_and_why() {
     an address with an EIP
         UnsupportedOperation.InvalidPrivateIpAddressAlreadyBindEip: The specified private IP of the specified ENI has already been bound to an EIP. A private IP cannot be bound to more than one EIP. (private IP 10.0.1.5 has EIP `eip-loose001`)
     a malformed instance
-        InvalidParameterValue.InvalidInstanceID: The instance ID is invalid. (InstanceId: "ins-11112222" must be `ein-` and 8 characters of 0-9 and a-z)
+        InvalidParameterValue.InvalidInstanceID: The instance ID is invalid. (InstanceId: "ins-11112222" must be `ein-` followed by 8 characters from 0-9 and a-z)
     an unknown instance
         UnsupportedOperation.InstanceIdNotFound: The instance ID is invalid, as the specified instance ID does not exist. (instance `ein-zzzzzzzz`)
     an instance of another region
@@ -182,27 +182,27 @@ fn a_target_is_refused_and_why() {
         UnsupportedOperation.AlreadyBindEip: The specified instance has been bound to an EIP. You must unbind it from the current EIP first before you can bind it to another EIP. (instance `ein-4core001` has EIP `eip-blocked1`)
     an instance without an interface
         UnsupportedOperation.InstanceIdNotSupported: The instance is not supported. (instance `ein-4core002` has no primary network interface)
-    an instance that stops
+    a stopping instance
         FailedOperation.InvalidStatus: This operation cannot be performed in the current status. (instance `ein-stopping` is STOPPING)
     "#);
 }
 
 #[test]
-fn a_target_of_a_new_eip_is_refused_and_why() {
+fn an_invalid_target_of_a_new_eip_is_refused() {
     let mut cloud = Cloud::new();
     let mut allocation = binding();
     allocation.as_object_mut().unwrap().remove("AddressId");
     insta::assert_snapshot!(cloud.refusals("AllocateAddresses", &allocation, wrong_targets()), @r#"
     an instance and an interface
-        InvalidParameter.InvalidParameterConflict: The two specified parameters conflict. An EIP can only be bound to an instance or the specified private IP of the specified ENI. (InstanceId and NetworkInterfaceId exclude each other)
+        InvalidParameter.InvalidParameterConflict: The two specified parameters conflict. An EIP can only be bound to an instance or the specified private IP of the specified ENI. (InstanceId and NetworkInterfaceId are mutually exclusive)
     an instance and an address
-        InvalidParameterValue: The parameter value is incorrect. (PrivateIpAddress: needs NetworkInterfaceId)
+        InvalidParameterValue: The parameter value is incorrect. (PrivateIpAddress: requires NetworkInterfaceId)
     an address without an interface
-        InvalidParameterValue: The parameter value is incorrect. (PrivateIpAddress: needs NetworkInterfaceId)
+        InvalidParameterValue: The parameter value is incorrect. (PrivateIpAddress: requires NetworkInterfaceId)
     an interface without an address
-        MissingParameter.MissingPrivateIpAddress: The private IP address is missing. (NetworkInterfaceId needs PrivateIpAddress)
+        MissingParameter.MissingPrivateIpAddress: The private IP address is missing. (NetworkInterfaceId requires PrivateIpAddress)
     a malformed interface
-        InvalidParameterValue: The parameter value is incorrect. (NetworkInterfaceId: "eni" must be `eni-` and 8 characters of 0-9 and a-z)
+        InvalidParameterValue: The parameter value is incorrect. (NetworkInterfaceId: "eni" must be `eni-` followed by 8 characters from 0-9 and a-z)
     an unknown interface
         ResourceNotFound: The resource does not exist. (network interface `eni-zzzzzzzz`)
     an interface of another region
@@ -216,7 +216,7 @@ fn a_target_of_a_new_eip_is_refused_and_why() {
     an address with an EIP
         UnsupportedOperation.InvalidPrivateIpAddressAlreadyBindEip: The specified private IP of the specified ENI has already been bound to an EIP. A private IP cannot be bound to more than one EIP. (private IP 10.0.1.5 has EIP `eip-loose001`)
     a malformed instance
-        InvalidParameterValue: The parameter value is incorrect. (InstanceId: "ins-11112222" must be `ein-` and 8 characters of 0-9 and a-z)
+        InvalidParameterValue: The parameter value is incorrect. (InstanceId: "ins-11112222" must be `ein-` followed by 8 characters from 0-9 and a-z)
     an unknown instance
         ResourceNotFound.InstanceNotExist: The instance is invalid. (instance `ein-zzzzzzzz`)
     an instance of another region
@@ -225,7 +225,7 @@ fn a_target_of_a_new_eip_is_refused_and_why() {
         FailedOperation.PrivateIpAddressBinded: The private IP has been bound to an EIP. (instance `ein-4core001` has EIP `eip-blocked1`)
     an instance without an interface
         FailedOperation.OperationNotAllow: The current operation is not allowed. (instance `ein-4core002` has no primary network interface)
-    an instance that stops
+    a stopping instance
         FailedOperation.InvalidStatus: This operation cannot be performed in the current status. (instance `ein-stopping` is STOPPING)
     "#);
 }
@@ -233,15 +233,15 @@ fn a_target_of_a_new_eip_is_refused_and_why() {
 #[test]
 fn a_binding_to_nothing_is_refused() {
     let mut cloud = Cloud::new();
-    insta::assert_snapshot!(cloud.refused("AssociateAddress", &eip("eip-unbound1")), @"MissingParameter.MissingAssociateEntity: The entity parameter to be associated is missing. (give InstanceId or NetworkInterfaceId)");
+    insta::assert_snapshot!(cloud.refused("AssociateAddress", &eip("eip-unbound1")), @"MissingParameter.MissingAssociateEntity: The entity parameter to be associated is missing. (InstanceId or NetworkInterfaceId is required)");
     let blank = json!({ "InstanceId": "", "NetworkInterfaceId": "", "PrivateIpAddress": "" });
     let blank = changed(&eip("eip-unbound1"), &blank);
-    insta::assert_snapshot!(cloud.refused("AssociateAddress", &blank), @"MissingParameter.MissingAssociateEntity: The entity parameter to be associated is missing. (give InstanceId or NetworkInterfaceId)");
+    insta::assert_snapshot!(cloud.refused("AssociateAddress", &blank), @"MissingParameter.MissingAssociateEntity: The entity parameter to be associated is missing. (InstanceId or NetworkInterfaceId is required)");
 }
 
-/// One processor: one EIP.
+/// One vCPU: one EIP.
 #[test]
-fn an_instance_has_as_many_eips_as_its_processors_allow() {
+fn the_vcpus_of_an_instance_limit_its_eips() {
     let mut cloud = Cloud::new();
     let one = json!({
         "NetworkInterfaceId": "eni-primary1", "EcmRegion": HANGZHOU, "SecondaryPrivateIpAddressCount": 1,
@@ -257,7 +257,7 @@ fn an_instance_has_as_many_eips_as_its_processors_allow() {
 }
 
 #[test]
-fn an_unbinding_is_refused_and_why() {
+fn an_invalid_unbinding_is_refused() {
     let mut cloud = Cloud::new();
     insta::assert_snapshot!(cloud.refusals("DisassociateAddress", &eip("eip-loose001"), [
         ("no EIP", json!({ "AddressId": null })),
@@ -272,13 +272,13 @@ fn an_unbinding_is_refused_and_why() {
     no EIP
         MissingParameter: The request is missing a required parameter `AddressId`.
     a malformed EIP
-        InvalidParameterValue.InvaildAddressId: The EIP is invalid. (AddressId: "eip-loose01" must be `eip-` and 8 characters of 0-9 and a-z)
+        InvalidParameterValue.InvaildAddressId: The EIP is invalid. (AddressId: "eip-loose01" must be `eip-` followed by 8 characters from 0-9 and a-z)
     an unknown EIP
         UnsupportedOperation.AddressIdNotFound: The IP was not found. (EIP `eip-zzzzzzzz`)
     another region
         UnsupportedOperation.AddressIdNotFound: The IP was not found. (EIP `eip-loose001` is not in region `ap-xian-ecm`)
     an unknown region
-        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "x" is not a region that ecmock knows)
+        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "x" is not a known region)
     an EIP that is not bound
         UnsupportedOperation.StatusNotPermit: This operation cannot be performed in the current status. (EIP `eip-unbound1` is UNBIND)
     an EIP that is blocked
@@ -288,7 +288,7 @@ fn an_unbinding_is_refused_and_why() {
     "#);
 }
 
-/// Binds an EIP to an instance, and gives the instance a general public address in its place.
+/// Binds an EIP to an instance, and replaces it by a general public IP.
 fn reallocate(cloud: &mut Cloud) -> Value {
     let to_instance = changed(&eip("eip-unbound1"), &json!({ "InstanceId": "ein-1core001" }));
     cloud.ok("AssociateAddress", &to_instance);
@@ -297,7 +297,7 @@ fn reallocate(cloud: &mut Cloud) -> Value {
 }
 
 #[test]
-fn a_general_public_address_comes_in_the_place_of_an_eip() {
+fn a_general_public_address_replaces_an_eip() {
     let mut cloud = Cloud::new();
     assert!(reallocate(&mut cloud)["TaskId"].is_string());
     assert_eq!(cloud.eip("eip-unbound1")["AddressStatus"], "UNBIND");
@@ -315,9 +315,9 @@ fn a_general_public_address_comes_in_the_place_of_an_eip() {
     insta::assert_snapshot!(cloud.refused("AssociateAddress", &again), @"UnsupportedOperation.InvalidPrivateIpAddressAlreadyBindEip: The specified private IP of the specified ENI has already been bound to an EIP. A private IP cannot be bound to more than one EIP. (private IP 10.0.1.2 has a public IP)");
 }
 
-/// One processor: one public address, whether it is an EIP or not.
+/// One vCPU: one public address, whether EIP or general public IP.
 #[test]
-fn a_general_public_address_counts_to_the_limit_of_its_instance() {
+fn a_general_public_address_counts_toward_the_limit_of_its_instance() {
     let mut cloud = Cloud::new();
     reallocate(&mut cloud);
     let one = json!({
@@ -347,10 +347,10 @@ fn only_a_primary_address_of_a_primary_interface_gets_a_general_public_address()
     );
 }
 
-/// Forty, as the vendor's example of `DescribeAddressQuota` has it. A general public address stays,
-/// so each is another instance's.
+/// Forty, from the vendor's example of `DescribeAddressQuota`. A general public IP stays, so each
+/// belongs to a different instance.
 #[test]
-fn a_day_has_forty_general_public_addresses() {
+fn forty_general_public_addresses_can_be_allocated_a_day() {
     let mut cloud = Cloud::of(&crowd(41), Settings::default());
     let give = |cloud: &mut Cloud, number: usize| {
         let instance = json!({ "InstanceId": format!("ein-{number:08}") });
@@ -365,7 +365,7 @@ fn a_day_has_forty_general_public_addresses() {
     {
       "Error": {
         "Code": "UnsupportedOperation.QuotaLimitExceeded",
-        "Message": "The instance specification supports binding only three EIPs. (region `ap-hangzhou-ecm` has 40 public IPs given today; its quota is 40)"
+        "Message": "The instance specification supports binding only three EIPs. (region `ap-hangzhou-ecm` has 40 public IPs allocated today; its quota is 40)"
       }
     }
     "#);
@@ -374,7 +374,7 @@ fn a_day_has_forty_general_public_addresses() {
     assert!(give(&mut cloud, 40)["TaskId"].is_string());
 }
 
-/// Instances with an interface each, and one EIP.
+/// Returns a fixture of instances with one interface each, and one EIP.
 fn crowd(count: usize) -> String {
     let home = json!({ "VpcId": "vpc-00000001", "SubnetId": "subnet-00000001" });
     let instance =

@@ -70,7 +70,7 @@ fn a_node_has_the_vendors_fields() {
 }
 
 #[test]
-fn a_node_of_one_provider_lists_it_alone() {
+fn a_node_with_one_provider_lists_only_it() {
     let nodes = nodes();
     let telecom =
         nodes.iter().find(|it| it["RegionInfo"]["Region"] == "ap-beijing-ecm-ct").unwrap();
@@ -79,7 +79,7 @@ fn a_node_of_one_provider_lists_it_alone() {
 }
 
 #[test]
-fn the_nodes_are_those_that_have_been_seen() {
+fn the_nodes_are_those_observed() {
     let nodes = nodes();
     assert_eq!(nodes.len(), 29);
     let zones: BTreeSet<&str> =
@@ -111,7 +111,7 @@ fn every_node_has_instances_of_every_family() {
         ("pages", json!({ "Limit": 1 })),
     ]), @r#"
     another filter
-        InvalidParameter.InvalidDataFormat: The data format is incorrect. (Filters.0: there is no filter "zone"; the filters are InstanceFamily)
+        InvalidParameter.InvalidDataFormat: The data format is incorrect. (Filters.0: unknown filter "zone"; known filters: InstanceFamily)
     no values
         InvalidParameter.InvalidDataFormat: The data format is incorrect. (Filters.0: has no values)
     six values

@@ -5,14 +5,14 @@ use serde_json::{Value, json};
 
 use crate::tests::cloud::{Cloud, HANGZHOU, changed};
 
-/// The world's instance of four processors.
+/// Returns the fixture's instance with four vCPUs.
 fn four_core(cloud: &mut Cloud) -> Value {
     let params = json!({ "Filters": [{ "Name": "instance-id", "Values": ["ein-4core001"] }] });
     cloud.only("DescribeInstances", "InstanceSet", &params)
 }
 
 #[test]
-fn an_instance_has_what_its_fixture_says() {
+fn an_instance_has_the_fields_of_its_fixture() {
     let mut instance = four_core(&mut Cloud::new());
     assert!(instance["Position"].take().is_object());
     assert!(instance["Internet"].take().is_object());
@@ -77,7 +77,7 @@ fn an_instance_has_what_its_fixture_says() {
 }
 
 #[test]
-fn an_instance_is_where_its_zone_is() {
+fn an_instance_shows_the_location_of_its_zone() {
     let instance = four_core(&mut Cloud::new());
     insta::assert_json_snapshot!(instance["Position"], @r#"
     {
@@ -171,7 +171,7 @@ fn ids(cloud: &mut Cloud, params: &Value) -> Vec<Value> {
 }
 
 #[rstest]
-#[case::unless_told_otherwise(json!({}))]
+#[case::by_default(json!({}))]
 #[case::by_direction(json!({ "OrderDirection": 0 }))]
 #[case::by_field(json!({ "OrderByField": "timestamp", "OrderDirection": 0 }))]
 #[case::by_an_empty_field(json!({ "OrderByField": "" }))]
@@ -190,36 +190,36 @@ fn the_newest_instance_comes_first(#[case] params: Value) {
 }
 
 #[test]
-fn the_oldest_instance_comes_first_if_asked_for() {
+fn the_oldest_instance_comes_first_if_requested() {
     let params = json!({ "OrderByField": "timestamp", "OrderDirection": 1, "Limit": 2 });
     assert_eq!(ids(&mut Cloud::new(), &params), ["ein-1core001", "ein-4core001"]);
 }
 
 #[test]
-fn an_order_is_refused_and_why() {
+fn an_invalid_order_is_refused() {
     let mut cloud = Cloud::new();
     insta::assert_snapshot!(cloud.refusals("DescribeInstances", &json!({}), [
         ("another field", json!({ "OrderByField": "name" })),
         ("another direction", json!({ "OrderDirection": 2 })),
-        ("a direction below zero", json!({ "OrderDirection": -1 })),
-        ("ids, which only filters name", json!({ "InstanceIds": ["ein-1core001"] })),
-        ("a region, of which instances have none", json!({ "EcmRegion": "ap-xian-ecm" })),
+        ("a negative direction", json!({ "OrderDirection": -1 })),
+        ("ids, which are not a parameter", json!({ "InstanceIds": ["ein-1core001"] })),
+        ("a region, which is not a parameter", json!({ "EcmRegion": "ap-xian-ecm" })),
     ]), @r#"
     another field
-        InvalidParameterValue.InvalidOrderByField: The sort field is invalid. (OrderByField: "name" is not timestamp)
+        InvalidParameterValue.InvalidOrderByField: The sort field is invalid. (OrderByField is "name"; it must be timestamp)
     another direction
         InvalidParameter.InvalidDataFormat: The data format is incorrect. (OrderDirection: 2 is neither 0 nor 1)
-    a direction below zero
+    a negative direction
         InvalidParameter.InvalidDataFormat: The data format is incorrect. (OrderDirection: -1 is neither 0 nor 1)
-    ids, which only filters name
+    ids, which are not a parameter
         UnknownParameter: The parameter `InstanceIds` is not recognized.
-    a region, of which instances have none
+    a region, which is not a parameter
         UnknownParameter: The parameter `EcmRegion` is not recognized.
     "#);
 }
 
 #[test]
-fn an_instance_shows_the_addresses_that_it_gets() {
+fn an_instance_shows_new_addresses() {
     let mut cloud = Cloud::new();
     let params = json!({
         "NetworkInterfaceId": "eni-loose001",
@@ -264,7 +264,7 @@ fn an_instance_shows_the_addresses_that_it_gets() {
     "#);
 }
 
-/// Of the first provider of its region.
+/// The address belongs to the first provider of its region.
 #[test]
 fn an_instance_shows_its_general_public_address() {
     let mut cloud = Cloud::new();
@@ -298,7 +298,7 @@ fn an_instance_shows_its_general_public_address() {
     assert_eq!(of_the_provider["TotalCount"], 2);
 }
 
-/// The vendor's example has 17, by name.
+/// The vendor's example has 17, ordered by name.
 #[test]
 fn the_instance_types_are_those_of_the_vendors_example() {
     let answer = Cloud::new().ok("DescribeInstanceTypeConfig", &json!({}));

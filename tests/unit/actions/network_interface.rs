@@ -1,4 +1,4 @@
-//! The actions on network interfaces, but for what `DescribeNetworkInterfaces` finds.
+//! Actions on network interfaces, except the results of `DescribeNetworkInterfaces`.
 
 use crate::ecm::store::{Quotas, Settings};
 use rstest::rstest;
@@ -24,7 +24,7 @@ fn id_of(interface: &Value) -> String {
 }
 
 #[test]
-fn an_interface_is_answered_as_the_vendors_example_is() {
+fn a_new_interface_looks_like_the_vendors_example() {
     let mut cloud = Cloud::new();
     let said = json!({ "NetworkInterfaceDescription": "Test" });
     let response = cloud.ok("CreateNetworkInterface", &changed(&interface(), &said));
@@ -65,7 +65,7 @@ fn an_interface_is_answered_as_the_vendors_example_is() {
 }
 
 #[test]
-fn an_interface_has_all_that_was_said_of_it() {
+fn an_interface_has_all_given_attributes() {
     let mut cloud = Cloud::new();
     let said = json!({
         "NetworkInterfaceDescription": "名".repeat(60),
@@ -136,7 +136,7 @@ fn an_interface_has_all_that_was_said_of_it() {
     json!({ "PrivateIpAddresses": [{ "PrivateIpAddress": "10.0.1.9" }, { "PrivateIpAddress": "10.0.1.8" }] }),
     &["10.0.1.9", "10.0.1.8"]
 )]
-#[case::a_count_beside_a_name(
+#[case::a_count_and_a_name(
     json!({ "PrivateIpAddresses": [{ "PrivateIpAddress": "10.0.1.7" }], "SecondaryPrivateIpAddressCount": 1 }),
     &["10.0.1.7", "10.0.1.8"]
 )]
@@ -151,7 +151,7 @@ fn the_first_address_is_primary(#[case] said: Value, #[case] expected: &[&str]) 
 }
 
 #[test]
-fn an_interface_is_refused_and_why() {
+fn an_invalid_interface_is_refused() {
     let mut cloud = Cloud::new();
     let eleven = vec![json!({ "PrivateIpAddress": "10.0.1.50" }); 11];
     insta::assert_snapshot!(cloud.refusals("CreateNetworkInterface", &interface(), [
@@ -171,13 +171,13 @@ fn an_interface_is_refused_and_why() {
         ("an unknown region", json!({ "EcmRegion": "ap-xian" })),
         ("a malformed security group", json!({ "SecurityGroupIds": ["sg-1dd51d"] })),
         ("eleven addresses", json!({ "PrivateIpAddresses": eleven })),
-        ("a count below zero", json!({ "SecondaryPrivateIpAddressCount": -1 })),
+        ("a negative count", json!({ "SecondaryPrivateIpAddressCount": -1 })),
         ("a tag without a key", json!({ "Tags": [{ "Key": "", "Value": "" }] })),
     ]), @r#"
     no VPC
         MissingParameter: The request is missing a required parameter `VpcId`.
     a malformed VPC
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (VpcId: "" must be `vpc-` and 8 characters of 0-9 and a-z)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (VpcId: "" must be `vpc-` followed by 8 characters from 0-9 and a-z)
     an unknown VPC
         ResourceNotFound: The resource does not exist. (VPC `vpc-zzzzzzzz`)
     a VPC of another region
@@ -185,7 +185,7 @@ fn an_interface_is_refused_and_why() {
     no subnet
         MissingParameter: The request is missing a required parameter `SubnetId`.
     a malformed subnet
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (SubnetId: "subnet-" must be `subnet-` and 8 characters of 0-9 and a-z)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (SubnetId: "subnet-" must be `subnet-` followed by 8 characters from 0-9 and a-z)
     an unknown subnet
         ResourceNotFound: The resource does not exist. (subnet `subnet-zzzzzzzz`)
     a subnet of another VPC
@@ -201,12 +201,12 @@ fn an_interface_is_refused_and_why() {
     no region
         MissingParameter: The request is missing a required parameter `EcmRegion`.
     an unknown region
-        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "ap-xian" is not a region that ecmock knows; did you mean `ap-xian-ecm`?)
+        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "ap-xian" is not a known region; did you mean `ap-xian-ecm`?)
     a malformed security group
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (SecurityGroupIds.0: "sg-1dd51d" must be `esg-` and 8 characters of 0-9 and a-z)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (SecurityGroupIds.0: "sg-1dd51d" must be `esg-` followed by 8 characters from 0-9 and a-z)
     eleven addresses
         InvalidParameterValue.LimitExceeded: The parameter value exceeds the limit. (PrivateIpAddresses has 11 items; at most 10 are allowed)
-    a count below zero
+    a negative count
         InvalidParameter: The value type of parameter `SecondaryPrivateIpAddressCount` is not valid, input type should be `uint64`
     a tag without a key
         InvalidParameterValue: The parameter value is incorrect. (Tags: a tag has an empty key)
@@ -214,65 +214,65 @@ fn an_interface_is_refused_and_why() {
 }
 
 #[test]
-fn an_address_is_refused_and_why() {
+fn an_invalid_address_is_refused() {
     let mut cloud = Cloud::new();
     let ip = |ip: &str| json!({ "PrivateIpAddresses": [{ "PrivateIpAddress": ip }] });
     let primary = |ip: &str| json!({ "PrivateIpAddress": ip, "Primary": true });
     insta::assert_snapshot!(cloud.refusals("CreateNetworkInterface", &interface(), [
         ("none", json!({ "PrivateIpAddresses": [{ "Primary": true }] })),
-        ("a malformed one", ip("10.0.1")),
-        ("an empty one", ip("")),
+        ("a malformed address", ip("10.0.1")),
+        ("an empty address", ip("")),
         ("IPv6", ip("fd00::1")),
-        ("the network's", ip("10.0.1.0")),
-        ("the gateway's", ip("10.0.1.1")),
+        ("the network address", ip("10.0.1.0")),
+        ("the gateway", ip("10.0.1.1")),
         ("the broadcast address", ip("10.0.1.255")),
-        ("a sister subnet's", ip("10.0.2.5")),
-        ("another network's", ip("8.8.8.8")),
-        ("an interface's", ip("10.0.1.2")),
-        ("a HAVIP's", ip("10.0.1.6")),
-        ("one twice", json!({ "PrivateIpAddresses": [primary("10.0.1.9"), { "PrivateIpAddress": "10.0.1.9" }] })),
-        ("two primary ones", json!({ "PrivateIpAddresses": [primary("10.0.1.8"), primary("10.0.1.9")] })),
-        ("twenty beside the primary one", json!({ "SecondaryPrivateIpAddressCount": 20 })),
+        ("an address of a sister subnet", ip("10.0.2.5")),
+        ("an address of another network", ip("8.8.8.8")),
+        ("an address of an interface", ip("10.0.1.2")),
+        ("an address of a HAVIP", ip("10.0.1.6")),
+        ("a repeated address", json!({ "PrivateIpAddresses": [primary("10.0.1.9"), { "PrivateIpAddress": "10.0.1.9" }] })),
+        ("two primary addresses", json!({ "PrivateIpAddresses": [primary("10.0.1.8"), primary("10.0.1.9")] })),
+        ("twenty secondary addresses", json!({ "SecondaryPrivateIpAddressCount": 20 })),
         ("far too many", json!({ "SecondaryPrivateIpAddressCount": u64::MAX })),
         ("more than the subnet has", json!({ "SubnetId": "subnet-00000002", "SecondaryPrivateIpAddressCount": 12 })),
     ]), @r#"
     none
         MissingParameter: The request is missing a required parameter `PrivateIpAddresses.0.PrivateIpAddress`.
-    a malformed one
+    a malformed address
         InvalidParameterValue.Malformed: The input parameter format is invalid. (PrivateIpAddresses.0.PrivateIpAddress: "10.0.1" must be an IPv4 address such as 10.0.0.2)
-    an empty one
+    an empty address
         InvalidParameterValue.Malformed: The input parameter format is invalid. (PrivateIpAddresses.0.PrivateIpAddress: "" must be an IPv4 address such as 10.0.0.2)
     IPv6
         InvalidParameterValue.Malformed: The input parameter format is invalid. (PrivateIpAddresses.0.PrivateIpAddress: "fd00::1" must be an IPv4 address such as 10.0.0.2)
-    the network's
+    the network address
         InvalidParameterValue.Reserved: The parameter value is an object retained by the system. (subnet `subnet-00000001`: 10.0.1.0 is the network address of 10.0.1.0/24)
-    the gateway's
+    the gateway
         InvalidParameterValue.Reserved: The parameter value is an object retained by the system. (subnet `subnet-00000001`: 10.0.1.1 is the gateway of 10.0.1.0/24)
     the broadcast address
         InvalidParameterValue.Reserved: The parameter value is an object retained by the system. (subnet `subnet-00000001`: 10.0.1.255 is the broadcast address of 10.0.1.0/24)
-    a sister subnet's
+    an address of a sister subnet
         InvalidParameterValue.Range: The parameter value is not in the specified range. (subnet `subnet-00000001`: 10.0.2.5 is outside 10.0.1.0/24)
-    another network's
+    an address of another network
         InvalidParameterValue.Range: The parameter value is not in the specified range. (subnet `subnet-00000001`: 8.8.8.8 is outside 10.0.1.0/24)
-    an interface's
+    an address of an interface
         ResourceInUse: The resource is in use. (subnet `subnet-00000001`: 10.0.1.2 is in use)
-    a HAVIP's
+    an address of a HAVIP
         ResourceInUse: The resource is in use. (subnet `subnet-00000001`: 10.0.1.6 is in use)
-    one twice
-        InvalidParameterValue: The parameter value is incorrect. (PrivateIpAddresses: 10.0.1.9 is named twice)
-    two primary ones
-        InvalidParameterValue: The parameter value is incorrect. (PrivateIpAddresses: several are primary)
-    twenty beside the primary one
-        InvalidParameterValue.LimitExceeded: The parameter value exceeds the limit. (21 private IPs are asked for; a network interface has at most 20)
+    a repeated address
+        InvalidParameterValue: The parameter value is incorrect. (PrivateIpAddresses: 10.0.1.9 is listed twice)
+    two primary addresses
+        InvalidParameterValue: The parameter value is incorrect. (PrivateIpAddresses: more than one is primary)
+    twenty secondary addresses
+        InvalidParameterValue.LimitExceeded: The parameter value exceeds the limit. (21 private IPs are requested; a network interface can have at most 20)
     far too many
-        InvalidParameterValue.LimitExceeded: The parameter value exceeds the limit. (18446744073709551615 private IPs are asked for; a network interface has at most 20)
+        InvalidParameterValue.LimitExceeded: The parameter value exceeds the limit. (18446744073709551615 private IPs are requested; a network interface can have at most 20)
     more than the subnet has
         ResourceInsufficient: Insufficient resource. (subnet `subnet-00000002`: no address is left in 10.0.2.0/28)
     "#);
 }
 
 #[test]
-fn a_subnet_is_used_up_to_its_last_address() {
+fn a_subnet_can_be_used_up_to_its_last_address() {
     let mut cloud = Cloud::new();
     let said = json!({ "SubnetId": "subnet-00000002", "SecondaryPrivateIpAddressCount": 11 });
     let interface = made(&mut cloud, &said);
@@ -281,7 +281,7 @@ fn a_subnet_is_used_up_to_its_last_address() {
 }
 
 #[test]
-fn a_vpc_has_as_many_interfaces_as_its_quota() {
+fn the_interfaces_of_a_vpc_are_limited_by_its_quota() {
     let mut cloud =
         Cloud::with_quotas(Quotas { network_interfaces_per_vpc: 5, ..Quotas::default() });
     made(&mut cloud, &json!({}));
@@ -290,7 +290,7 @@ fn a_vpc_has_as_many_interfaces_as_its_quota() {
 }
 
 #[test]
-fn a_deleted_interface_gives_its_addresses_back() {
+fn a_deleted_interface_releases_its_addresses() {
     let mut cloud = Cloud::new();
     let params = json!({ "NetworkInterfaceId": "eni-loose001", "EcmRegion": HANGZHOU });
     assert_eq!(cloud.ok("DeleteNetworkInterface", &params), json!({}));
@@ -302,7 +302,7 @@ fn a_deleted_interface_gives_its_addresses_back() {
 }
 
 #[test]
-fn a_deletion_is_refused_and_why() {
+fn an_invalid_deletion_is_refused() {
     let mut cloud = Cloud::new();
     let params = json!({ "NetworkInterfaceId": "eni-loose001", "EcmRegion": HANGZHOU });
     insta::assert_snapshot!(cloud.refusals("DeleteNetworkInterface", &params, [
@@ -317,13 +317,13 @@ fn a_deletion_is_refused_and_why() {
     no id
         MissingParameter: The request is missing a required parameter `NetworkInterfaceId`.
     a malformed id
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (NetworkInterfaceId: "eni-1" must be `eni-` and 8 characters of 0-9 and a-z)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (NetworkInterfaceId: "eni-1" must be `eni-` followed by 8 characters from 0-9 and a-z)
     an unknown id
         ResourceNotFound: The resource does not exist. (network interface `eni-zzzzzzzz`)
     an interface of another region
         ResourceNotFound: The resource does not exist. (network interface `eni-0000xian` is not in region `ap-hangzhou-ecm`)
     an unknown region
-        InvalidParameterValue: The parameter value is incorrect. (EcmRegion: "ap" is not a region that ecmock knows; did you mean `ap-xian-ecm`?)
+        InvalidParameterValue: The parameter value is incorrect. (EcmRegion: "ap" is not a known region; did you mean `ap-xian-ecm`?)
     no region
         MissingParameter: The request is missing a required parameter `EcmRegion`.
     an instance
@@ -357,14 +357,14 @@ fn the_description_of_an_address_has_up_to_1000_characters() {
     assert_eq!(made["PrivateIpAddressSet"][0]["Description"], "名".repeat(1000));
 }
 
-/// A world in which the EIP of a secondary address is blocked.
+/// [`Cloud`] with a blocked EIP on a secondary address.
 fn blocked() -> Cloud {
     let mut fixture: Value = serde_json::from_str(CLOUD).unwrap();
     fixture["AddressSet"][2]["IsBlocked"] = json!(true);
     Cloud::of(&fixture.to_string(), Settings::default())
 }
 
-/// Blocked EIPs cannot be unbound, so what they are bound to stays.
+/// Blocked EIPs cannot be unbound, so their targets cannot be removed.
 #[test]
 fn an_address_with_a_blocked_eip_stays() {
     let mut cloud = blocked();

@@ -1,4 +1,4 @@
-//! The actions on the private addresses of network interfaces.
+//! Actions on the private IPs of network interfaces.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ fn ips(addresses: &[&str]) -> Value {
     addresses.iter().map(|it| json!({ "PrivateIpAddress": it })).collect()
 }
 
-/// 10.0.1.100 and those that follow.
+/// Returns `count` addresses, starting at 10.0.1.100.
 fn numbered(count: usize) -> Value {
     (100..).take(count).map(|it| json!({ "PrivateIpAddress": format!("10.0.1.{it}") })).collect()
 }
@@ -18,7 +18,7 @@ fn loose(change: &Value) -> Value {
 }
 
 #[test]
-fn the_named_addresses_come_first_and_then_the_lowest() {
+fn the_given_addresses_precede_the_lowest_free_ones() {
     let mut cloud = Cloud::new();
     let said = json!({
         "PrivateIpAddresses": [{ "PrivateIpAddress": "10.0.1.99", "Primary": true, "Description": "named" }],
@@ -64,14 +64,14 @@ fn the_named_addresses_come_first_and_then_the_lowest() {
 }
 
 #[test]
-fn an_assignment_is_refused_and_why() {
+fn an_invalid_assignment_is_refused() {
     let mut cloud = Cloud::new();
     let one = loose(&json!({ "SecondaryPrivateIpAddressCount": 1 }));
     let ip = |ip: &str| json!({ "PrivateIpAddresses": [{ "PrivateIpAddress": ip }] });
     insta::assert_snapshot!(cloud.refusals("AssignPrivateIpAddresses", &one, [
         ("nothing", json!({ "SecondaryPrivateIpAddressCount": null })),
-        ("nothing but zero", json!({ "SecondaryPrivateIpAddressCount": 0 })),
-        ("nothing but an empty list", json!({ "SecondaryPrivateIpAddressCount": null, "PrivateIpAddresses": [] })),
+        ("a count of zero", json!({ "SecondaryPrivateIpAddressCount": 0 })),
+        ("only an empty list", json!({ "SecondaryPrivateIpAddressCount": null, "PrivateIpAddresses": [] })),
         ("no interface", json!({ "NetworkInterfaceId": null })),
         ("a malformed interface", json!({ "NetworkInterfaceId": "eni-XXXXXXXX" })),
         ("an unknown interface", json!({ "NetworkInterfaceId": "eni-zzzzzzzz" })),
@@ -83,26 +83,26 @@ fn an_assignment_is_refused_and_why() {
         ("its own address", ip("10.0.1.5")),
         ("a HAVIP", ip("10.0.1.6")),
         ("eleven addresses", json!({ "PrivateIpAddresses": numbered(11) })),
-        ("one twice", json!({ "PrivateIpAddresses": ips(&["10.0.1.77", "10.0.1.77"]) })),
-        ("twenty-one in all", json!({ "SecondaryPrivateIpAddressCount": 19 })),
+        ("a repeated address", json!({ "PrivateIpAddresses": ips(&["10.0.1.77", "10.0.1.77"]) })),
+        ("twenty-one in total", json!({ "SecondaryPrivateIpAddressCount": 19 })),
         ("far too many", json!({ "SecondaryPrivateIpAddressCount": u64::MAX })),
     ]), @r#"
     nothing
-        InvalidParameterValue: The parameter value is incorrect. (give PrivateIpAddresses or SecondaryPrivateIpAddressCount)
-    nothing but zero
-        InvalidParameterValue: The parameter value is incorrect. (give PrivateIpAddresses or SecondaryPrivateIpAddressCount)
-    nothing but an empty list
-        InvalidParameterValue: The parameter value is incorrect. (give PrivateIpAddresses or SecondaryPrivateIpAddressCount)
+        InvalidParameterValue: The parameter value is incorrect. (PrivateIpAddresses or SecondaryPrivateIpAddressCount is required)
+    a count of zero
+        InvalidParameterValue: The parameter value is incorrect. (PrivateIpAddresses or SecondaryPrivateIpAddressCount is required)
+    only an empty list
+        InvalidParameterValue: The parameter value is incorrect. (PrivateIpAddresses or SecondaryPrivateIpAddressCount is required)
     no interface
         MissingParameter: The request is missing a required parameter `NetworkInterfaceId`.
     a malformed interface
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (NetworkInterfaceId: "eni-XXXXXXXX" must be `eni-` and 8 characters of 0-9 and a-z)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (NetworkInterfaceId: "eni-XXXXXXXX" must be `eni-` followed by 8 characters from 0-9 and a-z)
     an unknown interface
         ResourceNotFound: The resource does not exist. (network interface `eni-zzzzzzzz`)
     an interface of another region
         ResourceNotFound: The resource does not exist. (network interface `eni-loose001` is not in region `ap-xian-ecm`)
     an unknown region
-        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "ap-xian-ecn" is not a region that ecmock knows; did you mean `ap-xian-ecm`?)
+        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "ap-xian-ecn" is not a known region; did you mean `ap-xian-ecm`?)
     a malformed address
         InvalidParameterValue.Malformed: The input parameter format is invalid. (PrivateIpAddresses.0.PrivateIpAddress: "10.0.1.1.1" must be an IPv4 address such as 10.0.0.2)
     the gateway
@@ -115,17 +115,17 @@ fn an_assignment_is_refused_and_why() {
         ResourceInUse: The resource is in use. (subnet `subnet-00000001`: 10.0.1.6 is in use)
     eleven addresses
         InvalidParameterValue: The parameter value is incorrect. (PrivateIpAddresses has 11 items; at most 10 are allowed)
-    one twice
-        InvalidParameterValue: The parameter value is incorrect. (PrivateIpAddresses: 10.0.1.77 is named twice)
-    twenty-one in all
-        LimitExceeded.PrivateIPQuotaLimitExceeded: The number of private IPs exceeds the limit. (network interface `eni-loose001` has 2 private IPs, and 19 more are asked for; its quota is 20)
+    a repeated address
+        InvalidParameterValue: The parameter value is incorrect. (PrivateIpAddresses: 10.0.1.77 is listed twice)
+    twenty-one in total
+        LimitExceeded.PrivateIPQuotaLimitExceeded: The number of private IPs exceeds the limit. (network interface `eni-loose001` has 2 private IPs, and 19 more are requested; its quota is 20)
     far too many
-        LimitExceeded.PrivateIPQuotaLimitExceeded: The number of private IPs exceeds the limit. (network interface `eni-loose001` has 2 private IPs, and 18446744073709551615 more are asked for; its quota is 20)
+        LimitExceeded.PrivateIPQuotaLimitExceeded: The number of private IPs exceeds the limit. (network interface `eni-loose001` has 2 private IPs, and 18446744073709551615 more are requested; its quota is 20)
     "#);
 }
 
 #[test]
-fn an_assignment_takes_all_or_nothing() {
+fn an_assignment_is_all_or_nothing() {
     let mut cloud = Cloud::new();
     let named = json!({ "PrivateIpAddresses": ips(&["10.0.1.50", "10.0.1.6"]) });
     cloud.refused("AssignPrivateIpAddresses", &loose(&named));
@@ -159,7 +159,7 @@ fn a_removed_address_is_free_and_its_eip_unbound() {
 }
 
 #[test]
-fn a_removal_is_refused_and_why() {
+fn an_invalid_removal_is_refused() {
     let mut cloud = Cloud::new();
     let one = loose(&json!({ "PrivateIpAddresses": ips(&["10.0.1.5"]) }));
     let named = |addresses: &[&str]| json!({ "PrivateIpAddresses": ips(addresses) });
@@ -167,12 +167,12 @@ fn a_removal_is_refused_and_why() {
         ("no addresses", json!({ "PrivateIpAddresses": null })),
         ("an empty list", named(&[])),
         ("a malformed address", named(&["10.0.1.500"])),
-        ("the primary one", named(&["10.0.1.4"])),
-        ("the primary one beside another", named(&["10.0.1.5", "10.0.1.4"])),
-        ("another interface's", named(&["10.0.1.2"])),
-        ("nobody's", named(&["10.0.1.77"])),
+        ("the primary address", named(&["10.0.1.4"])),
+        ("the primary address and another", named(&["10.0.1.5", "10.0.1.4"])),
+        ("an address of another interface", named(&["10.0.1.2"])),
+        ("an unassigned address", named(&["10.0.1.77"])),
         ("eleven", json!({ "PrivateIpAddresses": numbered(11) })),
-        ("one twice", named(&["10.0.1.5", "10.0.1.4", "10.0.1.5"])),
+        ("a repeated address", named(&["10.0.1.5", "10.0.1.4", "10.0.1.5"])),
         ("a malformed interface", json!({ "NetworkInterfaceId": "eni-12121212x" })),
         ("an unknown interface", json!({ "NetworkInterfaceId": "eni-zzzzzzzz" })),
         ("an interface of another region", json!({ "EcmRegion": XIAN })),
@@ -184,31 +184,31 @@ fn a_removal_is_refused_and_why() {
         InvalidParameter: The parameter is incorrect. (PrivateIpAddresses is empty)
     a malformed address
         InvalidParameterValue.Malformed: The input parameter format is invalid. (PrivateIpAddresses.0.PrivateIpAddress: "10.0.1.500" must be an IPv4 address such as 10.0.0.2)
-    the primary one
-        UnsupportedOperation: Unsupported operation. (private IP 10.0.1.4 is the primary one, which stays where it is)
-    the primary one beside another
-        UnsupportedOperation: Unsupported operation. (private IP 10.0.1.4 is the primary one, which stays where it is)
-    another interface's
+    the primary address
+        UnsupportedOperation: Unsupported operation. (private IP 10.0.1.4 is primary and cannot be detached, moved, or removed)
+    the primary address and another
+        UnsupportedOperation: Unsupported operation. (private IP 10.0.1.4 is primary and cannot be detached, moved, or removed)
+    an address of another interface
         ResourceNotFound: The resource does not exist. (10.0.1.2 is not on network interface `eni-loose001`)
-    nobody's
+    an unassigned address
         ResourceNotFound: The resource does not exist. (10.0.1.77 is not on network interface `eni-loose001`)
     eleven
         InvalidParameter: The parameter is incorrect. (PrivateIpAddresses has 11 items; at most 10 are allowed)
-    one twice
-        InvalidParameter: The parameter is incorrect. (PrivateIpAddresses: 10.0.1.5 is named twice)
+    a repeated address
+        InvalidParameter: The parameter is incorrect. (PrivateIpAddresses: 10.0.1.5 is listed twice)
     a malformed interface
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (NetworkInterfaceId: "eni-12121212x" must be `eni-` and 8 characters of 0-9 and a-z)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (NetworkInterfaceId: "eni-12121212x" must be `eni-` followed by 8 characters from 0-9 and a-z)
     an unknown interface
         ResourceNotFound: The resource does not exist. (network interface `eni-zzzzzzzz`)
     an interface of another region
         ResourceNotFound: The resource does not exist. (network interface `eni-loose001` is not in region `ap-xian-ecm`)
     an unknown region
-        InvalidParameterValue.InvalidPublicParam: The common parameter is invalid. (EcmRegion: "x" is not a region that ecmock knows)
+        InvalidParameterValue.InvalidPublicParam: The common parameter is invalid. (EcmRegion: "x" is not a known region)
     "#);
 }
 
 #[test]
-fn an_address_is_described() {
+fn the_description_of_an_address_is_changed() {
     let mut cloud = Cloud::new();
     let said = json!({ "PrivateIpAddresses": [
         { "PrivateIpAddress": "10.0.1.5", "Description": "new-name" },
@@ -224,7 +224,7 @@ fn an_address_is_described() {
 }
 
 #[test]
-fn a_description_is_refused_and_why() {
+fn an_invalid_description_is_refused() {
     let mut cloud = Cloud::new();
     let one = loose(&json!({ "PrivateIpAddresses": ips(&["10.0.1.5"]) }));
     let named = |addresses: &[&str]| json!({ "PrivateIpAddresses": ips(addresses) });
@@ -232,8 +232,8 @@ fn a_description_is_refused_and_why() {
         ("no addresses", json!({ "PrivateIpAddresses": null })),
         ("an empty list", named(&[])),
         ("a malformed address", named(&["x"])),
-        ("another interface's", named(&["10.0.1.2"])),
-        ("one twice", named(&["10.0.1.5", "10.0.1.5"])),
+        ("an address of another interface", named(&["10.0.1.2"])),
+        ("a repeated address", named(&["10.0.1.5", "10.0.1.5"])),
         ("a malformed interface", json!({ "NetworkInterfaceId": "" })),
         ("an unknown interface", json!({ "NetworkInterfaceId": "eni-zzzzzzzz" })),
         ("an interface of another region", json!({ "EcmRegion": XIAN })),
@@ -245,22 +245,22 @@ fn a_description_is_refused_and_why() {
         InvalidParameterValue.Malformed: The input parameter format is invalid. (PrivateIpAddresses is empty)
     a malformed address
         InvalidParameterValue.Malformed: The input parameter format is invalid. (PrivateIpAddresses.0.PrivateIpAddress: "x" must be an IPv4 address such as 10.0.0.2)
-    another interface's
+    an address of another interface
         ResourceNotFound: The resource does not exist. (10.0.1.2 is not on network interface `eni-loose001`)
-    one twice
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (PrivateIpAddresses: 10.0.1.5 is named twice)
+    a repeated address
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (PrivateIpAddresses: 10.0.1.5 is listed twice)
     a malformed interface
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (NetworkInterfaceId: "" must be `eni-` and 8 characters of 0-9 and a-z)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (NetworkInterfaceId: "" must be `eni-` followed by 8 characters from 0-9 and a-z)
     an unknown interface
         ResourceNotFound: The resource does not exist. (network interface `eni-zzzzzzzz`)
     an interface of another region
         ResourceNotFound: The resource does not exist. (network interface `eni-loose001` is not in region `ap-xian-ecm`)
     an unknown region
-        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "ap-xian-ecm-1" is not a region that ecmock knows; did you mean `ap-xian-ecm`?)
+        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "ap-xian-ecm-1" is not a known region; did you mean `ap-xian-ecm`?)
     "#);
 }
 
-/// Parameters that move an address between two interfaces of one subnet.
+/// Returns the parameters that move an address between two interfaces in one subnet.
 fn migration() -> Value {
     json!({
         "EcmRegion": HANGZHOU,
@@ -286,7 +286,7 @@ fn an_address_moves_with_its_eip() {
 }
 
 #[test]
-fn a_migration_is_refused_and_why() {
+fn an_invalid_migration_is_refused() {
     let mut cloud = Cloud::new();
     insta::assert_snapshot!(cloud.refusals("MigratePrivateIpAddress", &migration(), [
         ("a malformed source", json!({ "SourceNetworkInterfaceId": "eni" })),
@@ -298,16 +298,16 @@ fn a_migration_is_refused_and_why() {
         ("itself", json!({ "DestinationNetworkInterfaceId": "eni-loose001" })),
         ("a malformed address", json!({ "PrivateIpAddress": "ten" })),
         ("the primary address", json!({ "PrivateIpAddress": "10.0.1.4" })),
-        ("nobody's address", json!({ "PrivateIpAddress": "10.0.1.44" })),
+        ("an unassigned address", json!({ "PrivateIpAddress": "10.0.1.44" })),
         ("no address", json!({ "PrivateIpAddress": null })),
         ("an unknown region", json!({ "EcmRegion": "x" })),
     ]), @r#"
     a malformed source
-        InvalidParameterValue: The parameter value is incorrect. (SourceNetworkInterfaceId: "eni" must be `eni-` and 8 characters of 0-9 and a-z)
+        InvalidParameterValue: The parameter value is incorrect. (SourceNetworkInterfaceId: "eni" must be `eni-` followed by 8 characters from 0-9 and a-z)
     an unknown source
         ResourceNotFound: The resource does not exist. (network interface `eni-zzzzzzzz`)
     a malformed destination
-        InvalidParameterValue: The parameter value is incorrect. (DestinationNetworkInterfaceId: "" must be `eni-` and 8 characters of 0-9 and a-z)
+        InvalidParameterValue: The parameter value is incorrect. (DestinationNetworkInterfaceId: "" must be `eni-` followed by 8 characters from 0-9 and a-z)
     an unknown destination
         ResourceNotFound: The resource does not exist. (network interface `eni-zzzzzzzz`)
     an interface of another region
@@ -315,21 +315,21 @@ fn a_migration_is_refused_and_why() {
     another subnet
         UnsupportedOperation: Unsupported operation. (network interfaces `eni-loose001` and `eni-0subnet2` are not in the same subnet)
     itself
-        UnsupportedOperation: Unsupported operation. (10.0.1.5 is on network interface `eni-loose001` already)
+        UnsupportedOperation: Unsupported operation. (10.0.1.5 is already on network interface `eni-loose001`)
     a malformed address
         InvalidParameterValue: The parameter value is incorrect. (PrivateIpAddress: "ten" must be an IPv4 address such as 10.0.0.2)
     the primary address
-        UnsupportedOperation: Unsupported operation. (private IP 10.0.1.4 is the primary one, which stays where it is)
-    nobody's address
+        UnsupportedOperation: Unsupported operation. (private IP 10.0.1.4 is primary and cannot be detached, moved, or removed)
+    an unassigned address
         ResourceNotFound: The resource does not exist. (10.0.1.44 is not on network interface `eni-loose001`)
     no address
         MissingParameter: The request is missing a required parameter `PrivateIpAddress`.
     an unknown region
-        InvalidParameterValue: The parameter value is incorrect. (EcmRegion: "x" is not a region that ecmock knows)
+        InvalidParameterValue: The parameter value is incorrect. (EcmRegion: "x" is not a known region)
     "#);
 }
 
-/// One processor allows two private addresses on each interface.
+/// One vCPU allows two private IPs on each interface.
 #[test]
 fn a_migration_into_a_full_interface_is_refused() {
     let mut cloud = Cloud::new();
@@ -341,9 +341,9 @@ fn a_migration_into_a_full_interface_is_refused() {
     insta::assert_snapshot!(cloud.refused("MigratePrivateIpAddress", &params), @"InvalidParameterValue: The parameter value is incorrect. (network interface `eni-primary1` has 2 private IPs; its quota is 2)");
 }
 
-/// One processor allows one EIP, and the address brings another.
+/// One vCPU allows one EIP, and the address has another.
 #[test]
-fn a_migration_that_brings_an_eip_too_many_is_refused() {
+fn a_migration_that_exceeds_the_limit_of_eips_is_refused() {
     let mut cloud = Cloud::new();
     let eip =
         json!({ "EcmRegion": HANGZHOU, "AddressId": "eip-unbound1", "InstanceId": "ein-1core001" });
@@ -376,7 +376,7 @@ fn a_description_has_up_to_1000_characters() {
     }
 }
 
-/// The vendor states no limit for this action.
+/// The vendor documents no limit for this action.
 #[test]
 fn more_than_ten_addresses_are_described() {
     let mut cloud = Cloud::new();
@@ -393,7 +393,7 @@ fn more_than_ten_addresses_are_described() {
     assert!(ips.iter().all(|it| it["Description"] == "one of twelve"));
 }
 
-/// What an instance has already, it may move between its interfaces.
+/// An instance at its limit can move its addresses between its interfaces.
 #[test]
 fn an_address_with_an_eip_moves_within_a_full_instance() {
     let mut cloud = Cloud::new();

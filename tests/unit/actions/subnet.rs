@@ -1,4 +1,4 @@
-//! The actions on subnets, but for what `DescribeSubnets` finds.
+//! Actions on subnets, except the results of `DescribeSubnets`.
 
 use crate::ecm::store::Quotas;
 use rstest::rstest;
@@ -27,7 +27,7 @@ fn delete(cloud: &mut Cloud, id: &Value) {
 }
 
 #[test]
-fn a_subnet_has_all_that_was_said_of_it() {
+fn a_subnet_has_all_given_attributes() {
     let mut cloud = Cloud::new();
     let said = json!({
         "Tags": [{ "Key": "city", "Value": "hangzhou" }],
@@ -70,7 +70,7 @@ fn a_subnet_has_all_that_was_said_of_it() {
 }
 
 #[test]
-fn a_subnet_is_refused_and_why() {
+fn an_invalid_subnet_is_refused() {
     let mut cloud = Cloud::new();
     insta::assert_snapshot!(cloud.refusals("CreateSubnet", &subnet(), [
         ("no VPC", json!({ "VpcId": null })),
@@ -88,14 +88,14 @@ fn a_subnet_is_refused_and_why() {
         ("an unknown zone", json!({ "Zone": "ap-hangzhou-ecm-2" })),
         ("a region for a zone", json!({ "Zone": HANGZHOU })),
         ("a zone of another region", json!({ "Zone": "ap-xian-ecm-1" })),
-        ("region and zone that are not the VPC's", json!({ "EcmRegion": XIAN, "Zone": "ap-xian-ecm-1" })),
+        ("a region and zone other than the VPC's", json!({ "EcmRegion": XIAN, "Zone": "ap-xian-ecm-1" })),
         ("a tag without a key", json!({ "Tags": [{ "Key": "", "Value": "x" }] })),
         ("a tag with more than a key", json!({ "Tags": [{ "Key": "a", "Value": "b", "Extra": 1 }] })),
     ]), @r#"
     no VPC
         MissingParameter: The request is missing a required parameter `VpcId`.
     a malformed VPC
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (VpcId: "vpc-1" must be `vpc-` and 8 characters of 0-9 and a-z)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (VpcId: "vpc-1" must be `vpc-` followed by 8 characters from 0-9 and a-z)
     an unknown VPC
         ResourceNotFound: The resource does not exist. (VPC `vpc-zzzzzzzz`)
     a VPC of another region
@@ -111,18 +111,18 @@ fn a_subnet_is_refused_and_why() {
     no region
         MissingParameter: The request is missing a required parameter `EcmRegion`.
     an unknown region
-        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "ap-hanzhou-ecm" is not a region that ecmock knows; did you mean `ap-hangzhou-ecm`?)
+        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "ap-hanzhou-ecm" is not a known region; did you mean `ap-hangzhou-ecm`?)
     no zone
         MissingParameter: The request is missing a required parameter `Zone`.
     an empty zone
         InvalidParameterValue.InvalidZone: The zone is invalid. (Zone: is empty)
     an unknown zone
-        InvalidParameterValue.InvalidZone: The zone is invalid. (Zone: "ap-hangzhou-ecm-2" is not a zone that ecmock knows; did you mean `ap-hangzhou-ecm-1`?)
+        InvalidParameterValue.InvalidZone: The zone is invalid. (Zone: "ap-hangzhou-ecm-2" is not a known zone; did you mean `ap-hangzhou-ecm-1`?)
     a region for a zone
-        InvalidParameterValue.InvalidZone: The zone is invalid. (Zone: "ap-hangzhou-ecm" is not a zone that ecmock knows; did you mean `ap-hangzhou-ecm-1`?)
+        InvalidParameterValue.InvalidZone: The zone is invalid. (Zone: "ap-hangzhou-ecm" is not a known zone; did you mean `ap-hangzhou-ecm-1`?)
     a zone of another region
         InvalidParameterValue.InvalidZone: The zone is invalid. (zone `ap-xian-ecm-1` is not in region `ap-hangzhou-ecm`)
-    region and zone that are not the VPC's
+    a region and zone other than the VPC's
         UnsupportedOperation.VpcMismatch: The resources are not in the same VPC. (VPC `vpc-00000001` is not in region `ap-xian-ecm`)
     a tag without a key
         InvalidParameterValue: The parameter value is incorrect. (Tags: a tag has an empty key)
@@ -132,7 +132,7 @@ fn a_subnet_is_refused_and_why() {
 }
 
 #[test]
-fn a_range_is_refused_and_why() {
+fn an_invalid_range_is_refused() {
     let mut cloud = Cloud::new();
     let ranges = [
         ("no range", ""),
@@ -142,9 +142,9 @@ fn a_range_is_refused_and_why() {
         ("a mask of 29 bits", "10.0.3.0/29"),
         ("a mask of 15 bits", "10.0.0.0/15"),
         ("outside the VPC", "10.1.0.0/24"),
-        ("another VPC's", "172.16.1.0/24"),
+        ("a range of another VPC", "172.16.1.0/24"),
         ("a sibling", "10.0.1.0/24"),
-        ("inside a sibling, at its begin", "10.0.1.0/28"),
+        ("inside a sibling, at its start", "10.0.1.0/28"),
         ("inside a sibling, at its end", "10.0.1.240/28"),
         ("around a sibling", "10.0.2.0/23"),
         ("all of the VPC", "10.0.0.0/16"),
@@ -156,7 +156,7 @@ fn a_range_is_refused_and_why() {
     an address
         InvalidParameterValue.Malformed: The input parameter format is invalid. (CidrBlock: "10.0.3.0" must be an IPv4 range such as 10.0.0.0/16)
     set host bits
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (CidrBlock: "10.0.3.1/24" has bits set below its mask; the range is 10.0.3.0/24)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (CidrBlock: "10.0.3.1/24" has host bits set; did you mean 10.0.3.0/24?)
     IPv6
         InvalidParameterValue.Malformed: The input parameter format is invalid. (CidrBlock: "fd00::/64" must be an IPv4 range such as 10.0.0.0/16)
     a mask of 29 bits
@@ -165,11 +165,11 @@ fn a_range_is_refused_and_why() {
         InvalidParameterValue.SubnetRange: The subnet IP range is invalid. (10.0.0.0/15 has a mask of 15 bits; it must be 16 to 28)
     outside the VPC
         InvalidParameterValue.SubnetRange: The subnet IP range is invalid. (10.1.0.0/24 is not inside 10.0.0.0/16, the range of its VPC)
-    another VPC's
+    a range of another VPC
         InvalidParameterValue.SubnetRange: The subnet IP range is invalid. (172.16.1.0/24 is not inside 10.0.0.0/16, the range of its VPC)
     a sibling
         InvalidParameterValue.SubnetConflict: The specified CIDR block conflicts with another subnet in the same VPC. (10.0.1.0/24 overlaps 10.0.1.0/24, the range of `subnet-00000001`)
-    inside a sibling, at its begin
+    inside a sibling, at its start
         InvalidParameterValue.SubnetConflict: The specified CIDR block conflicts with another subnet in the same VPC. (10.0.1.0/28 overlaps 10.0.1.0/24, the range of `subnet-00000001`)
     inside a sibling, at its end
         InvalidParameterValue.SubnetConflict: The specified CIDR block conflicts with another subnet in the same VPC. (10.0.1.240/28 overlaps 10.0.1.0/24, the range of `subnet-00000001`)
@@ -185,7 +185,7 @@ fn a_range_is_refused_and_why() {
 #[case::right_after_a_sibling("10.0.2.16/28")]
 #[case::the_end_of_the_vpc("10.0.255.240/28")]
 #[case::large("10.0.128.0/17")]
-fn a_range_that_is_free_is_had(#[case] range: &str) {
+fn a_free_range_can_be_used(#[case] range: &str) {
     let mut cloud = Cloud::new();
     made(&mut cloud, &json!({ "CidrBlock": range }));
     let again = changed(&subnet(), &json!({ "CidrBlock": range }));
@@ -194,7 +194,7 @@ fn a_range_that_is_free_is_had(#[case] range: &str) {
 }
 
 #[test]
-fn a_subnet_may_be_all_of_its_vpc() {
+fn a_subnet_can_fill_its_vpc() {
     let mut cloud = Cloud::new();
     let vpc = json!({ "VpcName": "tiny", "CidrBlock": "10.9.0.0/28", "EcmRegion": HANGZHOU });
     let vpc = cloud.ok("CreateVpc", &vpc)["Vpc"]["VpcId"].take();
@@ -212,13 +212,13 @@ fn the_range_of_a_deleted_subnet_is_free() {
 }
 
 #[test]
-fn a_vpc_has_as_many_subnets_as_its_quota() {
+fn the_subnets_of_a_vpc_are_limited_by_its_quota() {
     let mut cloud = Cloud::with_quotas(Quotas { subnets_per_vpc: 2, ..Quotas::default() });
     insta::assert_snapshot!(cloud.refused("CreateSubnet", &subnet()), @"LimitExceeded: The quota limit is exceeded. (VPC `vpc-00000001` has 2 subnets; its quota is 2)");
     made(&mut cloud, &json!({ "VpcId": "vpc-00000002", "CidrBlock": "172.16.1.0/24" }));
 }
 
-/// /24 is 256 addresses less three, of which the world has taken five.
+/// A /24 has 256 addresses, minus three reserved ones. The fixture uses five.
 #[test]
 fn the_available_addresses_are_counted() {
     let mut cloud = Cloud::new();
@@ -243,7 +243,7 @@ fn the_available_addresses_are_counted() {
 }
 
 #[test]
-fn only_what_is_named_is_modified() {
+fn only_the_given_attributes_are_modified() {
     let mut cloud = Cloud::new();
     let subnet = json!({ "SubnetId": "subnet-00000001", "EcmRegion": HANGZHOU });
     let before = cloud.subnet("subnet-00000001");
@@ -268,7 +268,7 @@ fn only_what_is_named_is_modified() {
 }
 
 #[test]
-fn a_modification_is_refused_and_why() {
+fn an_invalid_modification_is_refused() {
     let mut cloud = Cloud::new();
     let subnet = json!({ "SubnetId": "subnet-00000001", "EcmRegion": HANGZHOU });
     insta::assert_snapshot!(cloud.refusals("ModifySubnetAttribute", &subnet, [
@@ -278,22 +278,22 @@ fn a_modification_is_refused_and_why() {
         ("a subnet of another region", json!({ "EcmRegion": XIAN })),
         ("an unknown region", json!({ "EcmRegion": "ap-xian-ecm-1" })),
         ("a name of 61 bytes", json!({ "SubnetName": "n".repeat(61) })),
-        ("broadcast that is neither", json!({ "EnableBroadcast": "on" })),
+        ("broadcast that is not a boolean", json!({ "EnableBroadcast": "on" })),
         ("a tag without a key", json!({ "Tags": [{ "Key": "", "Value": "" }] })),
     ]), @r#"
     no id
         MissingParameter: The request is missing a required parameter `SubnetId`.
     a malformed id
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (SubnetId: "vpc-00000001" must be `subnet-` and 8 characters of 0-9 and a-z)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (SubnetId: "vpc-00000001" must be `subnet-` followed by 8 characters from 0-9 and a-z)
     an unknown id
         ResourceNotFound: The resource does not exist. (subnet `subnet-zzzzzzzz`)
     a subnet of another region
         ResourceNotFound: The resource does not exist. (subnet `subnet-00000001` is not in region `ap-xian-ecm`)
     an unknown region
-        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "ap-xian-ecm-1" is not a region that ecmock knows; did you mean `ap-xian-ecm`?)
+        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "ap-xian-ecm-1" is not a known region; did you mean `ap-xian-ecm`?)
     a name of 61 bytes
         InvalidParameterValue.TooLong: The parameter value is too long. (SubnetName has 61 bytes; at most 60 are allowed)
-    broadcast that is neither
+    broadcast that is not a boolean
         InvalidParameterValue: The parameter value is incorrect. (EnableBroadcast: "on" is neither true nor false)
     a tag without a key
         InvalidParameterValue: The parameter value is incorrect. (Tags: a tag has an empty key)
@@ -301,7 +301,7 @@ fn a_modification_is_refused_and_why() {
 }
 
 #[test]
-fn a_deletion_is_refused_and_why() {
+fn an_invalid_deletion_is_refused() {
     let mut cloud = Cloud::new();
     let subnet = json!({ "SubnetId": "subnet-00000001", "EcmRegion": HANGZHOU });
     insta::assert_snapshot!(cloud.refusals("DeleteSubnet", &subnet, [
@@ -316,13 +316,13 @@ fn a_deletion_is_refused_and_why() {
     no id
         MissingParameter: The request is missing a required parameter `SubnetId`.
     a malformed id
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (SubnetId: "subnet-1" must be `subnet-` and 8 characters of 0-9 and a-z)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (SubnetId: "subnet-1" must be `subnet-` followed by 8 characters from 0-9 and a-z)
     an unknown id
         ResourceNotFound: The resource does not exist. (subnet `subnet-zzzzzzzz`)
     a subnet of another region
         ResourceNotFound: The resource does not exist. (subnet `subnet-00000001` is not in region `ap-xian-ecm`)
     an unknown region
-        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "xian" is not a region that ecmock knows; did you mean `ap-xian-ecm`?)
+        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "xian" is not a known region; did you mean `ap-xian-ecm`?)
     addresses in use
         ResourceInUse: The resource is in use. (subnet `subnet-00000001` has 5 addresses in use)
     one address in use
@@ -353,7 +353,7 @@ fn default_subnet(cloud: &mut Cloud) -> Value {
 }
 
 #[test]
-fn the_last_subnet_to_be_made_is_the_default_one_of_its_zone() {
+fn a_new_subnet_becomes_the_default_one_of_its_zone() {
     let mut cloud = Cloud::new();
     assert_eq!(default_subnet(&mut cloud), "subnet-00000003");
     let id = made(&mut cloud, &json!({}));
@@ -364,7 +364,7 @@ fn the_last_subnet_to_be_made_is_the_default_one_of_its_zone() {
 }
 
 #[test]
-fn another_subnet_is_made_the_default_one() {
+fn the_default_subnet_can_be_changed() {
     let mut cloud = Cloud::new();
     let params = json!({
         "EcmRegion": HANGZHOU, "Zone": ZONE, "VpcId": "vpc-00000001", "SubnetId": "subnet-00000002",
@@ -385,19 +385,19 @@ fn another_subnet_is_made_the_default_one() {
         ("no subnet", json!({ "SubnetId": null })),
     ]), @r#"
     an unknown region
-        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "nowhere" is not a region that ecmock knows)
+        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "nowhere" is not a known region)
     an unknown zone
-        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (Zone: "nowhere-1" is not a zone that ecmock knows)
+        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (Zone: "nowhere-1" is not a known zone)
     a zone of another region
         InvalidParameterValue.InvalidRegion: The ECM region is invalid. (zone `ap-xian-ecm-1` is not in region `ap-hangzhou-ecm`)
     a malformed VPC
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (VpcId: "x" must be `vpc-` and 8 characters of 0-9 and a-z)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (VpcId: "x" must be `vpc-` followed by 8 characters from 0-9 and a-z)
     an unknown VPC
         ResourceNotFound: The resource does not exist. (VPC `vpc-zzzzzzzz`)
     a VPC of another region
         ResourceNotFound: The resource does not exist. (VPC `vpc-0000xian` is not in region `ap-hangzhou-ecm`)
     a malformed subnet
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (SubnetId: "x" must be `subnet-` and 8 characters of 0-9 and a-z)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (SubnetId: "x" must be `subnet-` followed by 8 characters from 0-9 and a-z)
     an unknown subnet
         ResourceNotFound: The resource does not exist. (subnet `subnet-zzzzzzzz`)
     a subnet of another VPC
@@ -411,7 +411,7 @@ fn another_subnet_is_made_the_default_one() {
 }
 
 #[test]
-fn a_default_subnet_is_refused_and_why() {
+fn an_invalid_default_subnet_is_refused() {
     let mut cloud = Cloud::new();
     let zone = json!({ "EcmRegion": HANGZHOU, "Zone": ZONE });
     insta::assert_snapshot!(cloud.refusals("DescribeDefaultSubnet", &zone, [
@@ -425,11 +425,11 @@ fn a_default_subnet_is_refused_and_why() {
     no region
         MissingParameter: The request is missing a required parameter `EcmRegion`.
     an unknown region
-        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "ap-hangzhou-ecm-1" is not a region that ecmock knows; did you mean `ap-hangzhou-ecm`?)
+        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "ap-hangzhou-ecm-1" is not a known region; did you mean `ap-hangzhou-ecm`?)
     no zone
         MissingParameter: The request is missing a required parameter `Zone`.
     an unknown zone
-        InvalidParameterValue.InvalidZone: The zone is invalid. (Zone: "ap-hangzhou-ecm-9" is not a zone that ecmock knows; did you mean `ap-hangzhou-ecm-1`?)
+        InvalidParameterValue.InvalidZone: The zone is invalid. (Zone: "ap-hangzhou-ecm-9" is not a known zone; did you mean `ap-hangzhou-ecm-1`?)
     a zone of another region
         InvalidParameterValue.InvalidZone: The zone is invalid. (zone `ap-xian-ecm-1` is not in region `ap-hangzhou-ecm`)
     a zone without subnets
@@ -437,9 +437,9 @@ fn a_default_subnet_is_refused_and_why() {
     "#);
 }
 
-/// Not the last one that was made before, says the vendor.
+/// The vendor documents this, instead of the previously created subnet.
 #[test]
-fn after_the_default_subnet_comes_the_one_that_the_vendor_made() {
+fn the_vendor_created_subnet_replaces_a_deleted_default_one() {
     let mut fixture: Value = serde_json::from_str(CLOUD).unwrap();
     fixture["SubnetSet"][1]["IsDefault"] = json!(true);
     let mut cloud = Cloud::of(&fixture.to_string(), crate::ecm::store::Settings::default());
@@ -451,11 +451,11 @@ fn after_the_default_subnet_comes_the_one_that_the_vendor_made() {
     let interface = json!({ "NetworkInterfaceId": "eni-0subnet2", "EcmRegion": HANGZHOU });
     cloud.ok("DeleteNetworkInterface", &interface);
     let vendors = json!({ "SubnetId": "subnet-00000002", "EcmRegion": HANGZHOU });
-    insta::assert_snapshot!(cloud.refused("DeleteSubnet", &vendors), @"FailedOperation.OperationNotAllow: The current operation is not allowed. (subnet `subnet-00000002` was made by the vendor, and stays)");
+    insta::assert_snapshot!(cloud.refused("DeleteSubnet", &vendors), @"FailedOperation.OperationNotAllow: The current operation is not allowed. (subnet `subnet-00000002` was created by the vendor and cannot be deleted)");
 }
 
 #[test]
-fn without_a_subnet_that_the_vendor_made_a_zone_may_have_no_default_one() {
+fn a_zone_without_a_vendor_created_subnet_can_lack_a_default_one() {
     let mut cloud = Cloud::new();
     let id = made(&mut cloud, &json!({}));
     delete(&mut cloud, &id);
@@ -464,7 +464,7 @@ fn without_a_subnet_that_the_vendor_made_a_zone_may_have_no_default_one() {
 }
 
 #[test]
-fn an_ipv6_range_is_refused_and_why() {
+fn an_invalid_ipv6_range_is_refused() {
     let mut cloud = Cloud::new();
     let ranges =
         ["2409:8c30:141:12::", "2409:8c30:141:12::/129", "10.0.0.0/24", "::g/64", " ::/64"];

@@ -1,4 +1,4 @@
-//! `CreateVpc`, `DeleteVpc`, `ModifyVpcAttribute`, and what `DescribeVpcs` shows of a VPC.
+//! `CreateVpc`, `DeleteVpc`, `ModifyVpcAttribute`, and the fields of a VPC in `DescribeVpcs`.
 
 use crate::ecm::store::Quotas;
 use rstest::rstest;
@@ -11,7 +11,7 @@ fn vpc() -> Value {
 }
 
 #[test]
-fn a_vpc_has_all_that_was_said_of_it() {
+fn a_vpc_has_all_given_attributes() {
     let mut cloud = Cloud::new();
     let said = json!({
         "EnableMulticast": "true",
@@ -92,7 +92,7 @@ fn a_vpc_has_defaults() {
 }
 
 #[test]
-fn a_vpc_is_refused_and_why() {
+fn an_invalid_vpc_is_refused() {
     let mut cloud = Cloud::new();
     let keyless = json!([{ "Key": "", "Value": "x" }]);
     let many: Vec<Value> =
@@ -109,8 +109,8 @@ fn a_vpc_is_refused_and_why() {
         ("a zone for a region", json!({ "EcmRegion": "ap-hangzhou-ecm-1" })),
         ("five DNS servers", json!({ "DnsServers": vec!["1.1.1.1"; 5] })),
         ("a DNS server that is a name", json!({ "DnsServers": ["1.1.1.1", "dns.example"] })),
-        ("multicast that is neither", json!({ "EnableMulticast": "yes" })),
-        ("multicast that is no text", json!({ "EnableMulticast": true })),
+        ("multicast that is not a boolean", json!({ "EnableMulticast": "yes" })),
+        ("multicast that is not a text", json!({ "EnableMulticast": true })),
         ("a tag without a key", json!({ "Tags": keyless })),
         ("a tag without a value", json!({ "Tags": [{ "Key": "city" }] })),
         ("fifty-one tags", json!({ "Tags": many })),
@@ -129,18 +129,18 @@ fn a_vpc_is_refused_and_why() {
     an empty region
         InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: is empty)
     a misspelt region
-        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "ap-hangzou-ecm" is not a region that ecmock knows; did you mean `ap-hangzhou-ecm`?)
+        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "ap-hangzou-ecm" is not a known region; did you mean `ap-hangzhou-ecm`?)
     a region of another product
-        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "eu-frankfurt" is not a region that ecmock knows)
+        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "eu-frankfurt" is not a known region)
     a zone for a region
-        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "ap-hangzhou-ecm-1" is not a region that ecmock knows; did you mean `ap-hangzhou-ecm`?)
+        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "ap-hangzhou-ecm-1" is not a known region; did you mean `ap-hangzhou-ecm`?)
     five DNS servers
         InvalidParameterValue.LimitExceeded: The parameter value exceeds the limit. (DnsServers has 5 items; at most 4 are allowed)
     a DNS server that is a name
         InvalidParameterValue.Malformed: The input parameter format is invalid. (DnsServers.1: "dns.example" must be an IP address such as 10.0.0.2)
-    multicast that is neither
+    multicast that is not a boolean
         InvalidParameterValue: The parameter value is incorrect. (EnableMulticast: "yes" is neither true nor false)
-    multicast that is no text
+    multicast that is not a text
         InvalidParameter: The value type of parameter `EnableMulticast` is not valid, input type should be `string`
     a tag without a key
         InvalidParameterValue: The parameter value is incorrect. (Tags: a tag has an empty key)
@@ -154,7 +154,7 @@ fn a_vpc_is_refused_and_why() {
 }
 
 #[test]
-fn a_range_is_refused_and_why() {
+fn an_invalid_range_is_refused() {
     let mut cloud = Cloud::new();
     let ranges = [
         "",
@@ -187,21 +187,21 @@ fn a_range_is_refused_and_why() {
     fd00::/64
         InvalidParameterValue.Malformed: The input parameter format is invalid. (CidrBlock: "fd00::/64" must be an IPv4 range such as 10.0.0.0/16)
     10.0.0.1/16
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (CidrBlock: "10.0.0.1/16" has bits set below its mask; the range is 10.0.0.0/16)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (CidrBlock: "10.0.0.1/16" has host bits set; did you mean 10.0.0.0/16?)
     10.0.0.0/15
         InvalidParameterValue: The parameter value is incorrect. (CidrBlock: 10.0.0.0/15 has a mask of 15 bits; it must be 16 to 28)
     10.0.0.0/29
         InvalidParameterValue: The parameter value is incorrect. (CidrBlock: 10.0.0.0/29 has a mask of 29 bits; it must be 16 to 28)
     172.15.0.0/16
-        InvalidParameterValue: The parameter value is incorrect. (CidrBlock: 172.15.0.0/16 must lie in 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16)
+        InvalidParameterValue: The parameter value is incorrect. (CidrBlock: 172.15.0.0/16 must be within 10.0.0.0/8, 172.16.0.0/12, or 192.168.0.0/16)
     172.32.0.0/16
-        InvalidParameterValue: The parameter value is incorrect. (CidrBlock: 172.32.0.0/16 must lie in 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16)
+        InvalidParameterValue: The parameter value is incorrect. (CidrBlock: 172.32.0.0/16 must be within 10.0.0.0/8, 172.16.0.0/12, or 192.168.0.0/16)
     192.167.0.0/16
-        InvalidParameterValue: The parameter value is incorrect. (CidrBlock: 192.167.0.0/16 must lie in 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16)
+        InvalidParameterValue: The parameter value is incorrect. (CidrBlock: 192.167.0.0/16 must be within 10.0.0.0/8, 172.16.0.0/12, or 192.168.0.0/16)
     11.0.0.0/16
-        InvalidParameterValue: The parameter value is incorrect. (CidrBlock: 11.0.0.0/16 must lie in 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16)
+        InvalidParameterValue: The parameter value is incorrect. (CidrBlock: 11.0.0.0/16 must be within 10.0.0.0/8, 172.16.0.0/12, or 192.168.0.0/16)
     0.0.0.0/16
-        InvalidParameterValue: The parameter value is incorrect. (CidrBlock: 0.0.0.0/16 must lie in 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16)
+        InvalidParameterValue: The parameter value is incorrect. (CidrBlock: 0.0.0.0/16 must be within 10.0.0.0/8, 172.16.0.0/12, or 192.168.0.0/16)
     "#);
 }
 
@@ -231,7 +231,7 @@ fn a_name_has_up_to_60_bytes(#[case] name: String) {
 }
 
 #[test]
-fn a_region_has_as_many_vpcs_as_its_quota() {
+fn the_vpcs_of_a_region_are_limited_by_its_quota() {
     let mut cloud = Cloud::with_quotas(Quotas { vpcs_per_region: 3, ..Quotas::default() });
     cloud.ok("CreateVpc", &vpc());
     insta::assert_snapshot!(cloud.refused("CreateVpc", &vpc()), @"LimitExceeded: The quota limit is exceeded. (region `ap-hangzhou-ecm` has 3 VPCs; its quota is 3)");
@@ -239,7 +239,7 @@ fn a_region_has_as_many_vpcs_as_its_quota() {
 }
 
 #[test]
-fn a_deleted_vpc_makes_room_in_the_quota() {
+fn a_deleted_vpc_no_longer_counts_toward_the_quota() {
     let mut cloud = Cloud::with_quotas(Quotas { vpcs_per_region: 3, ..Quotas::default() });
     let id = cloud.ok("CreateVpc", &vpc())["Vpc"]["VpcId"].take();
     cloud.ok("DeleteVpc", &json!({ "VpcId": id, "EcmRegion": HANGZHOU }));
@@ -256,7 +256,7 @@ fn every_region_has_vpcs() {
 }
 
 #[test]
-fn a_vpc_counts_what_lies_in_it() {
+fn a_vpc_counts_its_contents() {
     let mut cloud = Cloud::new();
     let vpc = cloud.vpc("vpc-00000001");
     assert_eq!((&vpc["SubnetCount"], &vpc["InstanceCount"]), (&json!(2), &json!(4)));
@@ -271,7 +271,7 @@ fn a_vpc_counts_what_lies_in_it() {
 }
 
 #[test]
-fn only_what_is_named_is_modified() {
+fn only_the_given_attributes_are_modified() {
     let mut cloud = Cloud::new();
     let vpc = json!({ "VpcId": "vpc-00000001", "EcmRegion": HANGZHOU });
     let before = cloud.vpc("vpc-00000001");
@@ -302,7 +302,7 @@ fn only_what_is_named_is_modified() {
 }
 
 #[test]
-fn a_modification_is_refused_and_why() {
+fn an_invalid_modification_is_refused() {
     let mut cloud = Cloud::new();
     let vpc = json!({ "VpcId": "vpc-00000001", "EcmRegion": HANGZHOU, "VpcName": "new" });
     insta::assert_snapshot!(cloud.refusals("ModifyVpcAttribute", &vpc, [
@@ -320,15 +320,15 @@ fn a_modification_is_refused_and_why() {
     no id
         MissingParameter: The request is missing a required parameter `VpcId`.
     an empty id
-        InvalidParameterValue: The parameter value is incorrect. (VpcId: "" must be `vpc-` and 8 characters of 0-9 and a-z)
+        InvalidParameterValue: The parameter value is incorrect. (VpcId: "" must be `vpc-` followed by 8 characters from 0-9 and a-z)
     a malformed id
-        InvalidParameterValue: The parameter value is incorrect. (VpcId: "vpc-vpc-q6cke2sv" must be `vpc-` and 8 characters of 0-9 and a-z)
+        InvalidParameterValue: The parameter value is incorrect. (VpcId: "vpc-vpc-q6cke2sv" must be `vpc-` followed by 8 characters from 0-9 and a-z)
     an unknown id
         ResourceNotFound: The resource does not exist. (VPC `vpc-zzzzzzzz`)
     a VPC of another region
         ResourceNotFound: The resource does not exist. (VPC `vpc-0000xian` is not in region `ap-hangzhou-ecm`)
     an unknown region
-        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "ap-atlantis-ecm" is not a region that ecmock knows; did you mean `ap-xian-ecm`?)
+        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "ap-atlantis-ecm" is not a known region; did you mean `ap-xian-ecm`?)
     no region
         MissingParameter: The request is missing a required parameter `EcmRegion`.
     a name of 61 characters
@@ -341,7 +341,7 @@ fn a_modification_is_refused_and_why() {
 }
 
 #[test]
-fn a_vpc_with_nothing_but_subnets_is_deleted_with_them() {
+fn a_vpc_that_contains_only_subnets_is_deleted_with_them() {
     let mut cloud = Cloud::new();
     let id = cloud.ok("CreateVpc", &vpc())["Vpc"]["VpcId"].take();
     let subnet = json!({
@@ -355,7 +355,7 @@ fn a_vpc_with_nothing_but_subnets_is_deleted_with_them() {
 }
 
 #[test]
-fn a_deletion_is_refused_and_why() {
+fn an_invalid_deletion_is_refused() {
     let mut cloud = Cloud::new();
     let vpc = json!({ "VpcId": "vpc-00000001", "EcmRegion": HANGZHOU });
     insta::assert_snapshot!(cloud.refusals("DeleteVpc", &vpc, [
@@ -371,15 +371,15 @@ fn a_deletion_is_refused_and_why() {
     no id
         MissingParameter: The request is missing a required parameter `VpcId`.
     an empty id
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (VpcId: "" must be `vpc-` and 8 characters of 0-9 and a-z)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (VpcId: "" must be `vpc-` followed by 8 characters from 0-9 and a-z)
     a malformed id
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (VpcId: "vpc-1" must be `vpc-` and 8 characters of 0-9 and a-z)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (VpcId: "vpc-1" must be `vpc-` followed by 8 characters from 0-9 and a-z)
     an unknown id
         ResourceNotFound: The resource does not exist. (VPC `vpc-zzzzzzzz`)
     a VPC of another region
         ResourceNotFound: The resource does not exist. (VPC `vpc-00000001` is not in region `ap-xian-ecm`)
     an unknown region
-        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "hangzhou" is not a region that ecmock knows; did you mean `ap-hangzhou-ecm`?)
+        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "hangzhou" is not a known region; did you mean `ap-hangzhou-ecm`?)
     no region
         MissingParameter: The request is missing a required parameter `EcmRegion`.
     instances
@@ -387,7 +387,7 @@ fn a_deletion_is_refused_and_why() {
     "#);
 }
 
-/// What one VPC has beside a subnet.
+/// Contents of a VPC other than subnets.
 #[rstest]
 #[case::network_interface(
     "CreateNetworkInterface",
@@ -395,11 +395,7 @@ fn a_deletion_is_refused_and_why() {
     "has 1 network interface"
 )]
 #[case::ha_vip("CreateHaVip", json!({ "HaVipName": "demo" }), "has 1 HAVIP")]
-fn a_vpc_that_is_used_is_not_deleted(
-    #[case] action: &str,
-    #[case] params: Value,
-    #[case] reason: &str,
-) {
+fn a_vpc_in_use_is_not_deleted(#[case] action: &str, #[case] params: Value, #[case] reason: &str) {
     let mut cloud = Cloud::new();
     let vpc_id = cloud.ok("CreateVpc", &vpc())["Vpc"]["VpcId"].take();
     let subnet = json!({
@@ -414,7 +410,7 @@ fn a_vpc_that_is_used_is_not_deleted(
     assert_eq!(refusal, format!("ResourceInUse: The resource is in use. (VPC `{id}` {reason})"));
 }
 
-/// 1,000 characters where the vendor states no limit.
+/// 1,000 characters if the vendor documents no limit.
 #[rstest]
 #[case::created("CreateVpc", vpc())]
 #[case::modified("ModifyVpcAttribute", json!({ "VpcId": "vpc-00000001", "EcmRegion": HANGZHOU }))]
@@ -436,7 +432,7 @@ fn tag(key: &str, value: &str) -> Value {
 }
 
 #[test]
-fn tags_are_limited_and_have_a_key_each() {
+fn tags_are_limited_and_need_a_key() {
     let mut cloud = Cloud::new();
     let tags: Vec<Value> =
         (100..150).map(|it| tag(&format!("{it}{}", "名".repeat(124)), &"名".repeat(255))).collect();
@@ -445,16 +441,16 @@ fn tags_are_limited_and_have_a_key_each() {
     insta::assert_snapshot!(cloud.refusals("CreateVpc", &vpc(), [
         ("a key of 128 characters", json!({ "Tags": [tag(&"k".repeat(128), "")] })),
         ("a value of 256 characters", json!({ "Tags": [tag("k", &"v".repeat(256))] })),
-        ("a key twice", json!({ "Tags": [tag("a", ""), tag("b", ""), tag("a", "other")] })),
-        ("a long key twice", json!({ "Tags": [tag(&long, ""), tag(&long, "")] })),
+        ("a repeated key", json!({ "Tags": [tag("a", ""), tag("b", ""), tag("a", "other")] })),
+        ("a repeated long key", json!({ "Tags": [tag(&long, ""), tag(&long, "")] })),
     ]), @r#"
     a key of 128 characters
         InvalidParameterValue: The parameter value is incorrect. (Tags: a key has more than 127 characters)
     a value of 256 characters
         InvalidParameterValue: The parameter value is incorrect. (Tags: a value has more than 255 characters)
-    a key twice
+    a repeated key
         InvalidParameterValue: The parameter value is incorrect. (Tags: two tags have the key "a")
-    a long key twice
+    a repeated long key
         InvalidParameterValue: The parameter value is incorrect. (Tags: two tags have the key "kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk"...)
     "#);
 }

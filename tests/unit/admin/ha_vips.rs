@@ -74,12 +74,12 @@ async fn what_the_network_cannot_do_is_refused_and_why() {
     }
     insta::assert_snapshot!(refusals.concat(), @r#"
     404 NotFound: there is no network interface `eni-zzzzzzzz`
-    400 BadRequest: NetworkInterfaceId: "eni-x" must be `eni-` and 8 characters of 0-9 and a-z
+    400 BadRequest: NetworkInterfaceId: "eni-x" must be `eni-` followed by 8 characters from 0-9 and a-z
     404 NotFound: there is no HAVIP `havip-zzzzzzzz`
-    400 BadRequest: the HAVIP's id: "havip-x" must be `havip-` and 8 characters of 0-9 and a-z
-    400 BadRequest: the HAVIP's id: "havip-x" must be `havip-` and 8 characters of 0-9 and a-z
+    400 BadRequest: the HAVIP's id: "havip-x" must be `havip-` followed by 8 characters from 0-9 and a-z
+    400 BadRequest: the HAVIP's id: "havip-x" must be `havip-` followed by 8 characters from 0-9 and a-z
     404 NotFound: there is no EIP `eip-zzzzzzzz`
-    400 BadRequest: AddressId: "10.0.0.1" must be `eip-` and 8 characters of 0-9 and a-z
+    400 BadRequest: AddressId: "10.0.0.1" must be `eip-` followed by 8 characters from 0-9 and a-z
     409 Conflict: EIP `eip-failover` is BIND
     "#);
 }

@@ -7,14 +7,14 @@ use serde_json::{Value, json};
 use super::{FAMILIES, Family, filter, filters, varied};
 use crate::tests::cloud::{Cloud, XIAN, changed};
 
-/// Resources of which all is said that can be.
+/// Resources with every field set.
 const RICH: &str = include_str!("../data/rich.json");
 
 fn family(action: &str) -> &'static Family {
     FAMILIES.iter().find(|it| it.action == action).unwrap()
 }
 
-/// The numbers at the ends of the ids that filters find.
+/// Returns the numbers at the end of the IDs that filters find.
 #[track_caller]
 fn found(action: &str, asked: &[Value]) -> Vec<u32> {
     let (total, ids) = family(action).find(&mut varied(), &filters(asked));
@@ -136,7 +136,7 @@ fn a_resource_passes_any_value_of_every_filter(
 #[case("DescribeVpcs", "isp-type", "CTCC", "CMCC")]
 #[case("DescribeSubnets", "ipv6-cidr-block", "fd76:3600:1:c601::/64", "fd76:3600:1:c601::/54")]
 #[case("DescribeSubnets", "isp-type", "CMCC", "CTCC")]
-fn a_filter_matches_what_a_fixture_says(
+fn a_filter_matches_fields_of_a_fixture(
     #[case] action: &str,
     #[case] name: &str,
     #[case] said: &str,
@@ -160,7 +160,7 @@ fn eips_are_found_by_their_type(#[case] types: &[&str], #[case] expected: &[&str
     let asked = changed(&filters(&[filter("address-type", types)]), &json!({ "EcmRegion": XIAN }));
     let (_, found) = family(EIPS).find(&mut cloud, &asked);
     assert_eq!(found, expected);
-    // One that was allocated is an `EIP`.
+    // An allocated address has the type `EIP`.
     let made = cloud.ok("AllocateAddresses", &json!({ "EcmRegion": XIAN }))["AddressSet"][0].take();
     let (_, found) = family(EIPS).find(&mut cloud, &asked);
     assert_eq!(found.contains(&made.as_str().unwrap().to_owned()), types.contains(&"EIP"));

@@ -1,4 +1,4 @@
-//! Pages, and the order of what is on them.
+//! Pages and their order.
 
 use std::{collections::BTreeSet, net::Ipv4Addr};
 
@@ -11,7 +11,7 @@ use crate::tests::cloud::{Cloud, changed};
 
 const COUNT: usize = 250;
 
-/// 250 of everything.
+/// 250 resources of every kind.
 fn crowd() -> Cloud {
     let vpc = |number: usize| json!({ "VpcId": format!("vpc-{number:08}"), "CidrBlock": "10.0.0.0/16", "VpcName": "x" });
     let subnet = |number: usize| {
@@ -26,7 +26,7 @@ fn crowd() -> Cloud {
         let own = json!({ id: format!("{prefix}{number:08}") });
         changed(&changed(&home, &own), &more)
     };
-    // Each is in a subnet of its own, as one alone has no room for them all.
+    // Each has its own subnet, because a single subnet is too small for all.
     let at = |number: usize| json!({ "SubnetId": format!("subnet-{number:08}") });
     let all = |one: &dyn Fn(usize) -> Value| (0..COUNT).map(one).collect::<Vec<Value>>();
     let fixture = json!({
@@ -71,7 +71,7 @@ fn a_walk_by_pages_sees_each_resource_once_and_in_order() {
 }
 
 #[test]
-fn a_walk_goes_on_while_resources_come_and_go() {
+fn a_walk_continues_while_resources_are_created_and_deleted() {
     let mut cloud = crowd();
     let first = cloud.ok("DescribeHaVips", &json!({ "Limit": 100 }));
     assert_eq!(first["HaVipSet"].as_array().unwrap().len(), 100);
@@ -88,7 +88,7 @@ fn a_walk_goes_on_while_resources_come_and_go() {
 }
 
 #[test]
-fn a_page_has_twenty_unless_told_otherwise() {
+fn a_page_has_twenty_resources_by_default() {
     let mut cloud = crowd();
     for family in &FAMILIES {
         assert_eq!(family.find(&mut cloud, &json!({})), (250, ids(family, 0..20)));
@@ -102,7 +102,7 @@ fn a_page_has_twenty_unless_told_otherwise() {
 }
 
 #[test]
-fn the_total_is_that_of_all_pages() {
+fn the_total_counts_all_pages() {
     let mut cloud = crowd();
     for family in &FAMILIES {
         let asked: Vec<String> = ids(family, 10..15);
@@ -130,7 +130,7 @@ fn a_page_out_of_bounds_is_refused() {
     }
 }
 
-/// Only a signed number gets as far as the action.
+/// Only a signed number reaches the action.
 #[test]
 fn a_negative_page_is_refused() {
     for family in &FAMILIES {
@@ -186,7 +186,7 @@ fn the_page_of_subnets_is_a_text() {
 }
 
 #[test]
-fn the_page_of_others_is_a_number() {
+fn the_page_of_other_resources_is_a_number() {
     for family in FAMILIES.iter().filter(|it| it.action != "DescribeSubnets") {
         for name in ["Offset", "Limit"] {
             let refusal = varied().refused(family.action, &family.with(&json!({ name: "1" })));
@@ -220,9 +220,9 @@ fn the_newest_comes_first_if_sorted_by_time(#[case] family: usize) {
     );
 }
 
-/// Not by the times at which they came, nor by their ids.
+/// The order depends neither on creation times nor on IDs.
 #[test]
-fn what_a_fixture_brings_comes_in_its_order() {
+fn resources_of_a_fixture_keep_its_order() {
     let vpc = |id: &str, time: &str| json!({ "VpcId": id, "CidrBlock": "10.0.0.0/16", "CreatedTime": time });
     let fixture = json!({ "VpcSet": [
         vpc("vpc-00000002", ""),
@@ -233,14 +233,14 @@ fn what_a_fixture_brings_comes_in_its_order() {
     let mut cloud = Cloud::of(&fixture.to_string(), Settings::default());
     let (_, found) = FAMILIES[1].find(&mut cloud, &json!({}));
     assert_eq!(found, ["vpc-00000002", "vpc-00000003", "vpc-00000001", "vpc-00000004"]);
-    // What came at one time comes the other way round, as everything then does.
+    // Resources with the same time are in reverse order, like all resources in this order.
     let (_, found) = FAMILIES[1].find(&mut cloud, &json!({ "Sort": "time" }));
     assert_eq!(found, ["vpc-00000002", "vpc-00000004", "vpc-00000003", "vpc-00000001"]);
 }
 
-/// As they come in the order of their times, or the other way round.
+/// Instances are in the order of their times, or in reverse.
 #[test]
-fn the_instances_of_a_fixture_come_by_their_times() {
+fn instances_of_a_fixture_are_ordered_by_time() {
     let home = json!({ "VpcId": "vpc-00000001", "SubnetId": "subnet-00000001" });
     let instance = |id: &str, time: &str| json!({ "InstanceId": id, "CreateTime": time, "VirtualPrivateCloud": home });
     let fixture = json!({

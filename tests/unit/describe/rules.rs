@@ -1,11 +1,11 @@
-//! What holds for every Describe action with filters.
+//! Rules for every Describe action with filters.
 
 use serde_json::{Value, json};
 
 use super::{FAMILIES, Family, filter, filters, varied};
 use crate::tests::cloud::XIAN;
 
-/// Ids of nothing.
+/// Returns unused IDs.
 fn unknown(family: &Family, count: usize) -> Vec<String> {
     (0..count).map(|number| format!("{}z{number:07}", family.prefix)).collect()
 }
@@ -14,13 +14,13 @@ fn with_ids() -> impl Iterator<Item = &'static Family> {
     FAMILIES.iter().filter(|it| !it.ids.is_empty())
 }
 
-/// Each filter once more, so that there are as many.
+/// Returns `count` filters.
 fn many(family: &Family, count: usize) -> Value {
     filters(&vec![filter(family.id_filter, &["x"]); count])
 }
 
 #[test]
-fn ids_find_what_there_is_once_and_in_the_order_in_which_it_came() {
+fn ids_find_existing_resources_once_and_in_creation_order() {
     for family in with_ids() {
         let mut cloud = varied();
         let (_, all) = family.find(&mut cloud, &json!({}));
@@ -40,7 +40,7 @@ fn unknown_ids_find_nothing() {
 }
 
 #[test]
-fn empty_lists_are_as_good_as_none() {
+fn empty_lists_count_as_absent() {
     for family in &FAMILIES {
         let all = family.find(&mut varied(), &json!({}));
         assert_eq!(family.find(&mut varied(), &json!({ "Filters": [] })), all);
@@ -68,7 +68,7 @@ fn a_malformed_id_is_refused() {
             let ids = json!({ family.ids: [good, bad] });
             let prefix = family.prefix;
             let fact = format!(
-                "{}.1: {bad:?} must be `{prefix}` and 8 characters of 0-9 and a-z",
+                "{}.1: {bad:?} must be `{prefix}` followed by 8 characters from 0-9 and a-z",
                 family.ids
             );
             family.refused(&mut varied(), &ids, family.codes.malformed, &fact);
@@ -77,13 +77,13 @@ fn a_malformed_id_is_refused() {
 }
 
 #[test]
-fn ids_and_filters_exclude_each_other() {
+fn ids_and_filters_are_mutually_exclusive() {
     for family in with_ids() {
         let both = json!({
             family.ids: unknown(family, 1),
             "Filters": [filter(family.id_filter, &["x"])],
         });
-        let fact = format!("{} and Filters exclude each other", family.ids);
+        let fact = format!("{} and Filters are mutually exclusive", family.ids);
         family.refused(&mut varied(), &both, family.codes.coexist, &fact);
     }
 }
@@ -118,49 +118,47 @@ fn a_fuzzy_filter_has_one_value() {
 }
 
 #[test]
-fn an_unknown_filter_is_refused_and_the_nearest_one_named() {
+fn an_unknown_filter_is_refused_with_the_nearest_name() {
     for family in &FAMILIES {
         let misspelt = family.id_filter.replace("-id", "-idd");
         let asked = filters(&[filter(&misspelt, &["x"])]);
-        let fact = format!(
-            "Filters.0: there is no filter {misspelt:?}; did you mean {:?}?",
-            family.id_filter
-        );
+        let fact =
+            format!("Filters.0: unknown filter {misspelt:?}; did you mean {:?}?", family.id_filter);
         family.refused(&mut varied(), &asked, family.codes.filter, &fact);
         for name in ["", "tag:", "VPC-ID", "Name"] {
             let asked = filters(&[filter(name, &["x"])]);
             let refusal = cloud_refuses(family, &asked);
             let expected = format!("{}: ", family.codes.filter);
             assert!(refusal.starts_with(&expected), "{} {name:?}: {refusal}", family.action);
-            assert!(refusal.contains(&format!("Filters.0: there is no filter {name:?}; ")));
+            assert!(refusal.contains(&format!("Filters.0: unknown filter {name:?}; ")));
         }
     }
 }
 
 #[test]
-fn the_filters_are_named_where_none_is_near() {
+fn the_known_filters_are_listed_if_none_is_near() {
     let refusals = FAMILIES.each_ref().map(|family| {
         let asked = filters(&[filter("what-is-this", &["x"])]);
         format!("{}\n    {}\n", family.action, cloud_refuses(family, &asked))
     });
     insta::assert_snapshot!(refusals.concat(), @r#"
     DescribeHaVips
-        InvalidParameterValue.InvalidFilter: The filter is invalid. (Filters.0: there is no filter "what-is-this"; the filters are havip-id, havip-name, vpc-id, subnet-id)
+        InvalidParameterValue.InvalidFilter: The filter is invalid. (Filters.0: unknown filter "what-is-this"; known filters: havip-id, havip-name, vpc-id, subnet-id)
     DescribeVpcs
-        InvalidParameterValue.InvalidFilter: The filter is invalid. (Filters.0: there is no filter "what-is-this"; the filters are vpc-name, vpc-id, cidr-block, region, ipv6-cidr-block, isp-type, tag-key, tag:KEY)
+        InvalidParameterValue.InvalidFilter: The filter is invalid. (Filters.0: unknown filter "what-is-this"; known filters: vpc-name, vpc-id, cidr-block, region, ipv6-cidr-block, isp-type, tag-key, tag:KEY)
     DescribeSubnets
-        InvalidParameterValue.InvalidFilter: The filter is invalid. (Filters.0: there is no filter "what-is-this"; the filters are subnet-id, subnet-name, cidr-block, vpc-id, vpc-cidr-block, region, zone, ipv6-cidr-block, isp-type, tag-key, tag:KEY)
+        InvalidParameterValue.InvalidFilter: The filter is invalid. (Filters.0: unknown filter "what-is-this"; known filters: subnet-id, subnet-name, cidr-block, vpc-id, vpc-cidr-block, region, zone, ipv6-cidr-block, isp-type, tag-key, tag:KEY)
     DescribeNetworkInterfaces
-        InvalidParameterValue.InvalidFilter: The filter is invalid. (Filters.0: there is no filter "what-is-this"; the filters are vpc-id, subnet-id, network-interface-id, attachment.instance-id, groups.security-group-id, network-interface-name, network-interface-description, address-ip, tag-key, tag:KEY, is-primary)
+        InvalidParameterValue.InvalidFilter: The filter is invalid. (Filters.0: unknown filter "what-is-this"; known filters: vpc-id, subnet-id, network-interface-id, attachment.instance-id, groups.security-group-id, network-interface-name, network-interface-description, address-ip, tag-key, tag:KEY, is-primary)
     DescribeAddresses
-        InvalidParameterValue: The parameter value is incorrect. (Filters.0: there is no filter "what-is-this"; the filters are address-id, address-name, address-ip, address-status, instance-id, private-ip-address, network-interface-id, address-type, is-arrears)
+        InvalidParameterValue: The parameter value is incorrect. (Filters.0: unknown filter "what-is-this"; known filters: address-id, address-name, address-ip, address-status, instance-id, private-ip-address, network-interface-id, address-type, is-arrears)
     DescribeInstances
-        InvalidParameterValue.InvalidFilter: The filter is invalid. (Filters.0: there is no filter "what-is-this"; the filters are zone, zone-name, module-id, instance-id, instance-name, ip-address, instance-uuid, instance-state, internet-service-provider, tag-key, tag:KEY, instance-family, module-name, image-id, vpc-id, subnet-id)
+        InvalidParameterValue.InvalidFilter: The filter is invalid. (Filters.0: unknown filter "what-is-this"; known filters: zone, zone-name, module-id, instance-id, instance-name, ip-address, instance-uuid, instance-state, internet-service-provider, tag-key, tag:KEY, instance-family, module-name, image-id, vpc-id, subnet-id)
     "#);
 }
 
 #[test]
-fn a_filter_of_instances_has_up_to_five_values_even_where_a_part_is_enough() {
+fn a_fuzzy_filter_of_instances_has_up_to_five_values() {
     let asked = |values: &[&str]| filters(&[filter("instance-name", values)]);
     let family = &FAMILIES[5];
     let found = family.find(&mut varied(), &asked(&["web-10", "db", "x", "y", "z"])).1;
@@ -172,7 +170,7 @@ fn cloud_refuses(family: &Family, params: &Value) -> String {
 }
 
 #[test]
-fn a_filter_has_a_name_and_values_and_nothing_else() {
+fn a_filter_has_only_a_name_and_values() {
     for family in &FAMILIES {
         let path = |what: &str| {
             format!(
@@ -192,7 +190,7 @@ fn a_filter_has_a_name_and_values_and_nothing_else() {
 }
 
 #[test]
-fn a_region_narrows_what_is_found() {
+fn a_region_narrows_the_results() {
     for family in with_ids().filter(|it| it.action != "DescribeAddresses") {
         let mut cloud = varied();
         let (total, all) = family.find(&mut cloud, &json!({}));
@@ -230,7 +228,7 @@ fn eips_are_those_of_the_region() {
 #[test]
 fn an_unknown_region_is_refused() {
     for family in with_ids() {
-        let fact = "EcmRegion: \"ap-atlantis-ecm\" is not a region that ecmock knows";
+        let fact = "EcmRegion: \"ap-atlantis-ecm\" is not a known region";
         let nowhere = json!({ "EcmRegion": "ap-atlantis-ecm" });
         let refusal = cloud_refuses(family, &nowhere);
         let expected = format!("{}: ", family.codes.region);

@@ -1,4 +1,4 @@
-//! Which step comes next: mostly one about things that are there.
+//! Generates the next step, mostly for existing objects.
 
 use std::{collections::BTreeSet, net::Ipv4Addr};
 
@@ -12,7 +12,7 @@ use super::{
 
 const DICE: usize = 32;
 
-/// A step for what there is.
+/// Returns a strategy for steps that fit the model.
 pub(super) fn step(model: &Model) -> BoxedStrategy<Step> {
     let model = model.clone();
     prop::array::uniform32(any::<u32>())
@@ -20,7 +20,7 @@ pub(super) fn step(model: &Model) -> BoxedStrategy<Step> {
         .boxed()
 }
 
-/// Numbers drawn by chance, and what they choose from.
+/// Random numbers, and the model that they choose from.
 struct Draw<'a> {
     model: &'a Model,
     dice: [u32; DICE],
@@ -30,7 +30,7 @@ struct Draw<'a> {
 impl Draw<'_> {
     fn step(&mut self) -> Step {
         let step = self.any();
-        // What settles in time is waited for, as reads do nothing to it.
+        // Changes that settle at a time need waiting: reads have no effect on them.
         let is_look = matches!(&step, Step::Interface(InterfaceCall::Describe { interfaces }) if interfaces.is_empty());
         match self.model.takes {
             Takes::Minutes(_) if is_look => Step::Wait { minutes: [1, 1, 2, 4][self.below(4)] },
@@ -52,12 +52,12 @@ impl Draw<'_> {
     fn below(&mut self, end: usize) -> usize {
         let number = self.dice[self.thrown % DICE] as usize;
         self.thrown += 1;
-        // Once all are thrown, they are thrown again, and give something else.
+        // Once all numbers are used, they are used again, and yield something else.
         (number >> (self.thrown / DICE)) % end.max(1)
     }
 
     fn is_one_in(&mut self, count: usize) -> bool {
-        // Shrinks to what is usual.
+        // Shrinks to the usual case.
         self.below(count) == count - 1
     }
 
@@ -66,7 +66,8 @@ impl Draw<'_> {
         list.get(index).cloned()
     }
 
-    /// The number of something that there is, or perhaps of what was or never was.
+    /// Returns the number of an existing object, or rarely of one that was deleted or never
+    /// existed.
     fn no(&mut self, kind: Kind) -> No {
         let model = self.model;
         let there: Vec<No> = match kind {
@@ -84,14 +85,14 @@ impl Draw<'_> {
         self.of(&there).filter(|_| !is_any).unwrap_or(any)
     }
 
-    /// Like [`Draw::no`], and mostly something that passes.
+    /// Usually returns an object that passes, otherwise like [`Draw::no`].
     fn fit<T>(&mut self, kind: Kind, all: &[T], passes: impl Fn(&T) -> Option<No>) -> No {
         let any = self.no(kind);
         let fit: Vec<No> = all.iter().filter_map(passes).collect();
         if self.is_one_in(4) { any } else { self.of(&fit).unwrap_or(any) }
     }
 
-    /// Mostly an interface that passes, about which nothing is changing.
+    /// Usually returns a settled interface that passes.
     fn fit_interface(
         &mut self,
         passes: impl Fn(&Interface) -> bool,
@@ -103,7 +104,7 @@ impl Draw<'_> {
         (interface, region, self.model.interface(interface).cloned())
     }
 
-    /// Mostly an EIP in one of the states, and its region.
+    /// Usually returns an EIP in one of the states, and its region.
     fn fit_address(&mut self, states: &[&str]) -> (No, usize) {
         let model = self.model;
         let fit = |it: &Address| states.contains(&model.status(it)).then_some(it.no);
@@ -111,7 +112,7 @@ impl Draw<'_> {
         (address, self.region(model.address(address).map(|it| it.region)))
     }
 
-    /// The region of what a call is about, or perhaps another.
+    /// Returns the right region for a call, or rarely another.
     fn region(&mut self, right: Option<usize>) -> usize {
         let any = self.below(KNOWN + 1);
         if self.is_one_in(20) { any } else { right.unwrap_or(any) }
@@ -126,14 +127,14 @@ impl Draw<'_> {
         }
     }
 
-    /// A subnet, and its VPC or perhaps another.
+    /// Returns a subnet and its VPC, or rarely another VPC.
     fn home(&mut self) -> (No, No) {
         let (subnet, vpc) = (self.no(Kind::Subnet), self.no(Kind::Vpc));
         let its = self.model.subnet(subnet).map_or(vpc, |it| it.vpc);
         (if self.is_one_in(16) { vpc } else { its }, subnet)
     }
 
-    /// An address in a subnet or near it.
+    /// Returns an address in or near a subnet.
     fn ip_near(&mut self, subnet: No) -> Ipv4Addr {
         let net = self.model.subnet(subnet).map(|it| it.net);
         let first = net.map_or(0, |it: Ipv4Net| it.network().to_bits());
@@ -162,7 +163,7 @@ impl Draw<'_> {
             8 => NetworkCall::ModifyHaVip { ha_vip: self.no(Kind::HaVip), name: self.name(60) },
             9..11 => self.create_vpc(),
             11 => {
-                // Those of the start have instances.
+                // The initial VPCs have instances.
                 let vpc = self.fit(Kind::Vpc, &self.model.vpcs, |it| (it.no > 1).then_some(it.no));
                 let region = self.region(self.model.region_of_vpc(vpc));
                 NetworkCall::DeleteVpc { region, vpc }
@@ -235,7 +236,7 @@ impl Draw<'_> {
         }
     }
 
-    /// An interface that can be detached, and rather one that announces a HAVIP.
+    /// Returns an interface that can be detached, preferably one that announces a HAVIP.
     fn movable(&mut self) -> (No, usize, Option<Interface>) {
         let announcers: Vec<No> = self.model.ha_vips.iter().filter_map(|it| it.announcer).collect();
         let is_any = announcers.is_empty() || self.is_one_in(2);
@@ -245,14 +246,14 @@ impl Draw<'_> {
         })
     }
 
-    /// The instance that an interface is attached to, in most cases.
+    /// Usually returns the instance that an interface is attached to.
     fn holder(&mut self, interface: Option<&Interface>) -> No {
         let any = self.no(Kind::Instance);
         let attached = interface.and_then(|it| it.attached).map(|it| it.0);
         if self.is_one_in(8) { any } else { attached.unwrap_or(any) }
     }
 
-    /// An instance of the VPC of an interface, in most cases.
+    /// Usually returns an instance in the VPC of an interface.
     fn sibling(&mut self, interface: Option<&Interface>) -> No {
         let any = self.no(Kind::Instance);
         let siblings = self.model.instances.iter();
@@ -270,7 +271,7 @@ impl Draw<'_> {
         InterfaceCall::Create { region, vpc, subnet, name: self.name(20), named, more }
     }
 
-    /// One of the addresses of an interface, in most cases.
+    /// Usually returns an address of an interface.
     fn ip_of(&mut self, interface: Option<&Interface>) -> Ipv4Addr {
         let subnet = interface.map_or(0, |it| it.subnet);
         let near = self.ip_near(subnet);
@@ -363,7 +364,7 @@ impl Draw<'_> {
         }
     }
 
-    /// Up to three EIPs of a region, in most cases, and rather in one state.
+    /// Usually returns up to three EIPs of a region, preferably in `state`.
     fn addresses(&mut self, region: usize, state: &str) -> Vec<No> {
         let model = self.model;
         let count = [1, 1, 1, 2, 3, 0][self.below(6)];
@@ -388,7 +389,7 @@ impl Draw<'_> {
         }
     }
 
-    /// What an EIP of a region could be bound to.
+    /// Returns a binding target for an EIP of a region.
     fn target(&mut self, region: usize) -> Named {
         let instance = self.no(Kind::Instance);
         let any = self.no(Kind::Interface);
@@ -414,7 +415,7 @@ impl Draw<'_> {
         }
     }
 
-    /// Whether an interface is attached to an instance that runs.
+    /// Returns whether an interface is attached to a running instance.
     fn runs(&self, interface: &Interface) -> bool {
         let instance = interface.attached.and_then(|it| self.model.instance(it.0));
         instance.is_some_and(|it| it.state == "RUNNING")

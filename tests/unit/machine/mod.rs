@@ -1,13 +1,13 @@
-//! Every action that changes something, beside a model too simple to be wrong.
+//! State machine test of every action that changes something, against a naive model.
 //!
-//! The model says what each call answers. After each step the store is whole, an error has changed
-//! nothing, Describe calls show what the model has, and a fixture of it all is a fixture again.
+//! The model predicts the response of each call. After each step, the store is consistent, an error
+//! has changed nothing, Describe calls match the model, and an exported fixture loads unchanged.
 
 mod draw;
+mod initial;
 mod model;
 mod observe;
 mod steps;
-mod world;
 
 use std::collections::BTreeMap;
 
@@ -23,10 +23,10 @@ use serde_json::Value;
 use model::{Model, Takes};
 use steps::{Failover, Ids, Step};
 
-/// Unless `PROPTEST_CASES` says how many.
+/// Default number of cases. `PROPTEST_CASES` overrides it.
 const CASES: u32 = 24;
 
-/// What changes take: mostly some reads, and in a third of the walks some time.
+/// How changes settle: mostly after reads, and in a third of the walks after a time.
 const WAYS: [Takes; 6] = [
     Takes::Reads(0),
     Takes::Reads(1),
@@ -41,7 +41,7 @@ impl ReferenceStateMachine for Model {
     type Transition = Step;
 
     fn init_state() -> BoxedStrategy<Self> {
-        prop::sample::select(&WAYS).prop_map(world::model).boxed()
+        prop::sample::select(&WAYS).prop_map(initial::model).boxed()
     }
 
     fn transitions(model: &Self) -> BoxedStrategy<Step> {
@@ -49,7 +49,7 @@ impl ReferenceStateMachine for Model {
     }
 
     fn apply(mut model: Self, step: &Step) -> Self {
-        // What a refusal says is the concern of the test itself.
+        // The test itself checks refusals.
         let _ = model.apply(step);
         model
     }
@@ -59,7 +59,7 @@ struct EveryAction {
     store: Store,
     ids: Ids,
     model: Model,
-    /// Whether the last step was refused: there is nothing new to look at.
+    /// Whether the last step was refused. If so, there is nothing new to check.
     is_refused: bool,
 }
 
@@ -68,7 +68,7 @@ impl StateMachineTest for EveryAction {
     type Reference = Model;
 
     fn init_test(model: &Model) -> Self {
-        let (store, ids) = world::store(model.takes);
+        let (store, ids) = initial::store(model.takes);
         Self { store, ids, model: model.clone(), is_refused: false }
     }
 
@@ -84,10 +84,10 @@ impl StateMachineTest for EveryAction {
                 step.learn(&mut test.ids, &response);
             }
             (Err(code), Err(expected)) => {
-                assert!(expected.contains(&code), "{step:?} gave {code}, not {expected:?}");
-                assert!(test.store == before, "{step:?} was refused and changed something");
+                assert!(expected.contains(&code), "{step:?} returned {code}, not {expected:?}");
+                assert!(test.store == before, "{step:?} was refused but changed something");
             }
-            (got, expected) => panic!("{step:?} gave {got:?}, not {expected:?}"),
+            (got, expected) => panic!("{step:?} returned {got:?}, not {expected:?}"),
         }
         test
     }
@@ -107,7 +107,7 @@ impl StateMachineTest for EveryAction {
 }
 
 impl EveryAction {
-    /// Takes a step: what the call answers, or its code.
+    /// Runs a step. Returns the response of the call or its error code.
     fn take(&mut self, step: &Step) -> Result<Value, &'static str> {
         let code = |error: Error| error.codes()[0].as_str();
         let Step::Failover(failover) = step else {
@@ -133,7 +133,7 @@ impl EveryAction {
     }
 }
 
-/// So many minutes after noon of the first day in Greenwich, and a little.
+/// Returns the time `minute` minutes after noon UTC of the first day, plus a fraction of a second.
 fn at(minute: u32) -> DateTime<Utc> {
     let little = TimeDelta::nanoseconds(123_456_789);
     DateTime::UNIX_EPOCH + TimeDelta::hours(12) + TimeDelta::minutes(minute.into()) + little
@@ -145,7 +145,7 @@ impl Model {
     }
 }
 
-/// Runs an action without HTTP: the response's fields, or the code.
+/// Runs an action without HTTP. Returns the fields of the response or the error code.
 fn run(
     store: &mut Store,
     now: DateTime<Utc>,
@@ -174,13 +174,13 @@ prop_state_machine! {
     fn every_action_does_what_the_model_does(sequential 1..60 => EveryAction);
 }
 
-/// So that the machine tests what it says.
+/// Guards against a state machine that hardly exercises an action.
 #[test]
 fn every_action_succeeds_and_fails_often() {
     let mut runner = TestRunner::deterministic();
     let mut tried: BTreeMap<&str, (u32, u32)> = BTreeMap::new();
     for walk in WAYS.into_iter().cycle().take(90) {
-        let mut model = world::model(walk);
+        let mut model = initial::model(walk);
         for _ in 0..60 {
             let step = draw::step(&model).new_tree(&mut runner).unwrap().current();
             let (done, refused) = tried.entry(step.name()).or_default();

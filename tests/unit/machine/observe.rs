@@ -1,4 +1,4 @@
-//! What Describe calls show, beside what the model has.
+//! Compares the responses of Describe calls with the model.
 
 use crate::{
     control::fixture,
@@ -17,13 +17,13 @@ use super::{
     steps::{Ids, zone},
 };
 
-/// The model with the ids that things have in the store.
+/// The model, and the IDs of its objects in the store.
 struct Shown<'a> {
     model: &'a Model,
     ids: &'a Ids,
 }
 
-/// Holds everything that there is against the model.
+/// Compares every resource with the model.
 pub(super) fn everything(store: &Store, model: &Model, ids: &Ids) {
     let shown = Shown { model, ids };
     let all = |list: Vec<Value>| json!({ "TotalCount": list.len(), "Set": list });
@@ -54,12 +54,12 @@ pub(super) fn everything(store: &Store, model: &Model, ids: &Ids) {
     shown.check_tasks(store);
 }
 
-/// What a call answers, on a copy of the store, as reads let changes settle.
+/// Runs a call on a copy of the store, because reads settle changes.
 fn look(store: &Store, model: &Model, action: &str, params: &Value) -> Result<Value, &'static str> {
     run(&mut store.clone(), model.now(), action, params)
 }
 
-/// Fails unless an answer has what is expected, and lists nothing else.
+/// Asserts that a response has the expected fields, and exactly the expected list items.
 pub(super) fn assert_says(actual: &Value, expected: &Value, place: &str) {
     match (actual, expected) {
         (Value::Object(_), Value::Object(members)) => {
@@ -132,7 +132,7 @@ impl Shown<'_> {
         self.ids.of(Kind::Address, address.no)
     }
 
-    /// The instance of an interface, or an empty text.
+    /// Returns the instance of an interface, or an empty text.
     fn instance_of(&self, interface: usize) -> String {
         let attached = self.model.interface(interface).and_then(|it| it.attached);
         attached.map_or_else(String::new, |it| self.ids.of(Kind::Instance, it.0))
@@ -193,7 +193,7 @@ impl Shown<'_> {
         assert_eq!(got, expected.ok_or("InvalidParameterValue.InvalidZone"), "default subnet");
     }
 
-    /// The addresses of instances: their own, and those of their interfaces by number.
+    /// Checks the addresses of instances: their own, and those of their interfaces by device index.
     fn check_instances(&self, store: &Store) {
         let params = json!({ "OrderDirection": 1 });
         let response = look(store, self.model, "DescribeInstances", &params).unwrap();
@@ -226,7 +226,9 @@ impl Shown<'_> {
 
     fn check_tasks(&self, store: &Store) {
         let left = |it: Remaining| match it {
-            Remaining::Reads(reads) => kept::Remaining::reads(reads).expect("is not done"),
+            Remaining::Reads(reads) => {
+                kept::Remaining::reads(reads).expect("a running task has reads left")
+            }
             Remaining::Until(minute) => kept::Remaining::until(at(minute)),
         };
         let got: Vec<(String, Option<kept::Remaining>)> =
@@ -238,7 +240,7 @@ impl Shown<'_> {
     }
 }
 
-/// What is exported and loaded is the same, and so is what nothing is merged into.
+/// Asserts that exporting and loading the store changes nothing, nor does merging an empty fixture.
 pub(super) fn round_trip(store: &Store, now: DateTime<Utc>) {
     let exported = fixture::export(store);
     let loaded = load(&exported, store, now);
@@ -250,7 +252,7 @@ pub(super) fn round_trip(store: &Store, now: DateTime<Utc>) {
     assert!(merged.store == *store, "{:#?} is not {store:#?}", merged.store);
 }
 
-/// What is exported and loaded while it changes ends as it does where it began.
+/// Asserts that pending changes end the same in a store that was exported and loaded meanwhile.
 pub(super) fn settle_elsewhere(store: &Store, model: &Model) {
     let mut one = store.clone();
     let mut other = load(&fixture::export(store), store, model.now());
@@ -265,17 +267,17 @@ pub(super) fn settle_elsewhere(store: &Store, model: &Model) {
     assert_same(&fixture::export(&other), &fixture::export(&one));
 }
 
-/// Fails unless an export is the same as another, as text.
+/// Asserts that two exports are equal as text.
 fn assert_same(actual: &Value, expected: &Value) {
     let texts = (actual.to_string(), expected.to_string());
     if texts.0 != texts.1 {
-        // Says where, if it is not the order of fields.
+        // Reports the place, unless only the order of fields differs.
         assert_says(actual, expected, "export");
         assert_eq!(texts.0, texts.1);
     }
 }
 
-/// Loads what was exported of a store.
+/// Loads an exported store.
 fn load(exported: &Value, store: &Store, now: DateTime<Utc>) -> Store {
     let source = fixture::Source { file: "exported.json".to_owned(), text: exported.to_string() };
     let loaded = fixture::load(&[source], *store.settings(), now);
@@ -285,7 +287,7 @@ fn load(exported: &Value, store: &Store, now: DateTime<Utc>) -> Store {
     loaded.store
 }
 
-/// Looks at everything that could be changing.
+/// Reads everything that could have a pending change.
 fn settle(store: &mut Store, now: DateTime<Utc>) {
     run(store, now, "DescribeNetworkInterfaces", &json!({ "Limit": 100 })).unwrap();
     let tasks: Vec<String> = store.tasks().map(|it| it.0.to_string()).collect();

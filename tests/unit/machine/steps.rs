@@ -1,4 +1,4 @@
-//! What a test does: calls of actions, and what happens without one.
+//! Steps of a test: calls of actions, and events without a call.
 
 use std::{collections::BTreeMap, net::Ipv4Addr};
 
@@ -14,7 +14,7 @@ pub(super) enum Step {
     PrivateIp(PrivateIpCall),
     Address(AddressCall),
     Failover(Failover),
-    /// Time passes: after a day, quotas begin anew.
+    /// Time passes. After a day, the daily quotas start over.
     Wait {
         minutes: u32,
     },
@@ -41,7 +41,7 @@ pub(super) enum InterfaceCall {
         vpc: No,
         subnet: No,
         name: String,
-        /// Addresses, and which are marked as primary.
+        /// Addresses, each with whether it is marked as primary.
         named: Vec<(Ipv4Addr, bool)>,
         more: Option<usize>,
     },
@@ -78,7 +78,7 @@ pub(super) enum PrivateIpCall {
     Migrate { region: usize, from: No, to: No, ip: Ipv4Addr },
 }
 
-/// What a call names to bind an EIP to.
+/// Binding target that a call names.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Named {
     pub(super) instance: Option<No>,
@@ -104,7 +104,7 @@ pub(super) enum AddressCall {
         address: No,
         target: Named,
     },
-    /// `gives`: whether a general public address takes its place.
+    /// `gives`: whether a general public IP replaces the EIP.
     Disassociate {
         region: usize,
         address: No,
@@ -131,7 +131,7 @@ pub(super) enum AddressCall {
     },
 }
 
-/// What high-availability software and the vendor's console do.
+/// Changes by high-availability software and by the vendor's console.
 #[derive(Debug, Clone)]
 pub(super) enum Failover {
     Announce { ha_vip: No, by: No },
@@ -139,12 +139,12 @@ pub(super) enum Failover {
     Bind { ha_vip: No, address: Option<No> },
 }
 
-/// The ids of things, by their numbers.
+/// IDs of objects by number.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Ids(BTreeMap<Kind, Vec<String>>);
 
 impl Ids {
-    /// The id of a thing; of one that never was, an id that none has.
+    /// Returns the ID of an object, or an unused ID if the object never existed.
     pub(super) fn of(&self, kind: Kind, no: No) -> String {
         let known = self.0.get(&kind).and_then(|it| it.get(no));
         known.cloned().unwrap_or_else(|| match kind {
@@ -163,17 +163,17 @@ impl Ids {
     }
 
     pub(super) fn learn(&mut self, kind: Kind, id: &Value) {
-        self.0.entry(kind).or_default().push(id.as_str().expect("an id is a text").to_owned());
+        self.0.entry(kind).or_default().push(id.as_str().expect("an ID is a text").to_owned());
     }
 }
 
-/// The zone of a region.
+/// Returns the zone of a region.
 pub(super) fn zone(region: usize) -> String {
     format!("{}-1", REGIONS[region])
 }
 
 impl Step {
-    /// The action that is called, with its parameters; none if none is.
+    /// Returns the action to call and its parameters, or `None` if the step calls none.
     pub(super) fn call(&self, ids: &Ids) -> Option<(&'static str, Value)> {
         match self {
             Self::Network(call) => Some(call.params(ids)),
@@ -184,7 +184,7 @@ impl Step {
         }
     }
 
-    /// What it is called in the count of what has been tried.
+    /// Returns the name of the step in the statistics.
     pub(super) fn name(&self) -> &'static str {
         match self {
             Self::Failover(Failover::Announce { .. }) => "announce",
@@ -195,7 +195,7 @@ impl Step {
         }
     }
 
-    /// Learns the ids of what the step has made.
+    /// Records the IDs of the objects that the step created.
     pub(super) fn learn(&self, ids: &mut Ids, response: &Value) {
         let (kind, pointer) = match self {
             Self::Network(NetworkCall::CreateVpc { .. }) => (Kind::Vpc, "/Vpc/VpcId"),
@@ -218,7 +218,7 @@ impl Step {
             }
             _ => return,
         };
-        ids.learn(kind, response.pointer(pointer).expect("there is an id"));
+        ids.learn(kind, response.pointer(pointer).expect("the response has an ID"));
     }
 }
 

@@ -1,4 +1,4 @@
-//! Elastic IPs (EIPs). What takes a while answers with the id of a task.
+//! Elastic IPs (EIPs). Asynchronous actions return the ID of a task.
 
 use std::net::Ipv4Addr;
 
@@ -25,7 +25,7 @@ use super::{
     error::{AddressError, NamedTarget},
 };
 
-/// The actions of EIPs.
+/// Actions on EIPs.
 pub(in crate::ecm) const ACTIONS: &[Entry<Store>] = &[
     Entry::new::<requests::AllocateAddresses>(),
     Entry::new::<requests::ReleaseAddresses>(),
@@ -38,7 +38,7 @@ pub(in crate::ecm) const ACTIONS: &[Entry<Store>] = &[
     Entry::new::<requests::DescribeTaskResult>(),
 ];
 
-/// Applies for EIPs, and binds one if there is something to bind it to.
+/// Allocates EIPs, and binds the EIP if a binding target is given.
 impl Action for requests::AllocateAddresses {
     type Product = Store;
 
@@ -113,21 +113,21 @@ fn isp_of(region: Region, wanted: Option<Isp>) -> Result<Isp, Error> {
     }
 }
 
-/// In Mbps.
+/// Checks a bandwidth in Mbps.
 fn bandwidth(mbps: u64) -> Result<u64, Error> {
     if (1..=5000).contains(&mbps) { Ok(mbps) } else { Err(AddressError::Bandwidth(mbps).into()) }
 }
 
-/// To what a call would bind an EIP.
+/// Binding target that a call names.
 enum Wanted {
-    /// The primary private address of the primary interface of an instance.
+    /// The primary private IP of the primary interface of an instance.
     Instance(InstanceId),
-    /// A private address of an interface.
+    /// A private IP of an interface.
     PrivateIp(NetworkInterfaceId, Ipv4Addr),
 }
 
 impl Wanted {
-    /// What the parameters of a call say, if they say anything.
+    /// Returns the target that the parameters of a call name, if any.
     fn named(
         instance: Option<InstanceId>,
         interface: Option<NetworkInterfaceId>,
@@ -137,7 +137,7 @@ impl Wanted {
             (None, None, None) => Ok(None),
             (Some(_), Some(_), _) => Err(AddressError::TwoTargets.into()),
             (_, None, Some(_)) => {
-                let reason = "needs NetworkInterfaceId".to_owned();
+                let reason = "requires NetworkInterfaceId".to_owned();
                 Err(Error::Value { parameter: "PrivateIpAddress", reason })
             }
             (None, Some(_), None) => Err(AddressError::MissingPrivateIp.into()),
@@ -148,7 +148,7 @@ impl Wanted {
         }
     }
 
-    /// The private address that it is, to which an EIP can be bound.
+    /// Returns the private IP of the target. Fails if no EIP can be bound to it.
     fn find(&self, store: &Store, region: Region) -> Result<(NetworkInterfaceId, Ipv4Addr), Error> {
         match *self {
             Self::Instance(instance) => primary_of(store, region, instance),
@@ -177,7 +177,7 @@ fn primary_of(
     Ok((interface.id, ip))
 }
 
-/// Ids that a call names, each once.
+/// Checks the IDs of a call, and removes duplicates.
 fn ids(mut ids: Vec<AddressId>) -> Result<Vec<AddressId>, Error> {
     if ids.is_empty() {
         return Err(Error::Empty("AddressIds"));
@@ -188,7 +188,7 @@ fn ids(mut ids: Vec<AddressId>) -> Result<Vec<AddressId>, Error> {
     Ok(ids)
 }
 
-/// Releases EIPs that are bound to nothing.
+/// Releases unbound EIPs.
 impl Action for requests::ReleaseAddresses {
     type Product = Store;
 
@@ -246,7 +246,7 @@ impl Listed for Eip {
     }
 }
 
-/// Lists EIPs of a region.
+/// Lists the EIPs of a region.
 impl Describe for requests::DescribeAddresses {
     type Resource = Eip;
 
@@ -276,7 +276,7 @@ impl Describe for requests::DescribeAddresses {
     }
 }
 
-/// Binds an EIP to a private address.
+/// Binds an EIP to a private IP.
 impl Action for requests::AssociateAddress {
     type Product = Store;
 
@@ -288,7 +288,8 @@ impl Action for requests::AssociateAddress {
         let region = region(self.ecm_region)?;
         let wanted =
             Wanted::named(self.instance_id, self.network_interface_id, self.private_ip_address)?;
-        let wanted = wanted.ok_or(Error::MissingEntity("give InstanceId or NetworkInterfaceId"))?;
+        let wanted =
+            wanted.ok_or(Error::MissingEntity("InstanceId or NetworkInterfaceId is required"))?;
         let address = store.find(self.address_id, Some(region))?;
         store.check_status(address, &[AddressStatus::Unbind])?;
         let (interface, ip) = wanted.find(store, region)?;
@@ -329,7 +330,7 @@ impl Action for requests::DisassociateAddress {
     }
 }
 
-/// The primary address of a primary interface, if an EIP is bound to one.
+/// Returns the target of an EIP. Fails unless it is the primary private IP of a primary interface.
 fn primary_target(store: &Store, address: &Eip) -> Result<(NetworkInterfaceId, Ipv4Addr), Error> {
     let refused = || Error::Value {
         parameter: "ReallocateNormalPublicIp",
@@ -342,7 +343,7 @@ fn primary_target(store: &Store, address: &Eip) -> Result<(NetworkInterfaceId, I
     if is_primary { Ok((id, ip)) } else { Err(refused()) }
 }
 
-/// Renames an EIP, or changes whether its instance sees the public address.
+/// Updates an EIP's name, and whether the public address is visible inside the instance.
 impl Action for requests::ModifyAddressAttribute {
     type Product = Store;
 

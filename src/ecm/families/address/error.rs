@@ -44,50 +44,50 @@ impl Address {
     };
 }
 
-/// EIPs of a region.
+/// Quota kind of the EIPs in a region.
 pub(in crate::ecm) const ADDRESSES: QuotaKind = QuotaKind {
     noun: "EIP",
     suffix: "",
     codes: &[LIMIT_EXCEEDED_ADDRESS_QUOTA_LIMIT_EXCEEDED, LIMIT_EXCEEDED],
 };
 
-/// Public IPs of an instance, EIPs or not.
+/// Quota kind of the public IPs of an instance, whether EIPs or general public IPs.
 pub(in crate::ecm) const PUBLIC_IPS: QuotaKind =
     QuotaKind { noun: "public IP", suffix: "", codes: ADDRESSES.codes };
 
-/// EIPs that were applied for today in a region.
+/// Quota kind of the EIPs allocated in a region today.
 pub(in crate::ecm) const ADDRESSES_TODAY: QuotaKind = QuotaKind {
     noun: "EIP",
-    suffix: " of today's applications",
+    suffix: " allocated today",
     codes: &[ADDRESS_QUOTA_LIMIT_EXCEEDED_DAILY_ALLOCATE, LIMIT_EXCEEDED],
 };
 
-/// General public IPs that were given today in a region.
+/// Quota kind of the general public IPs allocated in a region today.
 pub(in crate::ecm) const PUBLIC_IPS_TODAY: QuotaKind = QuotaKind {
     noun: "public IP",
-    suffix: " given today",
+    suffix: " allocated today",
     codes: &[QUOTA_LIMIT_EXCEEDED, LIMIT_EXCEEDED],
 };
 
-/// A fact for which actions of EIPs refuse a call.
+/// A reason why actions on EIPs refuse a call.
 #[derive(Debug, thiserror::Error)]
 pub(in crate::ecm) enum AddressError {
     /// A call names two targets for one EIP.
-    #[error("InstanceId and NetworkInterfaceId exclude each other")]
+    #[error("InstanceId and NetworkInterfaceId are mutually exclusive")]
     TwoTargets,
     /// A call names an interface without a private IP.
-    #[error("NetworkInterfaceId needs PrivateIpAddress")]
+    #[error("NetworkInterfaceId requires PrivateIpAddress")]
     MissingPrivateIp,
     /// The task does not exist.
-    #[error("there is no task `{0}`")]
+    #[error("task `{0}` does not exist")]
     TaskNotFound(TaskId),
     /// No public IP is left.
     #[error("no public address is left")]
     PublicExhausted,
-    /// The vendor has blocked the EIP, so the EIP stays bound.
+    /// The vendor has blocked the EIP, so it cannot be unbound.
     #[error("EIP `{0}` is blocked")]
     Blocked(AddressId),
-    /// An EIP is bound to the target already.
+    /// Another EIP is bound to the target.
     #[error("{target} has EIP `{address}`")]
     HasAddress {
         /// Target of the call.
@@ -101,18 +101,18 @@ pub(in crate::ecm) enum AddressError {
     /// The instance has no interface to bind an EIP to.
     #[error("instance `{0}` has no primary network interface")]
     NoPrimaryInterface(InstanceId),
-    /// The bandwidth is too small or too large.
+    /// The bandwidth is out of range.
     #[error("InternetMaxBandwidthOut is {0}; it must be 1 to 5000")]
     Bandwidth(u64),
-    /// Several EIPs cannot be bound to one target.
-    #[error("AddressCount is {0}; with something to bind it to it must be 1")]
+    /// A call allocates several EIPs and names a target to bind.
+    #[error("AddressCount is {0}; it must be 1 when a binding target is given")]
     AddressCount(u64),
 }
 
 /// Target of an EIP, as a call names it.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::ecm) enum NamedTarget {
-    /// An instance, by which its primary private IP is meant.
+    /// An instance, which stands for its primary private IP.
     Instance(InstanceId),
     /// A private IP.
     PrivateIp(Ipv4Addr),

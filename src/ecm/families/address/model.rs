@@ -1,4 +1,4 @@
-//! EIPs and their tasks as the store keeps them.
+//! EIPs and their tasks in the store.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -11,39 +11,39 @@ use crate::ecm::{
     zones::{Isp, Region},
 };
 
-/// Characters of an EIP's name at most.
+/// Maximum length in characters of an EIP's name.
 pub const ADDRESS_NAME_CHARS_MAX: usize = 20;
 
 /// An elastic IP (EIP).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Address {
-    /// Key.
+    /// ID.
     pub id: AddressId,
     /// Display name.
     pub name: String,
-    /// The public address.
+    /// Public address.
     pub ip: IpAddr,
-    /// Region that it lies in.
+    /// Region of the EIP.
     pub region: Region,
     /// Provider of the public address.
     pub isp: Isp,
-    /// Most that may go out, in Mbps.
+    /// Maximum outbound bandwidth in Mbps.
     pub bandwidth_mbps: u64,
-    /// Whether the instance sees the public address itself.
+    /// Whether the public address is visible inside the instance.
     pub is_direct: bool,
-    /// Whether the vendor has blocked it, so that it cannot be unbound.
+    /// Whether the vendor has blocked the EIP. A blocked EIP cannot be unbound.
     pub is_blocked: bool,
-    /// What it is bound to.
+    /// Target that the EIP is bound to, if any.
     pub target: Option<Target>,
-    /// When it was made.
+    /// Creation time.
     pub created_time: UtcTime,
-    /// What is changing, and the task that does it.
+    /// Pending change, and the task that performs it.
     pub pending: Option<(AddressChange, TaskId)>,
     /// Members that no action changes.
     pub passthrough: Passthrough<objects::Address>,
 }
 
-/// What an EIP is bound to.
+/// Target that an EIP is bound to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Target {
     /// A private address of an interface.
@@ -52,35 +52,35 @@ pub enum Target {
     HaVip(HaVipId),
 }
 
-/// How an EIP changes.
+/// Change of an EIP.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AddressChange {
-    /// It is being made.
+    /// The EIP is being created.
     Creating,
-    /// It is being bound to its target.
+    /// The EIP is being bound to its target.
     Binding,
-    /// It is being unbound from its target.
+    /// The EIP is being unbound from its target.
     Unbinding,
-    /// It is being released.
+    /// The EIP is being released.
     Offlining,
 }
 
-/// Something that an action began and that takes a while.
+/// An asynchronous task that an action started.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Task {
-    /// EIPs that it changes.
+    /// EIPs that the task changes.
     pub addresses: Vec<AddressId>,
-    /// What is left of it; nothing once it is done.
+    /// Remaining reads or time. `None` if the task is done.
     pub left: Option<Remaining>,
 }
 
-/// What was applied for in a region on the last day on which anything was.
+/// Allocations in a region on the last day that had any.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Applications {
-    /// The day at UTC+8.
+    /// Day in UTC+8.
     pub day: NaiveDate,
-    /// EIPs.
+    /// Number of EIPs.
     pub addresses: usize,
-    /// General public addresses.
+    /// Number of general public IPs.
     pub public_ips: usize,
 }

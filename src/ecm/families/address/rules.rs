@@ -28,27 +28,27 @@ use super::{
     error::{ADDRESSES, ADDRESSES_TODAY, AddressError, NamedTarget, PUBLIC_IPS, PUBLIC_IPS_TODAY},
 };
 
-/// Where public addresses come from that ecmock gives out.
+/// Range that ecmock allocates public addresses from.
 ///
 /// Assumed: any will do. These are reserved for benchmarks of networks.
 pub(in crate::ecm) const PUBLIC: Ipv4Net = Ipv4Net::new_assert(Ipv4Addr::new(198, 18, 0, 0), 15);
-/// Tasks that are remembered.
+/// Maximum number of tasks in an account. A new task evicts the oldest.
 pub const TASKS_MAX: usize = 1000;
-/// General public addresses that an account is given in a day in each region.
+/// Maximum number of general public IPs that an account can allocate per day in each region.
 ///
 /// Assumed: an example of the vendor's has 40, its text 10.
 pub const PUBLIC_IPS_A_DAY_MAX: usize = 40;
 
-/// What an EIP is doing.
+/// Status of an EIP.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AddressStatus {
-    /// Being made.
+    /// Being created.
     Creating,
     /// Being bound.
     Binding,
     /// Bound.
     Bind,
-    /// Bound to an interface that is attached to nothing.
+    /// Bound to an interface that is not attached.
     BindEni,
     /// Being unbound.
     Unbinding,
@@ -59,7 +59,7 @@ pub enum AddressStatus {
 }
 
 impl AddressStatus {
-    /// As the wire has it.
+    /// Returns the status as responses show it.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Creating => "CREATING",
@@ -74,7 +74,7 @@ impl AddressStatus {
 }
 
 impl Store {
-    /// What an EIP is doing.
+    /// Returns the status of an EIP.
     pub fn address_status(&self, address: &Address) -> AddressStatus {
         match (address.pending, address.target) {
             (Some((AddressChange::Creating, _)), _) => AddressStatus::Creating,
@@ -93,7 +93,7 @@ impl Store {
         }
     }
 
-    /// Fails unless the EIP is in one of the `allowed` states.
+    /// Fails unless the status of the EIP is `allowed`.
     pub fn check_status(&self, address: &Address, allowed: &[AddressStatus]) -> Result<(), Error> {
         let status = self.address_status(address);
         if allowed.contains(&status) {
@@ -102,7 +102,7 @@ impl Store {
         Err(Error::State { resource: Subject::of(address.id), state: status.as_str() })
     }
 
-    /// Fails if `count` more EIPs would be too many in a region, or on the day of `now`.
+    /// Fails if `count` more EIPs exceed the quota of a region, in all or for the day of `now`.
     pub fn check_address_quota(
         &self,
         region: Region,
@@ -122,29 +122,29 @@ impl Store {
         Ok(())
     }
 
-    /// How many EIPs were applied for in a region on the day of `now`.
+    /// Returns the number of EIPs allocated in a region on the day of `now`.
     pub fn applied_today(&self, region: Region, now: LocalTime) -> usize {
         self.today(region, now).addresses
     }
 
-    /// How many general public addresses were given in a region on the day of `now`.
+    /// Returns the number of general public IPs allocated in a region on the day of `now`.
     pub fn public_ips_today(&self, region: Region, now: LocalTime) -> usize {
         self.today(region, now).public_ips
     }
 
-    /// Notes that `count` EIPs were applied for.
+    /// Counts `count` EIPs as allocated on the day of `now`.
     pub fn count_application(&mut self, region: Region, count: usize, now: LocalTime) {
         let mut today = self.today(region, now);
         today.addresses = today.addresses.saturating_add(count);
         self.applications.insert(region, today);
     }
 
-    /// What was applied for in each region in which anything ever was.
+    /// Returns the daily allocations of each region that ever had any.
     pub fn applications(&self) -> impl Iterator<Item = (Region, Applications)> {
         self.applications.iter().map(|(region, it)| (*region, *it))
     }
 
-    /// Says what was applied for in a region.
+    /// Sets the daily allocations of a region.
     pub fn set_applications(&mut self, region: Region, applications: Applications) {
         let Applications { addresses, public_ips, .. } = applications;
         if (addresses, public_ips) == (0, 0) {
@@ -160,7 +160,7 @@ impl Store {
         last.copied().unwrap_or(Applications { day, addresses: 0, public_ips: 0 })
     }
 
-    /// A public address that nobody has, lowest first.
+    /// Allocates the lowest free public address.
     pub fn take_public_ip(&mut self) -> Result<IpAddr, Error> {
         let ip = Arc::make_mut(&mut self.public_pool)
             .take(None)
@@ -168,17 +168,17 @@ impl Store {
         Ok(IpAddr::V4(ip))
     }
 
-    /// Whether a public address is in use.
+    /// Returns whether a public address is in use.
     pub fn has_public_ip(&self, ip: IpAddr) -> bool {
         self.public_ips.contains(&ip)
     }
 
-    /// Notes that a public address is in use.
+    /// Marks a public address as in use.
     pub fn claim_public_ip(&mut self, ip: IpAddr) {
         if let IpAddr::V4(ip) = ip
             && PUBLIC.contains(&ip)
         {
-            // It is not free if it was just taken.
+            // The address is not free if it was just allocated.
             let _ = Arc::make_mut(&mut self.public_pool).take(Some(ip));
         }
         self.public_ips.insert(ip);
@@ -188,7 +188,7 @@ impl Store {
         let Some(ip) = ip else { return };
         let was_in_use = self.public_ips.remove(&ip).is_some();
         assert!(was_in_use, "public IP {ip} must be in use");
-        // A fixture may claim a reserved address, which is never free.
+        // A fixture can use a reserved address, which is never free.
         if let IpAddr::V4(ip) = ip
             && PUBLIC.contains(&ip)
             && self.public_pool.check(Some(ip)) == Err(PoolError::InUse(ip))
@@ -197,13 +197,13 @@ impl Store {
         }
     }
 
-    /// Adds an EIP, bound to nothing.
+    /// Adds an unbound EIP.
     pub fn insert_address(&mut self, address: Address) {
         self.claim_public_ip(address.ip);
         self.tables.addresses.insert(address.id, address.region, address);
     }
 
-    /// Fails if an EIP cannot be bound to a private IP, which the call names as `target`.
+    /// Fails if no EIP can be bound to a private IP. The call names the private IP as `target`.
     pub(super) fn check_bindable(
         &self,
         interface: NetworkInterfaceId,
@@ -228,7 +228,7 @@ impl Store {
         }
     }
 
-    /// Fails if an instance has no room for `more` public addresses.
+    /// Fails if the limits of an instance do not allow `more` public IPs.
     pub(in crate::ecm) fn check_public_room(
         &self,
         instance: &Instance,
@@ -244,13 +244,13 @@ impl Store {
         check_quota(of, count, more, &PUBLIC_IPS, quota)
     }
 
-    /// Links an EIP and what it is bound to.
+    /// Links an EIP and its target.
     pub fn link_address(&mut self, id: AddressId, target: Target) {
         self.existing_mut(id).target = Some(target);
         self.set_address_of(target, Some(id));
     }
 
-    /// Unbinds an EIP at once.
+    /// Unbinds an EIP immediately.
     pub fn unlink_address(&mut self, id: AddressId) {
         let address = self.existing_mut(id);
         address.pending = None;
@@ -266,7 +266,7 @@ impl Store {
         }
     }
 
-    /// Fails if the EIP of a private address cannot be unbound now.
+    /// Fails if a private IP has an EIP that cannot be unbound now.
     pub(in crate::ecm) fn check_unbindable(&self, ip: &PrivateIp) -> Result<(), Error> {
         let Some(id) = ip.address_id else { return Ok(()) };
         let address = self.existing(id);
@@ -276,7 +276,7 @@ impl Store {
         self.check_status(address, &[AddressStatus::Bind, AddressStatus::BindEni])
     }
 
-    /// Begins to unbind an EIP.
+    /// Starts a task that unbinds an EIP.
     ///
     /// Assumed: its target is without it at once, while the EIP is still `UNBINDING`.
     pub fn begin_unbinding(&mut self, id: AddressId, now: DateTime<Utc>) -> TaskId {
@@ -298,8 +298,8 @@ impl Store {
         self.existing_mut(id).target = Some(Target::PrivateIp(to, ip));
     }
 
-    /// Allocates a general public address for a private address, for which
-    /// [`Store::check_public_ip_quota`] has succeeded.
+    /// Allocates a general public IP for a private IP. [`Store::check_public_ip_quota`] must have
+    /// succeeded.
     pub(in crate::ecm) fn give_public_ip(
         &mut self,
         interface: NetworkInterfaceId,
@@ -315,7 +315,7 @@ impl Store {
         self.private_ip_mut(interface, ip).public_ip = Some(public);
     }
 
-    /// Fails if no more general public addresses are given in a region on the day of `now`.
+    /// Fails if no general public IP can be allocated in a region on the day of `now`.
     pub fn check_public_ip_quota(&self, region: Region, now: LocalTime) -> Result<(), Error> {
         let today = self.public_ips_today(region, now);
         let of = QuotaScope::Region(region);
@@ -326,7 +326,7 @@ impl Store {
         Ok(())
     }
 
-    /// Begins a task that changes EIPs; with no change to see, one that only takes its time.
+    /// Starts a task that changes EIPs. If `change` is `None`, their status stays the same.
     pub fn begin_task(
         &mut self,
         addresses: Vec<AddressId>,
@@ -343,21 +343,21 @@ impl Store {
         id
     }
 
-    /// An id that no task has.
+    /// Returns an unused task ID.
     ///
-    /// There are 900,000,000 IDs and at most [`TASKS_MAX`] tasks, so the first is nearly always free,
-    /// and one more try than there are tasks is enough.
+    /// There are 900,000,000 IDs and at most [`TASKS_MAX`] tasks, so the first candidate is nearly
+    /// always unused, and `n + 1` candidates are enough for `n` tasks.
     ///
     /// # Panics
     ///
-    /// If so many IDs in a row are in use, which a chance of one in 900,000 for each rules out.
+    /// Panics if all candidates are in use. Each is in use with a probability of one in 900,000.
     pub fn new_task_id(&mut self) -> TaskId {
         let mut candidates = (0..=self.tasks.len()).map(|_| self.ids.next_task());
         let is_free = |id: &TaskId| !self.tasks.contains_key(id);
         candidates.find(is_free).expect("there are fewer tasks than IDs")
     }
 
-    /// Adds a task with an id that none has. The oldest one is forgotten if there are too many.
+    /// Adds a task with an unused ID. Evicts the oldest task if there are too many.
     pub fn insert_task(&mut self, id: TaskId, task: Task) {
         let left = task.left;
         self.tasks.insert(id, task);
@@ -374,17 +374,17 @@ impl Store {
         }
     }
 
-    /// The task `id`.
+    /// Returns the task `id`.
     pub fn task(&self, id: TaskId) -> Result<&Task, Error> {
         self.tasks.get(&id).ok_or_else(|| AddressError::TaskNotFound(id).into())
     }
 
     pub(in crate::ecm) fn finish_task(&mut self, id: TaskId) {
-        let task = self.tasks.get_mut(&id).expect("the task is remembered");
+        let task = self.tasks.get_mut(&id).expect("the task exists");
         let (left, addresses) = (task.left.take(), task.addresses.clone());
         self.forget_due(left, Changing::Task(id));
         for address in addresses {
-            // The EIP may have been released, or have a newer task.
+            // The EIP may have been released, or may have a newer task.
             let pending = self.get(address).and_then(|it| it.pending);
             match pending.filter(|(_, task)| *task == id) {
                 None => {}

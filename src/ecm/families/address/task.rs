@@ -1,4 +1,4 @@
-//! How far an account's EIPs are: their quotas, and the tasks that change them.
+//! Quotas of EIPs, and the tasks that change EIPs.
 
 use crate::{
     ecm::{
@@ -12,7 +12,7 @@ use crate::{
 
 use super::{Address, PUBLIC_IPS_A_DAY_MAX};
 
-/// Shows how many EIPs a region may have, and how many it has.
+/// Returns the quotas of EIPs in a region and their usage.
 impl Action for requests::DescribeAddressQuota {
     type Product = Store;
 
@@ -42,7 +42,7 @@ impl Action for requests::DescribeAddressQuota {
     }
 }
 
-/// Tells whether what a task does is done.
+/// Returns whether a task is done.
 impl Action for requests::DescribeTaskResult {
     type Product = Store;
 

@@ -1,4 +1,4 @@
-//! EIPs as the wire shows them.
+//! EIPs in responses.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -20,7 +20,7 @@ impl Defaults for objects::Address {
 }
 
 impl Store {
-    /// An EIP as the wire shows it.
+    /// Returns an EIP as responses show it.
     ///
     /// Assumed: one that is bound to a HAVIP shows the HAVIP as its instance, as the vendor's VPC
     /// does.
@@ -43,7 +43,7 @@ impl Store {
         }
     }
 
-    /// The instance (or HAVIP), the interface and the private address that an EIP is bound to.
+    /// Returns the instance (or HAVIP), interface, and private IP that an EIP is bound to.
     pub fn target_of(
         &self,
         address: &Address,

@@ -1,4 +1,4 @@
-//! Where the cloud is, and what limits it has.
+//! Zones, limits, and other configuration.
 
 use crate::{
     ecm::{
@@ -16,7 +16,7 @@ use crate::{
 
 use super::{NETWORK_LIMITS, NetworkLimits, position};
 
-/// The actions that show where the cloud is, and its limits.
+/// Actions that return zones and limits.
 pub(in crate::ecm) const ACTIONS: &[Entry<Store>] = &[
     Entry::new::<requests::DescribeNode>(),
     Entry::new::<requests::DescribeConfig>(),
@@ -43,7 +43,7 @@ impl Action for requests::DescribeNode {
 fn view(node: &Node) -> objects::Node {
     let mut isp_set: Vec<objects::Isp> = node.isps.iter().copied().map(Into::into).collect();
     if node.isps.len() > 1 {
-        // All providers of the zone, as one more.
+        // An additional entry for all providers together.
         isp_set.push(objects::Isp { isp_id: "CTCC;CUCC;CMCC".into(), isp_name: "三网".into() });
     }
     let objects::Position { zone_info, country, area, province, city, region_info, .. } =
@@ -61,7 +61,7 @@ fn view(node: &Node) -> objects::Node {
     }
 }
 
-/// As the vendor's example has them; the last two, which it lacks, are assumed.
+/// Values from the vendor's example, which lacks the last two; these are assumed.
 const NETWORK_STORAGE_RANGE: NetworkStorageRange = NetworkStorageRange {
     max_bandwidth: 1000,
     max_system_disk_size: 100,
@@ -82,7 +82,7 @@ const NETWORK_STORAGE_RANGE: NetworkStorageRange = NetworkStorageRange {
     disk_num_limit: 10,
 };
 
-/// Shows limits of bandwidths, disks and interfaces.
+/// Returns limits of bandwidths, disks, and network interfaces.
 impl Action for requests::DescribeConfig {
     type Product = Store;
 
@@ -106,7 +106,7 @@ fn limits(limits: &NetworkLimits) -> InstanceNetworkLimitConfig {
     }
 }
 
-/// Images of which copies may be imported.
+/// Images that can be imported.
 const IMAGES: &[&str] = &[
     "CentOS 6.2 64",
     "CentOS 6.3 64",
@@ -145,9 +145,9 @@ const IMAGES: &[&str] = &[
     "Tencent Linux release 2.6",
 ];
 
-/// Windows systems of which images can be imported, as an older example of the vendor has them.
+/// Windows systems whose images can be imported, from an older example of the vendor.
 const WINDOWS: &[&str] = &["Windows Server 2008", "Windows Server 2012", "Windows Server 2016"];
-/// Other systems, with their versions. The vendor's list of names lacks Redhat.
+/// Other systems and their versions. The vendor's list of names lacks Redhat.
 const LINUX: &[(&str, &[&str])] = &[
     ("CentOS", &["5", "6", "7"]),
     ("CoreOS", &["7"]),
@@ -169,7 +169,7 @@ fn os_version((name, versions): (&'static str, &[&'static str])) -> objects::OsV
     }
 }
 
-/// Lists the operating systems of which images can be imported.
+/// Lists the operating systems whose images can be imported.
 impl Action for requests::DescribeImportImageOs {
     type Product = Store;
 
@@ -199,7 +199,7 @@ impl Action for requests::DescribeImportImageOs {
     }
 }
 
-/// Shows the quotas of security groups: those of the vendor's example.
+/// Returns the quotas of security groups from the vendor's example.
 impl Action for requests::DescribeSecurityGroupLimits {
     type Product = Store;
 

@@ -1,15 +1,15 @@
-//! What may be attached to an instance, by its processors.
+//! Network limits of instances, by number of vCPUs.
 
-/// The limits of instances with a number of processors. See `DescribeConfig`.
+/// Network limits of instances with a given number of vCPUs. See `DescribeConfig`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NetworkLimits {
-    /// Processors.
+    /// Number of vCPUs.
     pub vcpus: u64,
-    /// Network interfaces of the instance.
+    /// Maximum number of network interfaces per instance.
     pub network_interfaces: usize,
-    /// Private addresses of each of these.
+    /// Maximum number of private IPs per network interface.
     pub private_ips: usize,
-    /// EIPs of the instance.
+    /// Maximum number of EIPs per instance.
     pub public_ips: usize,
 }
 
@@ -22,10 +22,9 @@ const fn limits(
     NetworkLimits { vcpus, network_interfaces, private_ips, public_ips }
 }
 
-/// The largest limits.
 const LARGEST: NetworkLimits = limits(256, 8, 20, 4);
 
-/// As the vendor's example of `DescribeConfig` has them.
+/// Limits from the vendor's example of `DescribeConfig`.
 pub const NETWORK_LIMITS: [NetworkLimits; 12] = [
     limits(1, 2, 2, 1),
     limits(2, 2, 10, 1),
@@ -42,7 +41,7 @@ pub const NETWORK_LIMITS: [NetworkLimits; 12] = [
 ];
 
 impl NetworkLimits {
-    /// The limits of an instance.
+    /// Returns the limits of an instance with `vcpus` vCPUs.
     ///
     /// Assumed: a number of processors that is not listed has the limits of the next smaller one,
     /// and an interface without an instance, or one of which nobody said its size, the largest.

@@ -1,4 +1,4 @@
-//! Zones, and the limits of instances.
+//! Zones, limits of instances, and other configuration.
 
 mod actions;
 mod limits;

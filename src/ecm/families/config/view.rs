@@ -1,4 +1,4 @@
-//! Places and providers as the wire shows them.
+//! Locations and providers in responses.
 
 use crate::ecm::{
     api::objects,
@@ -11,7 +11,7 @@ impl From<Isp> for objects::Isp {
     }
 }
 
-/// Where a zone is.
+/// Returns the location of a zone.
 ///
 /// Assumed: a zone whose number is not known has none.
 pub(in crate::ecm) fn position(zone: Zone) -> objects::Position {

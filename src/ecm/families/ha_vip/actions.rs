@@ -14,7 +14,7 @@ use crate::{
 
 use super::{HA_VIP_NAME_CHARS_MAX, HaVip};
 
-/// The actions of HAVIPs.
+/// Actions on HAVIPs.
 pub(in crate::ecm) const ACTIONS: &[Entry<Store>] = &[
     Entry::new::<requests::CreateHaVip>(),
     Entry::new::<requests::DeleteHaVip>(),
@@ -22,7 +22,7 @@ pub(in crate::ecm) const ACTIONS: &[Entry<Store>] = &[
     Entry::new::<requests::ModifyHaVipAttribute>(),
 ];
 
-/// Reserves an address of a subnet: `Vip` if given, else the lowest free one.
+/// Creates a HAVIP with the address `Vip`, or the lowest free address of the subnet.
 ///
 /// <https://www.tencentcloud.com/document/product/1119/45732>
 impl Action for requests::CreateHaVip {
@@ -55,7 +55,7 @@ impl Action for requests::CreateHaVip {
     }
 }
 
-/// Gives the address of a HAVIP back.
+/// Deletes a HAVIP and releases its address.
 impl Action for requests::DeleteHaVip {
     type Product = Store;
 
@@ -124,7 +124,7 @@ impl Action for requests::ModifyHaVipAttribute {
     }
 }
 
-/// Any characters will do, as many as the limit.
+/// Checks the name of a HAVIP. All characters are allowed.
 fn ha_vip_name(name: String) -> Result<String, Error> {
     if name.is_empty() {
         return Err(Error::Empty("HaVipName"));

@@ -16,11 +16,11 @@ impl HaVip {
     pub(in crate::ecm) const CODES: SubjectCodes = SubjectCodes::DEFAULT;
 }
 
-/// HAVIPs of a VPC.
+/// Quota kind of the HAVIPs in a VPC.
 pub(in crate::ecm) const HA_VIPS: QuotaKind =
     QuotaKind { noun: "HAVIP", suffix: "", codes: &[LIMIT_EXCEEDED] };
 
-/// A fact for which an action of a HAVIP is refused.
+/// A reason why actions on HAVIPs refuse a call.
 #[derive(Debug, thiserror::Error)]
 pub(in crate::ecm) enum HaVipError {
     /// An EIP is bound to the HAVIP.
@@ -38,7 +38,7 @@ pub(in crate::ecm) enum HaVipError {
         interface: NetworkInterfaceId,
         /// The HAVIP.
         ha_vip: HaVipId,
-        /// Reason for the refusal.
+        /// Why the interface cannot announce the HAVIP.
         reason: &'static str,
     },
 }

@@ -1,4 +1,4 @@
-//! HAVIPs as the store keeps them.
+//! HAVIPs in the store.
 
 use std::net::Ipv4Addr;
 
@@ -8,27 +8,27 @@ use crate::ecm::{
     model::{LocalTime, Passthrough},
 };
 
-/// Characters of a HAVIP's name at most.
+/// Maximum length in characters of a HAVIP's name.
 pub const HA_VIP_NAME_CHARS_MAX: usize = 60;
 
 /// A highly available virtual IP.
 #[derive(Debug, Clone, PartialEq)]
 pub struct HaVip {
-    /// Key.
+    /// ID.
     pub id: HaVipId,
-    /// Display name. Names may repeat.
+    /// Display name. Not necessarily unique.
     pub name: String,
     /// The address.
     pub vip: Ipv4Addr,
-    /// VPC that it lies in.
+    /// VPC of the HAVIP.
     pub vpc_id: VpcId,
-    /// Subnet that lends the address.
+    /// Subnet of the address.
     pub subnet_id: SubnetId,
-    /// Interface that announces it, if any does.
+    /// Interface that announces the HAVIP, if any.
     pub network_interface_id: Option<NetworkInterfaceId>,
-    /// EIP that is bound to it.
+    /// EIP that is bound to the HAVIP, if any.
     pub address_id: Option<AddressId>,
-    /// When it was made.
+    /// Creation time.
     pub created_time: LocalTime,
     /// Members that no action changes.
     pub passthrough: Passthrough<objects::HaVip>,

@@ -19,14 +19,14 @@ use super::{
 };
 
 impl Store {
-    /// Fails if `vpc` has no room for another HAVIP.
+    /// Fails if the quota of `vpc` does not allow another HAVIP.
     pub fn check_ha_vip_quota(&self, vpc: &Vpc) -> Result<(), Error> {
         let (of, count) = (QuotaScope::Of(Subject::of(vpc.id)), vpc.contents.ha_vips);
         check_quota(of, count, 1, &HA_VIPS, self.settings.quotas.ha_vips_per_vpc)?;
         self.check_capacity::<HaVip>(1, &HA_VIPS)
     }
 
-    /// Adds a HAVIP whose address has been taken, and which no interface announces.
+    /// Adds a HAVIP. Its address must be allocated already, and no interface may announce it.
     pub fn insert_ha_vip(&mut self, ha_vip: HaVip) {
         let vpc = self.existing_mut(ha_vip.vpc_id);
         vpc.contents.ha_vips += 1;
@@ -34,8 +34,10 @@ impl Store {
         self.tables.ha_vips.insert(ha_vip.id, region, ha_vip);
     }
 
-    /// Replaces a HAVIP by one that no interface announces. Its EIP stays bound. Returns `false` and
-    /// changes nothing if there is no such HAVIP or it has another subnet or address.
+    /// Replaces a HAVIP and withdraws it. Its EIP stays bound.
+    ///
+    /// Returns `false` and changes nothing if the HAVIP does not exist, or has a different VPC,
+    /// subnet, or address.
     pub fn replace_ha_vip(&mut self, mut ha_vip: HaVip) -> bool {
         let id = ha_vip.id;
         let Some(before) = self.get(id) else { return false };
@@ -49,7 +51,7 @@ impl Store {
         true
     }
 
-    /// Deletes a HAVIP to which no EIP is bound.
+    /// Deletes a HAVIP. Fails if an EIP is bound to it.
     pub fn remove_ha_vip(&mut self, id: HaVipId) -> Result<(), Error> {
         if let Some(address) = self.find(id, None)?.address_id {
             return Err(HaVipError::HasAddress { ha_vip: id, address }.into());
@@ -61,10 +63,10 @@ impl Store {
         Ok(())
     }
 
-    /// Makes an interface announce a HAVIP, as high-availability software does by ARP. A new
+    /// Announces a HAVIP from an interface, as high-availability software does by ARP. A new
     /// announcement replaces the previous one.
     ///
-    /// The interface must be in the HAVIP's subnet and attached to an instance that runs.
+    /// The interface must be in the HAVIP's subnet and attached to a running instance.
     pub fn announce(&mut self, id: HaVipId, by: NetworkInterfaceId) -> Result<(), Error> {
         let ha_vip = self.find(id, None)?;
         let interface = self.find(by, None)?;
@@ -82,7 +84,7 @@ impl Store {
             _ => {}
         }
         if self.find(attachment.instance_id, None)?.state != InstanceState::Running {
-            return refuse("its instance does not run");
+            return refuse("its instance is not running");
         }
         self.withdraw(id)?;
         self.existing_mut(by).announced.insert(id);
@@ -104,9 +106,10 @@ impl Store {
         }
     }
 
-    /// Binds an EIP to a HAVIP, or none, as the vendor's console does. It settles at once.
+    /// Binds an EIP to a HAVIP, as the vendor's console does. If `address` is `None`, unbinds the
+    /// EIP. The change settles immediately.
     ///
-    /// The EIP must be in the HAVIP's region and bound to nothing.
+    /// The EIP must be in the HAVIP's region and unbound.
     pub fn bind_ha_vip(&mut self, id: HaVipId, address: Option<AddressId>) -> Result<(), Error> {
         let bound = self.find(id, None)?.address_id;
         let Some(address) = address else {

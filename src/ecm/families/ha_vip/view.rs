@@ -1,4 +1,4 @@
-//! HAVIPs as the wire shows them.
+//! HAVIPs in responses.
 
 use crate::ecm::{
     Store,
@@ -13,7 +13,7 @@ use super::HaVip;
 impl Defaults for objects::HaVip {}
 
 impl Store {
-    /// A HAVIP as the wire shows it.
+    /// Returns a HAVIP as responses show it.
     pub fn view_ha_vip(&self, ha_vip: &HaVip) -> objects::HaVip {
         let announcer = ha_vip.network_interface_id;
         let announcer = announcer.map(|id| self.existing(id));

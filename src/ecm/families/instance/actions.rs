@@ -1,4 +1,4 @@
-//! The instances that fixtures bring. None can be started.
+//! Instances, which only fixtures create. No action can start one.
 
 use crate::{
     ecm::{
@@ -17,7 +17,7 @@ use crate::{
 
 use super::{Instance, error::InstanceError};
 
-/// The actions of instances.
+/// Actions on instances.
 pub(in crate::ecm) const ACTIONS: &[Entry<Store>] = &[
     Entry::new::<requests::DescribeInstances>(),
     Entry::new::<requests::DescribeInstanceTypeConfig>(),
@@ -69,7 +69,7 @@ impl Listed for Instance {
     }
 }
 
-/// Lists instances, the newest first unless told otherwise.
+/// Lists instances. Defaults to the newest first.
 impl Describe for requests::DescribeInstances {
     type Resource = Instance;
 
@@ -84,7 +84,7 @@ impl Describe for requests::DescribeInstances {
                 return Err(InstanceError::OrderBy(Quoted::value(other).to_string()).into());
             }
         }
-        // Fixtures bring them in the order of their times, and nobody makes more.
+        // Fixtures create instances in the order of their times, and calls cannot create any.
         let order = match self.order_direction {
             None | Some(0) => Order::Latest,
             Some(1) => Order::Oldest,
@@ -110,8 +110,7 @@ impl Describe for requests::DescribeInstances {
     }
 }
 
-/// Instance types: the end of the name, the processors, and the memory in GB. They are those of the
-/// vendor's example.
+/// Instance types from the vendor's example: suffix of the name, number of vCPUs, and memory in GB.
 const TYPES: [(&str, i64, i64); 17] = [
     ("SMALL2", 1, 2),
     ("SMALL4", 1, 4),

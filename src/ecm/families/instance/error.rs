@@ -26,11 +26,11 @@ impl Instance {
     };
 }
 
-/// A fact for which actions of instances refuse a call.
+/// A reason why actions on instances refuse a call.
 #[derive(Debug, thiserror::Error)]
 pub(in crate::ecm) enum InstanceError {
-    /// Instances are not sorted by the field.
-    #[error("OrderByField: {0} is not timestamp")]
+    /// The field is not supported for sorting.
+    #[error("OrderByField is {0}; it must be timestamp")]
     OrderBy(String),
 }
 

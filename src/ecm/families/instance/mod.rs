@@ -1,4 +1,4 @@
-//! The instances of fixtures.
+//! Instances, which only fixtures create.
 
 mod actions;
 mod error;

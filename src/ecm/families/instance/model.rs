@@ -1,4 +1,4 @@
-//! Instances as the store keeps them.
+//! Instances in the store.
 
 use std::{fmt, net::Ipv4Addr, str::FromStr};
 
@@ -11,37 +11,37 @@ use crate::ecm::{
     zones::Zone,
 };
 
-/// An instance, as a fixture brings it.
+/// An instance. Only fixtures create instances.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Instance {
-    /// Key.
+    /// ID.
     pub id: InstanceId,
     /// Display name.
     pub name: String,
-    /// What it does.
+    /// State.
     pub state: InstanceState,
-    /// VPC that it lies in.
+    /// VPC of the instance.
     pub vpc_id: VpcId,
-    /// Subnet that it lies in.
+    /// Subnet of the instance.
     pub subnet_id: SubnetId,
-    /// Zone of that subnet.
+    /// Zone of the subnet.
     pub zone: Zone,
-    /// Processors, which limit what can be attached to it.
+    /// Number of vCPUs, which determines the network limits.
     pub vcpus: Option<u64>,
-    /// Private addresses that it has itself, beside those of its interfaces.
+    /// Private IPs of the instance itself, in addition to those of its interfaces.
     pub own_addresses: Vec<Ipv4Addr>,
     /// Tags.
     pub tags: Vec<Tag>,
-    /// When it was made.
+    /// Creation time.
     pub created_time: LocalTime,
     /// Members that no action changes.
     pub passthrough: Passthrough<objects::Instance>,
-    /// Interfaces that are attached to it, in the order of their numbers.
+    /// Attached interfaces, in the order of their device indexes.
     pub(in crate::ecm) network_interfaces: Vec<NetworkInterfaceId>,
 }
 
 impl Instance {
-    /// An instance that runs, and of which nothing is said.
+    /// Creates a running instance with default settings.
     pub fn new(
         id: InstanceId,
         (vpc_id, subnet_id): (VpcId, SubnetId),
@@ -64,7 +64,7 @@ impl Instance {
         }
     }
 
-    /// Whether its type is of a family, such as `SN3ne`.
+    /// Returns whether the instance type is in a family, such as `SN3ne`.
     pub fn has_family(&self, family: &str) -> bool {
         self.passthrough.with(|object| {
             let config = object.instance_type_config.as_ref();
@@ -75,14 +75,14 @@ impl Instance {
 
 macro_rules! instance_states {
     ($($(#[$meta:meta])* $name:ident = $text:literal;)*) => {
-        /// What an instance does.
+        /// State of an instance.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum InstanceState { $($(#[$meta])* $name,)* }
 
         impl InstanceState {
             const ALL: &'static [Self] = &[$(Self::$name),*];
 
-            /// As the wire has it.
+            /// Returns the state as responses show it.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$name => $text,)* }
             }
@@ -91,9 +91,9 @@ macro_rules! instance_states {
 }
 
 instance_states! {
-    /// Being made.
+    /// Being created.
     Pending = "PENDING";
-    /// Could not be made.
+    /// Creation failed.
     LaunchFailed = "LAUNCH_FAILED";
     /// Running.
     Running = "RUNNING";
@@ -103,18 +103,18 @@ instance_states! {
     Starting = "STARTING";
     /// Being stopped.
     Stopping = "STOPPING";
-    /// Being started again.
+    /// Being restarted.
     Rebooting = "REBOOTING";
-    /// Stopped, and to be deleted.
+    /// Stopped, and will be deleted.
     Shutdown = "SHUTDOWN";
     /// Being deleted.
     Terminating = "TERMINATING";
 }
 
-/// A text that is no state of an instance.
+/// A text that is not the state of an instance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "must be PENDING, LAUNCH_FAILED, RUNNING, STOPPED, STARTING, STOPPING, REBOOTING, SHUTDOWN or TERMINATING"
+    "must be PENDING, LAUNCH_FAILED, RUNNING, STOPPED, STARTING, STOPPING, REBOOTING, SHUTDOWN, or TERMINATING"
 )]
 pub struct BadInstanceState;
 

@@ -1,4 +1,4 @@
-//! Changes of instances, and the interfaces that are attached to an instance.
+//! Changes of instances, and look-ups of their interfaces.
 
 use std::net::Ipv4Addr;
 
@@ -7,7 +7,7 @@ use crate::ecm::{Store, families::network_interface::NetworkInterface, ids::Inst
 use super::Instance;
 
 impl Store {
-    /// Adds an instance whose own addresses have been taken, and to which nothing is attached.
+    /// Adds an instance without interfaces. Its own addresses must be allocated already.
     pub fn insert_instance(&mut self, instance: Instance) {
         let vpc = self.existing_mut(instance.vpc_id);
         vpc.contents.instances += 1;
@@ -16,17 +16,17 @@ impl Store {
         self.tables.instances.insert(instance.id, region, instance);
     }
 
-    /// Adds an address that has been taken to those of an instance itself.
+    /// Adds an allocated address to the own addresses of an instance.
     pub fn give_own_address(&mut self, id: InstanceId, address: Ipv4Addr) {
         self.existing_mut(id).own_addresses.push(address);
     }
 
-    /// The interface that came with an instance.
+    /// Returns the primary interface of an instance.
     pub fn primary_interface(&self, instance: &Instance) -> Option<&NetworkInterface> {
         self.interfaces_of(instance).find(|it| it.is_primary)
     }
 
-    /// The interfaces that are attached to an instance.
+    /// Returns the interfaces that are attached to an instance.
     pub fn interfaces_of(&self, instance: &Instance) -> impl Iterator<Item = &NetworkInterface> {
         instance.network_interfaces.iter().map(|id| self.existing(*id))
     }

@@ -1,4 +1,4 @@
-//! Instances as the wire shows them.
+//! Instances in responses.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -28,7 +28,7 @@ const fn private(address: Ipv4Addr) -> PrivateIPAddressInfo {
 }
 
 impl Store {
-    /// An instance as the wire shows it.
+    /// Returns an instance as responses show it.
     pub fn view_instance(&self, instance: &Instance) -> objects::Instance {
         let interfaces = || self.interfaces_of(instance);
         let lent = interfaces().flat_map(|it| &it.addresses).map(|it| it.address);
@@ -90,7 +90,7 @@ impl Store {
         })
     }
 
-    /// The public address of a private one, its provider, and its bandwidth in Mbps.
+    /// Returns the public address of a private IP, its provider, and its bandwidth in Mbps.
     ///
     /// Assumed: one that is no EIP has the first provider of the region, and 1 Mbps.
     fn public_of(&self, instance: &Instance, ip: &PrivateIp) -> Option<(IpAddr, Isp, u64)> {
@@ -102,7 +102,7 @@ impl Store {
         bound.map(|it| (it.ip, it.isp, it.bandwidth_mbps)).or_else(general)
     }
 
-    /// Whether an instance or one of its interfaces has a private or public address.
+    /// Returns whether an instance or one of its interfaces has a private or public address.
     pub fn has_ip(&self, instance: &Instance, ip: IpAddr) -> bool {
         let mut lent = self.interfaces_of(instance).flat_map(|it| &it.addresses);
         instance.own_addresses.iter().any(|own| *own == ip)
@@ -111,7 +111,7 @@ impl Store {
             })
     }
 
-    /// Whether an instance has a public address of a provider.
+    /// Returns whether an instance has a public address of a provider.
     pub fn has_isp(&self, instance: &Instance, isp: Isp) -> bool {
         let mut lent = self.interfaces_of(instance).flat_map(|it| &it.addresses);
         lent.any(|it| self.public_of(instance, it).is_some_and(|it| it.1 == isp))

@@ -24,7 +24,7 @@ use super::{
     error::NetworkInterfaceError, private_ip::specified, view::just_begun,
 };
 
-/// The actions of network interfaces.
+/// Actions on network interfaces.
 pub(in crate::ecm) const ACTIONS: &[Entry<Store>] = &[
     Entry::new::<requests::CreateNetworkInterface>(),
     Entry::new::<requests::DeleteNetworkInterface>(),
@@ -38,12 +38,12 @@ pub(in crate::ecm) const ACTIONS: &[Entry<Store>] = &[
     Entry::new::<requests::MigratePrivateIpAddress>(),
 ];
 
-/// Security groups of one interface at most.
+/// Maximum number of security groups of an interface.
 ///
 /// Assumed: ours.
 const SECURITY_GROUPS_MAX: usize = 100;
 
-/// Makes an interface with a primary private address and any number of others.
+/// Creates an interface with a primary private IP and any number of secondary ones.
 ///
 /// Assumed: the address that is marked as primary is it, or else the first that is named, or else
 /// the lowest free one.
@@ -68,7 +68,7 @@ impl Action for requests::CreateNetworkInterface {
         let vpc = store.find(self.vpc_id, Some(region))?;
         store.subnet_of(self.vpc_id, self.subnet_id)?;
         store.check_network_interface_quota(vpc)?;
-        // One more if the primary address is not among those that are named.
+        // One more if no address is given to be the primary one.
         let count = usize::try_from(count).unwrap_or(usize::MAX);
         let more = count.saturating_add(usize::from(wanted.is_empty()));
         let all = wanted.len().saturating_add(more);
@@ -99,17 +99,17 @@ impl Action for requests::CreateNetworkInterface {
     }
 }
 
-/// Puts the primary address before the others.
+/// Moves the primary address to the front. Fails if several are marked as primary.
 fn primary_first(wanted: &mut [PrivateIp]) -> Result<(), Error> {
     if wanted.iter().filter(|it| it.is_primary).count() > 1 {
-        let reason = "several are primary".to_owned();
+        let reason = "more than one is primary".to_owned();
         return Err(Error::Value { parameter: "PrivateIpAddresses", reason });
     }
     wanted.sort_by_key(|it| !it.is_primary);
     Ok(())
 }
 
-/// Deletes an interface that is attached to nothing.
+/// Deletes an interface. Fails if it is attached.
 impl Action for requests::DeleteNetworkInterface {
     type Product = Store;
 
@@ -192,7 +192,7 @@ impl Describe for requests::DescribeNetworkInterfaces {
     }
 }
 
-/// Attaches an interface to an instance of its VPC.
+/// Attaches an interface to an instance in its VPC.
 impl Action for requests::AttachNetworkInterface {
     type Product = Store;
 
@@ -207,7 +207,7 @@ impl Action for requests::AttachNetworkInterface {
     }
 }
 
-/// Detaches an interface, which announces no HAVIP any more.
+/// Detaches an interface, and withdraws its HAVIPs.
 impl Action for requests::DetachNetworkInterface {
     type Product = Store;
 

@@ -49,19 +49,19 @@ const PRIVATE_IP_CODES: SubjectCodes = SubjectCodes {
     ..SubjectCodes::DEFAULT
 };
 
-/// A private IP as errors show it.
+/// Creates the subject for a private IP.
 pub(in crate::ecm) fn private_ip(address: Ipv4Addr) -> Subject {
     Subject::new(format!("private IP {address}"), &PRIVATE_IP_CODES)
 }
 
-/// Network interfaces of a VPC or of an instance.
+/// Quota kind of the network interfaces in a VPC or of an instance.
 pub(in crate::ecm) const NETWORK_INTERFACES: QuotaKind = QuotaKind {
     noun: "network interface",
     suffix: "",
     codes: &[ENI_QUOTA_LIMIT_EXCEEDED, LIMIT_EXCEEDED],
 };
 
-/// Private IPs of a network interface.
+/// Quota kind of the private IPs of a network interface.
 pub(in crate::ecm) const PRIVATE_IPS: QuotaKind = QuotaKind {
     noun: "private IP",
     suffix: "",
@@ -72,18 +72,18 @@ pub(in crate::ecm) const PRIVATE_IPS: QuotaKind = QuotaKind {
     ],
 };
 
-/// A fact for which actions of network interfaces refuse a call.
+/// A reason why actions on network interfaces refuse a call.
 #[derive(Debug, thiserror::Error)]
 pub(in crate::ecm) enum NetworkInterfaceError {
-    /// A new interface would have more private IPs than any interface may have.
-    #[error("{asked} private IPs are asked for; a network interface has at most {max}")]
+    /// A new interface would have more private IPs than any interface can have.
+    #[error("{asked} private IPs are requested; a network interface can have at most {max}")]
     PrivateIps {
         /// Number of private IPs in the call.
         asked: usize,
         /// The limit.
         max: usize,
     },
-    /// The address is not an address of the interface.
+    /// The interface does not have the address.
     #[error("{address} is not on network interface `{interface}`")]
     NotOnInterface {
         /// Address of the call.
@@ -115,11 +115,11 @@ pub(in crate::ecm) enum NetworkInterfaceError {
         /// Instance of the call.
         instance: InstanceId,
     },
-    /// A primary interface or private IP cannot be detached or moved.
-    #[error("{0} is the primary one, which stays where it is")]
+    /// A primary interface or private IP cannot be detached, moved, or removed.
+    #[error("{0} is primary and cannot be detached, moved, or removed")]
     Primary(Subject),
-    /// The address is on the destination already.
-    #[error("{address} is on network interface `{interface}` already")]
+    /// The destination interface already has the address.
+    #[error("{address} is already on network interface `{interface}`")]
     AlreadyThere {
         /// The address.
         address: Ipv4Addr,

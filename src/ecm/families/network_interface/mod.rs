@@ -1,4 +1,4 @@
-//! Elastic network interfaces (ENIs) and their private addresses.
+//! Elastic network interfaces (ENIs) and their private IPs.
 
 mod actions;
 mod error;

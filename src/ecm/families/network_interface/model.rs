@@ -1,4 +1,4 @@
-//! Network interfaces and their private addresses as the store keeps them.
+//! Network interfaces and their private IPs in the store.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -10,46 +10,46 @@ use crate::ecm::{
     model::{LocalTime, Passthrough, PendingChange, Remaining, Tag},
 };
 
-/// Characters of a network interface's description at most.
+/// Maximum length in characters of a network interface's description.
 pub const DESCRIPTION_CHARS_MAX: usize = 60;
 
 /// An elastic network interface (ENI).
 #[derive(Debug, Clone, PartialEq)]
 pub struct NetworkInterface {
-    /// Key.
+    /// ID.
     pub id: NetworkInterfaceId,
     /// Display name.
     pub name: String,
-    /// Free text.
+    /// Description.
     pub description: String,
-    /// VPC that it lies in.
+    /// VPC of the interface.
     pub vpc_id: VpcId,
-    /// Subnet that lends its addresses.
+    /// Subnet of the addresses.
     pub subnet_id: SubnetId,
-    /// Hardware address, such as `20:90:6F:62:33:E2`.
+    /// MAC address, such as `20:90:6F:62:33:E2`.
     pub mac_address: String,
-    /// Whether it came with its instance, which cannot be without it.
+    /// Whether the interface is the primary interface of its instance and cannot be detached.
     pub is_primary: bool,
-    /// Security groups, of which ecmock knows no more.
+    /// IDs of security groups. ecmock does not emulate security groups.
     pub groups: Vec<SecurityGroupId>,
-    /// Its private addresses.
+    /// Private IPs.
     pub addresses: Vec<PrivateIp>,
-    /// Instance that it is attached to.
+    /// Attachment to an instance, if any.
     pub attachment: Option<Attachment>,
     /// Tags.
     pub tags: Vec<Tag>,
-    /// When it was made.
+    /// Creation time.
     pub created_time: LocalTime,
-    /// What is changing.
+    /// Pending change, if any.
     pub transit: Option<PendingChange<InterfaceChange>>,
     /// Members that no action changes.
     pub passthrough: Passthrough<objects::NetworkInterface>,
-    /// HAVIPs that it announces.
+    /// HAVIPs that the interface announces.
     pub(in crate::ecm) announced: OrdSet<HaVipId>,
 }
 
 impl NetworkInterface {
-    /// An interface without addresses, of which nothing is said.
+    /// Creates an interface without addresses and with default settings.
     pub fn new(
         id: NetworkInterfaceId,
         vpc_id: VpcId,
@@ -75,7 +75,7 @@ impl NetworkInterface {
         }
     }
 
-    /// The private address `address`, if it is the interface's.
+    /// Returns the private IP `address`, if the interface has it.
     pub fn address(&self, address: Ipv4Addr) -> Option<&PrivateIp> {
         self.addresses.iter().find(|it| it.address == address)
     }
@@ -84,53 +84,53 @@ impl NetworkInterface {
         self.addresses.iter_mut().find(|it| it.address == address)
     }
 
-    /// Removes a private address, which the interface has.
+    /// Removes a private IP, which the interface must have.
     #[track_caller]
     pub(in crate::ecm) fn remove_address(&mut self, address: Ipv4Addr) -> PrivateIp {
         let index = self.addresses.iter().position(|it| it.address == address);
         self.addresses.remove(index.expect("the interface has the address"))
     }
 
-    /// The primary private address.
+    /// Returns the primary private IP.
     pub fn primary_address(&self) -> Option<&PrivateIp> {
         self.addresses.iter().find(|it| it.is_primary)
     }
 
-    /// What is left of its changes, and of those of its addresses.
+    /// Returns the remainders of the pending changes of the interface and its addresses.
     pub fn left(&self) -> impl Iterator<Item = Remaining> {
         let of_addresses = self.addresses.iter().filter_map(|it| it.transit.map(|it| it.left));
         self.transit.map(|it| it.left).into_iter().chain(of_addresses)
     }
 }
 
-/// What an interface is attached to.
+/// Attachment of an interface to an instance.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attachment {
     /// The instance.
     pub instance_id: InstanceId,
-    /// Number of the interface in the instance; that of the primary one is 0.
+    /// Device index of the interface in the instance. The primary interface has index 0.
     pub device_index: u64,
-    /// Number of the account that has the instance.
+    /// Account number of the instance's owner.
     pub instance_account_id: String,
-    /// When it was attached.
+    /// Attachment time.
     pub attach_time: LocalTime,
 }
 
-/// How an interface changes.
+/// Change of an interface.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum InterfaceChange {
-    /// It is being made.
+    /// The interface is being created.
     Pending,
-    /// It is being attached.
+    /// The interface is being attached.
     Attaching,
-    /// It is being detached.
+    /// The interface is being detached.
     Detaching,
-    /// It is being deleted.
+    /// The interface is being deleted.
     Deleting,
 }
 
 impl InterfaceChange {
-    /// The state of an interface that changes so.
+    /// Returns the state of an interface during the change.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Pending => "PENDING",
@@ -141,32 +141,32 @@ impl InterfaceChange {
     }
 }
 
-/// A private address of an interface.
+/// A private IP of an interface.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PrivateIp {
-    /// The address.
+    /// Address.
     pub address: Ipv4Addr,
-    /// Whether the interface cannot be without it.
+    /// Whether the address is primary and cannot be removed.
     pub is_primary: bool,
-    /// Free text.
+    /// Description.
     pub description: String,
-    /// EIP that is bound to it.
+    /// EIP that is bound to the address, if any.
     pub address_id: Option<AddressId>,
-    /// General public address, which is not an EIP.
+    /// General public IP, which is not an EIP.
     pub public_ip: Option<IpAddr>,
     /// Whether the public address is blocked.
     pub is_wan_ip_blocked: bool,
-    /// What is changing.
+    /// Pending change, if any.
     pub transit: Option<PendingChange<IpChange>>,
 }
 
 impl PrivateIp {
-    /// Whether it has a public address, an EIP or not.
+    /// Returns whether the address has an EIP or a general public IP.
     pub const fn is_public(&self) -> bool {
         self.address_id.is_some() || self.public_ip.is_some()
     }
 
-    /// An address that nothing is bound to.
+    /// Creates a private IP without a public IP.
     pub const fn new(address: Ipv4Addr, is_primary: bool) -> Self {
         Self {
             address,
@@ -180,19 +180,19 @@ impl PrivateIp {
     }
 }
 
-/// How a private address changes.
+/// Change of a private IP.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IpChange {
-    /// It is being given.
+    /// The address is being assigned.
     Pending,
-    /// It is moving to this interface from another one.
+    /// The address is being moved to this interface from another.
     Migrating,
-    /// It is being taken back.
+    /// The address is being removed.
     Deleting,
 }
 
 impl IpChange {
-    /// The state of a private address that changes so.
+    /// Returns the state of a private IP during the change.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Pending => "PENDING",

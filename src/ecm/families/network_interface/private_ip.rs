@@ -1,4 +1,4 @@
-//! The private addresses of network interfaces.
+//! Private IPs of network interfaces.
 
 use std::{collections::BTreeSet, net::Ipv4Addr};
 
@@ -17,7 +17,7 @@ use crate::{
 
 use super::{PrivateIp, error::NetworkInterfaceError, rules::check_settled, view::assigned};
 
-/// Private addresses that one call may name.
+/// Maximum number of private IPs in one call.
 const NAMED_MAX: usize = 10;
 
 impl PrivateIpAddressSpecification {
@@ -27,7 +27,7 @@ impl PrivateIpAddressSpecification {
     }
 }
 
-/// The addresses that a call asks for.
+/// Returns the private IPs that a call requests.
 pub(super) fn specified(
     named: Vec<PrivateIpAddressSpecification>,
 ) -> Result<Vec<PrivateIp>, Error> {
@@ -41,7 +41,7 @@ pub(super) fn specified(
     named.into_iter().map(ip).collect()
 }
 
-/// Gives an interface secondary addresses: those that are named, and a number of others.
+/// Assigns secondary addresses to an interface: the given addresses, and a number of others.
 impl Action for requests::AssignPrivateIpAddresses {
     type Product = Store;
 
@@ -57,7 +57,7 @@ impl Action for requests::AssignPrivateIpAddresses {
         let count = usize::try_from(count).unwrap_or(usize::MAX);
         if ips.is_empty() && count == 0 {
             return Err(Error::MissingEntity(
-                "give PrivateIpAddresses or SecondaryPrivateIpAddressCount",
+                "PrivateIpAddresses or SecondaryPrivateIpAddressCount is required",
             ));
         }
         let id = self.network_interface_id;
@@ -79,7 +79,7 @@ impl Action for requests::AssignPrivateIpAddresses {
     }
 }
 
-/// The addresses that a call names, of which there must be one.
+/// Returns the addresses of a call. Fails if there are none or if any repeats.
 fn named(list: &[PrivateIpAddressSpecification]) -> Result<Vec<Ipv4Addr>, Error> {
     if list.is_empty() {
         return Err(Error::Empty("PrivateIpAddresses"));
@@ -87,21 +87,21 @@ fn named(list: &[PrivateIpAddressSpecification]) -> Result<Vec<Ipv4Addr>, Error>
     each_once(list)
 }
 
-/// The addresses that a call names, none of them twice.
+/// Returns the addresses of a call. Fails if any repeats.
 fn each_once(list: &[PrivateIpAddressSpecification]) -> Result<Vec<Ipv4Addr>, Error> {
     let addresses: Vec<Ipv4Addr> =
         list.iter().map(PrivateIpAddressSpecification::address).collect();
     let mut seen = BTreeSet::new();
     match addresses.iter().find(|it| !seen.insert(**it)) {
         Some(twice) => {
-            let reason = format!("{twice} is named twice");
+            let reason = format!("{twice} is listed twice");
             Err(Error::Value { parameter: "PrivateIpAddresses", reason })
         }
         None => Ok(addresses),
     }
 }
 
-/// Takes secondary addresses from an interface, and unbinds the EIPs that they have.
+/// Removes secondary addresses from an interface, and unbinds their EIPs.
 impl Action for requests::RemovePrivateIpAddresses {
     type Product = Store;
 
@@ -118,7 +118,7 @@ impl Action for requests::RemovePrivateIpAddresses {
     }
 }
 
-/// Describes private addresses of an interface.
+/// Sets the descriptions of private IPs.
 impl Action for requests::ModifyPrivateIpAddressesAttribute {
     type Product = Store;
 
@@ -153,7 +153,7 @@ impl Action for requests::ModifyPrivateIpAddressesAttribute {
     }
 }
 
-/// Moves a secondary address to another interface of the same subnet.
+/// Moves a secondary address to another interface in the same subnet.
 impl Action for requests::MigratePrivateIpAddress {
     type Product = Store;
 

@@ -27,7 +27,7 @@ use super::{
 const INSTANCE_ACCOUNT_ID: &str = "1250000000";
 
 impl Store {
-    /// Fails if `vpc` has no room for another interface.
+    /// Fails if the quota of `vpc` does not allow another interface.
     pub fn check_network_interface_quota(&self, vpc: &Vpc) -> Result<(), Error> {
         let (of, count) = (QuotaScope::Of(Subject::of(vpc.id)), vpc.contents.network_interfaces);
         let quota = self.settings.quotas.network_interfaces_per_vpc;
@@ -35,7 +35,7 @@ impl Store {
         self.check_capacity::<NetworkInterface>(1, &NETWORK_INTERFACES)
     }
 
-    /// Adds an interface whose addresses have been taken, and to which no EIP is bound.
+    /// Adds an interface without EIPs. Its addresses must be allocated already.
     pub fn insert_network_interface(&mut self, interface: NetworkInterface) {
         let vpc = self.existing_mut(interface.vpc_id);
         vpc.contents.network_interfaces += 1;
@@ -46,7 +46,7 @@ impl Store {
         let (id, attachment) = (interface.id, interface.attachment.clone());
         self.tables.network_interfaces.insert(id, region, interface);
         self.note_changes(id);
-        // An invalid instance of a fixture is missing, and has a problem of its own.
+        // If a fixture's instance is invalid, it is missing here and reported separately.
         if let Some(Attachment { instance_id, device_index, .. }) = attachment
             && self.get(instance_id).is_some()
         {
@@ -54,7 +54,7 @@ impl Store {
         }
     }
 
-    /// Begins to delete an interface that is attached to nothing.
+    /// Begins to delete an interface. Fails if it is attached.
     pub fn delete_network_interface(
         &mut self,
         id: NetworkInterfaceId,
@@ -83,7 +83,7 @@ impl Store {
         }
     }
 
-    /// Begins to attach an interface to an instance of its VPC.
+    /// Begins to attach an interface to an instance in its VPC.
     pub fn attach(
         &mut self,
         id: NetworkInterfaceId,
@@ -120,7 +120,7 @@ impl Store {
         Ok(())
     }
 
-    /// Begins to move an interface from one instance to another one of its VPC.
+    /// Begins to move an interface from one instance to another in its VPC.
     pub fn migrate(
         &mut self,
         id: NetworkInterfaceId,
@@ -173,10 +173,10 @@ impl Store {
         let attached =
             self.interfaces_of(self.existing(instance_id)).filter_map(|it| it.attachment.as_ref());
         let taken: BTreeSet<u64> = attached.map(|it| it.device_index).collect();
-        // Of one number more than are taken, one is free.
+        // Among `n + 1` indexes, at least one is unused if `n` are in use.
         let mut indexes = 0..=taken.len() as u64;
         let device_index =
-            indexes.find(|index| !taken.contains(index)).expect("more indexes than taken ones");
+            indexes.find(|index| !taken.contains(index)).expect("one index is unused");
         self.plug_in(id, instance_id, device_index);
         self.existing_mut(id).attachment = Some(Attachment {
             instance_id,
@@ -186,7 +186,7 @@ impl Store {
         });
     }
 
-    /// Lists an interface among those of an instance, in the order of their numbers.
+    /// Adds an interface to those of an instance, in the order of their device indexes.
     fn plug_in(&mut self, id: NetworkInterfaceId, instance: InstanceId, device_index: u64) {
         let place = self.existing(instance).network_interfaces.partition_point(|it| {
             let attachment = self.existing(*it).attachment.as_ref();
@@ -238,7 +238,7 @@ impl Store {
         }
     }
 
-    /// Fails if `interface` has no room for `more` private addresses.
+    /// Fails if the limits of `interface` do not allow `more` private IPs.
     pub fn check_private_ip_quota(
         &self,
         interface: &NetworkInterface,
@@ -251,7 +251,7 @@ impl Store {
         check_quota(of, interface.addresses.len(), more, &PRIVATE_IPS, quota)
     }
 
-    /// Adds addresses that have been taken to an interface.
+    /// Adds allocated addresses to an interface.
     pub fn add_private_ips(
         &mut self,
         id: NetworkInterfaceId,
@@ -293,7 +293,7 @@ impl Store {
     }
 
     pub(in crate::ecm) fn take_private_ip(&mut self, id: NetworkInterfaceId, address: Ipv4Addr) {
-        // A fixture may bind an EIP to an address that is being deleted.
+        // A fixture can bind an EIP to an address that is being removed.
         self.unbind_private_ip(id, address);
         let interface = self.existing_mut(id);
         let (subnet, removed) = (interface.subnet_id, interface.remove_address(address));
@@ -301,8 +301,7 @@ impl Store {
         self.release_public_ip(removed.public_ip);
     }
 
-    /// Returns a private address of an interface, to change it. Both exist, as for
-    /// [`Store::existing`].
+    /// Returns a private IP of an interface mutably. Both must exist, as for [`Store::existing`].
     #[track_caller]
     pub(in crate::ecm) fn private_ip_mut(
         &mut self,
@@ -315,7 +314,7 @@ impl Store {
         }
     }
 
-    /// Changes the description of a private address of an interface.
+    /// Sets the description of a private IP of an interface.
     pub fn describe_private_ip(
         &mut self,
         id: NetworkInterfaceId,
@@ -325,7 +324,7 @@ impl Store {
         self.private_ip_mut(id, address).description = description;
     }
 
-    /// Begins to move a secondary address to another interface of the same subnet.
+    /// Begins to move a secondary address to another interface in the same subnet.
     ///
     /// Assumed: its EIP comes along.
     pub fn migrate_private_ip(
@@ -362,13 +361,13 @@ impl Store {
     }
 }
 
-/// Fails if something about the interface is changing.
+/// Fails if the interface or any of its addresses is changing.
 pub(in crate::ecm) fn check_settled(interface: &NetworkInterface) -> Result<(), Error> {
     check_unchanged(interface)?;
     interface.addresses.iter().try_for_each(check_ip_settled)
 }
 
-/// Fails if the interface is changing, whatever its addresses do.
+/// Fails if the interface itself is changing.
 pub(in crate::ecm) fn check_unchanged(interface: &NetworkInterface) -> Result<(), Error> {
     let resource = Subject::of(interface.id);
     let refuse = |it: PendingChange<InterfaceChange>| {
@@ -377,7 +376,7 @@ pub(in crate::ecm) fn check_unchanged(interface: &NetworkInterface) -> Result<()
     interface.transit.map_or(Ok(()), refuse)
 }
 
-/// Fails if the private address is changing.
+/// Fails if the private IP is changing.
 pub(in crate::ecm) fn check_ip_settled(ip: &PrivateIp) -> Result<(), Error> {
     let resource = private_ip(ip.address);
     let refuse =
@@ -398,7 +397,7 @@ fn check_movable(interface: &NetworkInterface, from: InstanceId) -> Result<(), E
     check_settled(interface)
 }
 
-/// Fails unless a private address can be removed from the interface.
+/// Fails unless a private IP can be removed from the interface.
 fn check_ip_movable(interface: &NetworkInterface, address: Ipv4Addr) -> Result<&PrivateIp, Error> {
     let Some(ip) = interface.address(address) else {
         return Err(

@@ -1,4 +1,4 @@
-//! Network interfaces and their private addresses as the wire shows them.
+//! Network interfaces and their private IPs in responses.
 
 use crate::ecm::{
     Store,
@@ -24,7 +24,7 @@ pub(super) fn just_begun(mut interface: objects::NetworkInterface) -> objects::N
     interface
 }
 
-/// A new private address as the response to its assignment shows it.
+/// A new private IP as the response to its assignment shows it.
 #[must_use]
 pub(super) fn assigned(
     mut ip: objects::PrivateIpAddressSpecification,
@@ -36,7 +36,7 @@ pub(super) fn assigned(
 impl Defaults for objects::NetworkInterface {}
 
 impl Store {
-    /// An interface as the wire shows it.
+    /// Returns an interface as responses show it.
     pub fn view_network_interface(
         &self,
         interface: &NetworkInterface,
@@ -70,7 +70,7 @@ impl Store {
         }
     }
 
-    /// A private address as the wire shows it.
+    /// Returns a private IP as responses show it.
     pub fn view_private_ip(&self, ip: &PrivateIp) -> objects::PrivateIpAddressSpecification {
         let public = self.public_ip(ip.address_id).or(ip.public_ip);
         objects::PrivateIpAddressSpecification {

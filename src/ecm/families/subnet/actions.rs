@@ -18,7 +18,7 @@ use crate::{
 
 use super::{Subnet, error::SubnetError};
 
-/// The actions of subnets.
+/// Actions on subnets.
 pub(in crate::ecm) const ACTIONS: &[Entry<Store>] = &[
     Entry::new::<requests::CreateSubnet>(),
     Entry::new::<requests::DeleteSubnet>(),
@@ -28,7 +28,7 @@ pub(in crate::ecm) const ACTIONS: &[Entry<Store>] = &[
     Entry::new::<requests::ModifyDefaultSubnet>(),
 ];
 
-/// Makes a subnet, which becomes the default one of its zone.
+/// Creates a subnet, which becomes the default subnet of its zone.
 impl Action for requests::CreateSubnet {
     type Product = Store;
 
@@ -66,7 +66,7 @@ impl Action for requests::CreateSubnet {
     }
 }
 
-/// Deletes a subnet none of whose addresses is in use.
+/// Deletes a subnet. Fails if any of its addresses is in use.
 impl Action for requests::DeleteSubnet {
     type Product = Store;
 
@@ -135,7 +135,7 @@ impl Describe for requests::DescribeSubnets {
     }
 }
 
-/// Changes what is said of a subnet.
+/// Updates a subnet's name, tags, and broadcast setting.
 impl Action for requests::ModifySubnetAttribute {
     type Product = Store;
 
@@ -158,7 +158,7 @@ impl Action for requests::ModifySubnetAttribute {
     }
 }
 
-/// Shows the default subnet of a zone.
+/// Returns the default subnet of a zone.
 impl Action for requests::DescribeDefaultSubnet {
     type Product = Store;
 
@@ -175,7 +175,7 @@ impl Action for requests::DescribeDefaultSubnet {
     }
 }
 
-/// Makes another subnet the default one of its zone.
+/// Sets the default subnet of a zone.
 impl Action for requests::ModifyDefaultSubnet {
     type Product = Store;
 

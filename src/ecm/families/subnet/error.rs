@@ -23,11 +23,11 @@ impl Subnet {
     pub(in crate::ecm) const CODES: SubjectCodes = SubjectCodes::DEFAULT;
 }
 
-/// Subnets of a VPC.
+/// Quota kind of the subnets in a VPC.
 pub(in crate::ecm) const SUBNETS: QuotaKind =
     QuotaKind { noun: "subnet", suffix: "", codes: &[LIMIT_EXCEEDED] };
 
-/// A fact for which actions of subnets refuse a call.
+/// A reason why actions on subnets refuse a call.
 #[derive(Debug, thiserror::Error)]
 pub(in crate::ecm) enum SubnetError {
     /// The VPC of a new subnet is in another region.
@@ -49,7 +49,7 @@ pub(in crate::ecm) enum SubnetError {
     /// The zone has no default subnet.
     #[error("zone `{0}` has no default subnet")]
     NoDefault(Zone),
-    /// The subnet is not inside its VPC.
+    /// The subnet is not within its VPC.
     #[error("{net} is not inside {vpc}, the range of its VPC")]
     Outside {
         /// Range of the subnet.
@@ -57,7 +57,7 @@ pub(in crate::ecm) enum SubnetError {
         /// Range of the VPC.
         vpc: Ipv4Net,
     },
-    /// Another subnet has some of the addresses.
+    /// The subnet overlaps another subnet.
     #[error("{net} overlaps {other}, the range of `{sibling}`")]
     Overlap {
         /// Range of the subnet.
@@ -75,8 +75,8 @@ pub(in crate::ecm) enum SubnetError {
         /// Problem of the range.
         bad: BadCidr,
     },
-    /// A subnet of the vendor cannot be deleted.
-    #[error("subnet `{0}` was made by the vendor, and stays")]
+    /// A vendor-created subnet cannot be deleted.
+    #[error("subnet `{0}` was created by the vendor and cannot be deleted")]
     MadeByVendor(SubnetId),
 }
 

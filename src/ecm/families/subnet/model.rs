@@ -1,4 +1,4 @@
-//! Subnets as the store keeps them.
+//! Subnets in the store.
 
 use ipnet::Ipv4Net;
 
@@ -13,32 +13,32 @@ use crate::ecm::{
 /// A subnet.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Subnet {
-    /// Key.
+    /// ID.
     pub id: SubnetId,
     /// Display name.
     pub name: String,
-    /// VPC that it lies in.
+    /// VPC of the subnet.
     pub vpc_id: VpcId,
-    /// Zone that it lies in.
+    /// Zone of the subnet.
     pub zone: Zone,
-    /// Whether the vendor made it.
+    /// Whether the vendor created the subnet.
     pub is_default: bool,
-    /// Whether broadcast is enabled, which has no effect.
+    /// Whether broadcast is enabled. Has no effect.
     pub enable_broadcast: bool,
     /// Tags.
     pub tags: Vec<Tag>,
-    /// When it was made.
+    /// Creation time.
     pub created_time: LocalTime,
     /// Members that no action changes.
     pub passthrough: Passthrough<objects::Subnet>,
-    /// Its addresses.
+    /// Address pool.
     pub(in crate::ecm) pool: Pool,
-    /// How many instances it has.
+    /// Number of instances in the subnet.
     pub(in crate::ecm) instances: usize,
 }
 
 impl Subnet {
-    /// A subnet whose addresses are all free.
+    /// Creates a subnet whose addresses are all free.
     pub fn new(
         id: SubnetId,
         vpc_id: VpcId,
@@ -61,7 +61,7 @@ impl Subnet {
         }
     }
 
-    /// Its range.
+    /// Returns the range of the subnet.
     pub const fn net(&self) -> Ipv4Net {
         self.pool.net()
     }

@@ -1,4 +1,4 @@
-//! Checks and changes of subnets, and the addresses that subnets lend.
+//! Checks and changes of subnets, and allocation of their addresses.
 
 use std::net::Ipv4Addr;
 
@@ -22,20 +22,20 @@ use super::{
 };
 
 impl Store {
-    /// Fails if `vpc` has no room for another subnet.
+    /// Fails if the quota of `vpc` does not allow another subnet.
     pub fn check_subnet_quota(&self, vpc: &Vpc) -> Result<(), Error> {
         let (of, count) = (QuotaScope::Of(Subject::of(vpc.id)), vpc.contents.subnets.len());
         check_quota(of, count, 1, &SUBNETS, self.settings.quotas.subnets_per_vpc)?;
         self.check_capacity::<Subnet>(1, &SUBNETS)
     }
 
-    /// Fails if `vpc` has no room for a subnet `net`.
+    /// Fails if `net` is not within `vpc`, or overlaps one of its subnets.
     pub fn check_subnet(&self, vpc: &Vpc, net: Ipv4Net) -> Result<(), Error> {
         if !vpc.cidr.contains(&net) {
             return Err(SubnetError::Outside { net, vpc: vpc.cidr }.into());
         }
-        // The siblings do not overlap, so only the last to begin before the end of `net` can
-        // reach into it.
+        // The siblings do not overlap, so only the last sibling that begins before the end of `net`
+        // can overlap it.
         let last = vpc.contents.subnets.get_prev(&net.broadcast());
         let last = last.map(|(_, sibling)| self.existing(*sibling));
         match last.filter(|it| it.net().broadcast() >= net.network()) {
@@ -46,8 +46,8 @@ impl Store {
         }
     }
 
-    /// Adds a subnet, with an id that none has, that [`Store::check_subnet`] has room for. It
-    /// becomes the default one of its zone.
+    /// Adds a subnet with an unused ID. It becomes the default subnet of its zone.
+    /// [`Store::check_subnet`] must have succeeded.
     pub fn insert_subnet(&mut self, subnet: Subnet) {
         let vpc = self.existing_mut(subnet.vpc_id);
         vpc.contents.subnets.insert(subnet.net().network(), subnet.id);
@@ -59,8 +59,10 @@ impl Store {
         self.tables.subnets.insert(subnet.id, region, subnet);
     }
 
-    /// Replaces a subnet, whose addresses stay in use. Returns `false` and changes nothing if there is
-    /// no such subnet or it has another VPC, range or zone, or is no longer the vendor's.
+    /// Replaces a subnet, and keeps its address pool.
+    ///
+    /// Returns `false` and changes nothing if the subnet does not exist, or has a different VPC,
+    /// range, zone, or `is_default`.
     pub fn replace_subnet(&mut self, mut subnet: Subnet) -> bool {
         let Some(before) = self.get_mut(subnet.id) else { return false };
         let fixed = |it: &Subnet| (it.vpc_id, it.net(), it.zone, it.is_default);
@@ -72,7 +74,7 @@ impl Store {
         fits
     }
 
-    /// Deletes an empty subnet.
+    /// Deletes an empty subnet. Fails if the vendor created it.
     pub fn remove_subnet(&mut self, id: SubnetId, region: Region) -> Result<(), Error> {
         let subnet = self.find(id, Some(region))?;
         if subnet.is_default {
@@ -91,7 +93,8 @@ impl Store {
         Ok(())
     }
 
-    /// The default subnet of a zone falls back to the one that the vendor made.
+    /// Removes a subnet. If it was the default subnet of its zone, the vendor-created one becomes
+    /// the default.
     pub(in crate::ecm) fn take_subnet(&mut self, id: SubnetId) {
         let subnet = self.remove_existing(id);
         let vpc = self.existing_mut(subnet.vpc_id);
@@ -107,28 +110,28 @@ impl Store {
         }
     }
 
-    /// The default subnet of a zone.
+    /// Returns the default subnet of a zone.
     pub fn default_subnet(&self, zone: Zone) -> Result<&Subnet, Error> {
         let id = self.default_subnets.get(&zone).ok_or(SubnetError::NoDefault(zone))?;
         self.find(*id, None)
     }
 
-    /// The subnet of a zone that the vendor made.
+    /// Returns the vendor-created subnet of a zone.
     pub fn vendor_subnet(&self, zone: Zone) -> Option<SubnetId> {
         self.vendor_subnets.get(&zone).copied()
     }
 
-    /// Leaves every zone without a default subnet.
+    /// Clears the default subnets of all zones.
     pub fn forget_default_subnets(&mut self) {
         self.default_subnets.clear();
     }
 
-    /// Makes a subnet the default one of its zone.
+    /// Sets the default subnet of a zone.
     pub fn set_default_subnet(&mut self, zone: Zone, id: SubnetId) {
         self.default_subnets.insert(zone, id);
     }
 
-    /// Takes an address of a subnet, the lowest free one unless one is `wanted`.
+    /// Allocates `wanted`, or the lowest free address of a subnet if it is `None`.
     pub fn take_address(
         &mut self,
         id: SubnetId,
@@ -138,7 +141,8 @@ impl Store {
         subnet.pool.take(wanted).map_err(|reason| Error::Address { subnet: id, reason })
     }
 
-    /// Takes all the addresses that are `wanted`, and then `more` of the lowest free ones; or none.
+    /// Allocates the `wanted` addresses, then the `more` lowest free addresses. If any allocation
+    /// fails, allocates none.
     pub fn take_addresses(
         &mut self,
         id: SubnetId,

@@ -1,4 +1,4 @@
-//! Subnets as the wire shows them.
+//! Subnets in responses.
 
 use crate::ecm::{Store, api::objects, fields::Cidr, model::Defaults};
 
@@ -7,7 +7,7 @@ use super::Subnet;
 impl Defaults for objects::Subnet {}
 
 impl Store {
-    /// A subnet as the wire shows it.
+    /// Returns a subnet as responses show it.
     pub fn view_subnet(&self, subnet: &Subnet) -> objects::Subnet {
         objects::Subnet {
             vpc_id: subnet.vpc_id.into(),

@@ -19,7 +19,7 @@ use crate::{
 
 use super::Vpc;
 
-/// The actions of VPCs.
+/// Actions on VPCs.
 pub(in crate::ecm) const ACTIONS: &[Entry<Store>] = &[
     Entry::new::<requests::CreateVpc>(),
     Entry::new::<requests::DeleteVpc>(),
@@ -27,10 +27,9 @@ pub(in crate::ecm) const ACTIONS: &[Entry<Store>] = &[
     Entry::new::<requests::ModifyVpcAttribute>(),
 ];
 
-/// DNS servers of a VPC at most.
 const DNS_SERVERS_MAX: usize = 4;
 
-/// Makes a VPC.
+/// Creates a VPC.
 impl Action for requests::CreateVpc {
     type Product = Store;
 
@@ -70,11 +69,11 @@ fn servers(servers: Vec<DnsServer>) -> Result<Vec<DnsServer>, Error> {
     Ok(servers)
 }
 
-/// Deletes a VPC in which nothing is but subnets.
+/// Deletes a VPC and its subnets. Fails if the VPC contains anything else.
 impl Action for requests::DeleteVpc {
     type Product = Store;
 
-    /// A VPC goes with all its subnets.
+    /// Deleting a VPC deletes all its subnets.
     fn is_long(&self) -> bool {
         true
     }
@@ -138,7 +137,7 @@ impl Describe for requests::DescribeVpcs {
     }
 }
 
-/// Changes what is said of a VPC.
+/// Updates a VPC's name, description, tags, and DNS settings.
 impl Action for requests::ModifyVpcAttribute {
     type Product = Store;
 

@@ -12,6 +12,6 @@ impl Vpc {
     pub(in crate::ecm) const CODES: SubjectCodes = SubjectCodes::DEFAULT;
 }
 
-/// VPCs of a region.
+/// Quota kind of the VPCs in a region.
 pub(in crate::ecm) const VPCS: QuotaKind =
     QuotaKind { noun: "VPC", suffix: "", codes: &[LIMIT_EXCEEDED] };

@@ -1,4 +1,4 @@
-//! VPCs as the store keeps them.
+//! VPCs in the store.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -15,49 +15,49 @@ use crate::ecm::{
 /// A virtual private cloud.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Vpc {
-    /// Key.
+    /// ID.
     pub id: VpcId,
     /// Display name.
     pub name: String,
-    /// Range that its subnets lie in.
+    /// Range of the VPC, which contains its subnets.
     pub cidr: Ipv4Net,
-    /// Region that it lies in.
+    /// Region of the VPC.
     pub region: Region,
-    /// Free text.
+    /// Description.
     pub description: String,
-    /// Whether the vendor made it.
+    /// Whether the vendor created the VPC.
     pub is_default: bool,
-    /// Whether multicast is enabled, which has no effect.
+    /// Whether multicast is enabled. Has no effect.
     pub enable_multicast: bool,
-    /// DNS servers, which have no effect.
+    /// DNS servers. They have no effect.
     pub dns_servers: Vec<IpAddr>,
-    /// DHCP domain, which has no effect.
+    /// DHCP domain. Has no effect.
     pub domain_name: String,
     /// Tags.
     pub tags: Vec<Tag>,
-    /// When it was made.
+    /// Creation time.
     pub created_time: LocalTime,
     /// Members that no action changes.
     pub passthrough: Passthrough<objects::VpcInfo>,
-    /// What lies in it, which the store alone counts.
+    /// Contents, which only the store counts.
     pub(in crate::ecm) contents: Contents,
 }
 
-/// What lies in a VPC.
+/// Contents of a VPC.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(in crate::ecm) struct Contents {
-    /// Its subnets by first address. Invariant: they do not overlap.
+    /// Subnets by first address. Invariant: they do not overlap.
     pub(in crate::ecm) subnets: OrdMap<Ipv4Addr, SubnetId>,
-    /// How many HAVIPs it has.
+    /// Number of HAVIPs.
     pub(in crate::ecm) ha_vips: usize,
-    /// How many network interfaces it has.
+    /// Number of network interfaces.
     pub(in crate::ecm) network_interfaces: usize,
-    /// How many instances it has.
+    /// Number of instances.
     pub(in crate::ecm) instances: usize,
 }
 
 impl Vpc {
-    /// A VPC with nothing in it and nothing said of it.
+    /// Creates an empty VPC with default settings.
     pub fn new(id: VpcId, cidr: Ipv4Net, region: Region, created_time: LocalTime) -> Self {
         Self {
             id,

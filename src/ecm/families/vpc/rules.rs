@@ -14,7 +14,7 @@ use crate::{
 use super::{Vpc, error::VPCS};
 
 impl Store {
-    /// Fails if `region` has no room for another VPC.
+    /// Fails if the quota of `region` does not allow another VPC.
     pub fn check_vpc_quota(&self, region: Region) -> Result<(), Error> {
         let count = self.tables.vpcs.listing(Some(region)).len();
         let quota = self.settings.quotas.vpcs_per_region;
@@ -22,13 +22,15 @@ impl Store {
         self.check_capacity::<Vpc>(1, &VPCS)
     }
 
-    /// Adds a VPC with an id that none has.
+    /// Adds a VPC with an unused ID.
     pub fn insert_vpc(&mut self, vpc: Vpc) {
         self.tables.vpcs.insert(vpc.id, vpc.region, vpc);
     }
 
-    /// Replaces a VPC, whose contents stay. Returns `false` and changes nothing if there is no such VPC
-    /// or it has another range or region, as its contents depend on these.
+    /// Replaces a VPC, and keeps its contents.
+    ///
+    /// Returns `false` and changes nothing if the VPC does not exist or has a different range or
+    /// region, because its contents depend on them.
     pub fn replace_vpc(&mut self, mut vpc: Vpc) -> bool {
         let Some(before) = self.get_mut(vpc.id) else { return false };
         let fits = (before.cidr, before.region) == (vpc.cidr, vpc.region);

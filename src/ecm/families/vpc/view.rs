@@ -1,4 +1,4 @@
-//! VPCs as the wire shows them.
+//! VPCs in responses.
 
 use crate::ecm::{
     Store,
@@ -16,7 +16,7 @@ impl Defaults for objects::VpcInfo {
 }
 
 impl Store {
-    /// A VPC as the wire shows it.
+    /// Returns a VPC as responses show it.
     #[expect(clippy::unused_self, reason = "resources of all kinds are viewed by a store")]
     pub fn view_vpc(&self, vpc: &Vpc) -> objects::VpcInfo {
         objects::VpcInfo {

@@ -13,10 +13,10 @@ use crate::tests::machine::steps::{AddressCall, Named};
 const STATUS: &str = "UnsupportedOperation.StatusNotPermit";
 const NOT_FOUND: &str = "UnsupportedOperation.AddressIdNotFound";
 const NAME_CHARS_MAX: usize = 20;
-/// General public addresses of a region in a day.
+/// Maximum number of general public IPs per day in a region.
 const GIVEN_A_DAY_MAX: usize = 40;
 
-/// What an action says of something to which no EIP can be bound, where it differs.
+/// Error codes for invalid binding targets, where actions differ.
 struct Says {
     no_such_interface: &'static str,
     no_such_instance: &'static str,
@@ -41,15 +41,15 @@ const ASSOCIATE: Says = Says {
     instance_has_one: "UnsupportedOperation.AlreadyBindEip",
 };
 
-/// What a call would bind an EIP to.
+/// Binding target of an EIP.
 #[derive(Clone, Copy)]
 enum Wanted {
-    /// The primary private address of the primary interface of an instance.
+    /// The primary private IP of the primary interface of an instance.
     Instance(No),
     Ip(No, Ipv4Addr),
 }
 
-/// What the parameters of a call say, if they say anything.
+/// Returns the target that the parameters of a call name, if any.
 fn wanted(named: &Named, says: &Says) -> Result<Option<Wanted>, Codes> {
     match (named.instance, named.interface, named.ip) {
         (None, None, None) => Ok(None),
@@ -112,7 +112,8 @@ impl Model {
         self.address(no).filter(|it| it.region == region).ok_or(vec![NOT_FOUND])
     }
 
-    /// Fails unless each is there and in one of the states; which comes first, their ids decide.
+    /// Fails unless each EIP exists and is in one of the states. The order of IDs decides which
+    /// fault is reported.
     fn must_all_be(&self, region: usize, named: &[No], states: &[&str]) -> Result<(), Codes> {
         let wrong = |no: &No| match self.address_in(*no, region) {
             Err(codes) => codes,
@@ -129,7 +130,7 @@ impl Model {
         };
         let region = *region;
         must(region < KNOWN, "InvalidParameterValue.InvalidRegion")?;
-        // The second region is China Telecom's.
+        // The only provider of the second region is China Telecom.
         must(region == 0 || isp.is_none_or(|it| it == "CTCC"), "InvalidParameterValue")?;
         let mbps = mbps.unwrap_or(1);
         must((1..=5000).contains(&mbps), "InvalidParameterValue.InvalidBandwidth")?;
@@ -165,16 +166,16 @@ impl Model {
         Ok(json!({}))
     }
 
-    /// Public addresses are lent from 198.18.0.0/15.
+    /// Returns the lowest free public address of 198.18.0.0/15.
     fn lowest_public(&self) -> Ipv4Addr {
         let general = self.interfaces.iter().flat_map(|it| &it.ips).filter_map(|it| it.public);
         let used: Vec<Ipv4Addr> = self.addresses.iter().map(|it| it.ip).chain(general).collect();
         let first = Ipv4Addr::new(198, 18, 0, 2).to_bits();
         let mut all = (first..).map(Ipv4Addr::from_bits);
-        all.find(|it| !used.contains(it)).expect("there are many")
+        all.find(|it| !used.contains(it)).expect("the range is large")
     }
 
-    /// The private address that a call wants, to which an EIP can be bound.
+    /// Returns the private IP that a call names. Fails if no EIP can be bound to it.
     fn target(&self, region: usize, wanted: Wanted, says: &Says) -> Result<Target, Codes> {
         let (interface, ip, has_one) = match wanted {
             Wanted::Ip(interface, ip) => {
@@ -183,11 +184,16 @@ impl Model {
             Wanted::Instance(instance) => {
                 let is_there = self.region_of_instance(instance) == Some(region);
                 must(is_there, says.no_such_instance)?;
-                let state = self.instance(instance).expect("was found").state;
+                let state = self.instance(instance).expect("it was found").state;
                 must(["RUNNING", "STOPPED"].contains(&state), "FailedOperation.InvalidStatus")?;
                 let primary = self.attached_to(instance).find(|it| it.is_primary);
                 let primary = primary.ok_or(vec![says.no_primary_interface])?;
-                let ip = primary.ips.iter().find(|it| it.is_primary).expect("has one").address;
+                let ip = primary
+                    .ips
+                    .iter()
+                    .find(|it| it.is_primary)
+                    .expect("it has a primary address")
+                    .address;
                 (primary.no, ip, says.instance_has_one)
             }
         };
@@ -228,15 +234,16 @@ impl Model {
             let Some(Target::Ip(interface, ip)) = target else {
                 return refuse("InvalidParameterValue");
             };
-            let holder = self.interface(interface).expect("is bound to it");
-            let place = holder.ips.iter().find(|it| it.address == ip).expect("is bound to it");
+            let holder = self.interface(interface).expect("the EIP is bound to it");
+            let place =
+                holder.ips.iter().find(|it| it.address == ip).expect("the EIP is bound to it");
             must(holder.is_primary && place.is_primary, "InvalidParameterValue")?;
             let today = self.given.iter().filter(|it| **it == (region, self.day())).count();
             must(today < GIVEN_A_DAY_MAX, "UnsupportedOperation.QuotaLimitExceeded")?;
             let public = Some(self.lowest_public());
             self.given.push((region, self.day()));
             let mut ips = self.edit(interface).ips.iter_mut();
-            ips.find(|it| it.address == ip).expect("is bound to it").public = public;
+            ips.find(|it| it.address == ip).expect("the EIP is bound to it").public = public;
         }
         self.unbind(no);
         self.begin(&[no], Some("UNBINDING"));
@@ -262,7 +269,7 @@ impl Model {
         Ok(json!({}))
     }
 
-    /// Begins a task, which is over at once if no read is to see it.
+    /// Starts a task, which ends immediately if changes settle immediately.
     fn begin(&mut self, named: &[No], change: Option<&'static str>) {
         let no = self.make(Kind::Task);
         let addresses: Vec<No> = named.to_vec();
@@ -292,7 +299,7 @@ impl Model {
         }
     }
 
-    /// Parts an EIP from what it is bound to, at once.
+    /// Unbinds an EIP immediately.
     pub(super) fn unbind(&mut self, no: No) {
         for it in self.addresses.iter_mut().filter(|it| it.no == no) {
             (it.target, it.change) = (None, None);
@@ -307,7 +314,8 @@ impl Model {
         }
     }
 
-    /// Shows EIPs of a region, all if none is named. Each task that is seen counts one read.
+    /// Reads EIPs of a region, or all if none is named. Each task that the response shows counts
+    /// one read.
     fn read_addresses(&mut self, region: usize, named: &[No]) -> Outcome {
         must(region < KNOWN, "InvalidParameterValue.InvalidRegion")?;
         let seen = self.addresses.iter().filter(|it| it.region == region);

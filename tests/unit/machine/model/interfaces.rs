@@ -1,4 +1,4 @@
-//! Network interfaces, and how their changes settle.
+//! Network interfaces, and the settling of their changes.
 
 use std::{collections::BTreeSet, iter, net::Ipv4Addr};
 
@@ -13,7 +13,7 @@ use crate::tests::machine::steps::InterfaceCall;
 const INVALID_STATE: &str = "UnsupportedOperation.InvalidState";
 const NAME_BYTES_MAX: usize = 60;
 const NAMED_MAX: usize = 10;
-/// Private addresses of an interface without an instance.
+/// Maximum number of private IPs of an unattached interface.
 pub(super) const IPS_MAX: usize = 20;
 
 impl Model {
@@ -50,7 +50,7 @@ impl Model {
         let home = home.ok_or(vec!["ResourceNotFound"])?;
         let held = self.interfaces.iter().filter(|it| it.vpc == *vpc).count();
         must(held < INTERFACES_PER_VPC, "LimitExceeded.EniQuotaLimitExceeded")?;
-        // The primary one comes first, and is the lowest free one if none is named.
+        // The primary address comes first. If no address is given, it is the lowest free one.
         let primary = named.iter().filter(|it| it.1);
         let wanted: Vec<Ipv4Addr> =
             primary.chain(named.iter().filter(|it| !it.1)).map(|it| it.0).collect();
@@ -91,12 +91,12 @@ impl Model {
         self.interface(no).filter(|it| self.region_of_vpc(it.vpc) == Some(region))
     }
 
-    /// Changes an interface that is there.
+    /// Returns an existing interface mutably.
     pub(super) fn edit(&mut self, no: No) -> &mut Interface {
-        self.interfaces.iter_mut().find(|it| it.no == no).expect("was found")
+        self.interfaces.iter_mut().find(|it| it.no == no).expect("it was found")
     }
 
-    /// The interface and the instance of a call, both in its region.
+    /// Checks that the interface and the instance of a call are in its region.
     fn pair(&self, region: usize, interface: No, instance: No) -> Result<&Interface, Codes> {
         let found = self.interface_in(interface, region);
         let found = found.ok_or(vec!["ResourceNotFound"])?;
@@ -134,7 +134,7 @@ impl Model {
     }
 
     fn must_fit(&self, interface: &Interface, instance: No) -> Result<(), Codes> {
-        let found = self.instance(instance).expect("was found");
+        let found = self.instance(instance).expect("it was found");
         must(found.vpc == interface.vpc, "UnsupportedOperation.VpcMismatch")?;
         must(["RUNNING", "STOPPED"].contains(&found.state), INVALID_STATE)?;
         let (interfaces, ips, _) = found.limits;
@@ -145,12 +145,12 @@ impl Model {
         must(fits, "LimitExceeded.AddressQuotaLimitExceeded")
     }
 
-    /// The interface has the lowest free number of the instance.
+    /// Attaches the interface with the lowest free device index of the instance.
     fn link(&mut self, no: No, instance: No) {
         let is_free = |index: &u64| {
             self.attached_to(instance).all(|it| it.attached != Some((instance, *index)))
         };
-        let index = (0..=self.interfaces.len() as u64).find(is_free).expect("has one more");
+        let index = (0..=self.interfaces.len() as u64).find(is_free).expect("one index is unused");
         self.edit(no).attached = Some((instance, index));
     }
 
@@ -182,7 +182,7 @@ impl Model {
         must(is_there, "UnsupportedOperation.AttachmentNotFound")?;
         let is_movable = !found.is_primary && is_settled(found) && from != to;
         must(is_movable, "InvalidParameterValue")?;
-        // No finer code is documented for it.
+        // The documents list no more specific code.
         self.must_fit(found, to).map_err(|_| vec!["InvalidParameterValue"])?;
         self.withdraw_all(no);
         self.edit(no).attached = None;
@@ -191,7 +191,7 @@ impl Model {
         Ok(json!({}))
     }
 
-    /// Shows interfaces, all of them if none is named, and counts the read.
+    /// Reads interfaces, or all if none is named, and counts the read.
     fn read_interfaces(&mut self, named: &[No]) -> Value {
         let is_named = |it: &&Interface| named.is_empty() || named.contains(&it.no);
         let seen: Vec<No> = self.interfaces.iter().filter(is_named).map(|it| it.no).collect();
@@ -201,7 +201,7 @@ impl Model {
         json!({ "TotalCount": seen.len() })
     }
 
-    /// Lets the changes of an interface go on.
+    /// Advances the changes of an interface.
     pub(super) fn settle_interface(
         &mut self,
         no: No,
@@ -229,18 +229,18 @@ impl Model {
     }
 }
 
-/// Whether nothing about an interface is changing.
+/// Returns whether neither the interface nor any of its addresses is changing.
 pub(super) fn is_settled(interface: &Interface) -> bool {
     interface.change.is_none() && interface.ips.iter().all(|it| it.change.is_none())
 }
 
-/// Whether no address is named twice.
+/// Returns whether no address repeats.
 pub(super) fn each_once(mut named: impl Iterator<Item = Ipv4Addr>) -> bool {
     let mut seen = BTreeSet::new();
     named.all(|it| seen.insert(it))
 }
 
-/// What the call that gives an address says of it.
+/// Returns a new private IP as the response to its assignment shows it.
 pub(super) fn begun(ip: &Ip) -> Value {
     json!({
         "PrivateIpAddress": ip.address, "Primary": ip.is_primary, "State": "PENDING",

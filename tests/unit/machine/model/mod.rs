@@ -1,7 +1,7 @@
-//! What the documents say, as lists that are searched from end to end.
+//! Naive model of the documented behavior, as lists with linear search.
 //!
-//! Each thing knows only what it lies in or is bound to; the other direction is found by looking
-//! at all there is. Ids are numbers in the order in which things are made.
+//! Each object links only to its container or target. The other direction is found by searching all
+//! objects. IDs are numbers in creation order.
 
 mod addresses;
 mod interfaces;
@@ -15,18 +15,18 @@ use serde_json::Value;
 
 use super::steps::Step;
 
-/// Number of a thing among those of its kind.
+/// Number of an object among those of its kind.
 pub(super) type No = usize;
-/// What the answer has among other things, or the codes one of which it must have.
+/// Fields that the response must have, or the possible error codes.
 pub(super) type Outcome = Result<Value, Codes>;
-/// Several where a call is wrong in several ways and the order of ids decides.
+/// Possible codes. Several if a call has several faults and the order of IDs decides.
 pub(super) type Codes = Vec<&'static str>;
 
 /// Regions, each with one zone. The last does not exist.
 pub(super) const REGIONS: [&str; 3] = ["ap-hangzhou-ecm", "ap-beijing-ecm-ct", "ap-nowhere-ecm"];
 /// Regions that exist.
 pub(super) const KNOWN: usize = 2;
-/// Limits that are soon reached.
+/// Low limits, so that tests reach them soon.
 pub(super) const VPCS_PER_REGION: usize = 3;
 pub(super) const SUBNETS_PER_VPC: usize = 4;
 pub(super) const HA_VIPS_PER_VPC: usize = 4;
@@ -35,7 +35,7 @@ pub(super) const ADDRESSES_PER_REGION: usize = 5;
 
 pub(super) const DAY_MINUTES: u32 = 24 * 60;
 
-/// A kind of things that have ids.
+/// A kind of object that has IDs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Kind {
     Vpc,
@@ -72,19 +72,19 @@ pub(super) struct Instance {
     pub(super) vpc: No,
     pub(super) subnet: No,
     pub(super) state: &'static str,
-    /// Interfaces, private addresses of each, and public ones that it may have.
+    /// Maximum numbers of interfaces, of private IPs per interface, and of public IPs.
     pub(super) limits: (usize, usize, usize),
     pub(super) own: Vec<Ipv4Addr>,
 }
 
-/// What a change takes to settle.
+/// How changes settle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Takes {
     Reads(u32),
     Minutes(u32),
 }
 
-/// How many reads still see a change, or the minute at which it settles.
+/// Number of reads that still show a change, or the minute when it settles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Remaining {
     Reads(u32),
@@ -92,7 +92,7 @@ pub(super) enum Remaining {
 }
 
 impl Remaining {
-    /// What is left after a read.
+    /// Returns the remainder after a read.
     pub(super) fn read(self) -> Option<Self> {
         match self {
             Self::Reads(1) => None,
@@ -102,7 +102,7 @@ impl Remaining {
     }
 }
 
-/// A change, and what is left of it.
+/// A change and its remainder.
 pub(super) type Change = Option<(&'static str, Remaining)>;
 
 #[derive(Debug, Clone)]
@@ -113,7 +113,7 @@ pub(super) struct Interface {
     pub(super) name: String,
     pub(super) is_primary: bool,
     pub(super) ips: Vec<Ip>,
-    /// Instance, and number of the interface in it.
+    /// Instance, and the device index of the interface.
     pub(super) attached: Option<(No, u64)>,
     pub(super) change: Change,
 }
@@ -153,7 +153,7 @@ pub(super) struct Address {
     pub(super) is_direct: bool,
     pub(super) is_blocked: bool,
     pub(super) target: Option<Target>,
-    /// What is changing, and the task that does it.
+    /// Pending change, and the task that performs it.
     pub(super) change: Option<(&'static str, No)>,
 }
 
@@ -161,17 +161,17 @@ pub(super) struct Address {
 pub(super) struct Task {
     pub(super) no: No,
     pub(super) addresses: Vec<No>,
-    /// Nothing once it is done.
+    /// `None` if the task is done.
     pub(super) left: Option<Remaining>,
 }
 
-/// Everything that there is.
+/// The complete state.
 #[derive(Clone)]
 pub(super) struct Model {
     pub(super) takes: Takes,
-    /// Since the noon of the first day in Greenwich.
+    /// Minutes since noon UTC of the first day.
     pub(super) minute: u32,
-    /// How many of each kind there have been.
+    /// Number of objects of each kind that were ever created.
     pub(super) made: BTreeMap<Kind, No>,
     pub(super) vpcs: Vec<Vpc>,
     pub(super) subnets: Vec<Subnet>,
@@ -180,22 +180,22 @@ pub(super) struct Model {
     pub(super) ha_vips: Vec<HaVip>,
     pub(super) addresses: Vec<Address>,
     pub(super) tasks: Vec<Task>,
-    /// Zone, and the default subnet that it has.
+    /// Zone and its default subnet.
     pub(super) defaults: Vec<(usize, No)>,
-    /// Region and day of each EIP that was applied for.
+    /// Region and day of each EIP allocation.
     pub(super) applied: Vec<(usize, u32)>,
-    /// Region and day of each general public address that was given.
+    /// Region and day of each allocation of a general public IP.
     pub(super) given: Vec<(usize, u32)>,
 }
 
 impl fmt::Debug for Model {
-    /// Less than there is: a failure names the steps, and the world is the same each time.
+    /// Prints little: a failure lists the steps, and the initial state is always the same.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Model").field("takes", &self.takes).finish_non_exhaustive()
     }
 }
 
-/// Why a subnet does not lend an address.
+/// Why an address cannot be allocated.
 pub(super) enum Lack {
     Exhausted,
     Outside,
@@ -203,24 +203,24 @@ pub(super) enum Lack {
     Taken,
 }
 
-/// An error with one code.
+/// Returns an error with one code.
 pub(super) fn refuse<T>(code: &'static str) -> Result<T, Codes> {
     Err(vec![code])
 }
 
-/// Fails with `code` unless something holds.
+/// Fails with `code` unless `holds`.
 pub(super) fn must(holds: bool, code: &'static str) -> Result<(), Codes> {
     if holds { Ok(()) } else { refuse(code) }
 }
 
-/// Addresses that a range lends: all but the first two and the last.
+/// Returns the assignable addresses of a range: all except the first two and the last.
 pub(super) fn assignable(net: Ipv4Net) -> Vec<Ipv4Addr> {
     let (first, last) = (net.network().to_bits(), net.broadcast().to_bits());
     (first + 2..last).map(Ipv4Addr::from_bits).collect()
 }
 
 impl Model {
-    /// Does what a step does, unless it is refused.
+    /// Applies a step. A refused step changes nothing.
     pub(super) fn apply(&mut self, step: &Step) -> Outcome {
         let mut next = self.clone();
         let outcome = next.step(step);
@@ -245,12 +245,12 @@ impl Model {
         }
     }
 
-    /// The day that it is in Beijing, where it is evening at noon in Greenwich.
+    /// Returns the day in Beijing, where it is evening at noon UTC.
     pub(super) fn day(&self) -> u32 {
         (20 * 60 + self.minute) / DAY_MINUTES
     }
 
-    /// Settles what has had its time.
+    /// Settles all due changes.
     fn settle_due(&mut self) {
         let minute = self.minute;
         let on_time =
@@ -266,7 +266,7 @@ impl Model {
         }
     }
 
-    /// The number of a new thing.
+    /// Returns the number of a new object.
     pub(in crate::tests::machine) fn make(&mut self, kind: Kind) -> No {
         let made = self.made.entry(kind).or_default();
         *made += 1;
@@ -314,12 +314,12 @@ impl Model {
         self.interfaces.iter().filter(is_attached)
     }
 
-    /// The EIP that is bound to something.
+    /// Returns the EIP that is bound to a target.
     pub(super) fn bound_to(&self, target: Target) -> Option<&Address> {
         self.addresses.iter().find(|it| it.target == Some(target))
     }
 
-    /// Whether a private address has a public one, an EIP or a general one.
+    /// Returns whether a private IP has an EIP or a general public IP.
     pub(super) fn is_public(&self, interface: No, ip: &Ip) -> bool {
         ip.public.is_some() || self.bound_to(Target::Ip(interface, ip.address)).is_some()
     }
@@ -328,14 +328,14 @@ impl Model {
         interface.ips.iter().filter(|it| self.is_public(interface.no, it)).count()
     }
 
-    /// Whether an instance may have more public addresses.
+    /// Returns whether the limits of an instance allow `more` public IPs.
     pub(super) fn has_public_room(&self, instance: No, more: usize) -> bool {
         let count: usize = self.attached_to(instance).map(|it| self.public_on(it)).sum();
-        let max = self.instance(instance).expect("was found").limits.2;
+        let max = self.instance(instance).expect("it was found").limits.2;
         more == 0 || count + more <= max
     }
 
-    /// Addresses of a subnet that somebody has.
+    /// Returns the addresses of a subnet that are in use.
     pub(super) fn taken(&self, subnet: No) -> Vec<Ipv4Addr> {
         let lent = self.interfaces.iter().filter(|it| it.subnet == subnet);
         let lent = lent.flat_map(|it| it.ips.iter().map(|ip| ip.address));
@@ -344,7 +344,7 @@ impl Model {
         lent.chain(vips).chain(own.flat_map(|it| it.own.iter().copied())).collect()
     }
 
-    /// The addresses that are wanted, and then some of the lowest that are left.
+    /// Returns the wanted addresses, then a number of the lowest free ones.
     pub(super) fn lend(
         &self,
         subnet: &Subnet,
@@ -372,12 +372,12 @@ impl Model {
         Ok(lent)
     }
 
-    /// A change that begins; none if it settles at once.
+    /// Returns a change that begins now, or `None` if it settles immediately.
     pub(super) fn begun(&self, change: &'static str) -> Change {
         self.takes_now().map(|left| (change, left))
     }
 
-    /// What is left of a change that begins.
+    /// Returns the remainder of a change that begins now.
     pub(super) fn takes_now(&self) -> Option<Remaining> {
         match self.takes {
             Takes::Reads(0) | Takes::Minutes(0) => None,

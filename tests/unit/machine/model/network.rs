@@ -1,4 +1,4 @@
-//! VPCs, subnets, HAVIPs and their failover.
+//! VPCs, subnets, HAVIPs, and their failover.
 
 use ipnet::Ipv4Net;
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ use crate::tests::machine::steps::{Failover, NetworkCall};
 const MASKS: std::ops::RangeInclusive<u8> = 16..=28;
 const NAME_MAX: usize = 60;
 
-/// Private, and of a size that the product has.
+/// Returns whether a range is private and of an allowed size.
 fn is_vpc_range(net: Ipv4Net) -> bool {
     let [a, b, ..] = net.network().octets();
     let is_private = a == 10 || a == 172 && (16..32).contains(&b) || (a, b) == (192, 168);
@@ -23,7 +23,7 @@ fn overlap(one: Ipv4Net, other: Ipv4Net) -> bool {
     one.contains(&other) || other.contains(&one)
 }
 
-/// Names of HAVIPs: up to 60 characters.
+/// Checks the name of a HAVIP: up to 60 characters.
 fn ha_vip_name(name: &str) -> Result<(), Codes> {
     must(!name.is_empty(), "InvalidParameter")?;
     must(name.chars().count() <= NAME_MAX, "InvalidParameterValue.TooLong")
@@ -111,7 +111,7 @@ impl Model {
         } }))
     }
 
-    /// Its subnets go with it.
+    /// Deletes a VPC and its subnets.
     fn delete_vpc(&mut self, region: usize, vpc: No) -> Outcome {
         must(region < KNOWN, "InvalidParameterValue.InvalidRegion")?;
         must(self.region_of_vpc(vpc) == Some(region), "ResourceNotFound")?;
@@ -193,7 +193,7 @@ impl Model {
         self.defaults.push((zone, subnet));
     }
 
-    /// A zone whose default subnet is gone has that of the vendor, or none.
+    /// Replaces deleted default subnets by the vendor-created one of the zone, if any.
     fn fall_back(&mut self) {
         for (zone, default) in self.defaults.clone() {
             if self.subnet(default).is_none() {
@@ -216,7 +216,7 @@ impl Model {
         }
     }
 
-    /// Only an interface of the same subnet, on an instance that runs.
+    /// Checks that the interface is in the same subnet and attached to a running instance.
     fn announce(&mut self, ha_vip: No, by: No) -> Outcome {
         let subnet = self.ha_vip(ha_vip).ok_or(vec!["ResourceNotFound"])?.subnet;
         let interface = self.interface(by);
@@ -227,7 +227,7 @@ impl Model {
         let is_moving = interface.change.is_some();
         must(interface.subnet == subnet && runs && !is_moving, "UnsupportedOperation")?;
         let found = self.ha_vips.iter_mut().find(|it| it.no == ha_vip);
-        found.expect("was found").announcer = Some(by);
+        found.expect("it was found").announcer = Some(by);
         Ok(Value::Null)
     }
 
@@ -250,7 +250,7 @@ impl Model {
         must(self.status(found) == "UNBIND", "UnsupportedOperation.StatusNotPermit")?;
         must(bound.is_none(), "UnsupportedOperation")?;
         let found = self.addresses.iter_mut().find(|it| it.no == no);
-        found.expect("was found").target = Some(target);
+        found.expect("it was found").target = Some(target);
         Ok(Value::Null)
     }
 }

@@ -1,4 +1,4 @@
-//! Private addresses of interfaces.
+//! Private IPs of interfaces.
 
 use std::net::Ipv4Addr;
 
@@ -32,7 +32,7 @@ impl Model {
         }
     }
 
-    /// Private addresses that an interface may have.
+    /// Returns the maximum number of private IPs of an interface.
     fn ips_max(&self, interface: &Interface) -> usize {
         let instance = interface.attached.and_then(|it| self.instance(it.0));
         instance.map_or(IPS_MAX, |it| it.limits.1)
@@ -84,8 +84,10 @@ impl Model {
             match change {
                 None => ips.retain(|it| it.address != *address),
                 Some(_) => {
-                    ips.iter_mut().find(|it| it.address == *address).expect("was found").change =
-                        change;
+                    ips.iter_mut()
+                        .find(|it| it.address == *address)
+                        .expect("it was found")
+                        .change = change;
                 }
             }
         }
@@ -95,7 +97,7 @@ impl Model {
     fn describe(&mut self, region: usize, no: No, named: &[Ipv4Addr], text: &str) -> Outcome {
         must(region < KNOWN, "InvalidParameterValue.InvalidRegion")?;
         let asks = (1..=IPS_MAX).contains(&named.len()) && each_once(named.iter().copied());
-        // No finer code is documented for it.
+        // The documents list no more specific code.
         must(asks && text.chars().count() <= TEXT_MAX, "InvalidParameterValue.Malformed")?;
         let found = self.interface_in(no, region).ok_or(vec!["ResourceNotFound"])?;
         let has = |address: &Ipv4Addr| found.ips.iter().any(|it| it.address == *address);
@@ -107,7 +109,7 @@ impl Model {
         Ok(json!({}))
     }
 
-    /// Its EIP comes along.
+    /// Moves an address and its EIP.
     fn migrate_ip(&mut self, region: usize, from: No, to: No, address: Ipv4Addr) -> Outcome {
         must(region < KNOWN, "InvalidParameterValue")?;
         let source = self.interface_in(from, region).ok_or(vec!["ResourceNotFound"])?;
@@ -132,7 +134,7 @@ impl Model {
     }
 }
 
-/// The secondary address of an interface about which nothing is changing.
+/// Returns a secondary address of a settled interface, or fails.
 fn must_be_movable(
     interface: &Interface,
     address: Ipv4Addr,

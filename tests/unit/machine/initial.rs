@@ -1,4 +1,4 @@
-//! What there is at the start, as a fixture and as the model has it.
+//! The initial state, as a fixture and as a model.
 
 use std::{net::Ipv4Addr, time::Duration};
 
@@ -21,10 +21,10 @@ use super::{
 };
 
 const VPCS: [(usize, &str); 3] = [(0, "10.0.0.0/24"), (1, "10.1.0.0/26"), (0, "192.168.0.0/27")];
-/// VPC and range. The first is the vendor's.
+/// VPC and range. The vendor created the first.
 const SUBNETS: [(No, &str); 4] =
     [(0, "10.0.0.0/28"), (0, "10.0.0.16/28"), (1, "10.1.0.0/28"), (2, "192.168.0.0/28")];
-/// Subnet, state, processors, and what they allow.
+/// Subnet, state, number of vCPUs, and the resulting limits.
 type SaidInstance = (No, &'static str, Option<u64>, (usize, usize, usize));
 const INSTANCES: [SaidInstance; 7] = [
     (0, "RUNNING", Some(1), (2, 2, 1)),
@@ -35,8 +35,8 @@ const INSTANCES: [SaidInstance; 7] = [
     (2, "RUNNING", Some(16), (6, 10, 4)),
     (2, "RUNNING", Some(1), (2, 2, 1)),
 ];
-/// Subnet, addresses, and the instance with the number that the interface has in it. Number 0 is the
-/// primary one.
+/// Subnet, addresses, and the instance with the device index of the interface. The primary
+/// interface has index 0.
 type SaidInterface = (No, &'static [&'static str], Option<(No, u64)>);
 const INTERFACES: [SaidInterface; 9] = [
     (0, &["10.0.0.2"], Some((0, 0))),
@@ -49,11 +49,11 @@ const INTERFACES: [SaidInterface; 9] = [
     (2, &["10.1.0.7"], Some((6, 0))),
     (1, &["10.0.0.20"], Some((2, 1))),
 ];
-/// General public addresses of the primary addresses of interfaces.
+/// General public IPs of the primary addresses of interfaces.
 const GENERAL: [(No, &str); 2] = [(6, "203.0.113.6"), (7, "203.0.113.7")];
-/// An address of an instance itself.
+/// An address that an instance has without an interface.
 const OWN: (No, &str) = (5, "10.1.0.5");
-/// Region, address, and the interface and address that it is bound to. What is bound is blocked.
+/// Region, address, and the interface and address that the EIP is bound to. Bound EIPs are blocked.
 type SaidAddress = (usize, &'static str, Option<(No, &'static str)>);
 const ADDRESSES: [SaidAddress; 5] = [
     (0, "60.28.209.138", Some((2, "10.0.0.19"))),
@@ -82,7 +82,7 @@ fn is_primary(attached: Option<(No, u64)>) -> bool {
     attached.is_some_and(|it| it.1 == 0)
 }
 
-/// The general public address of one of the addresses of an interface.
+/// Returns the general public IP of an address of an interface.
 fn general(interface: No, index: usize) -> Option<&'static str> {
     let given = GENERAL.iter().find(|it| it.0 == interface && index == 0);
     given.map(|it| it.1)
@@ -92,7 +92,7 @@ fn address(text: &str) -> Ipv4Addr {
     text.parse().unwrap()
 }
 
-/// The store, and the ids of what is in it.
+/// Returns the store and the IDs of its objects.
 pub(super) fn store(takes: Takes) -> (Store, Ids) {
     let mut ids = Ids::default();
     let mut id = |kind, text: String| ids.learn(kind, &text.into());
@@ -101,7 +101,7 @@ pub(super) fn store(takes: Takes) -> (Store, Ids) {
     (0..INSTANCES.len()).for_each(|no| id(Kind::Instance, format!("ein-{no:08}")));
     (0..INTERFACES.len()).for_each(|no| id(Kind::Interface, format!("eni-{no:08}")));
     (0..ADDRESSES.len()).for_each(|no| id(Kind::Address, format!("eip-{no:08}")));
-    let source = Source { file: "world.json".to_owned(), text: fixture() };
+    let source = Source { file: "initial.json".to_owned(), text: fixture() };
     let loaded = load(&[source], settings(takes), super::at(0));
     let loaded = loaded.unwrap_or_else(|problems| panic!("{problems:#?}"));
     assert_eq!(loaded.warnings.total(), 0);
@@ -163,7 +163,7 @@ fn fixture() -> String {
     .to_string()
 }
 
-/// The same as the model has it.
+/// Returns the model of the same state.
 pub(super) fn model(takes: Takes) -> Model {
     let mut model = Model {
         takes,
@@ -176,7 +176,7 @@ pub(super) fn model(takes: Takes) -> Model {
         ha_vips: Vec::new(),
         addresses: Vec::new(),
         tasks: Vec::new(),
-        // The fixture names none for the other zone.
+        // The fixture has no default subnet for the other zone.
         defaults: vec![(0, 1)],
         applied: Vec::new(),
         given: Vec::new(),
