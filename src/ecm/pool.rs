@@ -121,6 +121,8 @@ fn assignable(net: Ipv4Net) -> u64 {
 
 /// Addresses that nobody can have, and why.
 fn reserved(net: Ipv4Net) -> [(Ipv4Addr, &'static str); 3] {
+    // Assumed (subnet.first-and-last, subnet.gateway): the reserved addresses are those of the
+    // vendor's VPC.
     let gateway = Ipv4Addr::from_bits(net.network().to_bits() | 1);
     [
         (net.network(), "network address"),

@@ -8,6 +8,7 @@ mod cloud;
 mod describe;
 mod explain;
 mod failover;
+mod fidelity;
 mod fixtures;
 mod gateway;
 mod ha_vip;

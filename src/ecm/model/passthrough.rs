@@ -22,6 +22,7 @@ pub trait Defaults: Default + Clone + PartialEq {
 
     /// The object with all defaults.
     fn filled() -> Self {
+        // Assumed (describe.empty-set): a list without items is empty, not `null`.
         let mut object = Self::default();
         object.fill();
         object

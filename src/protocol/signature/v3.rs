@@ -69,6 +69,7 @@ impl<'a> Authorization<'a> {
 /// Whether a character stands between the parts of the header. Other white space does not: no
 /// client means it.
 pub(super) const fn is_space(character: char) -> bool {
+    // Assumed (auth.field-separators): Unicode has other white space, which separates nothing.
     character.is_ascii_whitespace()
 }
 
@@ -204,8 +205,9 @@ pub(super) struct Header<'a> {
 impl<'a> Header<'a> {
     /// Returns the signed value of a header, as the vendor's text has it: in lower case. The
     /// content type stays as it is, as SDKs sign it so.
-    // Assumed: a value of another header is not signed as it is. All its letters are in lower case,
-    // not only those of ASCII, as the languages of the vendor's examples have it.
+    // Assumed (auth.other-value-as-sent, auth.other-value-letters): the value of another header is
+    // signed in lower case only. This applies to all letters, not only to ASCII, as in the languages
+    // of the vendor's examples.
     fn value(head: Head<'a>, name: &str) -> Cow<'a, str> {
         match name {
             "host" => Cow::Borrowed(""),
@@ -303,6 +305,7 @@ impl Draft<'_> {
 
 /// Returns a text with its ASCII letters in lower case, without a copy if they are.
 fn in_lower_case(text: &str) -> Cow<'_, str> {
+    // Assumed (auth.ascii-lower-case): other letters keep their case.
     if text.bytes().any(|it| it.is_ascii_uppercase()) {
         text.to_ascii_lowercase().into()
     } else {
@@ -327,6 +330,7 @@ pub(super) fn header<'a>(head: Head<'a>, name: &str) -> Cow<'a, str> {
 }
 
 /// The headers that are named, without their values, their names in lower case and order.
+// Assumed (auth.signed-headers-blanks): blanks around a name are not part of it.
 fn signed_headers(names: &str) -> Vec<Header<'_>> {
     let lower = |name| {
         let is_lower =
