@@ -214,7 +214,7 @@ macro_rules! nodes {
         $city:literal $city_name:literal $isps:ident;)*) => {
         /// Every zone, in the order of the numbers of their regions; last those without one.
         ///
-        /// Assumed (zone.names): the names of provinces and cities are made up, except those of
+        /// Assumed (zone.names): the names of provinces and cities are inferred, except those of
         /// Hangzhou and Shenzhen. So are the names and places of the zones without a number, as only
         /// the IDs of these zones have been seen.
         pub static NODES: &[Node] = &[$(Node {
