@@ -66,6 +66,8 @@ struct Accepted {
 impl Gateway {
     /// Handles every path that no other route matches.
     pub fn into_router(self) -> Router {
+        // Assumed (gateway.path, gateway.fragment): the path and the fragment of a target mean
+        // nothing.
         Router::new().fallback(http::serve).with_state(Arc::new(self))
     }
 
@@ -105,8 +107,10 @@ impl Gateway {
 
     /// The order of all checks.
     ///
-    /// Assumed where no evidence is known: syntax before authentication, and version and action
-    /// before the credential.
+    /// Assumed (gateway.check-order, gateway.json-before-signature): all syntax comes first.
+    ///
+    /// Assumed (gateway.version-before-signature): the version and the action come before the
+    /// signature.
     fn pass(&self, request: &Request<'_>, call: &mut Pending) -> Result<Accepted, ApiError> {
         request.head.check_method()?;
         request.head.check_target_size()?;
@@ -150,7 +154,8 @@ impl Gateway {
         })
     }
 
-    /// Assumed: an unsigned call may do nothing, as no ECM action is open to all.
+    /// Assumed (auth.skip, auth.skip-order): an unsigned call may do nothing, as no ECM action is open
+    /// to unsigned calls.
     fn check_signature(
         &self,
         request: &Request<'_>,

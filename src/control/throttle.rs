@@ -57,7 +57,8 @@ impl FromStr for RateLimit {
 
 /// The calls of one account in the current second of its clock.
 ///
-/// Assumed: seconds are counted from full second to full second, and refused calls count too.
+/// Assumed (rate.scope, rate.window, rate.refused-calls): each account and action has a limit of its
+/// own, counted from full second to full second. Refused calls count.
 #[derive(Debug, Clone, Default)]
 pub struct Throttle {
     second: i64,

@@ -11,6 +11,7 @@ const PRIVATE: [Ipv4Net; 3] = [
     Ipv4Net::new_assert(Ipv4Addr::new(192, 168, 0, 0), 16),
 ];
 /// Allowed prefix lengths.
+// Assumed (vpc.cidr-max, subnet.cidr-mask): the limits are those of the vendor's VPC.
 const MASK_BITS: std::ops::RangeInclusive<u8> = 16..=28;
 
 /// Why a range is invalid.
@@ -37,6 +38,7 @@ pub struct BadAddress;
 
 /// Parses an address.
 pub fn parse_address(text: &str) -> Result<Ipv4Addr, BadAddress> {
+    // Assumed (vip.ipv6): an IPv6 address is malformed.
     text.parse().map_err(|_| BadAddress)
 }
 

@@ -121,6 +121,8 @@ fn assignable(net: Ipv4Net) -> u64 {
 
 /// Returns the reserved addresses of a subnet, each with its role.
 fn reserved(net: Ipv4Net) -> [(Ipv4Addr, &'static str); 3] {
+    // Assumed (subnet.first-and-last, subnet.gateway): the reserved addresses are those of the
+    // vendor's VPC.
     let gateway = Ipv4Addr::from_bits(net.network().to_bits() | 1);
     [
         (net.network(), "network address"),

@@ -83,7 +83,8 @@ pub struct Page {
 impl Page {
     /// Checks `Offset` and `Limit`.
     ///
-    /// Assumed: a limit of 0 is refused, and 100 is the most where nothing is documented.
+    /// Assumed (describe.limit-zero, describe.limit-max): a limit of 0 is refused, and 100 is the
+    /// maximum even where none is documented.
     pub fn new(offset: Option<i128>, limit: Option<i128>) -> Result<Self, Error> {
         let refuse = |parameter, value: i128, rule| {
             Err(Error::Page { parameter, value: value.to_string(), rule, is_too_large: value > 0 })
@@ -222,6 +223,7 @@ pub const SORT_BY_TIME: &str = "time";
 fn select<R: Listed>(store: &Store, query: &Query<R>) -> Result<Selected<R::View>, Error> {
     let (table, set) = (store.table::<R>(), &R::FILTERS);
     let matchers = check(set, query.ids.len(), &query.filters)?;
+    // Assumed (api.empty-list): an empty list counts as absent.
     let mut listing = if query.ids.is_empty() && query.filters.is_empty() {
         table.listing(query.region)
     } else {
@@ -234,6 +236,7 @@ fn select<R: Listed>(store: &Store, query: &Query<R>) -> Result<Selected<R::View
     }
     let Page { offset, limit } = query.page;
     let ids = match query.order {
+        // Assumed (describe.order): the order is that of creation.
         Order::Oldest => listing.page(offset, limit),
         Order::Latest | Order::Newest(_) => listing.page_from_the_end(offset, limit),
     };
@@ -263,6 +266,7 @@ pub(super) fn check<'q, V>(
     let matcher = |(index, filter): (usize, &'q Filter)| {
         let path = format!("Filters.{index}");
         let (rule, key) = set.rule(&filter.name).ok_or_else(|| set.unknown(&path, &filter.name))?;
+        // Assumed (describe.filter-without-values): a filter without values is refused.
         if filter.values.is_empty() {
             return Err(Error::Filter { path, reason: "has no values".to_owned() });
         }
@@ -283,6 +287,7 @@ fn matching<R: Resource>(
     let candidates: Vec<R::Id> = if !query.ids.is_empty() {
         in_order(table, query.ids.clone())
     } else if let Some((filter, ..)) = by_id {
+        // Assumed (describe.impossible-value): a malformed ID matches nothing.
         in_order(table, filter.values.iter().filter_map(|text| text.parse().ok()).collect())
     } else {
         table.listing(query.region).iter().collect()

@@ -210,8 +210,9 @@ macro_rules! nodes {
         $city:literal $city_name:literal $isps:ident;)*) => {
         /// All zones, ordered by region number. Zones without a number come last.
         ///
-        /// Assumed: the names of the provinces and cities, but for Hangzhou's and Shenzhen's, and
-        /// all that is said of the zones without a number, of which only the ids have been seen.
+        /// Assumed (zone.names): the names of provinces and cities are inferred, except those of
+        /// Hangzhou and Shenzhen. So are the names and places of the zones without a number, as only
+        /// the IDs of these zones have been seen.
         pub static NODES: &[Node] = &[$(Node {
             zone: Zone($zone),
             zone_name: $zone_name,

@@ -35,6 +35,7 @@ pub(super) async fn read(head: Head<'_>, mut body: Body) -> Result<Bytes, Refusa
 impl From<BadBody> for Refusal {
     /// An incomplete body is rejected, however much of it makes sense.
     fn from(_: BadBody) -> Self {
+        // Assumed (gateway.incomplete-body): an incomplete body is malformed JSON.
         Syntax::NotJson.into()
     }
 }

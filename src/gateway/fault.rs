@@ -34,6 +34,7 @@ pub(super) async fn end(
     let rule = Arc::clone(&call.fault()?.rule);
     // Dropped with this future, when the client disconnects.
     let (client, disconnected) = oneshot::channel::<()>();
+    // Assumed (fault.delayed-call): the call runs even if the client disconnects.
     let end = async move {
         let runs_first = rule.when == When::After && rule.runs_call();
         let (mut call, mut answer) = (call, None);
@@ -42,6 +43,7 @@ pub(super) async fn end(
             (call, answer) = run(call, keep).await.ok()?;
         }
         if rule.delay_ms > 0 {
+            // Assumed (fault.delay-end): the delay ends when the client disconnects.
             _ = timeout(Duration::from_millis(rule.delay_ms), disconnected).await;
         }
         if rule.runs_call() && !runs_first {

@@ -149,9 +149,11 @@ impl ResponseHead {
         Self {
             // A 200 would tell the client of a proxy that its tunnel is open.
             status: match parts.method {
+                // Assumed (gateway.connect): the real gateway opens no tunnel.
                 Method::CONNECT => StatusCode::METHOD_NOT_ALLOWED,
                 _ => StatusCode::OK,
             },
+            // Assumed (gateway.trace-id): the Node SDK reads the header from responses.
             trace_id: parts.headers.get(TRACE_ID).and_then(trace_id),
             diagnosis: call.signature.diagnosis().and_then(|it| it.header().try_into().ok()),
             handle: parts.extensions.get().cloned(),

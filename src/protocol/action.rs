@@ -173,6 +173,8 @@ impl<P> fmt::Debug for Entry<P> {
 
 /// Decodes parameters that passed [`Params::check`].
 fn decode<A: Action>(params: &Params) -> Decoded<A::Product> {
+    // Assumed (api.malformed-first): malformed values are reported before `Action::run` checks
+    // anything.
     match params.read::<A>() {
         Ok(request) => Ok(Box::new(Ready(request))),
         Err(Malformed { parameter, reason }) => {

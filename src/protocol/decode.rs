@@ -123,6 +123,7 @@ impl<'a> Input<'a> {
 
     fn any_member<T: Decode>(self, name: &'static str) -> Option<T> {
         let path = Path::Member(self.path, name);
+        // Assumed (gateway.null-parameter): `null` counts as absent.
         let present = self.node.member(name).filter(|it| !matches!(it.value(), Value::Null));
         present.and_then(|node| T::decode(self.at(node, &path))).or_else(T::absent)
     }
@@ -237,6 +238,7 @@ scalars! {
 
 impl<T: Decode> Decode for Option<T> {
     fn decode(input: Input<'_>) -> Option<Self> {
+        // Assumed (api.empty-text): an empty text counts as absent where a value is optional.
         if T::IS_PARSED && !input.is_filled && input.text() == Some("") {
             return Some(None);
         }

@@ -87,11 +87,13 @@ impl Language {
         [
             ("en-US", Self::English),
             ("zh-CN", Self::Chinese),
-            // Assumed: the vendor's plugin for Grafana sends these, and no text in them is known.
+            // Assumed (gateway.language-ja-ko): messages are in English. The vendor's plugin for Grafana
+            // sends these names, and no text in these languages is known.
             ("ja-JP", Self::English),
             ("ko-KR", Self::English),
         ]
         .into_iter()
+        // Assumed (gateway.language-case): names may have any case.
         .find(|(known, _)| known.eq_ignore_ascii_case(name))
         .map(|(_, language)| language)
     }

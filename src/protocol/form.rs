@@ -29,6 +29,7 @@ pub fn urlencoded(
     pairs: &mut Pairs,
 ) -> Result<(), Syntax> {
     for piece in text.split(|&byte| byte == b'&').filter(|piece| !piece.is_empty()) {
+        // Assumed (gateway.first-equals): only the first `=` is a separator.
         let mut halves = piece.splitn(2, |&byte| byte == b'=');
         let name = decode(halves.next().unwrap_or_default()).map_err(Syntax::Format)?;
         let value = match halves.next() {
@@ -115,6 +116,7 @@ fn insert(root: &mut Branch, name: &str, value: String) -> Result<(), Syntax> {
     let format = || Syntax::Format(name.to_owned());
     let mut steps: Vec<&str> = name.split('.').collect();
     let last = steps.pop().unwrap_or_default();
+    // Assumed (gateway.name-depth): a name with more steps is an error.
     if steps.len() >= DEPTH_STEPS_MAX || last.is_empty() {
         return Err(format());
     }
@@ -131,6 +133,7 @@ fn insert(root: &mut Branch, name: &str, value: String) -> Result<(), Syntax> {
     }
     match branch.insert(last.to_owned(), Node::Leaf(value)) {
         None => Ok(()),
+        // Assumed (gateway.repeated-query-name): a name that occurs twice is an error.
         Some(Node::Leaf(_)) => Err(Syntax::Repeated(name.to_owned())),
         Some(Node::Branch(_)) => Err(format()),
     }

@@ -123,7 +123,7 @@ impl Syntax {
                 "The request content not valid json format for specified content-type=application/json.",
                 "对于指定content-type=application/json协议下，请求内容不是合法的Json格式。",
             ),
-            // Assumed: no real text is known, so the documented phrase stands.
+            // Assumed (gateway.documented-phrase): the message is the documented phrase.
             Self::NotMultipart | Self::TooMany => ApiError::from(self.code()).message,
             Self::Repeated(name) => Text::both(
                 format!("Parameter `{}` input repeated.", Name(name)),
@@ -194,7 +194,8 @@ impl AuthFailure {
                 "The provided credentials could not be validated because of exceeding request size limit, please use new signature method `TC3-HMAC-SHA256`.",
                 "由于请求包大小超过限制，请求签名验证失败，请使用新的签名方法 `TC3-HMAC-SHA256`。",
             ),
-            // Assumed: only the text for the service has been seen; the others follow its pattern.
+            // Assumed (auth.authorization-text): the texts for the other parts follow the known text for
+            // the service.
             Self::Authorization(part) => Text::english(format!(
                 "The request `Authorization` header does not conform to tencentcloud standards: {} not valid.",
                 part.name()
@@ -206,7 +207,7 @@ impl AuthFailure {
                 "The SecretId is not found, please ensure that your SecretId is correct.",
                 "SecretId不存在，请输入正确的密钥。",
             ),
-            // Assumed: the final full stop.
+            // Assumed (auth.token-text): the message ends with a full stop.
             Self::Token => {
                 Text::english("Token verification failed, please check if your Token is correct.")
             }
@@ -302,7 +303,7 @@ impl Refusal {
 
     fn message(&self) -> Text {
         match self {
-            // Assumed: no real text of these two is known, so the documented phrase stands.
+            // Assumed (gateway.documented-phrase): the message is the documented phrase.
             Self::Method | Self::TooLarge => ApiError::from(self.code()).message,
             Self::Syntax(syntax) => syntax.message(),
             Self::MissingHeader(name) => Text::both(

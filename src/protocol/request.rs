@@ -112,7 +112,11 @@ impl<'a> From<&'a Parts> for Head<'a> {
 impl<'a> Head<'a> {
     /// Returns the trimmed value of a header. An empty or non-UTF-8 value counts as absent.
     pub fn header(self, name: &str) -> Option<&'a str> {
+        // Assumed (gateway.repeated-header, gateway.header-encoding): the first header of a name
+        // counts, if it is UTF-8.
         let text = std::str::from_utf8(self.headers.get(name)?.as_bytes()).ok()?;
+        // Assumed (gateway.header-blanks, gateway.empty-header): blanks are not part of the value,
+        // and an empty header counts as absent.
         let text = text.trim_matches([' ', '\t']);
         (!text.is_empty()).then_some(text)
     }
@@ -138,7 +142,7 @@ impl<'a> Head<'a> {
 
     /// Refuses a GET whose target is too large.
     ///
-    /// Assumed: a GET's target and its body count for themselves.
+    /// Assumed (gateway.get-size): the target and the body each have the limit.
     pub fn check_target_size(self) -> Result<(), Refusal> {
         let bytes = self.target.path_and_query().map_or(0, |it| it.as_str().len());
         let is_too_large = self.method == Method::GET && bytes > TARGET_BYTES_MAX;
@@ -169,7 +173,7 @@ impl<'a> Head<'a> {
     /// Returns the kind of the body. A body that looks like a v1 form counts as one: an npm client
     /// sends v1 forms as `application/json`, which the real gateway accepts.
     ///
-    /// Assumed: the real gateway does so for any other content type too.
+    /// Assumed (gateway.mistyped-form): the real gateway accepts it with any other content type too.
     fn kind_of(self, body: &Result<&[u8], Refusal>) -> BodyKind {
         let is_form = match body {
             Ok([b'{', ..]) => false, // Nearly every body.
@@ -187,6 +191,8 @@ impl<'a> Head<'a> {
     /// Returns the style of a call. An `Authorization` header makes it v3, even with another
     /// cloud's algorithm. Without this header, an `Action` in the query or form makes it v1.
     fn style(self, kind: BodyKind, pairs: &Pairs) -> Style {
+        // Assumed (gateway.v3-foreign-algorithm, gateway.v1-by-action): the algorithm in the header
+        // does not matter, and only an `Action` makes a call v1.
         let is_v3 = self.common(Common::SIGNATURE).is_some()
             || (self.method != Method::GET && kind != BodyKind::Form)
             || (self.common(Common::ACTION).is_some()
@@ -194,9 +200,10 @@ impl<'a> Head<'a> {
         if is_v3 { Style::V3 } else { Style::V1 }
     }
 
-    /// Assumed: a body of any other content type is read as JSON.
+    /// Assumed (gateway.other-content-type): a body of any other content type is read as JSON.
     fn body_kind(self) -> BodyKind {
         let media_type = self.content_type().split(';').next().unwrap_or_default().trim_ascii();
+        // Assumed (gateway.form-in-v3): a form is read as a form, whatever the signature is.
         if media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
             BodyKind::Form
         } else if media_type.eq_ignore_ascii_case("multipart/form-data") {
@@ -291,9 +298,11 @@ impl<'a> Request<'a> {
     /// Refuses an unknown language or a malformed region.
     pub fn check_values(&self) -> Result<(), Refusal> {
         if self.common(Common::LANGUAGE).is_some_and(|name| Language::named(name).is_none()) {
+            // Assumed (gateway.language-unknown): an unknown language is an error.
             return Err(self.bad_value(Common::LANGUAGE));
         }
         // No ECM action needs the region, so any well-formed one is accepted.
+        // Assumed (gateway.region-form): a region consists of these characters.
         let well_formed = |region: &str| {
             region.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'-')
         };
@@ -310,6 +319,8 @@ fn check_form_size<'a>(
     kind: BodyKind,
     body: &'a [u8],
 ) -> Result<&'a [u8], Refusal> {
+    // Assumed (gateway.mistyped-form-errors): a body that is read as a form has the limit of a
+    // form.
     let is_too_large = kind == BodyKind::Form && body.len() > FORM_BYTES_MAX;
     if is_too_large && head.may_have_form() {
         Err(AuthFailure::FormTooLarge.into())

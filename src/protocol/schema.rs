@@ -72,8 +72,8 @@ pub enum Type {
 impl Type {
     /// Returns the type's name in the gateway's messages.
     ///
-    /// Assumed: of these only `string` has been seen in a real message; the others are the names
-    /// that the vendor's API model uses.
+    /// Assumed (gateway.type-names): the names are those of the vendor's API model. Only `string` has
+    /// been seen in a real message.
     pub const fn name(&self) -> &'static str {
         match self {
             Self::String => "string",
@@ -197,6 +197,9 @@ impl Schema {
             return Ok(());
         }
         let mut refusal = None;
+        // Assumed (gateway.problem-order, gateway.unknown-order): a missing member is reported
+        // before an unknown one, an unknown one before a wrong type, and each by the order of
+        // names.
         for pass in [Pass::Missing, Pass::Unknown, Pass::Type] {
             let flow = self.walk(input, pass, &mut |path, problem| {
                 let parameter = path.to_string();

@@ -10,7 +10,9 @@ use serde_json::Number;
 pub fn boolean(text: &str) -> Option<bool> {
     match text {
         "1" => Some(true),
+        // Assumed (gateway.query-bool-zero): `0` is false.
         "0" | "" => Some(false),
+        // Assumed (gateway.query-bool-case): other cases than those that SDKs send are accepted.
         _ => boolean_word(text),
     }
 }
@@ -25,8 +27,9 @@ pub fn boolean_word(text: &str) -> Option<bool> {
 
 /// Parses an integer: digits with an optional sign.
 ///
-/// Assumed: `10.0` and `1e1` are no integers, in a text as in JSON.
+/// Assumed (gateway.integral-double): `10.0` and `1e1` are not integers, in a text and in JSON.
 pub fn integer(text: &str) -> Option<i128> {
+    // Assumed (gateway.query-integer): a sign and leading zeros are accepted.
     text.parse().ok()
 }
 

@@ -45,17 +45,21 @@ impl Tree {
     /// Parses a JSON body, which must be an object or `null`.
     pub fn from_json(body: &[u8]) -> Result<Members, Syntax> {
         let left = Cell::new(VALUES_MAX);
+        // Assumed (gateway.json-depth, gateway.number-range): the limits of the JSON library apply:
+        // a depth of 128, and numbers that fit in a double.
         let mut json = serde_json::Deserializer::from_slice(body);
         let tree = Reader { left: &left }
             .deserialize(&mut json)
             .and_then(|tree| json.end().map(|()| tree))
             .map_err(|_| if left.get() == 0 { Syntax::TooMany } else { Syntax::NotJson })?;
+        // Assumed (gateway.repeated-member): a name that occurs twice is an error.
         if let Some(path) = tree.repeated() {
             return Err(Syntax::Repeated(path));
         }
         match tree {
             Self::Object(members) => Ok(members),
-            // Assumed: the Ruby SDK sends `null` for each request without parameters.
+            // Assumed (gateway.null-body): `null` counts as `{}`. The Ruby SDK sends it for each request
+            // without parameters.
             Self::Null => Ok(Members::new()),
             _ => Err(Syntax::NotJson),
         }

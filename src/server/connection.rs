@@ -46,7 +46,11 @@ pub(super) async fn serve(
     let router = TowerToHyperService::new(router);
     let service =
         service_fn(move |request| exchange::answer(&router, of_requests.clone(), request));
+    // Assumed (gateway.malformed-http, gateway.target-length): the HTTP library refuses these
+    // requests without an envelope, as a proxy in front of the real gateway would.
     let mut connection = http1::Builder::new()
+        // Assumed (gateway.header-count, gateway.header-bytes): the real gateway's proxy has limits
+        // of its own.
         .max_headers(HEADERS_MAX)
         .serve_connection(TokioIo::new(Watched::new(stream, handle.clone())), service);
     let mut is_finishing = false;

@@ -9,6 +9,7 @@ mod describe;
 mod docs;
 mod explain;
 mod failover;
+mod fidelity;
 mod fixtures;
 mod gateway;
 mod ha_vip;

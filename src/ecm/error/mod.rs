@@ -176,8 +176,8 @@ pub enum Error {
 pub trait Fact: fmt::Debug + fmt::Display + Send + Sync {
     /// Codes that express the fact, the most specific one first.
     ///
-    /// Assumed: which code expresses which fact. The vendor documents the codes of each action with
-    /// a phrase each, and not when they are returned.
+    /// Assumed (api.fact-code): these codes express the fact. The vendor documents the codes of each
+    /// action with a phrase each, but not when they are returned.
     fn codes(&self) -> &'static [Code];
 }
 

@@ -36,15 +36,18 @@ impl Error {
     /// Actions document different codes for the same fact. Each fact lists several codes, the most
     /// specific first, and the first documented code is returned.
     pub fn on_the_wire(&self, documented: &[Code]) -> ApiError {
+        // Assumed (api.first-code): the first code that is documented for the action is returned.
         let mut candidates = self.codes().iter().chain(ANY);
         let code = candidates.find(|code| documented.contains(code));
         // A test checks that every action documents at least one fallback code.
+        // Assumed (api.message-detail): the message is the documented phrase and a fact in ecmock's
+        // words.
         code.unwrap_or(&INVALID_PARAMETER).because(self)
     }
 
     /// Codes that express the fact, the most specific one first.
     ///
-    /// Assumed: which code expresses which fact, as for a [`Fact`](super::Fact).
+    /// Assumed (api.fact-code): these codes express the fact, as for a [`Fact`](super::Fact).
     pub fn codes(&self) -> &'static [Code] {
         match self {
             Self::Malformed { parameter, .. } => malformed(parameter),
@@ -66,10 +69,12 @@ impl Error {
                 &[INVAILD_PAGE_PARAM, RANGE, INVALID_PARAMETER_VALUE]
             }
             Self::Page { .. } => &[INVAILD_PAGE_PARAM, RANGE, PARAMETER_VALUE_TOO_LARGE],
+            // Assumed (api.other-region): a resource of another region is not found.
             Self::NotFound(resource) | Self::Elsewhere { resource, .. } => {
                 resource.codes().not_found
             }
-            // Assumed: a subnet of another VPC is as good as none; no code of its own is listed.
+            // Assumed (subnet.other-vpc): a subnet of another VPC is not found. No code of its own is
+            // listed.
             Self::SubnetNotInVpc { .. } => &[RESOURCE_NOT_FOUND],
             Self::Quota { what, .. } => what.codes,
             Self::Address { reason, .. } => address(*reason),
@@ -90,8 +95,11 @@ const fn address(reason: PoolError) -> &'static [Code] {
     match reason {
         PoolError::Exhausted(_) => &[RESOURCE_INSUFFICIENT],
         PoolError::Outside { .. } => &[OBJECT_NOT_CURRENT_SUBNET, RANGE],
-        // Assumed: `CreateHaVip` lists neither, which other actions have.
+        // Assumed (vip.reserved): `CreateHaVip` returns `InvalidParameterValue`, as it lists neither of
+        // the codes that other actions have.
         PoolError::Reserved { .. } => &[RESERVED, RANGE],
+        // Assumed (vip.in-use): `CreateHaVip` returns the first of these, as it does not list the
+        // second.
         PoolError::InUse(_) => &[DUPLICATE, RESOURCE_IN_USE],
     }
 }

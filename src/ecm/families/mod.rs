@@ -20,7 +20,10 @@ const AVAILABLE: &str = "AVAILABLE";
 pub static CATALOG: Catalog<Store> = Catalog {
     service: "ecm",
     version: "2019-07-19",
+    // Assumed (api.chinese-site): members that only the Chinese site has exist.
     models: &ACTIONS,
+    // Assumed (api.check-order): every action checks regions and zones, then values, then
+    // resources, then states and quotas.
     families: &[
         ha_vip::ACTIONS,
         vpc::ACTIONS,

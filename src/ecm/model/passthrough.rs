@@ -24,6 +24,7 @@ pub trait Defaults: Default + Clone + PartialEq {
 
     /// Returns an object with only default members.
     fn filled() -> Self {
+        // Assumed (describe.empty-set): a list without items is empty, not `null`.
         let mut object = Self::default();
         object.fill();
         object

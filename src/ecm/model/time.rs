@@ -25,7 +25,8 @@ pub(super) fn writable(at: DateTime<Utc>) -> DateTime<Utc> {
 ///
 /// Invariant: it is a whole second, so formatting loses nothing.
 ///
-/// Assumed: the vendor does not name the zone; its console is in Beijing time.
+/// Assumed (api.time-zone): the zone is UTC+8. The vendor names none, and its console uses Beijing
+/// time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct LocalTime(DateTime<Utc>);
 

@@ -81,7 +81,8 @@ impl Quotas {
 }
 
 impl Default for Quotas {
-    /// Assumed: ECM publishes none of its own but for EIPs, so these are those of the vendor's VPC.
+    /// Assumed (vpc.quota, subnet.quota, havip.quota, eni.quota): the quotas are those of the vendor's
+    /// VPC. ECM publishes only the quota of EIPs.
     fn default() -> Self {
         Self {
             vpcs_per_region: 20,
@@ -293,7 +294,8 @@ impl Store {
 
     /// Fails if the account has no IDs left for `more` resources of a kind.
     ///
-    /// Assumed: an account with millions of resources is over its quota, whatever the quota is.
+    /// Assumed (account.capacity-code): an account with millions of resources is over its quota,
+    /// whatever the quota is.
     pub(in crate::ecm) fn check_capacity<R: Resource>(
         &self,
         more: usize,

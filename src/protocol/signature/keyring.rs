@@ -206,7 +206,7 @@ impl Keyring {
 
     /// Finds the credential of a SecretId. A SecretId with white space around it has none, even if
     /// a prefix matches.
-    // Assumed: the real gateway does not trim a SecretId either.
+    // Assumed (auth.secret-id-blanks): the real gateway does not trim a SecretId.
     pub fn find(&self, secret_id: &str) -> Option<&Credential> {
         if secret_id.trim_ascii() != secret_id {
             return None;
@@ -249,7 +249,7 @@ impl Keyring {
 
 /// Whether a text has the form of the vendor's keys: 32 letters and digits, with at least one digit
 /// and letters of both cases.
-// Assumed: all keys have the form of those in the vendor's examples.
+// Assumed (account.key-form): every key has the form of the keys in the vendor's examples.
 fn is_like_a_key(text: &str) -> bool {
     let has = |kind: fn(&u8) -> bool| text.bytes().any(|it| kind(&it));
     text.len() == VENDOR_KEY_BYTES

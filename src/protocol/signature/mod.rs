@@ -54,6 +54,7 @@ pub fn check_presence(request: &Request<'_>) -> Result<(), Refusal> {
 pub fn check_values(request: &Request<'_>) -> Result<(), Refusal> {
     whole_number(request, Common::TIMESTAMP)?;
     if request.style == Style::V1 {
+        // Assumed (auth.nonce-repeated): a nonce may repeat.
         whole_number(request, Common::NONCE)?;
         v1::Method::of(request)?;
     }
@@ -131,6 +132,7 @@ impl<'a> Case<'a> {
 
     /// Returns the signed host, or the refusal.
     fn find_host(self) -> Result<Candidate<'a>, Refusal> {
+        // Assumed (auth.check-order): the checks run in this order.
         let (timestamp, seconds) = self.timestamp()?;
         let signed = Signed::read(self.request, timestamp)?;
         if let Signed::V3(signed) = &signed {
@@ -144,7 +146,8 @@ impl<'a> Case<'a> {
             Signed::V1(_) => self.request.require(Common::SECRET_ID)?,
         };
         let credential = self.keyring.find(secret_id).ok_or(AuthFailure::SecretId)?;
-        // Assumed: credentials here are permanent ones, so any token belongs to another one.
+        // Assumed (auth.token): any token belongs to another credential, as configured credentials
+        // are permanent.
         if self.request.common(Common::TOKEN).is_some() {
             return Err(AuthFailure::Token.into());
         }
@@ -163,6 +166,7 @@ impl<'a> Case<'a> {
 /// to 63 bits.
 fn whole_number<'a>(request: &'a Request<'_>, common: Common) -> Result<(&'a str, i64), Refusal> {
     let text = request.require(common)?;
+    // Assumed (auth.timestamp-digits, auth.nonce-digits): any other text is an invalid value.
     let number = text.bytes().all(|it| it.is_ascii_digit()).then(|| text.parse().ok());
     number.flatten().map(|number| (text, number)).ok_or_else(|| request.bad_value(common))
 }

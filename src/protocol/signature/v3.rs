@@ -70,6 +70,7 @@ impl<'a> Authorization<'a> {
 /// Whether a character separates the parts of the header. Non-ASCII white space does not, as no
 /// client sends it on purpose.
 pub(super) const fn is_space(character: char) -> bool {
+    // Assumed (auth.field-separators): Unicode has other white space, which separates nothing.
     character.is_ascii_whitespace()
 }
 
@@ -206,8 +207,9 @@ pub(super) struct Header<'a> {
 impl<'a> Header<'a> {
     /// Returns the signed value of a header: in lower case, as the vendor documents. The content
     /// type is unchanged, as SDKs sign it.
-    // Assumed: a value of another header is not signed as it is. All its letters are in lower case,
-    // not only those of ASCII, as the languages of the vendor's examples have it.
+    // Assumed (auth.other-value-as-sent, auth.other-value-letters): the value of another header is
+    // signed in lower case only. This applies to all letters, not only to ASCII, as in the languages
+    // of the vendor's examples.
     fn value(head: Head<'a>, name: &str) -> Cow<'a, str> {
         match name {
             "host" => Cow::Borrowed(""),
@@ -307,6 +309,7 @@ impl Draft<'_> {
 
 /// Converts ASCII letters to lower case, without a copy if there is nothing to convert.
 fn in_lower_case(text: &str) -> Cow<'_, str> {
+    // Assumed (auth.ascii-lower-case): other letters keep their case.
     if text.bytes().any(|it| it.is_ascii_uppercase()) {
         text.to_ascii_lowercase().into()
     } else {
@@ -331,6 +334,7 @@ pub(super) fn header<'a>(head: Head<'a>, name: &str) -> Cow<'a, str> {
 }
 
 /// Returns the named headers without values, in lower case and sorted.
+// Assumed (auth.signed-headers-blanks): blanks around a name are not part of it.
 fn signed_headers(names: &str) -> Vec<Header<'_>> {
     let lower = |name| {
         let is_lower =

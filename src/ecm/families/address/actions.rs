@@ -55,7 +55,7 @@ impl Action for requests::AllocateAddresses {
         let count = self.address_count.unwrap_or(1);
         let isp = isp_of(region, self.internet_service_provider)?;
         let bandwidth_mbps = bandwidth(self.internet_max_bandwidth_out.unwrap_or(1))?;
-        // Assumed: nothing shows them, so they are not kept.
+        // Assumed (eip.tags): tags are not stored, as no response shows them.
         tags(self.tags.unwrap_or_default())?;
         let wanted =
             Wanted::named(self.instance_id, self.network_interface_id, self.private_ip_address)?;
@@ -100,7 +100,7 @@ impl Action for requests::AllocateAddresses {
     }
 }
 
-/// Assumed: without a provider, the first of the region.
+/// Assumed (eip.provider): a call that names no provider gets the first one of the region.
 fn isp_of(region: Region, wanted: Option<Isp>) -> Result<Isp, Error> {
     let isps = region.isps();
     match wanted {
@@ -231,6 +231,7 @@ impl Listed for Eip {
             any_of("network-interface-id", |it, text, _, store| {
                 store.target_of(it).1.is_some_and(|interface| interface == *text)
             }),
+            // Assumed (describe.address-type): without this filter, EIPs of any type are listed.
             any_of("address-type", |it, text, _, _| {
                 it.passthrough.with(|it| it.address_type.as_deref() == Some(text))
             }),
@@ -322,6 +323,7 @@ impl Action for requests::DisassociateAddress {
             store.check_public_ip_quota(region, now)?;
         }
 
+        // Assumed (eip.havip-unbind): the target may be a HAVIP.
         let task_id = store.begin_unbinding(self.address_id, cx.now);
         if let Some((interface, ip)) = primary {
             store.give_public_ip(interface, ip, region, now);
@@ -367,7 +369,7 @@ impl Action for requests::ModifyAddressAttribute {
 impl Action for requests::ModifyAddressesBandwidth {
     type Product = Store;
 
-    /// Assumed: the bandwidth is shown at once, whatever the task still does.
+    /// Assumed (eip.bandwidth): the bandwidth is shown immediately, even if the task is still running.
     fn run(
         self,
         store: &mut Store,

@@ -132,6 +132,7 @@ impl Fact for AddressError {
         match self {
             Self::TwoTargets => &[INVALID_PARAMETER_CONFLICT, COEXIST],
             Self::MissingPrivateIp => &[MISSING_PRIVATE_IP_ADDRESS, MISSING_PARAMETER],
+            // Assumed (task.unknown): this is `InvalidParameterValue`.
             Self::TaskNotFound(_) => &[INVALID_PARAMETER_VALUE],
             Self::PublicExhausted => &[IP_QUOTA_NOT_ENOUGH, RESOURCE_INSUFFICIENT],
             Self::Blocked(_) => &[STATUS_NOT_PERMIT, UNSUPPORTED_OPERATION, OPERATION_NOT_ALLOW],

@@ -30,13 +30,13 @@ use super::{
 
 /// Range that ecmock allocates public addresses from.
 ///
-/// Assumed: any will do. These are reserved for benchmarks of networks.
+/// Ours (eip.range): this range is reserved for benchmarking networks.
 pub(in crate::ecm) const PUBLIC: Ipv4Net = Ipv4Net::new_assert(Ipv4Addr::new(198, 18, 0, 0), 15);
 /// Maximum number of tasks in an account. A new task evicts the oldest.
 pub const TASKS_MAX: usize = 1000;
 /// Maximum number of general public IPs that an account can allocate per day in each region.
 ///
-/// Assumed: an example of the vendor's has 40, its text 10.
+/// Assumed (eip.daily-public-ips): an example of the vendor has 40, its text says 10.
 pub const PUBLIC_IPS_A_DAY_MAX: usize = 40;
 
 /// Status of an EIP.
@@ -239,6 +239,7 @@ impl Store {
         }
         let of = QuotaScope::Of(Subject::of(instance.id));
         let ips = self.interfaces_of(instance).flat_map(|it| &it.addresses);
+        // Assumed (eni.limits-public): all public addresses count, not only EIPs.
         let count = ips.filter(|it| it.is_public()).count();
         let quota = NetworkLimits::of(instance.vcpus).public_ips;
         check_quota(of, count, more, &PUBLIC_IPS, quota)
@@ -278,7 +279,7 @@ impl Store {
 
     /// Starts a task that unbinds an EIP.
     ///
-    /// Assumed: its target is without it at once, while the EIP is still `UNBINDING`.
+    /// Assumed (eip.unbinding): its target loses it immediately, while the EIP is still `UNBINDING`.
     pub fn begin_unbinding(&mut self, id: AddressId, now: DateTime<Utc>) -> TaskId {
         self.unlink_address(id);
         self.begin_task(vec![id], Some(AddressChange::Unbinding), now)

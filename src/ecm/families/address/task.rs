@@ -50,7 +50,7 @@ impl Action for requests::DescribeTaskResult {
         response.task_id.is_some_and(|id| store.see_task(id))
     }
 
-    /// Assumed: a task can be asked for in any region. None of ecmock's fails.
+    /// Assumed (task.region, task.success): a task can be queried in any region, and none fails.
     fn run(
         self,
         store: &mut Store,

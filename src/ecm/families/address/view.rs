@@ -22,8 +22,8 @@ impl Defaults for objects::Address {
 impl Store {
     /// Returns an EIP as responses show it.
     ///
-    /// Assumed: one that is bound to a HAVIP shows the HAVIP as its instance, as the vendor's VPC
-    /// does.
+    /// Assumed (eip.havip-instance): an EIP that is bound to a HAVIP shows the HAVIP as its instance, as
+    /// in the vendor's VPC.
     pub fn view_address(&self, address: &Address) -> objects::Address {
         let (instance, interface, ip) = self.target_of(address);
         objects::Address {

@@ -24,7 +24,7 @@ pub(in crate::ecm) const ACTIONS: &[Entry<Store>] = &[
     Entry::new::<requests::DescribeSecurityGroupLimits>(),
 ];
 
-/// Assumed: every zone has instances of every family, and load balancers.
+/// Assumed (zone.instance-families): every zone has instances of every family.
 const FILTERS: FilterSet<Node> =
     FilterSet { ids: "", id_filter: "", rules: &[any_of("InstanceFamily", |_, _, _, _| true)] };
 
@@ -57,6 +57,7 @@ fn view(node: &Node) -> objects::Node {
         region_info,
         isp_set,
         isp_num: count(node.isps.len()),
+        // Assumed (zone.load-balancers): every zone has load balancers.
         lb_supported: true,
     }
 }
@@ -78,6 +79,7 @@ const NETWORK_STORAGE_RANGE: NetworkStorageRange = NetworkStorageRange {
     per_bandwidth: 1,
     per_data_disk: 10,
     max_module_num: 1000,
+    // Assumed (config.storage-range): the vendor's example lacks these two.
     cbs_supported: false,
     disk_num_limit: 10,
 };

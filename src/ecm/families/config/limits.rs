@@ -43,8 +43,11 @@ pub const NETWORK_LIMITS: [NetworkLimits; 12] = [
 impl NetworkLimits {
     /// Returns the limits of an instance with `vcpus` vCPUs.
     ///
-    /// Assumed: a number of processors that is not listed has the limits of the next smaller one,
-    /// and an interface without an instance, or one of which nobody said its size, the largest.
+    /// Assumed (eni.limits-between): a number of processors that is not listed has the limits of the
+    /// next smaller number.
+    ///
+    /// Assumed (eni.limits-unknown): the largest limits apply to an instance of unknown size, and to
+    /// an interface without an instance.
     pub fn of(vcpus: Option<u64>) -> Self {
         let Some(vcpus) = vcpus else { return LARGEST };
         let fits = |it: &&Self| it.vcpus <= vcpus;

@@ -13,7 +13,7 @@ impl From<Isp> for objects::Isp {
 
 /// Returns the location of a zone.
 ///
-/// Assumed: a zone whose number is not known has none.
+/// Assumed (zone.number-zero): a zone without a known number has the number 0.
 pub(in crate::ecm) fn position(zone: Zone) -> objects::Position {
     let node = zone.node();
     let number = i64::from(node.region_number.unwrap_or_default());
@@ -44,6 +44,7 @@ pub(in crate::ecm) fn position(zone: Zone) -> objects::Position {
             region_name: node.region_name.into(),
             region_id: number,
         },
+        // Assumed (zone.ipv6): no position supports IPv6.
         ipv6_supported: Some(false),
     }
 }

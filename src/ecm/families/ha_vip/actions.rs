@@ -28,15 +28,21 @@ pub(in crate::ecm) const ACTIONS: &[Entry<Store>] = &[
 impl Action for requests::CreateHaVip {
     type Product = Store;
 
-    /// Assumed: the order of the checks, which no source states.
+    /// Assumed (havip.check-order): the checks run in this order, which no source states.
     fn run(self, store: &mut Store, cx: &Context) -> Result<responses::CreateHaVipResponse, Error> {
+        // Assumed (havip.internal-failure): no call triggers
+        // `FailedOperation.InternalOperationFailure`.
+        // Assumed (havip.empty-text): an empty text is `InvalidParameter`.
         let vpc_id = self.vpc_id.ok_or(Error::Empty("VpcId"))?;
         let subnet_id = self.subnet_id.ok_or(Error::Empty("SubnetId"))?;
         let name = ha_vip_name(self.ha_vip_name)?;
         let vpc = store.find(vpc_id, None)?;
         store.subnet_of(vpc_id, subnet_id)?;
+        // Assumed (havip.repeated-name): HAVIPs may have the same name, so names are not compared.
         store.check_ha_vip_quota(vpc)?;
+        // Assumed (vip.empty): an empty `Vip` has been read as absent.
         let wanted = self.vip.map(|PrivateAddress(vip)| vip);
+        // Assumed (vip.order): the lowest free address is allocated.
         let vip = store.take_address(subnet_id, wanted)?;
 
         let ha_vip = HaVip {
@@ -68,7 +74,8 @@ impl Action for requests::DeleteHaVip {
 impl Listed for HaVip {
     type View = objects::HaVip;
 
-    /// Assumed: a name matches as a whole; where a part is enough, other actions say so.
+    /// Assumed (describe.havip-name): the filter matches the whole name. Actions where a part is enough
+    /// say so.
     const FILTERS: FilterSet<Self> = FilterSet {
         ids: "HaVipIds",
         id_filter: "havip-id",

@@ -53,6 +53,8 @@ impl Store {
 
     /// Deletes a HAVIP. Fails if an EIP is bound to it.
     pub fn remove_ha_vip(&mut self, id: HaVipId) -> Result<(), Error> {
+        // Assumed (havip.delete-with-eip, havip.delete-announced): a bound EIP prevents the
+        // deletion, an announcement does not.
         if let Some(address) = self.find(id, None)?.address_id {
             return Err(HaVipError::HasAddress { ha_vip: id, address }.into());
         }
@@ -72,6 +74,8 @@ impl Store {
         let interface = self.find(by, None)?;
         let refuse =
             |reason| Err(HaVipError::Announcement { interface: by, ha_vip: id, reason }.into());
+        // Assumed (havip.announcer-subnet, havip.announcer-attached, havip.announcer-running):
+        // these are the rules of the vendor's VPC.
         if interface.subnet_id != ha_vip.subnet_id {
             return refuse("they are not in the same subnet");
         }
@@ -87,6 +91,7 @@ impl Store {
             return refuse("its instance is not running");
         }
         self.withdraw(id)?;
+        // Assumed (havip.announcer-replaced): the previous announcement has ended.
         self.existing_mut(by).announced.insert(id);
         self.existing_mut(id).network_interface_id = Some(by);
         Ok(())

@@ -18,6 +18,8 @@ impl Store {
         let announcer = ha_vip.network_interface_id;
         let announcer = announcer.map(|id| self.existing(id));
         let instance = announcer.and_then(|it| it.attachment.as_ref()).map(|it| it.instance_id);
+        // Assumed (havip.available, havip.announcer): an announced HAVIP is shown as in the
+        // vendor's VPC.
         let state = if ha_vip.network_interface_id.is_some() { AVAILABLE } else { "UNBIND" };
         objects::HaVip {
             address_ip: self.public_ip(ha_vip.address_id).map(PublicAddress).into(),
@@ -30,6 +32,7 @@ impl Store {
             subnet_id: ha_vip.subnet_id.into(),
             vip: PrivateAddress(ha_vip.vip).into(),
             vpc_id: ha_vip.vpc_id.into(),
+            // Assumed (havip.business): `Business` is empty.
             ..ha_vip.passthrough.object()
         }
     }

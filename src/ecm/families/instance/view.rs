@@ -92,7 +92,8 @@ impl Store {
 
     /// Returns the public address of a private IP, its provider, and its bandwidth in Mbps.
     ///
-    /// Assumed: one that is no EIP has the first provider of the region, and 1 Mbps.
+    /// Assumed (eip.general-provider, eip.general-bandwidth): a general public address has the first
+    /// provider of the region, and 1 Mbps.
     fn public_of(&self, instance: &Instance, ip: &PrivateIp) -> Option<(IpAddr, Isp, u64)> {
         let bound = ip.address_id.map(|id| self.existing(id));
         let general = || {

@@ -40,13 +40,13 @@ pub(in crate::ecm) const ACTIONS: &[Entry<Store>] = &[
 
 /// Maximum number of security groups of an interface.
 ///
-/// Assumed: ours.
+/// Ours (eni.security-group-count): the vendor states no limit.
 const SECURITY_GROUPS_MAX: usize = 100;
 
 /// Creates an interface with a primary private IP and any number of secondary ones.
 ///
-/// Assumed: the address that is marked as primary is it, or else the first that is named, or else
-/// the lowest free one.
+/// Assumed (eni.primary-address): the address marked as primary becomes the primary one. If none is
+/// marked, it is the first that the call names, or else the lowest free one.
 impl Action for requests::CreateNetworkInterface {
     type Product = Store;
 
@@ -63,6 +63,7 @@ impl Action for requests::CreateNetworkInterface {
         let mut wanted = specified(self.private_ip_addresses.unwrap_or_default())?;
         let count = self.secondary_private_ip_address_count.unwrap_or_default();
         primary_first(&mut wanted)?;
+        // Assumed (eni.security-groups): any security group is accepted.
         let groups = self.security_group_ids.unwrap_or_default();
         at_most("SecurityGroupIds", groups.len(), SECURITY_GROUPS_MAX)?;
         let vpc = store.find(self.vpc_id, Some(region))?;
@@ -77,6 +78,7 @@ impl Action for requests::CreateNetworkInterface {
             return Err(NetworkInterfaceError::PrivateIps { asked: all, max }.into());
         }
         let named: Vec<Ipv4Addr> = wanted.iter().map(|it| it.address).collect();
+        // Assumed (eni.secondary-addresses): the lowest free addresses are allocated.
         let taken = store.take_addresses(self.subnet_id, &named, more)?;
 
         let id = store.new_id();
@@ -140,6 +142,7 @@ impl Listed for NetworkInterface {
             any_of("groups.security-group-id", |it, text, _, _| {
                 it.groups.iter().any(|group| *group == *text)
             }),
+            // Assumed (describe.eni-name): the filter matches the whole name.
             any_of("network-interface-name", |it, text, _, _| it.name == text),
             any_of("network-interface-description", |it, text, _, _| it.description == text),
             any_of("address-ip", |it, text, _, _| {

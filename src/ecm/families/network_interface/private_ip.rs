@@ -45,7 +45,8 @@ pub(super) fn specified(
 impl Action for requests::AssignPrivateIpAddresses {
     type Product = Store;
 
-    /// Assumed: what is given is secondary even if the call marks it as primary.
+    /// Assumed (eni.assign-primary): the addresses are secondary, even if the call marks one as
+    /// primary.
     fn run(
         self,
         store: &mut Store,
@@ -122,7 +123,8 @@ impl Action for requests::RemovePrivateIpAddresses {
 impl Action for requests::ModifyPrivateIpAddressesAttribute {
     type Product = Store;
 
-    /// Assumed: only the description can be changed.
+    /// Assumed (eni.description-only, eni.ignored-members): only the description can be modified, and
+    /// the other members have no effect.
     fn run(
         self,
         store: &mut Store,

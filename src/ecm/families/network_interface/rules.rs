@@ -23,7 +23,7 @@ use super::{
     error::{NETWORK_INTERFACES, NetworkInterfaceError, PRIVATE_IPS, private_ip},
 };
 
-/// Assumed: any number will do; the vendor's are the numbers of accounts.
+/// Assumed (eni.instance-account): any number is possible. The vendor's are numbers of accounts.
 const INSTANCE_ACCOUNT_ID: &str = "1250000000";
 
 impl Store {
@@ -69,6 +69,7 @@ impl Store {
             return Err(Error::InUse { resource: Subject::of(id), reason });
         }
         interface.addresses.iter().try_for_each(|it| self.check_unbindable(it))?;
+        // Assumed (eni.delete-unbinds): EIPs are unbound when the deletion begins.
         self.unbind_all(id);
         self.begin_interface_change(id, InterfaceChange::Deleting, now);
         Ok(())
@@ -115,6 +116,7 @@ impl Store {
         let interface = self.find(id, Some(region))?;
         self.find(instance_id, Some(region))?;
         check_movable(interface, instance_id)?;
+        // Assumed (havip.withdrawn): the interface no longer announces HAVIPs.
         self.withdraw_all(id);
         self.begin_interface_change(id, InterfaceChange::Detaching, now);
         Ok(())
@@ -136,6 +138,7 @@ impl Store {
             return Err(NetworkInterfaceError::Attached { interface: id, instance: to }.into());
         }
         self.check_room_on(target, interface)?;
+        // Assumed (havip.withdrawn): the interface no longer announces HAVIPs.
         self.withdraw_all(id);
         self.unlink(id);
         self.link(id, to, now);
@@ -145,7 +148,8 @@ impl Store {
 
     /// Fails if `interface` cannot be attached to `instance`.
     ///
-    /// Assumed: an instance takes interfaces while it runs or is stopped.
+    /// Assumed (eni.attach-vpc, eni.attach-state): the instance must be in the interface's VPC, and
+    /// running or stopped.
     fn check_room_on(
         &self,
         instance: &Instance,
@@ -176,6 +180,7 @@ impl Store {
         // Among `n + 1` indexes, at least one is unused if `n` are in use.
         let mut indexes = 0..=taken.len() as u64;
         let device_index =
+            // Assumed (eni.device-index): the lowest free number is used.
             indexes.find(|index| !taken.contains(index)).expect("one index is unused");
         self.plug_in(id, instance_id, device_index);
         self.existing_mut(id).attachment = Some(Attachment {
@@ -230,6 +235,8 @@ impl Store {
                     self.forget_due(Some(left), Changing::NetworkInterface(id));
                 }
                 for address in &interface.addresses {
+                    // Assumed (settle.removed-addresses): the addresses are in use until the
+                    // deletion has settled.
                     self.give_back(interface.subnet_id, address.address);
                     self.release_public_ip(address.public_ip);
                 }
@@ -268,7 +275,7 @@ impl Store {
 
     /// Begins to remove secondary addresses, and unbinds their EIPs.
     ///
-    /// Assumed: an EIP that is blocked or changing stands in the way.
+    /// Assumed (eni.eip-in-the-way): an EIP that is blocked or changing prevents the removal.
     pub fn remove_private_ips(
         &mut self,
         id: NetworkInterfaceId,
@@ -326,7 +333,7 @@ impl Store {
 
     /// Begins to move a secondary address to another interface in the same subnet.
     ///
-    /// Assumed: its EIP comes along.
+    /// Assumed (eni.migrate-eip): its EIP moves with it.
     pub fn migrate_private_ip(
         &mut self,
         (from, to): (NetworkInterfaceId, NetworkInterfaceId),
@@ -363,6 +370,7 @@ impl Store {
 
 /// Fails if the interface or any of its addresses is changing.
 pub(in crate::ecm) fn check_settled(interface: &NetworkInterface) -> Result<(), Error> {
+    // Assumed (eni.busy): a change of an address blocks the interface too.
     check_unchanged(interface)?;
     interface.addresses.iter().try_for_each(check_ip_settled)
 }
@@ -391,6 +399,7 @@ fn check_movable(interface: &NetworkInterface, from: InstanceId) -> Result<(), E
             NetworkInterfaceError::NotAttached { interface: interface.id, instance: from }.into()
         );
     }
+    // Assumed (eni.primary-interface): a primary interface cannot be detached or migrated.
     if interface.is_primary {
         return Err(NetworkInterfaceError::Primary(Subject::of(interface.id)).into());
     }

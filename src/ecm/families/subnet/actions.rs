@@ -56,6 +56,7 @@ impl Action for requests::CreateSubnet {
             tags,
             ..Subnet::new(id, self.vpc_id, net, zone, LocalTime::new(cx.now))
         };
+        // Assumed (subnet.ipv6-cidr): the range is stored and has no effect.
         if let Some(Ipv6Cidr(range)) = self.ipv6_cidr_block {
             let object = objects::Subnet { ipv6_cidr_block: range.into(), ..Default::default() };
             subnet.passthrough = Passthrough::new(object);
@@ -119,7 +120,8 @@ impl Describe for requests::DescribeSubnets {
         self.sort.as_deref()
     }
 
-    /// Assumed: an id that is not there is passed over, though `ResourceNotFound` is documented.
+    /// Assumed (describe.unknown-id): an unknown ID is skipped, even though the vendor documents
+    /// `ResourceNotFound`.
     fn query(self) -> Result<Query<Subnet>, Error> {
         Ok(Query {
             ids: self.subnet_ids.unwrap_or_default(),
@@ -139,7 +141,7 @@ impl Describe for requests::DescribeSubnets {
 impl Action for requests::ModifySubnetAttribute {
     type Product = Store;
 
-    /// Assumed: an empty name is none, so the name stays.
+    /// Assumed (subnet.empty-name): an empty name counts as absent, so the name stays.
     fn run(
         self,
         store: &mut Store,
@@ -148,6 +150,7 @@ impl Action for requests::ModifySubnetAttribute {
         let region = region(self.ecm_region)?;
         let new_name = self.subnet_name.filter(|name| !name.is_empty());
         let new_name = new_name.map(|text| name("SubnetName", text)).transpose()?;
+        // Assumed (subnet.broadcast): the flag is stored and has no effect.
         let enable_broadcast = flag("EnableBroadcast", self.enable_broadcast.as_deref())?;
         let tags = self.tags.map(tags).transpose()?;
         let subnet = store.find_mut(self.subnet_id, Some(region))?;
@@ -162,8 +165,8 @@ impl Action for requests::ModifySubnetAttribute {
 impl Action for requests::DescribeDefaultSubnet {
     type Product = Store;
 
-    /// Assumed: a zone without a default subnet is refused. The vendor makes one in such a case,
-    /// with a VPC around it, which a test that counts VPCs would not expect.
+    /// Assumed (subnet.no-default): a zone without a default subnet is refused. The vendor creates a
+    /// subnet and a VPC in this case, which a test that counts VPCs does not expect.
     fn run(
         self,
         store: &mut Store,

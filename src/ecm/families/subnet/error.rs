@@ -83,8 +83,10 @@ pub(in crate::ecm) enum SubnetError {
 impl Fact for SubnetError {
     fn codes(&self) -> &'static [Code] {
         match self {
+            // Assumed (subnet.other-region): this is `VpcMismatch`.
             Self::VpcElsewhere { .. } => &[VPC_MISMATCH],
-            // Assumed: a subnet of another zone is as good as none; no code of its own is listed.
+            // Assumed (subnet.other-zone): a subnet of another zone is not found. No code of its own is
+            // listed.
             Self::Elsewhere { .. } => &[RESOURCE_NOT_FOUND],
             Self::NoDefault(_) => &[INVALID_ZONE, INVALID_REGION],
             Self::Outside { .. } | Self::Mask { .. } => &[SUBNET_RANGE],

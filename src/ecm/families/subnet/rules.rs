@@ -52,6 +52,8 @@ impl Store {
         let vpc = self.existing_mut(subnet.vpc_id);
         vpc.contents.subnets.insert(subnet.net().network(), subnet.id);
         let region = vpc.region;
+        // Assumed (subnet.two-defaults): the default subnet of a zone need not be one with
+        // `IsDefault`.
         self.default_subnets.insert(subnet.zone, subnet.id);
         if subnet.is_default {
             self.vendor_subnets.insert(subnet.zone, subnet.id);

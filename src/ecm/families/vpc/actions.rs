@@ -45,6 +45,7 @@ impl Action for requests::CreateVpc {
         let dns_servers = servers(self.dns_servers.unwrap_or_default())?;
         let tags = tags(self.tags.unwrap_or_default())?;
         let description = text("Description", self.description.unwrap_or_default())?;
+        // Assumed (vpc.isp-types): `ISPTypes` has no effect.
         let domain_name = text("DomainName", self.domain_name.unwrap_or_default())?;
         store.check_vpc_quota(region)?;
 
@@ -141,7 +142,7 @@ impl Describe for requests::DescribeVpcs {
 impl Action for requests::ModifyVpcAttribute {
     type Product = Store;
 
-    /// Assumed: an empty name is none, so the name stays.
+    /// Assumed (vpc.empty-name): an empty name counts as absent, so the name stays.
     fn run(
         self,
         store: &mut Store,
@@ -150,6 +151,7 @@ impl Action for requests::ModifyVpcAttribute {
         let region = region(self.ecm_region)?;
         let name = self.vpc_name.filter(|name| !name.is_empty());
         let name = name.map(|name| short("VpcName", name, NAME_BYTES_MAX)).transpose()?;
+        // Assumed (api.empty-new-value): an empty list or text is the new value.
         let tags = self.tags.map(tags).transpose()?;
         let dns_servers = self.dns_servers.map(servers).transpose()?;
         let description = self.description.map(|it| text("Description", it)).transpose()?;

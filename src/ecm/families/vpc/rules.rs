@@ -43,7 +43,8 @@ impl Store {
 
     /// Deletes a VPC and its subnets. Fails if the VPC contains anything else.
     ///
-    /// Assumed: even those that the vendor made; the action has no code to refuse them.
+    /// Assumed (vpc.delete-subnets, vpc.delete-default): this includes VPCs that the vendor created, as
+    /// the action has no code to refuse them.
     pub fn remove_vpc(&mut self, id: VpcId, region: Region) -> Result<(), Error> {
         let contents = &self.find(id, Some(region))?.contents;
         for (count, what) in [
