@@ -32,10 +32,10 @@ const FINISH_TIME_MAX: Duration = Duration::from_millis(50);
 /// Form of the log.
 #[derive(Debug, Clone, Copy, Default, clap::ValueEnum)]
 pub(super) enum Format {
-    /// For people
+    /// One short line per event, for people
     #[default]
     Pretty,
-    /// For machines
+    /// One JSON object per line, for programs
     Json,
 }
 

@@ -33,16 +33,20 @@ const SETTINGS: [(&str, &str, &str, &str); 16] = [
 ];
 
 #[rstest]
-#[case::listen("--listen", "banana", "must be ADDRESS:PORT, such as")]
-#[case::listen_without_port("--listen", "127.0.0.1", "must be ADDRESS:PORT, such as")]
+#[case::listen("--listen", "banana", "must be ADDRESS:PORT, for example")]
+#[case::listen_without_port("--listen", "127.0.0.1", "must be ADDRESS:PORT, for example")]
 #[case::quota_name("--quota", "x=1", "there is no quota `x`; there are vpcs-per-region, ")]
 #[case::quota_number("--quota", "havips-per-vpc=-1", "must be NAME=N")]
 #[case::settle("--settle", "-1", "must be a number of reads from 0 to")]
 #[case::settle_time("--settle", "2d", "or a time of up to 24h such as 1500ms, 2s or 5m")]
 #[case::credential("--credential", "nope", "ID:KEY or ID:KEY@ACCOUNT")]
 #[case::rate_limit("--rate-limit", "0", "must be `off`, `documented` or a number")]
-#[case::clock("--clock", "yesterday", "must be a time with its zone, such as 2026-01-31T12:00:00Z")]
-#[case::clock_without_zone("--clock", "2026-11-22T04:00:00", "must be a time with its zone")]
+#[case::clock(
+    "--clock",
+    "yesterday",
+    "must be a time with a zone, for example 2026-01-31T12:00:00Z"
+)]
+#[case::clock_without_zone("--clock", "2026-11-22T04:00:00", "must be a time with a zone")]
 #[case::auth("--auth", "maybe", "open, verify")]
 #[case::log("--log", "loud", "pretty, json")]
 #[case::tls_dir("--tls-dir", "Cargo.toml/tls", "cannot make the folder Cargo.toml/tls: ")]
@@ -97,7 +101,7 @@ fn localhost_is_an_address() {
 #[rstest]
 fn a_client_needs_a_port(#[values("env", "healthcheck")] command: &str) {
     let refusal = run(&[command, "--listen", "127.0.0.1:0"]).refusal_line(2);
-    assert_eq!(refusal, "ecmock: --listen: must have the port that the server printed, not 0");
+    assert_eq!(refusal, "ecmock: --listen: port is 0; must be the port that the server printed");
 }
 
 #[test]
@@ -172,6 +176,39 @@ fn help_names_every_flag_and_variable(#[values(&["--help"], &["serve", "--help"]
     let help = run(args).printed();
     for name in SETTINGS.map(|(flag, ..)| flag).into_iter().chain(VARIABLES) {
         assert!(help.contains(name), "{name} is not in {help}");
+    }
+}
+
+#[rstest]
+fn a_line_of_help_has_79_columns_at_most(
+    #[values("", "serve", "actions", "check", "env", "healthcheck", "help")] command: &str,
+    #[values("-h", "--help")] flag: &str,
+) {
+    let args = if command == "help" { vec!["help"] } else { vec![command, flag] };
+    let args: Vec<&str> = args.into_iter().filter(|arg| !arg.is_empty()).collect();
+    let mut process = ecmock(&args);
+    process.envs(SETTINGS.map(|(_, variable, good, _)| (variable, good)));
+    let help = finish(process).printed();
+    let long: Vec<&str> = help.lines().filter(|line| line.chars().count() > 79).collect();
+    assert!(long.is_empty(), "{long:#?}");
+}
+
+#[test]
+fn short_help_shows_defaults_and_long_help_also_variables() {
+    let [short, long] = ["-h", "--help"].map(|flag| run(&[flag]).printed());
+    for default in ["127.0.0.1:7190", "built-in demo", "random", "real time", "10000"] {
+        let default = format!("[default: {default}]");
+        assert!(short.contains(&default) && long.contains(&default), "{default}");
+    }
+    assert!(!short.contains("[env: ") && long.contains("[env: ECMOCK_SEED]"), "{short}");
+}
+
+#[test]
+fn long_help_lists_exit_codes() {
+    for command in ["serve", "actions", "check", "env", "healthcheck"] {
+        let help = run(&[command, "--help"]).printed();
+        let (_, list) = help.split_once("\nExit status:\n").unwrap();
+        assert!(list.starts_with("  0  ") && list.contains("\n  2  "), "{command}: {list}");
     }
 }
 
