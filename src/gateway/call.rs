@@ -2,18 +2,20 @@
 
 use std::{
     borrow::Cow,
+    fmt,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
 };
 
 use chrono::{DateTime, Utc};
+use tracing::Level;
 
 use crate::{
     control::{
         AccountRecord,
         accounts::AccountState,
         clock::Stopwatch,
-        faults::FaultHit,
+        faults::{Connection, Effect, FaultHit},
         journal::{
             Entry,
             entry::{OK, RequestSummary, Signature},
@@ -29,7 +31,7 @@ use crate::{
         request::Request,
         secret::{KnownKeys, Shown},
         signature,
-        text::prefix,
+        text::{Cut, prefix},
     },
 };
 
@@ -39,8 +41,10 @@ use super::{Accepted, Gateway};
 const NONE: &str = "-";
 /// Counted in the place of a code that a fault made up.
 const FORCED: &str = "forced";
-/// Characters of an action's name that are logged: it may be any text.
+/// Longest logged action name, in characters: clients may send any text.
 const LOGGED_ACTION_CHARS_MAX: usize = 64;
+/// Longest logged error message, in characters.
+const LOGGED_MESSAGE_CHARS_MAX: usize = 240;
 /// Characters of a message that the journal keeps: that of a fault may be any text.
 const MESSAGE_CHARS_MAX: usize = 4096;
 
@@ -156,21 +160,23 @@ impl Pending {
 
     fn envelope(&self, outcome: Result<Vec<u8>, ApiError>) -> Answer {
         match outcome {
-            Ok(body) => Answer { code: Cow::Borrowed(OK), message: None, body },
+            Ok(body) => Answer { code: Cow::Borrowed(OK), message: None, english: None, body },
             Err(error) => self.failure(&error),
         }
     }
 
     /// An error as the answer.
     pub(super) fn failure(&self, error: &ApiError) -> Answer {
-        let message = self.keys.mask(error.message.in_language(self.language)).into_owned();
-        self.forced(Cow::Borrowed(error.code.as_str()), message)
+        let message = |language| self.keys.mask(error.message.in_language(language)).into_owned();
+        let answer = self.forced(Cow::Borrowed(error.code.as_str()), message(self.language));
+        let is_translated = self.language != Language::English && tracing::enabled!(Level::INFO);
+        Answer { english: is_translated.then(|| message(Language::English)), ..answer }
     }
 
     /// An error of any code as the answer.
     pub(super) fn forced(&self, code: Cow<'static, str>, message: String) -> Answer {
         let body = envelope::failure(&code, &message, &self.request_id);
-        Answer { code, message: Some(message), body }
+        Answer { code, message: Some(message), english: None, body }
     }
 
     /// Writes down what came of the call: in the log, the counts and the account's journal.
@@ -180,7 +186,7 @@ impl Pending {
         let duration_us = stopwatch.elapsed_us();
         let code = answer.map(|it| it.code.clone());
         let message = |text: &str| Shown::new(text, MESSAGE_CHARS_MAX, &self.keys);
-        self.log(code.as_deref().unwrap_or(NONE), duration_us);
+        self.log(answer, duration_us);
         let counted = match &code {
             Some(Cow::Borrowed(code)) => code,
             Some(Cow::Owned(_)) => FORCED,
@@ -202,14 +208,59 @@ impl Pending {
         });
     }
 
-    fn log(&self, code: &str, duration_us: u64) {
+    fn log(&self, answer: Option<&Answer>, duration_us: u64) {
         let action = self.request.action.as_deref().unwrap_or(NONE);
         let action = prefix(action, LOGGED_ACTION_CHARS_MAX);
+        let code = answer.map_or(NONE, |answer| &answer.code);
         let (account, request_id) = (&**self.account.name(), &self.request_id);
         let warning = self.warning.as_deref();
         let fault = self.fault.as_ref().map(|fault| &*fault.id);
-        let what = if fault.is_some() { "call struck by a fault" } else { "call answered" };
-        tracing::info!(action, account, code, request_id, duration_us, fault, warning, "{what}");
+        let effect = self.fault.as_ref().map(|fault| fault.rule.effect());
+        let message =
+            LogMessage { action, effect, code, message: answer.and_then(Answer::english) };
+        tracing::info!(action, account, code, request_id, duration_us, fault, warning, "{message}");
+    }
+}
+
+/// Message of a logged call, for example `CreateHaVip -> OK`.
+struct LogMessage<'a> {
+    action: &'a str,
+    effect: Option<Effect<'a>>,
+    code: &'a str,
+    message: Option<&'a str>,
+}
+
+impl fmt::Display for LogMessage<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} -> ", Word(self.action))?;
+        match self.effect {
+            Some(Effect::Http(answer)) => write!(f, "HTTP {}", answer.status),
+            Some(Effect::Connection(Connection::Reset)) => f.write_str("connection reset"),
+            Some(Effect::Connection(Connection::Close)) => f.write_str("connection closed"),
+            Some(Effect::Connection(Connection::Hang)) => f.write_str("no response"),
+            Some(Effect::Connection(Connection::Truncate)) => f.write_str("truncated response"),
+            Some(Effect::Delay | Effect::Error(_)) | None => {
+                Word(self.code).fmt(f)?;
+                match self.message {
+                    None | Some("") => Ok(()),
+                    Some(message) => write!(f, ": {}", Cut(message, LOGGED_MESSAGE_CHARS_MAX)),
+                }
+            }
+        }
+    }
+}
+
+/// A name, quoted if a client could confuse it with the text around it.
+struct Word<'a>(&'a str);
+
+impl fmt::Display for Word<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+        if !self.0.is_empty() && self.0.chars().all(is_plain) {
+            f.write_str(self.0)
+        } else {
+            write!(f, "{:?}", self.0)
+        }
     }
 }
 
@@ -236,12 +287,21 @@ pub(super) async fn run<T: Send + 'static>(
     tokio::spawn(waiting).await?
 }
 
-/// An answer as the cloud gives it.
+/// The answer to a call.
 pub(super) struct Answer {
     /// `OK`, or the error's code.
     pub(super) code: Cow<'static, str>,
     /// The error's message.
     pub(super) message: Option<String>,
+    /// The error's message in English, for the log, if `message` may be in another language.
+    english: Option<String>,
     /// The JSON.
     pub(super) body: Vec<u8>,
+}
+
+impl Answer {
+    /// The error's message in English.
+    fn english(&self) -> Option<&str> {
+        self.english.as_deref().or(self.message.as_deref())
+    }
 }

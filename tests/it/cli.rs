@@ -252,7 +252,12 @@ impl Connection {
         head
     }
 
-    /// Reads the next answer, and gives its body.
+    /// Reads until the server closes the connection.
+    fn read_to_end(&mut self) {
+        self.0.read_to_end(&mut Vec::new()).unwrap();
+    }
+
+    /// Reads the next answer, and returns its body.
     fn read(&mut self) -> String {
         let head = self.read_head();
         let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));

@@ -55,9 +55,28 @@ fn a_struck_call_is_one_log_line_with_its_fault() {
     let log = server.stop().stderr;
     assert_eq!(log.len(), 1, "{log:?}");
     let line: Value = serde_json::from_str(&log[0]).unwrap();
-    assert_eq!(line["message"], "call struck by a fault");
+    assert_eq!(line["message"], "CreateHaVip -> InternalError: Internal error.");
     assert_eq!((&line["fault"], &line["code"]), (&json!("fault-1"), &json!("InternalError")));
     assert!(!log[0].contains("hunter2"), "{log:?}");
+}
+
+#[rstest]
+#[case::http(json!({ "Http": { "Status": 503, "Body": "" } }), "HTTP 503")]
+#[case::lost(json!({ "When": "after", "Http": { "Status": 502 } }), "HTTP 502")]
+#[case::truncate(json!({ "Connection": "truncate" }), "truncated response")]
+#[case::reset(json!({ "Connection": "reset" }), "connection reset")]
+#[case::close(json!({ "Connection": "close" }), "connection closed")]
+#[case::error(
+    json!({ "Error": { "Code": "InternalError", "Message": "one\u{1b}[2Jtwo" } }),
+    "InternalError: one\\u{1b}[2Jtwo"
+)]
+fn the_log_has_the_effect_of_a_fault(#[case] rule: Value, #[case] outcome: &str) {
+    let rule = file(&rule);
+    let server = Serving::with(&["--fault", path(&rule)]);
+    let (head, body) = super::request(json!({}), &[]);
+    Connection::open(server.address()).write(&(head + &body));
+    let line = super::next(&server.process.stderr).unwrap();
+    assert!(line.contains(&format!(" CreateHaVip -> {outcome} ")), "{line}");
 }
 
 #[test]
@@ -67,7 +86,8 @@ fn a_hung_call_does_not_keep_the_process_from_ending() {
     let (head, body) = super::request(json!({}), &[]);
     let mut hung = Connection::open(server.address());
     hung.write(&(head + &body));
-    assert!(super::next(&server.process.stderr).unwrap().contains("struck by a fault"));
+    let line = super::next(&server.process.stderr).unwrap();
+    assert!(line.contains("CreateHaVip -> no response ") && line.ends_with(" fault=\"fault-1\""));
     assert_eq!(server.stop().code, Some(0));
 }
 

@@ -4,7 +4,7 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use super::{Connection, Serving, VARIABLES, ecmock, file, finish, path, run, vpc};
-use crate::json::{code, vip};
+use crate::json::{VERSION, code, vip};
 
 /// Fault rules in a file.
 const FAULTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/unit/data/faults.json");
@@ -298,14 +298,81 @@ fn a_log_line_has_neither_signature_nor_body(#[values("pretty", "json")] format:
     }
 }
 
-#[rstest]
-fn a_call_is_one_log_line_whatever_it_says(#[values("pretty", "json")] format: &str) {
+const HOSTILE: [&str; 4] =
+    ["one%0Atwo", "a%1B%5B2J%C2%9B31m%7F", "%E2%80%AEx%E2%80%A8y", "OK%20x%22"];
+
+/// Sends hostile text as action, SecretId, version, and language, and returns the log.
+fn hostile_log(format: &str) -> Vec<String> {
     let server = Serving::with(&["--log", format]);
     let mut connection = Connection::open(server.address());
-    connection.write("GET /?Action=one%0Atwo HTTP/1.1\r\nHost: ecmock\r\n\r\n");
-    connection.read();
+    for text in HOSTILE {
+        let version = VERSION;
+        for query in [
+            format!("Action={text}&Version={version}&SecretId={text}"),
+            format!("Action=CreateHaVip&Version={text}&SecretId={text}&Language={text}"),
+            format!("Action=CreateHaVip&Version={version}&VpcId={text}&SecretId=ecmock-{text}"),
+        ] {
+            connection.write(&format!("GET /?{query} HTTP/1.1\r\nHost: ecmock\r\n\r\n"));
+            connection.read();
+        }
+    }
+    for host in ["a\x1b[31m", "\u{202e}", "a\x0bb"] {
+        let mut connection = Connection::open(server.address());
+        connection.write(&format!(
+            "GET /?Action=X&Version={VERSION} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
+        ));
+        connection.read_to_end();
+    }
+    server.stop().stderr
+}
+
+#[rstest]
+fn a_client_can_neither_forge_a_log_line_nor_control_a_terminal(
+    #[values("pretty", "json")] format: &str,
+) {
+    let log = hostile_log(format);
+    assert!(log.len() >= 3 * HOSTILE.len() && log.len() <= 3 * HOSTILE.len() + 3, "{log:#?}");
+    for line in &log {
+        let is_bad = |it: &char| it.is_control() || matches!(it, '\u{2028}'..='\u{202e}');
+        assert_eq!(line.chars().find(is_bad), None, "{line:?}");
+        let is_call = match format {
+            "json" => serde_json::from_str::<Value>(line).unwrap()["action"].is_string(),
+            _ => line.as_bytes()[12] == b'Z' && line.contains(" -> "),
+        };
+        assert!(is_call, "{line}");
+    }
+    if format == "pretty" {
+        assert!(log[0].contains("Z \"one\\ntwo\" -> InvalidAction: "), "{log:#?}");
+        assert!(log[9].contains("Z \"OK x\\\"\" -> InvalidAction: "), "{log:#?}");
+    }
+}
+
+#[test]
+fn the_log_has_the_message_of_a_refused_call_in_english() {
+    let server = Serving::new();
+    let mut connection = Connection::open(server.address());
+    let refused = json!({ "SubnetId": "subnet-zzzzzzzz" });
+    for language in ["en-US", "zh-CN"] {
+        connection.call(refused.clone(), &[("X-TC-Language", language)]);
+    }
     let log = server.stop().stderr;
-    assert_eq!(log.len(), 1, "{log:?}");
+    let message = "CreateHaVip -> ResourceNotFound: The resource does not exist. \
+                   (subnet `subnet-zzzzzzzz`) ";
+    assert!(log.len() == 2 && log.iter().all(|line| line.contains(message)), "{log:#?}");
+}
+
+#[test]
+fn a_message_in_the_log_is_short_and_has_no_key() {
+    let server = Serving::with(&["--credential", "AKIDme:correct-horse", "--log", "json"]);
+    let mut connection = Connection::open(server.address());
+    connection.call(json!({ "SubnetId": "correct-horse" }), &[]);
+    connection.call(json!({ "SubnetId": "x".repeat(9000) }), &[]);
+    connection.call(json!({ "n".repeat(9000): 1 }), &[]);
+    for line in server.stop().stderr {
+        assert!(!line.contains("horse"), "{line}");
+        let line: Value = serde_json::from_str(&line).unwrap();
+        assert!(line["message"].as_str().unwrap().len() < 400, "{line}");
+    }
 }
 
 /// Bodies of two calls of a new server: one that succeeds, and one that fails.
