@@ -195,7 +195,7 @@ async fn whatever_the_index_lists_is_there() {
         let answer = server.send(method, &target, &[], b"").await;
         assert_ne!(answer.status(), "405 Method Not Allowed", "{line}");
         let text = String::from_utf8(answer.body).unwrap();
-        assert!(!text.contains("there is no /_ecmock/"), "{line}: {text}");
+        assert!(!text.contains("unknown path /_ecmock/"), "{line}: {text}");
     }
 }
 
@@ -215,7 +215,7 @@ async fn another_path_of_ecmocks_own_lists_those_there_are() {
         for method in ["GET", "POST", "BREW"] {
             let refusal = server.admin().refusal(method, path, "").await;
             let known = format!(
-                "404 NotFound: there is no /_ecmock/{path}; below /_ecmock/ there are health, \
+                "404 NotFound: unknown path /_ecmock/{path}; paths below /_ecmock/: health, \
                  ready, metrics, ca.pem, actions, actions/{{name}}, accounts, accounts/{{name}}, reset, \
                  state, requests, "
             );
@@ -228,12 +228,20 @@ async fn another_path_of_ecmocks_own_lists_those_there_are() {
 async fn a_wrong_method_is_told_what_the_path_takes() {
     let server = TestServer::new().await;
     for (method, path, expected) in [
-        ("POST", "health", "/_ecmock/health takes no POST; it takes GET"),
-        ("GET", "reset", "/_ecmock/reset takes no GET; it takes POST"),
-        ("POST", "state", "/_ecmock/state takes no POST; it takes GET, PUT, PATCH"),
-        ("GET", "faults/fault-1", "/_ecmock/faults/fault-1 takes no GET; it takes DELETE"),
-        ("GET", "havips/x/address", "/_ecmock/havips/x/address takes no GET; it takes PUT"),
-        ("DELETE", "", "/_ecmock/ takes no DELETE; it takes GET"),
+        ("POST", "health", "POST is not allowed for /_ecmock/health; allowed: GET"),
+        ("GET", "reset", "GET is not allowed for /_ecmock/reset; allowed: POST"),
+        ("POST", "state", "POST is not allowed for /_ecmock/state; allowed: GET, PUT, PATCH"),
+        (
+            "GET",
+            "faults/fault-1",
+            "GET is not allowed for /_ecmock/faults/fault-1; allowed: DELETE",
+        ),
+        (
+            "GET",
+            "havips/x/address",
+            "GET is not allowed for /_ecmock/havips/x/address; allowed: PUT",
+        ),
+        ("DELETE", "", "DELETE is not allowed for /_ecmock/; allowed: GET"),
     ] {
         let refusal = server.admin().refusal(method, path, "").await;
         assert_eq!(refusal, format!("405 MethodNotAllowed: {expected}"));

@@ -87,5 +87,5 @@ async fn a_slash_at_the_end_of_a_path_makes_no_difference() {
     }
     let answer = server.send("PUT", "/_ecmock/health/", &[], b"").await;
     let message = body(&answer.body)["Message"].take();
-    assert_eq!(message, "/_ecmock/health/ takes no PUT; it takes GET");
+    assert_eq!(message, "PUT is not allowed for /_ecmock/health/; allowed: GET");
 }

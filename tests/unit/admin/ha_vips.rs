@@ -73,12 +73,12 @@ async fn what_the_network_cannot_do_is_refused_and_why() {
         refusals.push(refusal.replace(second, "havip-second") + "\n");
     }
     insta::assert_snapshot!(refusals.concat(), @r#"
-    404 NotFound: there is no network interface `eni-zzzzzzzz`
+    404 NotFound: network interface `eni-zzzzzzzz` does not exist
     400 BadRequest: NetworkInterfaceId: "eni-x" must be `eni-` and 8 characters of 0-9 and a-z
-    404 NotFound: there is no HAVIP `havip-zzzzzzzz`
-    400 BadRequest: the HAVIP's id: "havip-x" must be `havip-` and 8 characters of 0-9 and a-z
-    400 BadRequest: the HAVIP's id: "havip-x" must be `havip-` and 8 characters of 0-9 and a-z
-    404 NotFound: there is no EIP `eip-zzzzzzzz`
+    404 NotFound: HAVIP `havip-zzzzzzzz` does not exist
+    400 BadRequest: HAVIP ID: "havip-x" must be `havip-` and 8 characters of 0-9 and a-z
+    400 BadRequest: HAVIP ID: "havip-x" must be `havip-` and 8 characters of 0-9 and a-z
+    404 NotFound: EIP `eip-zzzzzzzz` does not exist
     400 BadRequest: AddressId: "10.0.0.1" must be `eip-` and 8 characters of 0-9 and a-z
     409 Conflict: EIP `eip-failover` is BIND
     "#);

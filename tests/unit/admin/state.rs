@@ -100,7 +100,7 @@ async fn a_bad_fixture_changes_nothing_and_every_problem_is_told() {
         assert_eq!(status, 422);
         assert_eq!(failure["Status"], 422);
         assert_eq!(failure["Code"], "BadFixture");
-        assert_eq!(failure["Message"], "the fixture has 4 problems, and nothing was changed");
+        assert_eq!(failure["Message"], "the fixture has 4 problems; nothing was changed");
         let problems = failure["Problems"].as_array().unwrap();
         let problems: Vec<&str> = problems.iter().map(|it| it.as_str().unwrap()).collect();
         insta::allow_duplicates! { insta::assert_snapshot!(problems.join("\n"), @r#"
@@ -123,7 +123,7 @@ async fn a_fixture_that_is_no_json_is_one_problem() {
     ] {
         let (status, failure) = server.admin().send("PUT", "state", body).await;
         assert_eq!(status, 422);
-        assert_eq!(failure["Message"], "the fixture has 1 problem, and nothing was changed");
+        assert_eq!(failure["Message"], "the fixture has 1 problem; nothing was changed");
         assert_eq!(failure["Problems"], json!([problem]));
     }
 }
