@@ -1,4 +1,4 @@
-//! A call on its way to its answer.
+//! A checked call and its response.
 
 use std::{
     borrow::Cow,
@@ -37,42 +37,42 @@ use crate::{
 
 use super::{Accepted, Gateway};
 
-/// Stands for an action that was not named or is not known, and for a code that was not answered.
+/// Placeholder for a missing or unknown action, and for a missing code.
 const NONE: &str = "-";
-/// Counted in the place of a code that a fault made up.
+/// Label in the metrics for undocumented codes of faults.
 const FORCED: &str = "forced";
 /// Longest logged action name, in characters: clients may send any text.
 const LOGGED_ACTION_CHARS_MAX: usize = 64;
 /// Longest logged error message, in characters.
 const LOGGED_MESSAGE_CHARS_MAX: usize = 240;
-/// Characters of a message that the journal keeps: that of a fault may be any text.
+/// Longest message in the journal, in characters: faults may have any message.
 const MESSAGE_CHARS_MAX: usize = 4096;
 
-/// A call that has been checked and has not run.
+/// A call that has been checked but has not run.
 pub(super) struct Pending {
     account: Arc<AccountRecord>,
-    /// The account's state when the call came, in which it ends.
+    /// The account's state on arrival of the call. The call runs in it even after a reset.
     pub(super) state: Arc<AccountState>,
     pub(super) request_id: String,
     time: DateTime<Utc>,
     language: Language,
     request: RequestSummary,
-    /// Name of the action, if there is such a one.
+    /// Name of the action, if it exists.
     pub(super) action: Option<&'static str>,
     pub(super) signature: Signature,
-    /// The account's time when its signature was checked, if that is still to be explained.
+    /// The account's time at the signature check, if the signature is still to be explained.
     pub(super) unexplained: Option<DateTime<Utc>>,
     /// Warning about the SecretId, for the log and the journal.
     warning: Option<String>,
-    /// Keys that no message repeats.
+    /// Keys to mask in messages.
     keys: KnownKeys,
-    /// What is left to run, or why it does not.
+    /// The call to run, or the error of a check.
     call: Result<Box<dyn Call<Store>>, ApiError>,
     fault: Option<FaultHit>,
 }
 
 impl Pending {
-    /// A call of an account, of which nothing is known. It ends as an internal error.
+    /// Creates a call without a parsed request. It ends as an internal error.
     pub(super) fn new(account: &Arc<AccountRecord>) -> Self {
         let state = account.state();
         Self {
@@ -92,7 +92,7 @@ impl Pending {
         }
     }
 
-    /// A call of an account, as it was read.
+    /// Creates a call from its request.
     pub(super) fn of(
         account: &Arc<AccountRecord>,
         warning: Option<String>,
@@ -109,7 +109,7 @@ impl Pending {
         }
     }
 
-    /// Keeps what came of the checks.
+    /// Sets the outcome of the checks.
     pub(super) fn set(&mut self, passed: Result<Accepted, ApiError>) {
         (self.call, self.fault) = match passed {
             Ok(Accepted { call, fault }) => (call, fault),
@@ -117,17 +117,17 @@ impl Pending {
         };
     }
 
-    /// The fault that strikes the call.
+    /// Returns the fault to apply.
     pub(super) const fn fault(&self) -> Option<&FaultHit> {
         self.fault.as_ref()
     }
 
-    /// Whether the call is one for [`offload::run_busy`].
+    /// Whether the call needs [`offload::run_busy`].
     fn is_busy(&self) -> bool {
         self.call.as_ref().is_ok_and(|call| call.is_long() && call.only_reads())
     }
 
-    /// Runs the call if that takes microseconds. A call that is long or has to wait is left for
+    /// Runs the call if it takes only microseconds. A call that is long or has to wait is left to
     /// [`Pending::run`].
     pub(super) fn try_run(&mut self) -> Option<Answer> {
         let call = self.take_call();
@@ -145,7 +145,7 @@ impl Pending {
         }
     }
 
-    /// Runs the call, once. A panic is an internal error, and the account lives on.
+    /// Runs the call, once. A panic is an internal error, and the account stays usable.
     pub(super) fn run(&mut self) -> Answer {
         let call = self.take_call();
         let run = || Ok(self.state.run(call?)?.body(&self.request_id));
@@ -153,7 +153,7 @@ impl Pending {
         self.envelope(outcome.unwrap_or_else(|_| Err(codes::INTERNAL_ERROR.into())))
     }
 
-    /// The call. If it is not put back, a second one is an internal error.
+    /// Takes the call, and leaves an internal error in its place.
     fn take_call(&mut self) -> Result<Box<dyn Call<Store>>, ApiError> {
         std::mem::replace(&mut self.call, Err(codes::INTERNAL_ERROR.into()))
     }
@@ -165,7 +165,7 @@ impl Pending {
         }
     }
 
-    /// An error as the answer.
+    /// Returns the response for an error.
     pub(super) fn failure(&self, error: &ApiError) -> Answer {
         let message = |language| self.keys.mask(error.message.in_language(language)).into_owned();
         let answer = self.forced(Cow::Borrowed(error.code.as_str()), message(self.language));
@@ -173,15 +173,15 @@ impl Pending {
         Answer { english: is_translated.then(|| message(Language::English)), ..answer }
     }
 
-    /// An error of any code as the answer.
+    /// Returns the response for an error with any code.
     pub(super) fn forced(&self, code: Cow<'static, str>, message: String) -> Answer {
         let body = envelope::failure(&code, &message, &self.request_id);
         Answer { code, message: Some(message), english: None, body }
     }
 
-    /// Writes down what came of the call: in the log, the counts and the account's journal.
+    /// Records the call in the log, the metrics, and the account's journal.
     ///
-    /// Done before the answer goes out, so whoever has got it finds it there.
+    /// A call is recorded before its response is sent, so that a client with the response finds it.
     pub(super) fn record(self, gateway: &Gateway, answer: Option<&Answer>, stopwatch: Stopwatch) {
         let duration_us = stopwatch.elapsed_us();
         let code = answer.map(|it| it.code.clone());
@@ -264,10 +264,9 @@ impl fmt::Display for Word<'_> {
     }
 }
 
-/// Runs a call that [`Pending::try_run`] has left, and then goes on with its answer, on another thread.
+/// Runs a call that [`Pending::try_run`] has left, and then `then`, on another thread.
 ///
-/// A call that changes something runs even if the future is dropped, as its client may have
-/// disconnected.
+/// A call that changes state runs even if this future is dropped because its client disconnects.
 pub(super) async fn run<T: Send + 'static>(
     mut call: Pending,
     then: impl FnOnce(Pending, Answer) -> T + Send + 'static,
@@ -287,7 +286,7 @@ pub(super) async fn run<T: Send + 'static>(
     tokio::spawn(waiting).await?
 }
 
-/// The answer to a call.
+/// The response to a call.
 pub(super) struct Answer {
     /// `OK`, or the error's code.
     pub(super) code: Cow<'static, str>,
