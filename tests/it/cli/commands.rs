@@ -84,13 +84,13 @@ fn what_provokes_each_error_is_shown() {
     assert_snapshot!(errors, @r#"
     , and how to trigger each in the built-in demo
       FailedOperation                                                 Operation failed.
-        by a fault rule only
+        fault rule only
       InvalidParameter                                                The parameter is incorrect.
         request  {"HaVipId":""}
       InvalidParameterValue                                           The parameter value is incorrect.
-        by a fault rule only
+        fault rule only
       InvalidParameterValue.InvalidRegion                             The ECM region is invalid.
-        by a fault rule only
+        fault rule only
       InvalidParameterValue.Malformed                                 The input parameter format is invalid.
         request  {"HaVipId":"havip-1"}
       ResourceNotFound                                                The resource does not exist.
@@ -191,7 +191,7 @@ fn an_example_in_json_is_a_recipe() {
 #[test]
 fn an_unknown_action_is_answered_with_the_nearest() {
     let refusal = run(&["actions", "CreateHavip"]).refusal_line(2);
-    assert_eq!(refusal, "ecmock: there is no action `CreateHavip`; did you mean `CreateHaVip`?");
+    assert_eq!(refusal, "ecmock: unknown action `CreateHavip`; did you mean `CreateHaVip`?");
 }
 
 #[test]
@@ -371,7 +371,7 @@ fn healthcheck_takes_two_seconds_at_most() {
     });
     let begin = std::time::Instant::now();
     let refusal = run(&["healthcheck", "--listen", &address]).refusal_line(1);
-    assert_eq!(refusal, format!("ecmock: {address} is not ready: no answer within 2 s"));
+    assert_eq!(refusal, format!("ecmock: {address} is not ready: no response within 2 s"));
     assert!(begin.elapsed() < std::time::Duration::from_secs(4));
 }
 

@@ -35,7 +35,7 @@ const SETTINGS: [(&str, &str, &str, &str); 16] = [
 #[rstest]
 #[case::listen("--listen", "banana", "must be ADDRESS:PORT, for example")]
 #[case::listen_without_port("--listen", "127.0.0.1", "must be ADDRESS:PORT, for example")]
-#[case::quota_name("--quota", "x=1", "there is no quota `x`; there are vpcs-per-region, ")]
+#[case::quota_name("--quota", "x=1", "unknown quota `x`; must be one of vpcs-per-region, ")]
 #[case::quota_number("--quota", "havips-per-vpc=-1", "must be NAME=N")]
 #[case::settle("--settle", "-1", "must be a number of reads from 0 to")]
 #[case::settle_time("--settle", "2d", "or a time of up to 24h such as 1500ms, 2s or 5m")]
@@ -49,14 +49,14 @@ const SETTINGS: [(&str, &str, &str, &str); 16] = [
 #[case::clock_without_zone("--clock", "2026-11-22T04:00:00", "must be a time with a zone")]
 #[case::auth("--auth", "maybe", "open, verify")]
 #[case::log("--log", "loud", "pretty, json")]
-#[case::tls_dir("--tls-dir", "Cargo.toml/tls", "cannot make the folder Cargo.toml/tls: ")]
-#[case::tls_name("--tls-name", "ecm.*.test", "must be a DNS name such as ecm.test, one with")]
+#[case::tls_dir("--tls-dir", "Cargo.toml/tls", "cannot create the directory Cargo.toml/tls: ")]
+#[case::tls_name("--tls-name", "ecm.*.test", "must be a DNS name (ecm.test), a wildcard name")]
 #[case::tls_name_wildcard(
     "--tls-name",
     "*.test",
-    "must have two labels or more after its wildcard"
+    "must have at least two labels after the wildcard"
 )]
-#[case::admin_host("--admin-host", "http://mock", "must be a DNS name such as ecm.test, one with")]
+#[case::admin_host("--admin-host", "http://mock", "must be a DNS name (ecm.test), a wildcard name")]
 #[case::seed("--seed", "x", "must be a whole number from 0 to")]
 #[case::journal_entries("--journal-entries", "many", "must be a whole number from 0 to")]
 #[case::journal_entries_below_0("--journal-entries", "-1", "must be a whole number from 0 to")]
@@ -246,7 +246,7 @@ fn a_bad_rust_log_is_refused_in_one_line() {
     let mut command = ecmock(&["--listen", "127.0.0.1:0"]);
     command.env("RUST_LOG", "ecmock=loud");
     let refusal = finish(command).refusal_line(1);
-    assert!(refusal.contains("RUST_LOG is not a filter: "), "{refusal}");
+    assert!(refusal.contains("RUST_LOG: invalid filter: "), "{refusal}");
 }
 
 /// Header that names an account, with a signature that must not be logged.

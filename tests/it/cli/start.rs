@@ -89,8 +89,8 @@ fn a_taken_address_is_named() {
     assert_eq!(
         refusal,
         format!(
-            "ecmock: cannot listen on {taken}: the address is in use; stop what listens there, or \
-             choose another with --listen"
+            "ecmock: cannot listen on {taken}: address in use; stop the other program, or set another \
+             address with --listen"
         )
     );
 }
@@ -129,8 +129,8 @@ fn addresses_of_the_server_that_overlap_are_named(#[case] one: &str, #[case] oth
     assert_eq!(
         run(&["--listen", &listen]).refusal_line(1),
         format!(
-            "ecmock: cannot listen on {other}:{port}: it overlaps with {one}:{port}, on which this \
-             server listens already"
+            "ecmock: cannot listen on {other}:{port}: it overlaps with {one}:{port}, another address \
+             of this server"
         )
     );
 }

@@ -114,8 +114,8 @@ async fn half_a_ca_is_refused(#[case] missing: &str, #[case] present: &str) {
     assert_eq!(
         refusal(folder.path()),
         format!(
-            "cannot use the TLS directory: DIR/{missing} is missing, though DIR/{present} is there; bring it back, or \
-             remove both to have them made anew"
+            "cannot use the TLS directory: DIR/{missing} is missing, but DIR/{present} exists; restore it, or remove \
+             both files to create a new CA"
         )
     );
     assert_eq!(files(folder.path()), [present]);
@@ -127,8 +127,8 @@ async fn a_certificate_of_another_key_is_refused() {
     fs::copy(other.path().join("ca.pem"), folder.path().join("ca.pem")).unwrap();
     assert_eq!(
         refusal(folder.path()),
-        "cannot use the TLS directory: DIR/ca.pem is not the certificate of DIR/ca-key.pem; bring back the one that \
-         is, or remove both to have them made anew"
+        "cannot use the TLS directory: DIR/ca.pem is not the certificate of DIR/ca-key.pem; restore the right one, or \
+         remove both files to create a new CA"
     );
 }
 
@@ -141,20 +141,20 @@ async fn a_foreign_ca_is_refused() {
     fs::write(folder.path().join("ca-key.pem"), made.signing_key.serialize_pem()).unwrap();
     assert_eq!(
         refusal(folder.path()),
-        "cannot use the TLS directory: DIR/ca.pem was not made by ecmock, which signs with its own CA only; name \
-         another folder"
+        "cannot use the TLS directory: DIR/ca.pem was not created by ecmock, which only signs with its own CA; use \
+         another directory"
     );
 }
 
 #[rstest]
-#[case::no_pem("ca.pem", "text", "DIR/ca.pem is not a certificate in PEM: ")]
-#[case::empty("ca.pem", "", "DIR/ca.pem is not a certificate in PEM: ")]
+#[case::no_pem("ca.pem", "text", "DIR/ca.pem is not a PEM certificate: ")]
+#[case::empty("ca.pem", "", "DIR/ca.pem is not a PEM certificate: ")]
 #[case::no_certificate(
     "ca.pem",
     "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
-    "DIR/ca.pem is not a certificate in PEM: "
+    "DIR/ca.pem is not a PEM certificate: "
 )]
-#[case::no_key("ca-key.pem", "text", "DIR/ca-key.pem is not a private key in PEM (PKCS #8): ")]
+#[case::no_key("ca-key.pem", "text", "DIR/ca-key.pem is not a PEM private key (PKCS #8): ")]
 #[case::no_text("ca-key.pem", b"\xff".as_slice(), "cannot read DIR/ca-key.pem: ")]
 #[tokio::test]
 async fn a_broken_file_is_named(
@@ -174,7 +174,7 @@ async fn a_folder_that_cannot_be_made_is_named() {
     let file = tempfile::NamedTempFile::new().unwrap();
     let refusal = refusal(&file.path().join("below"));
     assert!(
-        refusal.starts_with("cannot use the TLS directory: cannot make the folder DIR: "),
+        refusal.starts_with("cannot use the TLS directory: cannot create the directory DIR: "),
         "{refusal}"
     );
 }
