@@ -31,7 +31,7 @@ pub use {
     name::TlsName,
 };
 
-/// The names of every certificate.
+/// Built-in names of the server's certificate.
 const NAMES: [&str; 5] =
     ["localhost", "127.0.0.1", "::1", "ecm.tencentcloudapi.com", "ecm.intl.tencentcloudapi.com"];
 /// Most cached certificates of regional names; the vendor has about thirty.

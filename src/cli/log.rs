@@ -146,7 +146,7 @@ fn is_special(character: char) -> bool {
         )
 }
 
-/// JSON whose special characters are escaped, including those that JSON would allow.
+/// JSON with all special characters escaped, including those that JSON allows.
 #[derive(Debug)]
 struct EscapedJson(format::Format<Json>);
 

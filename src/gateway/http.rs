@@ -63,7 +63,7 @@ impl Received {
     }
 }
 
-/// Serves a call. The HTTP status is always 200: errors are in the envelope.
+/// Serves a call. The HTTP status is 200 even for errors, which are in the envelope.
 pub(super) async fn serve(State(gateway): State<Arc<Gateway>>, request: HttpRequest) -> Response {
     let stopwatch = Stopwatch::start();
     let (parts, body) = request.into_parts();

@@ -1,4 +1,4 @@
-//! Flags, and the variables that stand for them.
+//! Flags, variables, help, and the log.
 
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -9,10 +9,10 @@ use crate::json::{VERSION, code, vip};
 /// Fault rules in a file.
 const FAULTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/unit/data/faults.json");
 
-/// Where the clock stands still.
+/// Time of the frozen clock.
 const CLOCK: &str = "2026-11-22T04:00:00Z";
 
-/// A flag, its variable, a value that it takes, and one that it does not.
+/// Flags, each with its variable, a valid value, and an invalid value.
 const SETTINGS: [(&str, &str, &str, &str); 16] = [
     ("--listen", "ECMOCK_LISTEN", "127.0.0.1:0", "banana"),
     ("--fixture", "ECMOCK_FIXTURE", "none", "no-such-file.json"),
@@ -62,7 +62,7 @@ const SETTINGS: [(&str, &str, &str, &str); 16] = [
 #[case::journal_entries_below_0("--journal-entries", "-1", "must be a whole number from 0 to")]
 #[case::journal_bytes("--journal-bytes", "32MiB", "must be a whole number from 0 to")]
 #[case::seed_below_0("--seed", "-1", "must be a whole number from 0 to")]
-fn a_bad_value_is_refused_in_one_line(
+fn a_bad_value_is_an_error_in_one_line(
     #[values(&[], &["serve"])] command: &[&str],
     #[case] flag: &str,
     #[case] value: &str,
@@ -73,7 +73,7 @@ fn a_bad_value_is_refused_in_one_line(
 }
 
 #[test]
-fn a_bad_variable_is_refused_in_one_line() {
+fn a_bad_variable_is_an_error_in_one_line() {
     for (_, variable, _, bad) in SETTINGS {
         let mut command = ecmock(&[]);
         command.env("ECMOCK_LISTEN", "127.0.0.1:0").env(variable, bad);
@@ -81,7 +81,7 @@ fn a_bad_variable_is_refused_in_one_line() {
     }
 }
 
-/// CI systems pass on what they have no value for.
+/// CI systems set variables without a value to an empty text.
 #[test]
 fn an_empty_variable_counts_as_unset() {
     let mut command = ecmock(&["env"]);
@@ -105,7 +105,7 @@ fn a_client_needs_a_port(#[values("env", "healthcheck")] command: &str) {
 }
 
 #[test]
-fn a_flag_wins_over_its_variable() {
+fn a_flag_overrides_its_variable() {
     for (flag, variable, good, bad) in SETTINGS {
         let mut command = ecmock(&[flag, good]);
         command.env("ECMOCK_LISTEN", "127.0.0.1:0").env(variable, bad);
@@ -114,7 +114,7 @@ fn a_flag_wins_over_its_variable() {
 }
 
 #[test]
-fn variables_alone_will_do() {
+fn variables_without_flags_suffice() {
     let mut command = ecmock(&[]);
     command.envs(SETTINGS.map(|(_, variable, good, _)| (variable, good)));
     let server = Serving::of(command);
@@ -133,7 +133,7 @@ fn a_variable_holds_a_list_with_commas() {
     assert!(server.start[0].contains(": 2 VPCs, "), "{:?}", server.start);
 }
 
-/// It may be a key that lost its id.
+/// The value may be a key without its ID.
 #[test]
 fn a_bad_credential_is_not_printed() {
     let refusal = run(&["--credential", "hunter2"]).refusal_line(1);
@@ -146,12 +146,12 @@ fn a_bad_credential_is_not_printed() {
 #[case::flag_of_another_command(&["check", "--seed", "1", "file"], "--seed")]
 #[case::command(&["banana"], "banana")]
 #[case::no_file(&["check"], "<FILE>")]
-fn what_is_no_usage_shows_the_usage(#[case] args: &[&str], #[case] culprit: &str) {
+fn invalid_arguments_show_the_usage(#[case] args: &[&str], #[case] culprit: &str) {
     let refusal = run(args).refusal(2);
     assert!(refusal.contains(culprit) && refusal.contains("Usage: ecmock"), "{refusal}");
 }
 
-/// Only a server fails to start with a value. For other commands it is invalid usage.
+/// A server with an invalid value fails to start. For other commands, the value is invalid usage.
 #[rstest]
 #[case::after_a_space(&["env", "--listen", "nope"])]
 #[case::after_an_equals_sign(&["healthcheck", "--listen=nope"])]
@@ -162,7 +162,7 @@ fn a_bad_value_of_another_command_is_invalid_usage(#[case] args: &[&str]) {
 
 #[cfg(unix)]
 #[test]
-fn an_argument_that_is_no_text_shows_the_usage() {
+fn invalid_utf_8_shows_the_usage() {
     use std::{ffi::OsStr, os::unix::ffi::OsStrExt as _};
 
     let mut command = ecmock(&[]);
@@ -180,7 +180,7 @@ fn help_names_every_flag_and_variable(#[values(&["--help"], &["serve", "--help"]
 }
 
 #[rstest]
-fn a_line_of_help_has_79_columns_at_most(
+fn a_line_of_help_has_at_most_79_columns(
     #[values("", "serve", "actions", "check", "env", "healthcheck", "help")] command: &str,
     #[values("-h", "--help")] flag: &str,
 ) {
@@ -242,14 +242,14 @@ fn rust_log_off_silences_the_log() {
 }
 
 #[test]
-fn a_bad_rust_log_is_refused_in_one_line() {
+fn a_bad_rust_log_is_an_error_in_one_line() {
     let mut command = ecmock(&["--listen", "127.0.0.1:0"]);
     command.env("RUST_LOG", "ecmock=loud");
     let refusal = finish(command).refusal_line(1);
     assert!(refusal.contains("RUST_LOG: invalid filter: "), "{refusal}");
 }
 
-/// Header that names an account, with a signature that must not be logged.
+/// Header with the name of an account, and a signature that must not be logged.
 const AUTHORIZATION: (&str, &str) = (
     "Authorization",
     "TC3-HMAC-SHA256 Credential=ecmock-team/2026-11-22/ecm/tc3_request, \
@@ -272,7 +272,7 @@ fn a_json_log_line_has_the_facts_of_its_call() {
 }
 
 #[test]
-fn a_json_log_is_json_to_the_last_line() {
+fn every_line_of_a_json_log_is_json() {
     let mut fixture = vpc("vpc-00000001");
     fixture["VpcSet"][0]["Colour"] = json!("red");
     let fixture = file(&fixture);
@@ -375,7 +375,7 @@ fn a_message_in_the_log_is_short_and_has_no_key() {
     }
 }
 
-/// Bodies of two calls of a new server: one that succeeds, and one that fails.
+/// Returns the bodies of two calls of a new server: a successful and a failed call.
 fn bodies(seed: &str) -> [String; 2] {
     let server = Serving::with(&["--seed", seed, "--clock", CLOCK]);
     let mut connection = Connection::open(server.address());
@@ -388,7 +388,7 @@ fn one_seed_gives_the_same_bytes() {
 }
 
 #[test]
-fn two_seeds_give_other_bytes() {
+fn different_seeds_give_different_bytes() {
     let ([ok, error], [other_ok, other_error]) = (bodies("1"), bodies("2"));
     assert_ne!(ok, other_ok);
     assert_ne!(error, other_error);
@@ -397,34 +397,34 @@ fn two_seeds_give_other_bytes() {
 #[rstest]
 #[case(CLOCK)]
 #[case("2026-11-21T23:00:00-05:00")]
-fn the_clock_shows_in_the_zone_of_the_cloud(#[case] clock: &str) {
+fn times_are_in_the_zone_of_the_cloud(#[case] clock: &str) {
     let server = Serving::with(&["--clock", clock]);
     let times = [(); 2].map(|()| server.create(json!({}))["HaVip"]["CreatedTime"].clone());
     assert_eq!(times, ["2026-11-22 12:00:00"; 2]);
 }
 
 #[test]
-fn the_quota_of_a_vpc_is_kept() {
+fn the_quota_of_a_vpc_is_enforced() {
     let server = Serving::with(&["--quota", "havips-per-vpc=1"]);
     vip(&server.create(json!({})));
     assert_eq!(code(&server.create(json!({}))), "LimitExceeded");
 }
 
 #[test]
-fn the_rate_limit_is_kept() {
+fn the_rate_limit_is_enforced() {
     let server = Serving::with(&["--rate-limit", "1", "--clock", CLOCK]);
     vip(&server.create(json!({})));
     assert_eq!(code(&server.create(json!({}))), "RequestLimitExceeded");
 }
 
 #[test]
-fn without_fixtures_there_is_nothing() {
+fn without_fixtures_the_state_is_empty() {
     let server = Serving::with(&["--fixture", "none"]);
     assert_eq!(code(&server.create(json!({}))), "ResourceNotFound");
 }
 
 #[test]
-fn a_later_fixture_changes_an_earlier_one() {
+fn a_later_fixture_overrides_an_earlier_one() {
     let files = [
         json!({ "VpcSet": [{ "VpcId": "vpc-m0c2kcun", "CidrBlock": "10.1.0.0/16" }] }),
         json!({ "VpcSet": [{ "VpcId": "vpc-m0c2kcun", "CidrBlock": "10.2.0.0/16" }],
@@ -437,19 +437,19 @@ fn a_later_fixture_changes_an_earlier_one() {
 }
 
 #[test]
-fn under_verify_an_unsigned_call_is_refused() {
+fn verify_rejects_an_unsigned_call() {
     let server = Serving::with(&["--auth", "verify"]);
     assert_eq!(code(&server.create(json!({}))), "MissingParameter");
 }
 
 #[test]
-fn every_name_for_tls_is_looked_at() {
+fn every_tls_name_is_validated() {
     let refusal = run(&["--tls-name", "ecmock,a b"]).refusal_line(1);
     assert!(refusal.contains("'a b'"), "{refusal}");
 }
 
 #[test]
-fn a_credential_names_the_account_of_its_id() {
+fn a_credential_selects_the_account_of_its_id() {
     let server = Serving::with(&["--credential", "ecmock-team:key@other", "--log", "json"]);
     Connection::open(server.address()).call(json!({}), &[AUTHORIZATION]);
     let line: Value = serde_json::from_str(&server.stop().stderr[0]).unwrap();

@@ -1,10 +1,10 @@
-//! Requests that the admin API cannot read, and its messages for them.
+//! Invalid requests to the admin API, and their messages.
 
 use serde_json::json;
 
 use crate::tests::support::TestServer;
 
-/// Requests to one account, each with a body that it takes.
+/// Requests for an account, each with a valid body.
 const OF_AN_ACCOUNT: [(&str, &str, &str); 17] = [
     ("POST", "reset", ""),
     ("GET", "state", ""),
@@ -26,7 +26,7 @@ const OF_AN_ACCOUNT: [(&str, &str, &str); 17] = [
 ];
 
 #[tokio::test]
-async fn a_query_name_that_is_unknown_is_refused_with_those_that_are() {
+async fn an_unknown_query_parameter_is_an_error_that_lists_the_known_ones() {
     let server = TestServer::new().await;
     for (method, path, body) in OF_AN_ACCOUNT {
         let refusal = server.admin().refusal(method, &format!("{path}?acount=x"), body).await;
@@ -37,7 +37,7 @@ async fn a_query_name_that_is_unknown_is_refused_with_those_that_are() {
 }
 
 #[tokio::test]
-async fn a_name_that_no_account_can_have_is_refused() {
+async fn an_invalid_account_name_is_an_error() {
     let server = TestServer::new().await;
     let long = "n".repeat(129);
     for (name, bytes) in [("", 0), (long.as_str(), 129)] {
@@ -51,7 +51,7 @@ async fn a_name_that_no_account_can_have_is_refused() {
 }
 
 #[tokio::test]
-async fn an_account_that_is_named_twice_is_none() {
+async fn a_repeated_account_is_an_error() {
     let server = TestServer::new().await;
     let refusal = server.admin_of("one").refusal("GET", "clock?account=other", "").await;
     assert_eq!(refusal, "400 BadRequest: invalid query: duplicate field `account`");
@@ -69,7 +69,7 @@ fn frozen() -> crate::control::clock::Setting {
     serde_json::from_value(json!({ "Now": "2031-01-01T00:00:00Z", "Frozen": true })).unwrap()
 }
 
-/// Bodies that make no sense.
+/// Invalid bodies.
 const SENSELESS: [(&str, &str, &str); 32] = [
     ("POST", "verify", ""),
     ("POST", "verify", "{"),
@@ -106,7 +106,7 @@ const SENSELESS: [(&str, &str, &str); 32] = [
 ];
 
 #[tokio::test]
-async fn a_body_that_makes_no_sense_is_refused_and_why() {
+async fn an_invalid_body_is_an_error_with_the_reason() {
     let server = TestServer::new().await;
     let mut refusals = Vec::new();
     for (method, path, body) in SENSELESS {
@@ -184,7 +184,7 @@ async fn a_body_that_makes_no_sense_is_refused_and_why() {
 }
 
 #[tokio::test]
-async fn a_query_that_makes_no_sense_is_refused_and_why() {
+async fn an_invalid_query_is_an_error_with_the_reason() {
     let server = TestServer::new().await;
     let mut refusals = Vec::new();
     for query in ["since=-1", "since=x", "limit=-1", "wait_ms=soon", "wait_ms=600001", "summary=x"]
@@ -203,7 +203,7 @@ async fn a_query_that_makes_no_sense_is_refused_and_why() {
 }
 
 #[tokio::test]
-async fn what_is_no_text_is_refused() {
+async fn invalid_utf_8_is_an_error() {
     let server = TestServer::new().await;
     for (method, path) in [
         ("GET", "requests/%FF"),
@@ -222,7 +222,7 @@ async fn what_is_no_text_is_refused() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_too_large_is_refused() {
+async fn a_body_that_is_too_large_is_an_error() {
     let server = TestServer::new().await;
     let body = format!("{{\"Action\":\"{}\"}}", "x".repeat(64 * 1024));
     let refusal = server.admin().refusal("POST", "verify", &body).await;
@@ -230,7 +230,7 @@ async fn a_body_that_is_too_large_is_refused() {
 }
 
 #[tokio::test]
-async fn a_body_that_breaks_off_is_refused_as_such() {
+async fn an_incomplete_body_is_an_error() {
     let server = TestServer::new().await;
     let head = "POST /_ecmock/verify HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
     let mut connection = server.connect().await;
@@ -239,7 +239,7 @@ async fn a_body_that_breaks_off_is_refused_as_such() {
     assert_eq!(answer.status(), "400 Bad Request");
 }
 
-/// A program that sends its body in the shape of a form all the same, as curl does.
+/// curl declares a form by default, whatever the body is.
 #[tokio::test]
 async fn the_content_type_of_a_body_does_not_matter() {
     let server = TestServer::new().await;
@@ -251,7 +251,7 @@ async fn the_content_type_of_a_body_does_not_matter() {
 }
 
 #[tokio::test]
-async fn what_is_not_there_is_named() {
+async fn a_missing_resource_is_named() {
     let server = TestServer::new().await;
     let mut refusals = Vec::new();
     for (method, path, body) in [
