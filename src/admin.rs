@@ -1,7 +1,7 @@
-//! The admin API under `/_ecmock/`: what a test holds in its hands beside the cloud's own API.
+//! The admin API under `/_ecmock/`, where tests inspect and control accounts.
 //!
-//! Plain REST with real status codes. It is never limited, faulted or journaled. Whatever may take
-//! longer than a call does so in a thread of its own.
+//! Plain REST with real status codes. Requests are exempt from rate limits, faults, and the journal.
+//! Work that may take longer than a call runs on a blocking thread.
 
 mod account;
 mod answer;
@@ -28,155 +28,155 @@ use crate::{
 
 use answer::AdminError;
 
-/// Where the admin API is.
+/// Path of the admin API.
 const ROOT: &str = "/_ecmock";
 
-/// What the admin API has to do with.
+/// State shared by the handlers of the admin API.
 #[derive(Debug)]
 pub struct Admin {
     /// The accounts.
     pub accounts: Arc<Accounts>,
     /// Counts of calls.
     pub metrics: Arc<Metrics>,
-    /// Names of the server, besides those that every server has.
+    /// Host names that are accepted in addition to the built-in ones.
     pub hosts: Vec<TlsName>,
-    /// The CA, whose certificate clients ask for.
+    /// The CA, whose certificate the API serves.
     pub tls: Arc<Tls>,
-    /// Runs since the server started.
+    /// Started together with the server.
     pub started: Stopwatch,
 }
 
-/// A path below [`ROOT`], and what is there.
+/// A path below [`ROOT`].
 pub(crate) struct Endpoint {
     pub(crate) path: &'static str,
-    /// What can be done there, each with its method.
+    /// The allowed methods, each with a summary for the index.
     pub(crate) methods: &'static [(&'static str, &'static str)],
     route: fn() -> MethodRouter<Arc<Admin>>,
 }
 
-/// What can be done at the root.
-const INDEX: [(&str, &str); 1] = [("GET", "what there is")];
+/// Methods of [`ROOT`].
+const INDEX: [(&str, &str); 1] = [("GET", "List all endpoints")];
 
-/// All places, in the order in which they are listed.
+/// All endpoints, in the order of the index.
 pub(crate) const ENDPOINTS: &[Endpoint] = &[
     Endpoint {
         path: "health",
-        methods: &[("GET", "whether the process lives; its version and uptime")],
+        methods: &[("GET", "Report liveness, version, and uptime")],
         route: || get(server::health),
     },
     Endpoint {
         path: "ready",
-        methods: &[("GET", "whether it takes calls")],
+        methods: &[("GET", "Report whether the server accepts calls")],
         route: || get(server::health),
     },
     Endpoint {
         path: "metrics",
-        methods: &[("GET", "counts of calls, for Prometheus")],
+        methods: &[("GET", "Export metrics for Prometheus")],
         route: || get(server::metrics),
     },
     Endpoint {
         path: "ca.pem",
-        methods: &[("GET", "the certificate that clients trust to call over https")],
+        methods: &[("GET", "Download the CA certificate for HTTPS clients")],
         route: || get(server::ca_pem),
     },
     Endpoint {
         path: "actions",
-        methods: &[("GET", "the actions of the product, and which are emulated")],
+        methods: &[("GET", "List all actions, and which are emulated")],
         route: || get(server::actions),
     },
     Endpoint {
         path: "actions/{name}",
-        methods: &[("GET", "one action, with an example and how to trigger each error")],
+        methods: &[("GET", "Show an action, with an example and how to trigger each error")],
         route: || get(server::action),
     },
     Endpoint {
         path: "accounts",
-        methods: &[("GET", "the accounts")],
+        methods: &[("GET", "List accounts")],
         route: || get(server::accounts),
     },
     Endpoint {
         path: "accounts/{name}",
-        methods: &[("DELETE", "forget an account")],
+        methods: &[("DELETE", "Delete an account and its state")],
         route: || delete(server::forget),
     },
     Endpoint {
         path: "reset",
-        methods: &[("POST", "make the account as new")],
+        methods: &[("POST", "Restore the account's initial state")],
         route: || post(account::reset),
     },
     Endpoint {
         path: "state",
         methods: &[
-            ("GET", "the account's resources, as a fixture"),
-            ("PUT", "replace them by those of a fixture"),
-            ("PATCH", "add those of a fixture"),
+            ("GET", "Export the account's resources as a fixture"),
+            ("PUT", "Replace all resources with those of a fixture"),
+            ("PATCH", "Merge a fixture into the resources"),
         ],
         route: || get(account::state).put(account::replace_state).patch(account::merge_state),
     },
     Endpoint {
         path: "requests",
         methods: &[
-            ("GET", "the account's calls; ?action= code= since= limit= wait_ms= summary=codes"),
-            ("DELETE", "forget them"),
+            ("GET", "List calls: ?action= code= since= limit= wait_ms= summary=codes"),
+            ("DELETE", "Clear the journal"),
         ],
         route: || get(journal::list).delete(journal::clear),
     },
     Endpoint {
         path: "requests/{id}",
-        methods: &[("GET", "one call in full, by its request id")],
+        methods: &[("GET", "Show a call in full, by its request ID")],
         route: || get(journal::one),
     },
     Endpoint {
         path: "verify",
-        methods: &[(
-            "POST",
-            "whether calls were as expected: {Action, Params, Code, Times, Since}",
-        )],
+        methods: &[("POST", "Verify that calls match: {Action, Params, Code, Times, Since}")],
         route: || post(journal::verify),
     },
     Endpoint {
         path: "faults",
         methods: &[
-            ("GET", "the account's fault rules, and what they struck"),
-            ("POST", "add one"),
-            ("DELETE", "take all away"),
+            ("GET", "List fault rules and how often each was applied"),
+            ("POST", "Add a fault rule"),
+            ("DELETE", "Delete all fault rules"),
         ],
         route: || get(account::faults).post(account::add_fault).delete(account::clear_faults),
     },
     Endpoint {
         path: "faults/{id}",
-        methods: &[("DELETE", "take one away")],
+        methods: &[("DELETE", "Delete a fault rule")],
         route: || delete(account::remove_fault),
     },
     Endpoint {
         path: "clock",
-        methods: &[("GET", "the account's clock"), ("PUT", "set it: {Now, Frozen} or {Real:true}")],
+        methods: &[
+            ("GET", "Show the account's clock"),
+            ("PUT", "Set the clock: {Now, Frozen} or {Real:true}"),
+        ],
         route: || get(account::clock).put(account::set_clock),
     },
     Endpoint {
         path: "clock/advance",
-        methods: &[("POST", "put it forward: {Ms}")],
+        methods: &[("POST", "Advance the clock: {Ms}")],
         route: || post(account::advance_clock),
     },
     Endpoint {
         path: "havips/{id}/announce",
-        methods: &[("POST", "let an interface announce the HAVIP: {NetworkInterfaceId}")],
+        methods: &[("POST", "Announce the HAVIP from an interface: {NetworkInterfaceId}")],
         route: || post(account::announce),
     },
     Endpoint {
         path: "havips/{id}/withdraw",
-        methods: &[("POST", "withdraw it, so that no interface announces it")],
+        methods: &[("POST", "Withdraw the HAVIP from its interface")],
         route: || post(account::withdraw),
     },
     Endpoint {
         path: "havips/{id}/address",
-        methods: &[("PUT", "bind an EIP to it, or none: {AddressId}")],
+        methods: &[("PUT", "Bind an EIP to the HAVIP, or unbind it: {AddressId}")],
         route: || put(account::bind_address),
     },
 ];
 
 impl Admin {
-    /// Serves the admin API, and refuses what else is below its root.
+    /// Returns the routes of the admin API. All other paths below its root are errors.
     pub fn into_router(self) -> Router {
         let admin = Arc::new(self);
         let mut router = Router::new();
@@ -198,7 +198,7 @@ impl Admin {
 async fn no_such_path(request: Request) -> AdminError {
     let known: Vec<&str> = ENDPOINTS.iter().map(|it| it.path).collect();
     let (path, known) = (request.uri().path(), known.join(", "));
-    AdminError::not_found(format!("there is no {}; below {ROOT}/ there are {known}", Name(path)))
+    AdminError::not_found(format!("unknown path {}; paths below {ROOT}/: {known}", Name(path)))
 }
 
 async fn no_such_method(matched: Option<MatchedPath>, request: Request) -> AdminError {
@@ -206,8 +206,9 @@ async fn no_such_method(matched: Option<MatchedPath>, request: Request) -> Admin
     let matched = matched.as_ref().and_then(|it| below(it.as_str()));
     let matched = matched.map(|path| path.trim_end_matches('/'));
     let endpoint = ENDPOINTS.iter().find(|it| matched == Some(it.path));
-    let takes: Vec<&str> =
+    let allowed: Vec<&str> =
         endpoint.map_or(&INDEX[..], |it| it.methods).iter().map(|it| it.0).collect();
-    let (method, path, takes) = (request.method(), request.uri().path(), takes.join(", "));
-    AdminError::method(format!("{} takes no {method}; it takes {takes}", Name(path)))
+    let (method, path, allowed) = (request.method(), request.uri().path(), allowed.join(", "));
+    let path = Name(path);
+    AdminError::method(format!("{method} is not allowed for {path}; allowed: {allowed}"))
 }

@@ -1,4 +1,4 @@
-//! The command line: what can be asked, and in which words it is answered.
+//! The command line.
 
 pub(crate) mod actions;
 mod healthcheck;
@@ -24,21 +24,22 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use clap::{
-    Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, builder::Resettable,
+    Arg, Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, builder::Resettable,
     error::ErrorKind,
 };
 
-/// Could not start or serve.
+/// Exit code of a server that fails to start or run.
 const FAILED: u8 = 1;
-/// Wrong usage, or invalid input.
+/// Exit code of invalid usage or input.
 const INVALID: u8 = 2;
 
-/// A local Tencent Cloud Edge Computing Machine (ECM) API for integration tests.
+/// A local Tencent Cloud Edge Computing Machine (ECM) API for integration tests
 ///
-/// Point any official SDK or tccli at the endpoint that it prints. Without a command it serves.
+/// Point an official SDK or tccli at the endpoint that the server prints.
+/// Without a command, `ecmock` runs `ecmock serve`.
 #[derive(Debug, Parser)]
-#[command(version, args_conflicts_with_subcommands = true)]
-#[command(mut_arg("listen", |arg| arg.help(LISTEN_HELP)))]
+#[command(version, args_conflicts_with_subcommands = true, verbatim_doc_comment)]
+#[command(mut_arg("listen", listen_help), after_help = MORE_HELP, after_long_help = SERVE_EXITS)]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
@@ -48,69 +49,145 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Serve until SIGINT or SIGTERM (the default command)
-    #[command(mut_arg("listen", |arg| arg.help(LISTEN_HELP)))]
+    /// Run the server (default command)
+    ///
+    /// The server runs until SIGINT or SIGTERM.
+    #[command(
+        mut_arg("listen", listen_help),
+        after_help = MORE_HELP,
+        after_long_help = SERVE_EXITS
+    )]
     Serve(Box<ServeArgs>),
-    /// List actions, or show one with an example and how to trigger each error
+    /// List actions, or show one with its parameters and errors
+    #[command(
+        long_about = "List actions, or show one action's parameters and how to trigger each error",
+        after_long_help = ACTIONS_EXITS
+    )]
     Actions {
-        /// Name of an action, such as `CreateHaVip`
+        /// Name of an action, for example `CreateHaVip`
         action: Option<String>,
         /// Print JSON
         #[arg(long)]
         json: bool,
     },
-    /// Validate fixtures, as one merged state; exit with 2 if there is any problem
+    /// Validate fixtures
+    ///
+    /// Several files are merged into one state, as with `serve --fixture`.
+    #[command(after_long_help = CHECK_EXITS)]
     Check {
-        /// JSON files
+        /// Fixture to validate
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
     },
-    /// Print shell lines that point tccli and the SDKs at ecmock, with throw-away credentials
+    /// Print shell commands that configure tccli and the SDKs
+    ///
+    /// The commands export the endpoint and test credentials:
+    /// eval "$(ecmock env)"
+    #[command(verbatim_doc_comment, after_long_help = ENV_EXITS)]
     Env(ListenArgs),
-    /// Exit with 0 if a server is ready; for images without a shell
+    /// Check whether a server is ready
+    ///
+    /// For container images without a shell or curl.
+    #[command(after_long_help = HEALTHCHECK_EXITS)]
     Healthcheck(ListenArgs),
 }
 
-const LISTEN_HELP: &str = "Address to listen on; port 0 picks a free one; repeatable";
+const MORE_HELP: &str = "Use --help for details and environment variables.";
+
+const SERVE_EXITS: &str = "\
+Exit status:
+  0  stopped by SIGINT or SIGTERM
+  1  failed to start or run, for example because the port is in use
+  2  invalid usage
+
+Flags override environment variables, which override defaults.";
+
+const ACTIONS_EXITS: &str = "\
+Exit status:
+  0  success
+  2  invalid usage or an unknown action";
+
+const CHECK_EXITS: &str = "\
+Exit status:
+  0  all fixtures are valid
+  2  invalid usage or an invalid fixture";
+
+const ENV_EXITS: &str = "\
+Exit status:
+  0  success
+  2  invalid usage";
+
+const HEALTHCHECK_EXITS: &str = "\
+Exit status:
+  0  the server is ready
+  1  the server is not ready, or could not be reached within 2 seconds
+  2  invalid usage";
+
+/// Help of `--listen` for a server.
+fn listen_help(arg: Arg) -> Arg {
+    arg.help("Address to listen on")
+        .long_help("Address to listen on; port 0 picks a free port. Repeatable.")
+}
 
 #[derive(Debug, Args)]
 struct ServeArgs {
     #[command(flatten)]
     endpoint: ListenArgs,
-    /// State to begin with, or `none`; repeatable, merged in order [default: a built-in demo]
+    /// Initial state, or none
+    ///
+    /// Fixture with the initial state of every account, or `none` for an
+    /// empty one. Repeatable; fixtures are merged in order.
     #[arg(long, env = "ECMOCK_FIXTURE", value_name = "FILE", value_delimiter = ',')]
+    #[arg(verbatim_doc_comment)]
     fixture: Vec<PathBuf>,
-    /// Whether signatures are checked
-    #[arg(long, env = "ECMOCK_AUTH", value_enum, default_value_t)]
+    /// Authentication: open or verify
+    ///
+    /// `open` accepts every call; a signature only selects the account.
+    /// `verify` requires every call to be signed with a known key.
+    #[arg(long, env = "ECMOCK_AUTH", value_enum, default_value_t, verbatim_doc_comment)]
     auth: Auth,
-    /// Key for `--auth verify`, and whose it is; ID may end in `*`; repeatable
+    /// Credential to accept
+    ///
+    /// Credential that `--auth verify` accepts, as ID:KEY or ID:KEY@ACCOUNT.
+    /// The ID may end in `*`. Repeatable.
     #[arg(
         long = "credential",
         env = "ECMOCK_CREDENTIALS",
-        value_name = "ID:KEY[@ACCOUNT]",
-        hide_env_values = true,
+        value_name = "ID:KEY",
         default_value = config::DEFAULT_CREDENTIAL,
         value_delimiter = ',',
-        value_parser = credential
+        value_parser = credential,
+        verbatim_doc_comment
     )]
     credentials: Vec<Result<Credential, InvalidCredential>>,
-    /// Calls that an account may make of each action in a second: `off`, `documented` (20) or a number
+    /// Calls per second and action
+    ///
+    /// Calls per second that an account may make to each action: `off`,
+    /// `documented` (20), or a number.
     #[arg(long, env = "ECMOCK_RATE_LIMIT", value_name = "LIMIT", default_value = "off")]
+    #[arg(verbatim_doc_comment)]
     rate_limit: RateLimit,
-    /// Limit of an account, such as havips-per-vpc=10; repeatable
+    /// Quota, for example havips-per-vpc=10
+    ///
+    /// Quota of every account, for example havips-per-vpc=10. Repeatable.
     #[arg(long = "quota", env = "ECMOCK_QUOTAS", value_name = "NAME=N", value_delimiter = ',')]
     quotas: Vec<quota::Quota>,
-    /// What a change of an interface or an EIP takes to settle: a number of reads that see it, or a
-    /// time on the account's clock such as 1500ms, 2s or 5m
+    /// When state changes complete
+    ///
+    /// When state changes of interfaces and EIPs complete: after N reads, or
+    /// after a duration on the account's clock such as 1500ms, 2s, or 5m.
     #[arg(
         long,
         env = "ECMOCK_SETTLE",
         value_name = "N|TIME",
         default_value_t,
-        allow_negative_numbers = true
+        allow_negative_numbers = true,
+        verbatim_doc_comment
     )]
     settle: Settle,
-    /// Number that every id and request id derives from [default: random, and printed]
+    /// Seed for all IDs
+    ///
+    /// Seed for resource and request IDs. The server prints it at startup.
     #[arg(
         long,
         env = "ECMOCK_SEED",
@@ -119,14 +196,23 @@ struct ServeArgs {
         allow_negative_numbers = true
     )]
     seed: Option<u64>,
-    /// Stop the clock at this instant, such as 2026-01-31T12:00:00Z, for signatures and rate limits
-    /// too [default: the real clock]
+    /// Freeze the clock
+    ///
+    /// Freeze the clock at a time such as 2026-01-31T12:00:00Z. Signatures
+    /// and rate limits also use this clock.
     #[arg(long, env = "ECMOCK_CLOCK", value_name = "RFC3339", value_parser = clock)]
+    #[arg(verbatim_doc_comment)]
     clock: Option<DateTime<Utc>>,
-    /// Fault rules that every account begins with: a JSON file with one or a list; repeatable
+    /// Fault rules for every account, as a JSON file
+    ///
+    /// JSON file with the initial fault rules of every account: one rule or
+    /// a list. Repeatable.
     #[arg(long = "fault", env = "ECMOCK_FAULT", value_name = "FILE", value_delimiter = ',')]
+    #[arg(verbatim_doc_comment)]
     faults: Vec<PathBuf>,
-    /// Calls that the journal of an account keeps
+    /// Calls kept in each journal
+    ///
+    /// Maximum number of calls kept in each account's journal.
     #[arg(
         long,
         env = "ECMOCK_JOURNAL_ENTRIES",
@@ -136,7 +222,9 @@ struct ServeArgs {
         allow_negative_numbers = true
     )]
     journal_entries: usize,
-    /// Bytes that the journals of all accounts keep
+    /// Bytes kept in all journals
+    ///
+    /// Maximum size of the journals of all accounts, in bytes.
     #[arg(
         long,
         env = "ECMOCK_JOURNAL_BYTES",
@@ -146,34 +234,47 @@ struct ServeArgs {
         allow_negative_numbers = true
     )]
     journal_bytes: usize,
-    /// Folder that keeps the CA of calls over TLS as `ca.pem` and `ca-key.pem`; made anew where they
-    /// are absent [default: a CA that is gone with the server]
-    #[arg(long, env = "ECMOCK_TLS_DIR", value_name = "DIR")]
-    tls_dir: Option<PathBuf>,
-    /// Name that verifies over TLS, beside localhost and the vendor's, such as ecm.test, *.ecm.test
-    /// or 10.0.0.5; repeatable
-    #[arg(long = "tls-name", env = "ECMOCK_TLS_NAMES", value_name = "NAME", value_delimiter = ',')]
-    tls_names: Vec<TlsName>,
-    /// Name in the Host header to which the admin API answers; repeatable
+    /// Directory for the CA
     ///
-    /// The admin API always answers to IP addresses, to localhost, to names without a dot, to names
-    /// below .local, .localhost, .internal, .test, and .svc, and to each --tls-name. It rejects other
-    /// names, which a web page could use to reach it (DNS rebinding).
+    /// Directory for the CA certificate and key (`ca.pem`, `ca-key.pem`);
+    /// created if missing.
+    #[arg(long, env = "ECMOCK_TLS_DIR", value_name = "DIR", verbatim_doc_comment)]
+    tls_dir: Option<PathBuf>,
+    /// Additional name for the TLS certificate
+    ///
+    /// Additional DNS name or IP address for the TLS certificate, such as
+    /// ecm.test, *.ecm.test, or 10.0.0.5. Repeatable.
+    #[arg(long = "tls-name", env = "ECMOCK_TLS_NAMES", value_name = "NAME", value_delimiter = ',')]
+    #[arg(verbatim_doc_comment)]
+    tls_names: Vec<TlsName>,
+    /// Additional host name of the admin API
+    ///
+    /// Additional host name that the admin API accepts in the Host header.
+    /// Repeatable.
+    ///
+    /// The admin API always accepts IP addresses, localhost, names without a
+    /// dot, names below .local, .localhost, .internal, .test, and .svc, and
+    /// each --tls-name. It rejects other names, which a web page could use
+    /// to reach it (DNS rebinding).
     #[arg(
         long = "admin-host",
         env = "ECMOCK_ADMIN_HOSTS",
         value_name = "NAME",
-        value_delimiter = ','
+        value_delimiter = ',',
+        verbatim_doc_comment
     )]
     admin_hosts: Vec<TlsName>,
-    /// Form of the log on stderr, one line a call; `RUST_LOG` filters it
-    #[arg(long, env = "ECMOCK_LOG", value_enum, default_value_t)]
+    /// Log format: pretty or json
+    ///
+    /// Log format: `pretty` for people, `json` for programs. The log has one
+    /// line per call and is written to stderr. `RUST_LOG` filters it.
+    #[arg(long, env = "ECMOCK_LOG", value_enum, default_value_t, verbatim_doc_comment)]
     log: log::Format,
 }
 
 #[derive(Debug, Args)]
 struct ListenArgs {
-    /// Address that the server listens on
+    /// Address of the server
     #[arg(
         long,
         env = "ECMOCK_LISTEN",
@@ -185,7 +286,43 @@ struct ListenArgs {
     listen: Vec<SocketAddr>,
 }
 
-/// Never fails, since clap would print the value: it holds a key.
+/// Defaults that are not values.
+const DEFAULTS: [(&str, &str); 4] = [
+    ("fixture", "built-in demo"),
+    ("seed", "random"),
+    ("clock", "real time"),
+    ("tls_dir", "temporary CA"),
+];
+
+/// Keeps help lines under 80 columns: the short help shows the default of each option, and the long
+/// help also its variable, without the variable's value.
+fn arrange_help(command: clap::Command) -> clap::Command {
+    command.mut_args(arrange_arg).mut_subcommands(arrange_help)
+}
+
+fn arrange_arg(arg: Arg) -> Arg {
+    if !arg.get_action().takes_values() {
+        return arg;
+    }
+    let short = arg.get_help().map(ToString::to_string).unwrap_or_default();
+    let long = arg.get_long_help().map_or_else(|| short.clone(), ToString::to_string);
+    // The doc comment of an option begins with the short help, which the rest says in full.
+    let long = long.strip_prefix(&format!("{short}\n\n")).unwrap_or(&long);
+    let value = arg.get_default_values().first().and_then(|value| value.to_str());
+    let in_words = DEFAULTS.iter().find(|(id, _)| arg.get_id() == id).map(|(_, text)| *text);
+    let default = value.or(in_words).map(|text| format!("[default: {text}]"));
+    let variable = arg.get_env().map(|name| format!("[env: {}]", name.display()));
+    let notes: Vec<&str> = variable.iter().chain(&default).map(String::as_str).collect();
+    let long = format!("{long}\n\n{}", notes.join("\n"));
+    let short = format!("{short} {}", default.as_deref().unwrap_or_default());
+    arg.help(short.trim_end().to_owned())
+        .long_help(long.trim_end().to_owned())
+        .hide_env(true)
+        .hide_default_value(true)
+        .hide_possible_values(true)
+}
+
+/// Parses a credential. It never fails: clap would print the value, which contains a key.
 #[expect(clippy::unnecessary_wraps, reason = "clap asks for a result")]
 fn credential(text: &str) -> Result<Result<Credential, InvalidCredential>, Infallible> {
     Ok(text.parse())
@@ -193,7 +330,7 @@ fn credential(text: &str) -> Result<Result<Credential, InvalidCredential>, Infal
 
 fn address(text: &str) -> Result<SocketAddr, &'static str> {
     let numeric = text.replacen("localhost:", "127.0.0.1:", 1);
-    numeric.parse().map_err(|_| "must be ADDRESS:PORT, such as 127.0.0.1:7190 or [::1]:0")
+    numeric.parse().map_err(|_| "must be ADDRESS:PORT, for example 127.0.0.1:7190 or [::1]:0")
 }
 
 fn seed(text: &str) -> Result<u64, String> {
@@ -207,15 +344,15 @@ fn amount(text: &str) -> Result<usize, String> {
 fn clock(text: &str) -> Result<DateTime<Utc>, &'static str> {
     DateTime::parse_from_rfc3339(text)
         .map(|it| it.to_utc())
-        .map_err(|_| "must be a time with its zone, such as 2026-01-31T12:00:00Z")
+        .map_err(|_| "must be a time with a zone, for example 2026-01-31T12:00:00Z")
 }
 
 impl ListenArgs {
-    /// The first address, as a client on this machine reaches it.
+    /// Returns the first address, as a client on this machine reaches it.
     fn address(&self) -> Result<SocketAddr, CommandError> {
         let first = self.listen.first().filter(|address| address.port() != 0);
         let mut address = *first.ok_or_else(|| {
-            CommandError::invalid("--listen: must have the port that the server printed, not 0")
+            CommandError::invalid("--listen: port is 0; must be the port that the server printed")
         })?;
         if address.ip().is_unspecified() {
             address.set_ip(match address {
@@ -233,9 +370,9 @@ pub(crate) fn command() -> clap::Command {
     Cli::command()
 }
 
-/// Runs the command that the process was started with.
+/// Runs the command line of this process.
 pub fn run() -> ExitCode {
-    let usage = without_blank_variables(Cli::command());
+    let usage = arrange_help(without_blank_variables(Cli::command()));
     let matches = usage.clone().try_get_matches();
     let Cli { command, serve } = match matches.and_then(|it| Cli::from_arg_matches(&it)) {
         Ok(cli) => cli,
@@ -257,7 +394,7 @@ pub fn run() -> ExitCode {
     }
 }
 
-/// An empty variable counts as unset: so CI systems pass on what they have no value for.
+/// Treats an empty variable as unset: CI systems set variables without a value this way.
 fn without_blank_variables(command: clap::Command) -> clap::Command {
     command
         .mut_args(|arg| match arg.get_env().and_then(std::env::var_os) {
@@ -267,7 +404,7 @@ fn without_blank_variables(command: clap::Command) -> clap::Command {
         .mut_subcommands(without_blank_variables)
 }
 
-/// A command that did not do what was asked.
+/// A failed command: its exit code and message.
 #[derive(Debug)]
 struct CommandError {
     code: u8,
@@ -275,19 +412,17 @@ struct CommandError {
 }
 
 impl CommandError {
-    /// It could not start or serve.
     fn failed(message: impl Display) -> Self {
         Self { code: FAILED, message: message.to_string() }
     }
 
-    /// Its input is invalid.
     fn invalid(message: impl Display) -> Self {
         Self { code: INVALID, message: message.to_string() }
     }
 }
 
-/// Prints help or the version, or why the arguments are invalid: one line if a server cannot start with
-/// a value, and the usage otherwise.
+/// Prints the help, the version, or the error. If a server has an invalid value, the error is one
+/// line; otherwise, the usage follows it.
 fn refuse(error: &clap::Error, usage: clap::Command) -> ExitCode {
     let is_value = matches!(error.kind(), ErrorKind::InvalidValue | ErrorKind::ValueValidation);
     if is_value && serves(usage) {
@@ -304,7 +439,7 @@ fn refuse(error: &clap::Error, usage: clap::Command) -> ExitCode {
     ExitCode::from(if error.use_stderr() { INVALID } else { 0 })
 }
 
-/// Whether the arguments ask for a server, as far as they are valid.
+/// Whether the valid part of the arguments selects `serve`.
 fn serves(usage: clap::Command) -> bool {
     let matches = usage.ignore_errors(true).try_get_matches();
     matches.is_ok_and(|it| it.subcommand_name().is_none_or(|name| name == "serve"))
@@ -317,12 +452,12 @@ fn env(endpoint: &ListenArgs) -> Result<(), CommandError> {
 export TENCENTCLOUD_SECRET_ID=ecmock-default
 export TENCENTCLOUD_SECRET_KEY=ecmock
 export TENCENTCLOUD_REGION=ap-guangzhou
-# tccli takes its endpoint as an option only:
+# tccli accepts an endpoint only as an option:
 tccli() {{ if [ \"$1\" = ecm ]; then command tccli \"$@\" --endpoint \"$ECMOCK_ENDPOINT\"; else command tccli \"$@\"; fi; }}"
     ))
 }
 
-/// Writes a line to stdout. A reader that has had enough is no failure.
+/// Writes a line to stdout. A closed pipe is not an error.
 fn say(line: impl Display) -> Result<(), CommandError> {
     let mut out = io::stdout().lock();
     match writeln!(out, "{line}").and_then(|()| out.flush()) {
@@ -333,7 +468,7 @@ fn say(line: impl Display) -> Result<(), CommandError> {
     }
 }
 
-/// Writes a line to stderr; where that cannot be, nobody is left to tell.
+/// Writes a line to stderr, and ignores errors.
 fn complain(message: impl Display) {
     _ = writeln!(io::stderr(), "ecmock: {message}");
 }

@@ -1,6 +1,6 @@
-//! HTTP in, envelope out.
+//! The HTTP gateway in front of the actions.
 //!
-//! A call passes the checks of `Gateway::pass` in order, and the first that fails ends it.
+//! A call passes the checks of `Gateway::pass` in order. The first failed check ends the call.
 
 mod body;
 mod call;
@@ -41,25 +41,25 @@ pub use connection_handle::ConnectionHandle;
 /// The cloud behind the protocol.
 #[derive(Debug)]
 pub struct Gateway {
-    /// The actions that can be called.
+    /// The emulated product.
     pub catalog: &'static Catalog<Store>,
-    /// The accounts, each a cloud of its own.
+    /// The accounts, each an isolated cloud.
     pub accounts: Arc<Accounts>,
-    /// The credentials that are known.
+    /// The known credentials.
     pub keyring: Arc<Keyring>,
     /// Whether signatures are checked.
     pub auth: Auth,
-    /// Calls a second of each account and action.
+    /// Rate limit of each account and action.
     pub rate_limit: RateLimit,
     /// Counts of calls.
     pub metrics: Arc<Metrics>,
 }
 
-/// What [`Gateway::pass`] lets through.
+/// A call that has passed all checks.
 struct Accepted {
-    /// The call, ready to run, or why its parameters cannot be read.
+    /// The decoded call, or the error of its parameters.
     call: Result<Box<dyn Call<Store>>, ApiError>,
-    /// The fault that strikes it.
+    /// The fault to apply.
     fault: Option<FaultHit>,
 }
 
@@ -71,8 +71,8 @@ impl Gateway {
         Router::new().fallback(http::serve).with_state(Arc::new(self))
     }
 
-    /// Takes a call as far as it goes without changing anything. One that panics is an internal
-    /// error, and the account lives on.
+    /// Runs a call's checks, which change no state. A panic is an internal error, and the account stays
+    /// usable.
     fn begin(&self, head: Head<'_>, body: Result<&[u8], Refusal>) -> Pending {
         let begin = || {
             let request = Request::read(head, body);
@@ -84,7 +84,7 @@ impl Gateway {
             call.set(passed.unwrap_or_else(|_| Err(codes::INTERNAL_ERROR.into())));
             call
         };
-        // If reading panics, the caller is unknown.
+        // If parsing panics, the caller is unknown: use the default account.
         let unknown = |_| Pending::new(&self.accounts.get(DEFAULT_ACCOUNT));
         catch_unwind(AssertUnwindSafe(begin)).unwrap_or_else(unknown)
     }
@@ -99,13 +99,13 @@ impl Gateway {
         call.signature.explanation = catch_unwind(AssertUnwindSafe(explain)).ok().flatten();
     }
 
-    /// The account of a `SecretId`. Under `verify` an unknown one is not given a cloud.
+    /// Returns the account of a `SecretId`. With `verify`, an unknown `SecretId` creates no account.
     fn account_name<'a>(&'a self, secret_id: Option<&'a str>) -> AccountName<'a> {
         let may_have_one = |id: &&str| self.auth == Auth::Open || self.keyring.find(id).is_some();
         account_name(&self.keyring, secret_id.filter(may_have_one))
     }
 
-    /// The order of all checks.
+    /// Runs all checks, in order.
     ///
     /// Assumed (gateway.check-order, gateway.json-before-signature): all syntax comes first.
     ///
@@ -232,7 +232,7 @@ mod tests {
     };
 
     #[test]
-    fn a_panic_is_an_internal_error_and_the_account_lives_on() {
+    fn a_panic_is_an_internal_error_and_the_account_stays_usable() {
         let store = Store::new(Settings::default(), IdSequence::new(0, 0));
         let clock = Clock::Frozen(DateTime::UNIX_EPOCH);
         let gateway = Gateway {

@@ -1,4 +1,4 @@
-//! Sockets: listening, connections, and an end in which calls in flight are answered.
+//! Sockets, connections, and graceful shutdown.
 
 mod connection;
 mod exchange;
@@ -24,15 +24,15 @@ use crate::{
     tls::Tls,
 };
 
-/// Time that calls in flight have when the server shuts down.
+/// Time limit for calls in flight at shutdown.
 const SHUTDOWN_TIME_MAX: Duration = Duration::from_millis(800);
-/// Time in which a call that has arrived before the end is read.
+/// Time for reading a call that arrived before the shutdown.
 const FIRST_READ_TIME: Duration = Duration::from_millis(10);
-/// Pause after failing to accept a connection, such as when the limit of open files is reached.
+/// Pause after failing to accept a connection, for example at the limit of open files.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
-/// Time between two warnings about that.
+/// Time between two warnings about failures to accept.
 const WARNING_PAUSE: Duration = Duration::from_secs(1);
-/// Connections that may wait to be taken.
+/// Most connections that wait to be accepted.
 const BACKLOG_CONNECTIONS: u32 = 4096;
 
 /// An emulator that listens on sockets.
@@ -56,9 +56,9 @@ const BACKLOG_CONNECTIONS: u32 = 4096;
 pub struct Server {
     emulator: Emulator,
     addresses: Vec<SocketAddr>,
-    /// Every listener ends when it is dropped.
+    /// Dropping it ends all listeners.
     end: watch::Sender<()>,
-    /// They own their connections, and end at once when this is dropped.
+    /// The listeners, which own their connections. Dropping this ends all of them immediately.
     listeners: JoinSet<()>,
 }
 
@@ -152,7 +152,7 @@ impl Server {
         &self.emulator
     }
 
-    /// Returns the addresses on which the server listens, with their actual ports.
+    /// Returns the addresses that the server listens on, with their actual ports.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -264,7 +264,7 @@ impl fmt::Debug for Server {
     }
 }
 
-/// Returns the one of a server's own addresses that overlaps with another address.
+/// Returns the first of a server's addresses that overlaps with `address`.
 fn overlap(address: SocketAddr, own: &[SocketAddr]) -> Option<SocketAddr> {
     let overlaps = |own: &&SocketAddr| {
         let [ip, own_ip] = [address.ip(), own.ip()];
@@ -274,13 +274,13 @@ fn overlap(address: SocketAddr, own: &[SocketAddr]) -> Option<SocketAddr> {
     own.iter().find(overlaps).copied()
 }
 
-/// Listens with room for bursts: many SDKs open a connection for each call.
+/// Listens with a large backlog: many SDKs open a connection for each call.
 fn bind(address: SocketAddr, all: &[SocketAddr]) -> io::Result<TcpListener> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
-    // So that a server can be started again at once. Elsewhere it would share a port in use.
+    // Allows a restart on the same port. On other systems, it would share a port in use.
     #[cfg(unix)]
     socket.set_reuseaddr(true)?;
-    // Otherwise [::] would take the IPv4 addresses as well.
+    // Otherwise, [::] would also take the IPv4 addresses.
     if address.is_ipv6() && all.iter().any(|it| it.is_ipv4() && it.port() == address.port()) {
         SockRef::from(&socket).set_only_v6(true)?;
     }
@@ -288,7 +288,7 @@ fn bind(address: SocketAddr, all: &[SocketAddr]) -> io::Result<TcpListener> {
     socket.listen(BACKLOG_CONNECTIONS)
 }
 
-/// Takes connections until the end, and waits for those that are answering.
+/// Accepts connections until the shutdown, then waits for calls in flight.
 async fn listen(
     listener: TcpListener,
     tls: Arc<Tls>,
@@ -316,20 +316,20 @@ async fn listen(
                     tokio::time::sleep(ACCEPT_PAUSE).await;
                 }
             },
-            // None is kept that has ended.
+            // Forget connections that have ended.
             Some(_) = connections.join_next() => {}
         }
     }
     for stream in waiting(listener) {
         connections.spawn(serve(stream));
     }
-    // A connection of which nothing has been read would be closed at once.
+    // A connection without any read bytes would be closed immediately.
     tokio::time::sleep(FIRST_READ_TIME).await;
     drop(finish);
     while connections.join_next().await.is_some() {}
 }
 
-/// Returns the connections that are not accepted yet, and closes the listener.
+/// Returns the connections that wait to be accepted, and closes the listener.
 fn waiting(listener: TcpListener) -> impl Iterator<Item = TcpStream> {
     let listener = listener.into_std().ok();
     let accepted = move || listener.as_ref()?.accept().ok();

@@ -6,17 +6,17 @@ use std::time::Duration;
 pub(crate) const IDLE_TIME_MAX: Duration = Duration::from_mins(2);
 /// For a TLS handshake.
 pub(crate) const HANDSHAKE_TIME_MAX: Duration = Duration::from_secs(30);
-/// From the first byte of a request to the end of its head.
+/// From the first byte of a request until the end of its head.
 pub(crate) const HEAD_TIME_MAX: Duration = Duration::from_secs(30);
 /// Between two pieces of a request's body.
 pub(crate) const BODY_GAP_TIME_MAX: Duration = Duration::from_secs(30);
-/// For the rest of an oversize body, which is discarded so that a client that sends all of it first
-/// gets to the response.
+/// For the rest of an oversize body. It is discarded so that a client that sends all of it before it
+/// reads receives the response.
 pub(crate) const DRAIN_TIME_MAX: Duration = Duration::from_secs(30);
 /// Between two pieces of a response that the client reads.
 pub(crate) const UNREAD_TIME_MAX: Duration = Duration::from_secs(30);
-/// Until the answer to a client of HTTP/1.0 that has closed its side.
+/// Until the response to an HTTP/1.0 client that has closed its side.
 pub(crate) const HALF_CLOSED_TIME_MAX: Duration = Duration::from_secs(30);
-/// From when a client of HTTP/1.1 closes its side to the first interim response, which finds out
-/// whether the client still reads. The time doubles with each.
+/// From when an HTTP/1.1 client closes its side until the first interim response, which tests whether
+/// the client still reads. The time doubles with each interim response.
 pub(crate) const PROBE_TIME_MIN: Duration = Duration::from_secs(1);

@@ -1,6 +1,6 @@
-//! Calls over TLS: the CA, and the certificates of the names that the server answers to.
+//! TLS: the CA and the server's certificates.
 //!
-//! Nothing is made before it is needed, so that a server without such calls starts as fast.
+//! Keys and certificates are created on first use, so that they do not delay the start.
 
 mod ca;
 mod folder;
@@ -31,24 +31,24 @@ pub use {
     name::TlsName,
 };
 
-/// The names that always verify.
+/// Built-in names of the server's certificate.
 const NAMES: [&str; 5] =
     ["localhost", "127.0.0.1", "::1", "ecm.tencentcloudapi.com", "ecm.intl.tencentcloudapi.com"];
-/// Names of regions whose certificates are kept; the vendor has some thirty.
+/// Most cached certificates of regional names; the vendor has about thirty.
 const REGIONAL_CERTIFICATES_MAX: usize = 256;
 
-/// Why there can be no call over TLS.
+/// Why TLS is not available.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum TlsError {
-    /// No key or certificate comes about.
-    #[error("a certificate cannot be made: {0}")]
+    /// A key or certificate cannot be created.
+    #[error("cannot create a certificate: {0}")]
     Certificate(rcgen::Error),
-    /// They are there, and cannot be used.
-    #[error("TLS cannot be set up: {0}")]
+    /// A key or certificate cannot be used.
+    #[error("cannot set up TLS: {0}")]
     Setup(rustls::Error),
 }
 
-/// What calls over TLS need, made when the first of them comes.
+/// The TLS configuration, created with the first TLS connection.
 pub struct Tls {
     names: Vec<String>,
     warning: Option<OpenKey>,
@@ -57,7 +57,7 @@ pub struct Tls {
 }
 
 impl Tls {
-    /// For a CA that lives as long as this, and more names than those that always verify.
+    /// Uses a temporary CA, and `names` in addition to the built-in names.
     pub fn new(names: &[TlsName]) -> Self {
         let names = NAMES.into_iter().chain(names.iter().map(TlsName::as_str));
         Self {
@@ -68,24 +68,25 @@ impl Tls {
         }
     }
 
-    /// The same for the CA that is kept in a folder, in which it is made if it is not there.
+    /// Uses the CA in a directory, which is created if missing, and `names` in addition to the built-in
+    /// names.
     pub fn open(folder: &Path, names: &[TlsName]) -> Result<Self, BadFolder> {
         let (ca, warning) = folder::open(folder)?;
         let ca = OnceLock::from(Ok(Arc::new(ca)));
         Ok(Self { warning, ca, ..Self::new(names) })
     }
 
-    /// A warning if other users can read the key of the folder's CA. The server logs it.
+    /// Returns a warning if other users can read the key of the CA. The server logs it.
     pub const fn warning(&self) -> Option<&OpenKey> {
         self.warning.as_ref()
     }
 
-    /// The certificate of the CA, which clients have to trust.
+    /// Returns the certificate of the CA in PEM form, which clients must trust.
     pub fn ca_pem(&self) -> Result<&str, TlsError> {
         self.ca().map(|ca| ca.pem())
     }
 
-    /// Speaks TLS with a client.
+    /// Returns the acceptor of TLS connections.
     pub(crate) fn acceptor(&self) -> Result<TlsAcceptor, TlsError> {
         let config = self.config.get_or_init(|| {
             let ca = Arc::clone(self.ca()?);
@@ -120,14 +121,14 @@ fn config(certificates: Certificates) -> Result<Arc<ServerConfig>, TlsError> {
     Ok(Arc::new(config))
 }
 
-/// The certificates, of which a client gets the one for the name that it asks for.
+/// The certificates, selected by the name that a client requests (SNI).
 #[derive(Debug)]
 struct Certificates {
     ca: Arc<Ca>,
-    /// For all names that are known from the start.
+    /// Certificate of all names that are known at startup.
     named: Arc<CertifiedKey>,
-    /// For the names of regions, which no wildcard stands for: it would be in the middle. The lock
-    /// is held while one is made, so that it is made once.
+    /// Certificates of regional names. A wildcard in the middle of a name is not possible. The lock is
+    /// held while a certificate is created, so that it is created once.
     regional: Lock<HashMap<String, Arc<CertifiedKey>>>,
 }
 
@@ -150,9 +151,9 @@ impl ResolvesServerCert for Certificates {
         match hello.server_name().map(str::to_ascii_lowercase).filter(|name| is_regional(name)) {
             Some(name) => self
                 .regional(name)
-                .inspect_err(|error| tracing::warn!("a client gets no certificate: {error}"))
+                .inspect_err(|error| tracing::warn!("no certificate for a client: {error}"))
                 .ok(),
-            // With a name that is not in it the client finds that out, and says so best.
+            // For an unknown name, the client's own error is the clearest.
             None => Some(Arc::clone(&self.named)),
         }
     }
@@ -184,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn the_certificate_of_a_region_is_kept_and_not_every_one_there_could_be() {
+    fn a_limited_number_of_regional_certificates_is_cached() {
         let ca = Arc::new(Ca::make().unwrap());
         let named = Arc::new(ca.sign(vec!["localhost".to_owned()]).unwrap());
         let certificates = Certificates { ca, named, regional: Lock::default() };

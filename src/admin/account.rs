@@ -1,4 +1,4 @@
-//! What is one account's: its resources, faults and clock, and what the network does to it.
+//! Endpoints for the resources, faults, clock, and HAVIPs of an account.
 
 use std::{str::FromStr, time::Duration};
 
@@ -106,7 +106,7 @@ pub(super) async fn remove_fault(
     PathId(id): PathId,
 ) -> Result<Json<Value>, AdminError> {
     let removed = account.faults().remove(&id);
-    let missing = || AdminError::not_found(format!("there is no fault {}", Backticked(&id)));
+    let missing = || AdminError::not_found(format!("unknown fault {}", Backticked(&id)));
     removed.map(|_| Json(json!({ "Deleted": 1 }))).ok_or_else(missing)
 }
 
@@ -166,7 +166,7 @@ pub(super) struct Binding {
     address_id: Option<String>,
 }
 
-/// A text or null, of which one must be there.
+/// Deserializes a required member that may be null.
 fn explicit<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     Option::deserialize(deserializer)
 }
@@ -181,13 +181,13 @@ pub(super) async fn bind_address(
     off(move || changed(&account, &id, |state, id| state.bind_ha_vip(id, address))).await
 }
 
-/// Changes a HAVIP, and shows it.
+/// Changes a HAVIP and returns it.
 fn changed(
     account: &AccountRecord,
     id: &str,
     change: impl FnOnce(&AccountState, HaVipId) -> Result<Value, Error>,
 ) -> Result<Json<Value>, AdminError> {
-    let id = parse("the HAVIP's id", id)?;
+    let id = parse("HAVIP ID", id)?;
     Ok(Json(json!({ "HaVip": change(&account.state(), id)? })))
 }
 
@@ -203,7 +203,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_panic_is_not_the_end_of_the_server() {
+    async fn a_panic_is_an_internal_error() {
         let failure = off(|| -> StatusCode { panic!("on purpose") }).await.unwrap_err();
         assert_eq!(failure.into_response().status(), StatusCode::INTERNAL_SERVER_ERROR);
     }

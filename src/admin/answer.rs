@@ -1,4 +1,4 @@
-//! What the admin API answers.
+//! Errors of the admin API.
 
 use axum::{
     Json,
@@ -13,10 +13,10 @@ use crate::{
     protocol::text::Cut,
 };
 
-/// Characters of a message.
+/// Longest message, in characters.
 const MESSAGE_CHARS_MAX: usize = 4096;
 
-/// Why something was not done: a status, a code and a sentence.
+/// An error: a status, a code, and a message.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct AdminError {
@@ -25,7 +25,7 @@ pub(super) struct AdminError {
     status: u16,
     code: &'static str,
     message: String,
-    /// The problems of a fixture, a line each.
+    /// Problems of a fixture, one per line.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     problems: Vec<String>,
 }
@@ -35,37 +35,32 @@ impl AdminError {
         Self { http, status: http.as_u16(), code, message, problems: Vec::new() }
     }
 
-    /// The request says nothing that makes sense.
     pub(super) const fn bad_request(message: String) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "BadRequest", message)
     }
 
-    /// There is no such thing.
     pub(super) const fn not_found(message: String) -> Self {
         Self::new(StatusCode::NOT_FOUND, "NotFound", message)
     }
 
-    /// The path takes other methods.
     pub(super) const fn method(message: String) -> Self {
         Self::new(StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed", message)
     }
 
-    /// The body is too large.
     pub(super) const fn too_large(message: String) -> Self {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "TooLarge", message)
     }
 
-    /// The request comes from a page that may not send it.
+    /// The request comes from a web page of another site.
     pub(super) const fn forbidden(message: String) -> Self {
         Self::new(StatusCode::FORBIDDEN, "Forbidden", message)
     }
 
-    /// The request is for another host.
+    /// The request is for an unknown host.
     pub(super) const fn misdirected(message: String) -> Self {
         Self::new(StatusCode::MISDIRECTED_REQUEST, "MisdirectedRequest", message)
     }
 
-    /// Something is broken.
     pub(super) const fn internal(message: String) -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "InternalError", message)
     }
@@ -84,11 +79,11 @@ impl From<Unfinished> for AdminError {
 }
 
 impl From<Error> for AdminError {
-    /// What the product refuses: something that is not there, or that stands in the way.
+    /// Converts an error of the product: a missing resource, a malformed ID, or a conflict.
     fn from(error: Error) -> Self {
         let message = error.to_string();
         match error {
-            Error::NotFound(resource) => Self::not_found(format!("there is no {resource}")),
+            Error::NotFound(resource) => Self::not_found(format!("{resource} does not exist")),
             Error::Malformed { .. } => Self::bad_request(message),
             _ => Self::new(StatusCode::CONFLICT, "Conflict", message),
         }
@@ -110,13 +105,13 @@ impl From<clock::BadSetting> for AdminError {
 impl From<InvalidState> for AdminError {
     fn from(bad: InvalidState) -> Self {
         let problems = bad.0.lines().collect();
-        let message = format!("{bad}, and nothing was changed");
+        let message = format!("{bad}; nothing was changed");
         Self { problems, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "BadFixture", message) }
     }
 }
 
 impl IntoResponse for AdminError {
-    /// A message repeats what serde says of a body or a query, so it may have any length.
+    /// Truncates the message, which may repeat input of any length.
     fn into_response(mut self) -> Response {
         self.message = Cut(&self.message, MESSAGE_CHARS_MAX).to_string();
         (self.http, Json(self)).into_response()

@@ -1,4 +1,4 @@
-//! What the admin API is asked.
+//! Extractors of the admin API.
 
 use std::sync::Arc;
 
@@ -19,12 +19,12 @@ use crate::{
 
 use super::{Admin, answer::AdminError};
 
-/// Bytes of a fixture at most: 64 MiB, some hundred thousand resources.
+/// Largest fixture: 64 MiB, some hundred thousand resources.
 const FIXTURE_BYTES_MAX: usize = 64 * 1024 * 1024;
-/// Bytes of any other body at most: 64 KiB.
+/// Largest other body: 64 KiB.
 const BODY_BYTES_MAX: usize = 64 * 1024;
 
-/// The account that a request means: `?account=NAME`, or the default one.
+/// The account of a request: `?account=NAME`, or the default account.
 pub(super) struct AccountParam(pub(super) Arc<AccountRecord>);
 
 #[derive(Debug, Deserialize)]
@@ -44,12 +44,12 @@ impl FromRequestParts<Arc<Admin>> for AccountParam {
 }
 
 impl Admin {
-    /// The account `name`, or the default one.
+    /// Returns the account `name`, or the default account.
     pub(super) fn account(&self, name: Option<&str>) -> Result<Arc<AccountRecord>, AdminError> {
         let name = name.unwrap_or(DEFAULT_ACCOUNT);
         if !(1..=ACCOUNT_NAME_BYTES_MAX).contains(&name.len()) {
             return Err(AdminError::bad_request(format!(
-                "account has {} bytes; it must have 1 to {ACCOUNT_NAME_BYTES_MAX}",
+                "account name has {} bytes; must be 1 to {ACCOUNT_NAME_BYTES_MAX}",
                 name.len()
             )));
         }
@@ -57,7 +57,7 @@ impl Admin {
     }
 }
 
-/// What the query of a request says.
+/// The query of a request.
 pub(super) struct QueryParams<T>(pub(super) T);
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for QueryParams<T> {
@@ -69,13 +69,13 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for QueryParams<T>
             Err(bad) => {
                 let why = std::error::Error::source(&bad)
                     .map_or_else(|| bad.to_string(), ToString::to_string);
-                Err(AdminError::bad_request(format!("the query cannot be read: {why}")))
+                Err(AdminError::bad_request(format!("invalid query: {why}")))
             }
         }
     }
 }
 
-/// The part of a path that names something.
+/// The variable part of a path.
 pub(super) struct PathId(pub(super) String);
 
 impl<S: Send + Sync> FromRequestParts<S> for PathId {
@@ -84,7 +84,7 @@ impl<S: Send + Sync> FromRequestParts<S> for PathId {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, AdminError> {
         match Path::from_request_parts(parts, state).await {
             Ok(Path(name)) => Ok(Self(name)),
-            Err(_) => Err(AdminError::bad_request("the path is not UTF-8".to_owned())),
+            Err(_) => Err(AdminError::bad_request("path is not UTF-8".to_owned())),
         }
     }
 }
@@ -100,7 +100,7 @@ impl<S: Send + Sync> FromRequest<S> for FixtureBody {
     }
 }
 
-/// A body that is JSON.
+/// A JSON body.
 pub(super) struct JsonBody<T>(pub(super) T);
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
@@ -109,7 +109,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
     async fn from_request(request: Request, _: &S) -> Result<Self, AdminError> {
         let text = text(request, BODY_BYTES_MAX).await?;
         let read = || {
-            // A list would do for the members of an object, in their order.
+            // Serde also accepts a list of an object's members, in their order.
             if text.trim_start().starts_with('[') {
                 return Err("must be an object".to_owned());
             }
@@ -118,17 +118,17 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
             json.end().map_err(|error| error.to_string())?;
             Ok(Self(value))
         };
-        read().map_err(|why| AdminError::bad_request(format!("the body cannot be read: {why}")))
+        read().map_err(|why| AdminError::bad_request(format!("invalid body: {why}")))
     }
 }
 
 async fn text(request: Request, bytes_max: usize) -> Result<String, AdminError> {
     let bytes = body::read(request, bytes_max).await.map_err(|bad| match bad {
         BadBody::TooLarge => {
-            AdminError::too_large(format!("the body has more than {bytes_max} bytes"))
+            AdminError::too_large(format!("body is too large: at most {bytes_max} bytes"))
         }
-        BadBody::Incomplete => AdminError::bad_request("the body is incomplete".to_owned()),
+        BadBody::Incomplete => AdminError::bad_request("body is incomplete".to_owned()),
     })?;
     let text = String::from_utf8(bytes.into());
-    text.map_err(|_| AdminError::bad_request("the body is not UTF-8".to_owned()))
+    text.map_err(|_| AdminError::bad_request("body is not UTF-8".to_owned()))
 }

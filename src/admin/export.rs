@@ -1,4 +1,4 @@
-//! The state of an account as the body of a response.
+//! The state of an account as a response body.
 
 use std::{convert::Infallible, future, thread};
 
@@ -11,8 +11,7 @@ use futures_util::{StreamExt as _, stream};
 
 use crate::{control::fixture::Pieces, ecm::Store};
 
-/// Responds with a state in pieces, so that memory does not grow with it. A state of one piece has a
-/// `Content-Length`.
+/// Responds with a state, in pieces to bound the memory. A state of one piece has a `Content-Length`.
 pub(super) fn response(store: Store) -> Response {
     let mut pieces = Pieces::new(store);
     let first = pieces.next().unwrap_or_default();
@@ -20,9 +19,9 @@ pub(super) fn response(store: Store) -> Response {
     ([(CONTENT_TYPE, "application/json")], body).into_response()
 }
 
-/// A body whose next piece is made when the connection has room for it. The task of the connection
-/// yields before each piece, so that a large state delays no other task; and the export ends with
-/// the connection.
+/// Returns a body that serializes the next piece when the connection has room for it. The task of the
+/// connection yields before each piece, so that a large state delays no other task. The export ends
+/// with the connection.
 fn streamed(first: Vec<u8>, rest: Pieces) -> Body {
     let rest = stream::unfold(Freed(Some(rest)), |mut rest| async {
         tokio::task::yield_now().await;
@@ -32,7 +31,7 @@ fn streamed(first: Vec<u8>, rest: Pieces) -> Body {
     Body::from_stream(pieces.map(Ok::<_, Infallible>))
 }
 
-/// Pieces of a state that is freed by a thread of its own, as it may be large and no longer the
+/// Pieces of a state, freed on a separate thread: the state may be large, and may no longer be the
 /// account's.
 struct Freed(Option<Pieces>);
 

@@ -1,8 +1,8 @@
-//! Requests that a web page could make a browser send.
+//! Protection against requests from web pages of other sites.
 //!
-//! The admin API has no credentials, so a page of any site could write to it, or read it once the
-//! site's own name resolves to this machine (DNS rebinding). Neither is possible for a request whose
-//! `Host` only this machine or network can have, and whose `Origin` is that host.
+//! The admin API has no credentials, so a page of any site could write to it. A page could also read
+//! it once the site's own name resolves to this machine (DNS rebinding). Neither is possible if only
+//! this machine or network can have the request's `Host`, and the `Origin` is that host.
 
 use std::{net::IpAddr, sync::Arc};
 
@@ -20,11 +20,11 @@ use axum::{
 use super::{Admin, answer::AdminError};
 use crate::{protocol::text::Backticked, tls::TlsName};
 
-/// Header by which a browser says how the page that sends a request relates to the server.
+/// Header with the relation between the requesting page and the server.
 const FETCH_SITE: &str = "sec-fetch-site";
-/// Header by which a browser says what it does with the response.
+/// Header with the browser's use of the response.
 const FETCH_DEST: &str = "sec-fetch-dest";
-/// Ends of names that no public DNS server resolves, or that only the vendor's do.
+/// Suffixes of names that no public DNS server resolves, or only the vendor's.
 const TRUSTED_ENDS: [&str; 6] =
     [".local", ".localhost", ".internal", ".test", ".svc", ".tencentcloudapi.com"];
 
@@ -44,12 +44,12 @@ fn check(method: &Method, headers: &HeaderMap, hosts: &[TlsName]) -> Result<(), 
     let text = |value: Option<&HeaderValue>| {
         value.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
     };
-    // Only clients of HTTP/1.0 send no host, and no browser is one.
+    // Only HTTP/1.0 clients omit the host, and no browser is one.
     let Some(host) = text(headers.get(HOST)) else { return Ok(()) };
     if !is_trusted(&host, hosts) {
         return Err(AdminError::misdirected(format!(
-            "Host is {}; the admin API answers to IP addresses, localhost, names without a dot, and \
-             names below .local, .localhost, .internal, .test, and .svc; start the server with \
+            "Host is {}; the admin API accepts IP addresses, localhost, names without a dot, and names \
+             below .local, .localhost, .internal, .test, and .svc; start the server with \
              --admin-host NAME to allow another name",
             Backticked(&host)
         )));
@@ -68,12 +68,12 @@ fn check(method: &Method, headers: &HeaderMap, hosts: &[TlsName]) -> Result<(), 
         _ => return Ok(()),
     };
     Err(AdminError::forbidden(format!(
-        "{what}; the admin API accepts this from pages of its own host only; start the server with \
+        "{what}; the admin API only accepts this from pages of its own host; start the server with \
          --admin-host NAME to allow pages of another host"
     )))
 }
 
-/// Whether a `Host` has a name that no page of another site has.
+/// Whether no page of another site can have this `Host`.
 fn is_trusted(host: &str, hosts: &[TlsName]) -> bool {
     let Some(authority) = authority(host) else { return host.is_empty() };
     let name = authority.host().trim_end_matches('.').to_ascii_lowercase();
@@ -84,8 +84,8 @@ fn is_trusted(host: &str, hosts: &[TlsName]) -> bool {
         || hosts.iter().any(|it| it.covers(&name))
 }
 
-/// Whether an `Origin` such as `http://127.0.0.1:7190` is that of a page of `host`, or of one of
-/// `hosts` at any port.
+/// Whether an `Origin` such as `http://127.0.0.1:7190` belongs to `host`, or to one of `hosts` with any
+/// port.
 fn is_of_host(origin: &str, host: &str, hosts: &[TlsName]) -> bool {
     let Some((_, of)) = origin.split_once("://") else { return false };
     let has_name = |authority: Authority| {
@@ -95,7 +95,7 @@ fn is_of_host(origin: &str, host: &str, hosts: &[TlsName]) -> bool {
     of.eq_ignore_ascii_case(host) || authority(of).is_some_and(has_name)
 }
 
-/// A host with or without a port, and without a user name.
+/// Parses a host with an optional port. A user name is an error.
 fn authority(text: &str) -> Option<Authority> {
     text.parse().ok().filter(|_| !text.contains('@'))
 }
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[rstest]
-    fn hosts_of_this_machine_or_network_are_answered(
+    fn hosts_of_this_machine_or_network_are_accepted(
         #[values(
             "127.0.0.1",
             "127.0.0.1:7190",
@@ -176,7 +176,7 @@ mod tests {
     #[case::other_port(&[("origin", "http://127.0.0.1:3000")], StatusCode::FORBIDDEN)]
     #[case::no_page(&[("origin", "null")], StatusCode::FORBIDDEN)]
     #[case::listed_page(&[("origin", "https://mock.example.com:3000")], StatusCode::OK)]
-    fn pages_of_other_hosts_write_nothing(
+    fn pages_of_other_hosts_cannot_write(
         #[case] headers: &[(&str, &str)],
         #[case] expected: StatusCode,
         #[values(Method::POST, Method::PUT, Method::PATCH, Method::DELETE)] method: Method,
@@ -192,7 +192,7 @@ mod tests {
     #[case::unknown(&[], StatusCode::FORBIDDEN)]
     #[case::fetch(&[("origin", "https://evil.example")], StatusCode::FORBIDDEN)]
     #[case::link(&[("sec-fetch-dest", "document")], StatusCode::OK)]
-    fn other_sites_read_by_links_only(
+    fn other_sites_can_only_read_through_links(
         #[case] headers: &[(&str, &str)],
         #[case] expected: StatusCode,
     ) {

@@ -1,4 +1,4 @@
-//! What an account was called with.
+//! Endpoints for the journal of an account.
 
 use std::{sync::Arc, time::Duration};
 
@@ -22,10 +22,10 @@ use super::{
     ask::{AccountParam, JsonBody, PathId, QueryParams},
 };
 
-/// Milliseconds for which anybody waits for a call at most: ten minutes.
+/// Longest wait for a call, in milliseconds: ten minutes.
 const WAIT_MS_MAX: u64 = 600_000;
 
-/// What can be asked of a journal.
+/// Query parameters of a journal.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Question {
@@ -42,17 +42,17 @@ pub(super) struct Question {
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Summary {
-    /// Which documented codes were met.
+    /// Documented codes that were returned.
     Codes,
 }
 
-/// What was found.
+/// Response to a query of the journal.
 #[derive(Debug, Serialize)]
 #[serde(untagged, rename_all_fields = "PascalCase")]
 pub(super) enum RequestsAnswer {
-    /// Calls, the oldest first, and how many there are without a limit.
+    /// Calls, oldest first, and their number without `limit`.
     Requests { requests: Vec<Arc<Entry>>, total: usize },
-    /// What was met of the codes of each action that was called.
+    /// Returned codes of each called action.
     Summary { actions: Vec<ActionCodes> },
 }
 
@@ -70,7 +70,7 @@ pub(super) async fn list(
     if let Some(ms) = question.wait_ms {
         if ms > WAIT_MS_MAX {
             return Err(AdminError::bad_request(format!(
-                "wait_ms is {ms}; at most {WAIT_MS_MAX} are allowed"
+                "wait_ms is {ms}; must be at most {WAIT_MS_MAX}"
             )));
         }
         let (name, time) = (Arc::clone(account.name()), Duration::from_millis(ms));
@@ -95,7 +95,7 @@ pub(super) async fn one(
         let missing = || {
             let account = account.name();
             AdminError::not_found(format!(
-                "account `{account}` has no request {} in its journal",
+                "unknown request {} in the journal of account `{account}`",
                 Backticked(&id)
             ))
         };

@@ -1,4 +1,4 @@
-//! What is the same for all accounts.
+//! Endpoints of the server as a whole.
 
 use std::sync::Arc;
 
@@ -19,7 +19,8 @@ use crate::{
 
 use super::{Admin, ENDPOINTS, ROOT, answer::AdminError, ask::PathId};
 
-/// Fixtures are loaded before the first connection is taken, so to be alive is to be ready.
+/// Serves liveness and readiness. Both are the same: fixtures are loaded before the first connection
+/// is accepted.
 pub(super) async fn health(State(admin): State<Arc<Admin>>) -> Json<Value> {
     Json(json!({
         "Status": "ready",
@@ -28,17 +29,17 @@ pub(super) async fn health(State(admin): State<Arc<Admin>>) -> Json<Value> {
     }))
 }
 
-/// What there is.
+/// The index of all endpoints.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Index {
     version: &'static str,
-    /// How an account is named.
+    /// How a request selects an account.
     account: &'static str,
     paths: Vec<IndexEntry>,
 }
 
-/// What can be done at one path.
+/// A method of an endpoint.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct IndexEntry {
@@ -47,7 +48,6 @@ struct IndexEntry {
     what: &'static str,
 }
 
-/// What there is, a line each.
 pub(super) async fn index() -> Json<Index> {
     let paths = ENDPOINTS.iter().flat_map(|endpoint| {
         let path = format!("{ROOT}/{}", endpoint.path);
@@ -59,7 +59,7 @@ pub(super) async fn index() -> Json<Index> {
     });
     Json(Index {
         version: env!("CARGO_PKG_VERSION"),
-        account: "?account=NAME, or else the account `default`",
+        account: "?account=NAME (default: `default`)",
         paths: paths.collect(),
     })
 }
@@ -70,7 +70,7 @@ pub(super) async fn index() -> Json<Index> {
 pub(super) struct ActionList {
     actions: Vec<ActionOverview>,
     total: usize,
-    /// How many of them are emulated.
+    /// Number of emulated actions.
     emulated: usize,
 }
 
@@ -82,13 +82,13 @@ pub(super) async fn actions() -> Json<ActionList> {
 pub(super) async fn action(PathId(name): PathId) -> Result<Json<ActionDetails>, AdminError> {
     let unknown = || {
         let hint = did_you_mean(CATALOG.nearest(&name).map(Backticked), "");
-        AdminError::not_found(format!("there is no action {}{hint}", Backticked(&name)))
+        AdminError::not_found(format!("unknown action {}{hint}", Backticked(&name)))
     };
     let action = CATALOG.model(&name).ok_or_else(unknown)?;
     Ok(Json(coverage::one(action)))
 }
 
-/// The accounts, by name.
+/// All accounts, sorted by name.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct AccountList {
@@ -96,14 +96,14 @@ pub(super) struct AccountList {
     total: usize,
 }
 
-/// One account, and what is in its hands.
+/// An account, with the size of its journal and fault rules.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct AccountSummary {
     name: Arc<str>,
-    /// How many calls its journal has.
+    /// Number of calls in the journal.
     requests: usize,
-    /// How many fault rules it has.
+    /// Number of fault rules.
     faults: usize,
 }
 
@@ -124,11 +124,10 @@ pub(super) async fn forget(
     if admin.accounts.forget(&name) {
         Ok(Json(json!({ "Deleted": 1 })))
     } else {
-        Err(AdminError::not_found(format!("there is no account {}", Backticked(&name))))
+        Err(AdminError::not_found(format!("unknown account {}", Backticked(&name))))
     }
 }
 
-/// The certificate that clients have to trust to call over TLS.
 pub(super) async fn ca_pem(
     State(admin): State<Arc<Admin>>,
 ) -> Result<impl IntoResponse, AdminError> {
@@ -141,12 +140,12 @@ pub(super) async fn metrics(State(admin): State<Arc<Admin>>) -> impl IntoRespons
     let gauge = |name, help, value| Gauge { name, help, value };
     #[expect(clippy::cast_precision_loss, reason = "these are small")]
     let page = admin.metrics.page(&[
-        gauge("ecmock_accounts", "Accounts in being.", admin.accounts.len() as f64),
-        gauge("ecmock_journal_entries", "Calls in the journal.", entries as f64),
-        gauge("ecmock_journal_bytes", "Bytes of the journal, nearly.", bytes as f64),
+        gauge("ecmock_accounts", "Live accounts.", admin.accounts.len() as f64),
+        gauge("ecmock_journal_entries", "Calls in all journals.", entries as f64),
+        gauge("ecmock_journal_bytes", "Approximate size of all journals, in bytes.", bytes as f64),
         gauge(
             "ecmock_uptime_seconds",
-            "Time since the start.",
+            "Time since the server started.",
             admin.started.elapsed().as_secs_f64(),
         ),
     ]);

@@ -17,10 +17,10 @@ use serde_json::Value;
 
 use super::{CommandError, say};
 
-/// Items of a list that are shown in full.
+/// Longest list that is shown in full, in items.
 const ITEMS_MAX: usize = 20;
 
-/// Shows all actions, or one in full.
+/// Prints a line per action, or one action in full.
 pub(super) fn actions(name: Option<&str>, json: bool) -> Result<(), CommandError> {
     let all = CATALOG.models;
     let Some(name) = name else {
@@ -41,12 +41,12 @@ fn pretty(value: &impl Serialize) -> Result<(), CommandError> {
 
 fn unknown(name: &str) -> CommandError {
     let near = CATALOG.nearest(name).map(Backticked);
-    let hint = did_you_mean(near, "; `ecmock actions` lists those that are");
-    CommandError::invalid(format!("there is no action `{}`{hint}", name.escape_debug()))
+    let hint = did_you_mean(near, "; run `ecmock actions` for a list");
+    CommandError::invalid(format!("unknown action `{}`{hint}", name.escape_debug()))
 }
 
 fn in_a_line(action: &Model) -> String {
-    let state = if CATALOG.is_emulated(action.name) { "emulated" } else { "recognised" };
+    let state = if CATALOG.is_emulated(action.name) { "emulated" } else { "recognized" };
     let parameters = action.parameters.of_calls();
     let parameters: Vec<String> = parameters
         .map(|it| if it.required { it.name.to_owned() } else { format!("[{}]", it.name) })
@@ -57,9 +57,9 @@ fn in_a_line(action: &Model) -> String {
 
 fn in_full(action: &Model) -> String {
     let state =
-        if CATALOG.is_emulated(action.name) { "emulated" } else { "recognised, not emulated" };
+        if CATALOG.is_emulated(action.name) { "emulated" } else { "recognized, not emulated" };
     let mut lines = vec![
-        format!("{}: {state}; {DOCUMENTED_CALLS_PER_SECOND} calls a second", action.name),
+        format!("{}: {state}; {DOCUMENTED_CALLS_PER_SECOND} calls per second", action.name),
         "\nParameters".to_owned(),
     ];
     if action.parameters.members.is_empty() {
@@ -75,17 +75,17 @@ fn in_full(action: &Model) -> String {
         lines.push(code_and_phrase(code));
         match trigger {
             Trigger::Request(recipe) => lines.extend(in_lines(recipe, action)),
-            Trigger::FaultOnly => lines.push("    by a fault rule only".to_owned()),
+            Trigger::FaultOnly => lines.push("    fault rule only".to_owned()),
         }
     }
-    lines.push("\nErrors of the gateway, to any call".to_owned());
+    lines.push("\nErrors of the gateway, for any call".to_owned());
     lines.extend(coverage::gateways(action).map(code_and_phrase));
-    lines.push("\nA fault rule, for any CODE of these".to_owned());
+    lines.push("\nFault rule for any of these codes".to_owned());
     lines.push(format!("  {}", fault_rule(action.name, "CODE")));
     lines.join("\n")
 }
 
-/// Lists members, each followed by its own members, which are indented.
+/// Lists members. Nested members are indented below their parent.
 fn list_members(schema: &Schema, depth: usize, lines: &mut Vec<String>) {
     for member in schema.of_calls() {
         let need = if member.required { "required" } else { "optional" };
@@ -120,13 +120,13 @@ fn in_words(step: &Step) -> String {
     }
 }
 
-/// Parameters in the order in which they are documented.
+/// Formats parameters in their documented order.
 fn in_order(params: &Value, action: &Model) -> String {
     let names = action.parameters.of_calls().map(|it| it.name);
     object(names.filter_map(|name| Some((name, params.get(name)?))))
 }
 
-/// JSON in which a long list shows its first item and how many more there are; `--json` has all.
+/// Formats JSON. A long list has only its first item and the number of the others; `--json` has all.
 fn brief(value: &Value) -> String {
     match value {
         Value::Array(items) => {

@@ -10,7 +10,7 @@ use tokio::{
 
 use super::CommandError;
 
-/// Time for the whole check.
+/// Time limit of the whole check.
 const TIME_MAX: Duration = Duration::from_secs(2);
 const READY: &str = "HTTP/1.1 200 ";
 
@@ -20,16 +20,17 @@ pub(super) fn healthcheck(address: SocketAddr) -> Result<(), CommandError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| failed(error.to_string()))?;
     let asked = runtime.block_on(async { timeout(TIME_MAX, ask(address)).await });
-    let asked = asked.map_err(|_| failed(format!("no answer within {} s", TIME_MAX.as_secs())))?;
+    let asked =
+        asked.map_err(|_| failed(format!("no response within {} s", TIME_MAX.as_secs())))?;
     let status = asked.map_err(|error| failed(error.to_string()))?;
     if status == READY {
         Ok(())
     } else {
-        Err(failed(format!("it answered {:?}", status.trim_end())))
+        Err(failed(format!("unexpected response {:?}", status.trim_end())))
     }
 }
 
-/// The beginning of the answer, as much as [`READY`] is long.
+/// Returns the start of the response, as long as [`READY`].
 async fn ask(address: SocketAddr) -> std::io::Result<String> {
     let mut stream = TcpStream::connect(address).await?;
     let request =

@@ -1,13 +1,12 @@
-//! A quota on the command line.
+//! Quotas on the command line.
 
 use std::str::FromStr;
 
 use crate::ecm::store::Quotas;
 
-/// Returns the place of a quota among all.
+/// Returns the field of a quota.
 pub(crate) type QuotaPlace = fn(&mut Quotas) -> &mut usize;
 
-/// The quotas by name.
 pub(crate) const QUOTAS: [(&str, QuotaPlace); 5] = [
     ("vpcs-per-region", |all| &mut all.vpcs_per_region),
     ("subnets-per-vpc", |all| &mut all.subnets_per_vpc),
@@ -24,20 +23,20 @@ pub struct Quota {
 }
 
 impl Quota {
-    /// Sets this quota among all.
+    /// Sets this quota.
     pub fn set(self, quotas: &mut Quotas) {
         *(self.place)(quotas) = self.number;
     }
 }
 
-/// Why a quota cannot be read.
+/// Why a quota is invalid.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BadQuota {
     /// Not `NAME=N`.
-    #[error("must be NAME=N, such as havips-per-vpc=10")]
+    #[error("must be NAME=N, for example havips-per-vpc=10")]
     Form,
-    /// No such quota.
-    #[error("there is no quota `{0}`; there are {names}", names = QUOTAS.map(|it| it.0).join(", "))]
+    /// Unknown name.
+    #[error("unknown quota `{0}`; must be one of {names}", names = QUOTAS.map(|it| it.0).join(", "))]
     Name(String),
 }
 
@@ -71,8 +70,7 @@ mod tests {
             assert_eq!(text.parse::<Quota>().unwrap_err(), BadQuota::Form, "{text}");
         }
         let error = "vips=1".parse::<Quota>().unwrap_err();
-        assert!(
-            error.to_string().starts_with("there is no quota `vips`; there are vpcs-per-region, ")
-        );
+        let expected = "unknown quota `vips`; must be one of vpcs-per-region, ";
+        assert!(error.to_string().starts_with(expected), "{error}");
     }
 }

@@ -17,33 +17,33 @@ use tokio::{runtime::Builder, sync::oneshot, task::JoinHandle, time::timeout};
 
 use super::{CommandError, ServeArgs, log, say};
 
-/// Time for an orderly shutdown, after which the process ends anyway.
+/// Time limit of an orderly shutdown. The process ends afterwards in any case.
 const END_TIME_MAX: Duration = Duration::from_millis(900);
 
-/// Serves until a signal ends it.
+/// Serves until SIGINT or SIGTERM.
 ///
-/// Signals have a runtime of their own on this thread, so that they work whatever the server does:
-/// while it starts, and while calls keep all of its threads busy.
+/// A separate runtime on this thread handles signals, so that they work while the server starts and
+/// while calls keep all of its threads busy.
 pub(super) fn serve(args: ServeArgs) -> Result<(), CommandError> {
     let log = log::start(args.log)
-        .map_err(|error| CommandError::failed(format!("RUST_LOG is not a filter: {error}")))?;
+        .map_err(|error| CommandError::failed(format!("RUST_LOG: invalid filter: {error}")))?;
     let no_runtime = |error| CommandError::failed(format!("cannot start a runtime: {error}"));
     let signals = Builder::new_current_thread().enable_all().build().map_err(no_runtime)?;
     let signal = signals.block_on(async { end_signal() });
     let signal =
-        signal.map_err(|error| CommandError::failed(format!("cannot await signals: {error}")))?;
+        signal.map_err(|error| CommandError::failed(format!("cannot handle signals: {error}")))?;
     raise_file_limit();
     let runtime = Builder::new_multi_thread().enable_all().build().map_err(no_runtime)?;
     let (ready, is_ready) = oneshot::channel();
     let serving = runtime.spawn(serve_until_stopped(args, ready));
     let outcome = signals.block_on(until_signal(signal, serving, is_ready));
-    // Requests that are still being read have had their time.
+    // The time of requests that are still being read is over.
     runtime.shutdown_background();
     log.finish();
     outcome
 }
 
-/// Waits for a signal, and then for the server to shut down.
+/// Waits for a signal, then for the server to shut down.
 async fn until_signal(
     signal: impl Future<Output = ()>,
     mut serving: JoinHandle<Result<(), CommandError>>,
@@ -64,7 +64,7 @@ async fn until_signal(
     Ok(())
 }
 
-/// Serves until what it sends to `ready` is dropped.
+/// Serves until the sender that it passes to `ready` is dropped.
 async fn serve_until_stopped(
     args: ServeArgs,
     ready: oneshot::Sender<oneshot::Sender<()>>,
@@ -88,22 +88,22 @@ async fn serve_until_stopped(
     Ok(())
 }
 
-/// Says why the server does not start, and which flags may help.
+/// Returns why the server does not start, with the flags that may help.
 fn start_error(error: &StartError) -> CommandError {
     let message = error.chain();
     CommandError::failed(match error {
         StartError::Listen { address, own: Some(own), .. } => format!(
-            "cannot listen on {address}: it overlaps with {own}, on which this server listens already"
+            "cannot listen on {address}: it overlaps with {own}, another address of this server"
         ),
         StartError::Listen { source, .. } if source.kind() == io::ErrorKind::AddrInUse => format!(
-            "{error}: the address is in use; stop what listens there, or choose another with --listen"
+            "{error}: address in use; stop the other program, or set another address with --listen"
         ),
         StartError::Tls { source } => format!("--tls-dir: {source}"),
         _ => message,
     })
 }
 
-/// Raises the limit of open files as far as this process may: each connection is one.
+/// Raises the limit of open files to its maximum. Each connection is an open file.
 #[cfg(unix)]
 fn raise_file_limit() {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -117,7 +117,7 @@ fn raise_file_limit() {
 #[cfg(not(unix))]
 fn raise_file_limit() {}
 
-/// Says what is wrong with fixtures, or that nothing is.
+/// Runs `ecmock check`.
 pub(super) fn check(files: Vec<PathBuf>) -> Result<(), CommandError> {
     let fixtures = files.into_iter().map(Fixture::file).collect();
     let config = Config { fixtures: Some(fixtures), ..Config::default() };
@@ -168,7 +168,7 @@ fn bad_credential(error: InvalidCredential) -> CommandError {
     CommandError::failed(format!("--credential or ECMOCK_CREDENTIALS: each {error}"))
 }
 
-/// The fault rules of all files.
+/// Reads the fault rules of all files.
 fn faults(files: &[PathBuf]) -> Result<Vec<Rule>, CommandError> {
     let mut rules = Vec::new();
     for file in files {
@@ -182,12 +182,12 @@ fn faults(files: &[PathBuf]) -> Result<Vec<Rule>, CommandError> {
     Ok(rules)
 }
 
-/// Such as `1 VPC, 2 subnets, 0 network interfaces, 3 HAVIPs`.
+/// Returns counts such as `1 VPC, 2 subnets, 0 network interfaces, 3 HAVIPs`.
 fn summary(store: &Store) -> String {
     store.counts().map(|(count, noun)| count_of(count, noun)).join(", ")
 }
 
-/// Completes when the process is told to end. Signals are caught from the call on.
+/// Completes on SIGINT or SIGTERM. Both are caught from this call on.
 #[cfg(unix)]
 fn end_signal() -> io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
@@ -202,7 +202,7 @@ fn end_signal() -> io::Result<impl Future<Output = ()>> {
     })
 }
 
-/// Completes when the process is told to end.
+/// Completes on Ctrl-C.
 #[cfg(not(unix))]
 fn end_signal() -> io::Result<impl Future<Output = ()>> {
     Ok(async {

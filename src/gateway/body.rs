@@ -1,4 +1,4 @@
-//! Bodies, read whole up to a limit.
+//! Request bodies, read up to a limit.
 
 use axum::body::{Body, Bytes};
 
@@ -11,11 +11,11 @@ use crate::{
     },
 };
 
-/// Reads a body. One over the limit is refused as soon as that is known, while the rest of it is
-/// still taken from the client: one that sends all before it reads would else see its connection
-/// reset instead of the answer.
+/// Reads a body. A body over the limit is rejected as soon as its size is known, and the rest is
+/// discarded in the background. Otherwise, a client that sends everything before it reads would see a
+/// connection reset instead of the response.
 ///
-/// The limit of a body that may be a v1 form is known once that much of it is read.
+/// Whether the limit of a v1 form applies is known once that many bytes are read.
 pub(super) async fn read(head: Head<'_>, mut body: Body) -> Result<Bytes, Refusal> {
     let mut bytes = Vec::new();
     let may_be_form = head.may_have_form();
@@ -33,7 +33,7 @@ pub(super) async fn read(head: Head<'_>, mut body: Body) -> Result<Bytes, Refusa
 }
 
 impl From<BadBody> for Refusal {
-    /// An incomplete body is rejected, however much of it makes sense.
+    /// An incomplete body is rejected even if it could be parsed.
     fn from(_: BadBody) -> Self {
         // Assumed (gateway.incomplete-body): an incomplete body is malformed JSON.
         Syntax::NotJson.into()

@@ -1,19 +1,21 @@
-//! A call on its way to its answer.
+//! A checked call and its response.
 
 use std::{
     borrow::Cow,
+    fmt,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
 };
 
 use chrono::{DateTime, Utc};
+use tracing::Level;
 
 use crate::{
     control::{
         AccountRecord,
         accounts::AccountState,
         clock::Stopwatch,
-        faults::FaultHit,
+        faults::{Connection, Effect, FaultHit},
         journal::{
             Entry,
             entry::{OK, RequestSummary, Signature},
@@ -29,46 +31,48 @@ use crate::{
         request::Request,
         secret::{KnownKeys, Shown},
         signature,
-        text::prefix,
+        text::{Cut, prefix},
     },
 };
 
 use super::{Accepted, Gateway};
 
-/// Stands for an action that was not named or is not known, and for a code that was not answered.
+/// Placeholder for a missing or unknown action, and for a missing code.
 const NONE: &str = "-";
-/// Counted in the place of a code that a fault made up.
+/// Label in the metrics for undocumented codes of faults.
 const FORCED: &str = "forced";
-/// Characters of an action's name that are logged: it may be any text.
+/// Longest logged action name, in characters: clients may send any text.
 const LOGGED_ACTION_CHARS_MAX: usize = 64;
-/// Characters of a message that the journal keeps: that of a fault may be any text.
+/// Longest logged error message, in characters.
+const LOGGED_MESSAGE_CHARS_MAX: usize = 240;
+/// Longest message in the journal, in characters: faults may have any message.
 const MESSAGE_CHARS_MAX: usize = 4096;
 
-/// A call that has been checked and has not run.
+/// A call that has been checked but has not run.
 pub(super) struct Pending {
     account: Arc<AccountRecord>,
-    /// The account's state when the call came, in which it ends.
+    /// The account's state on arrival of the call. The call runs in it even after a reset.
     pub(super) state: Arc<AccountState>,
     pub(super) request_id: String,
     time: DateTime<Utc>,
     language: Language,
     request: RequestSummary,
-    /// Name of the action, if there is such a one.
+    /// Name of the action, if it exists.
     pub(super) action: Option<&'static str>,
     pub(super) signature: Signature,
-    /// The account's time when its signature was checked, if that is still to be explained.
+    /// The account's time at the signature check, if the signature is still to be explained.
     pub(super) unexplained: Option<DateTime<Utc>>,
     /// Warning about the SecretId, for the log and the journal.
     warning: Option<String>,
-    /// Keys that no message repeats.
+    /// Keys to mask in messages.
     keys: KnownKeys,
-    /// What is left to run, or why it does not.
+    /// The call to run, or the error of a check.
     call: Result<Box<dyn Call<Store>>, ApiError>,
     fault: Option<FaultHit>,
 }
 
 impl Pending {
-    /// A call of an account, of which nothing is known. It ends as an internal error.
+    /// Creates a call without a parsed request. It ends as an internal error.
     pub(super) fn new(account: &Arc<AccountRecord>) -> Self {
         let state = account.state();
         Self {
@@ -88,7 +92,7 @@ impl Pending {
         }
     }
 
-    /// A call of an account, as it was read.
+    /// Creates a call from its request.
     pub(super) fn of(
         account: &Arc<AccountRecord>,
         warning: Option<String>,
@@ -105,7 +109,7 @@ impl Pending {
         }
     }
 
-    /// Keeps what came of the checks.
+    /// Sets the outcome of the checks.
     pub(super) fn set(&mut self, passed: Result<Accepted, ApiError>) {
         (self.call, self.fault) = match passed {
             Ok(Accepted { call, fault }) => (call, fault),
@@ -113,17 +117,17 @@ impl Pending {
         };
     }
 
-    /// The fault that strikes the call.
+    /// Returns the fault to apply.
     pub(super) const fn fault(&self) -> Option<&FaultHit> {
         self.fault.as_ref()
     }
 
-    /// Whether the call is one for [`offload::run_busy`].
+    /// Whether the call needs [`offload::run_busy`].
     fn is_busy(&self) -> bool {
         self.call.as_ref().is_ok_and(|call| call.is_long() && call.only_reads())
     }
 
-    /// Runs the call if that takes microseconds. A call that is long or has to wait is left for
+    /// Runs the call if it takes only microseconds. A call that is long or has to wait is left to
     /// [`Pending::run`].
     pub(super) fn try_run(&mut self) -> Option<Answer> {
         let call = self.take_call();
@@ -141,7 +145,7 @@ impl Pending {
         }
     }
 
-    /// Runs the call, once. A panic is an internal error, and the account lives on.
+    /// Runs the call, once. A panic is an internal error, and the account stays usable.
     pub(super) fn run(&mut self) -> Answer {
         let call = self.take_call();
         let run = || Ok(self.state.run(call?)?.body(&self.request_id));
@@ -149,38 +153,40 @@ impl Pending {
         self.envelope(outcome.unwrap_or_else(|_| Err(codes::INTERNAL_ERROR.into())))
     }
 
-    /// The call. If it is not put back, a second one is an internal error.
+    /// Takes the call, and leaves an internal error in its place.
     fn take_call(&mut self) -> Result<Box<dyn Call<Store>>, ApiError> {
         std::mem::replace(&mut self.call, Err(codes::INTERNAL_ERROR.into()))
     }
 
     fn envelope(&self, outcome: Result<Vec<u8>, ApiError>) -> Answer {
         match outcome {
-            Ok(body) => Answer { code: Cow::Borrowed(OK), message: None, body },
+            Ok(body) => Answer { code: Cow::Borrowed(OK), message: None, english: None, body },
             Err(error) => self.failure(&error),
         }
     }
 
-    /// An error as the answer.
+    /// Returns the response for an error.
     pub(super) fn failure(&self, error: &ApiError) -> Answer {
-        let message = self.keys.mask(error.message.in_language(self.language)).into_owned();
-        self.forced(Cow::Borrowed(error.code.as_str()), message)
+        let message = |language| self.keys.mask(error.message.in_language(language)).into_owned();
+        let answer = self.forced(Cow::Borrowed(error.code.as_str()), message(self.language));
+        let is_translated = self.language != Language::English && tracing::enabled!(Level::INFO);
+        Answer { english: is_translated.then(|| message(Language::English)), ..answer }
     }
 
-    /// An error of any code as the answer.
+    /// Returns the response for an error with any code.
     pub(super) fn forced(&self, code: Cow<'static, str>, message: String) -> Answer {
         let body = envelope::failure(&code, &message, &self.request_id);
-        Answer { code, message: Some(message), body }
+        Answer { code, message: Some(message), english: None, body }
     }
 
-    /// Writes down what came of the call: in the log, the counts and the account's journal.
+    /// Records the call in the log, the metrics, and the account's journal.
     ///
-    /// Done before the answer goes out, so whoever has got it finds it there.
+    /// A call is recorded before its response is sent, so that a client with the response finds it.
     pub(super) fn record(self, gateway: &Gateway, answer: Option<&Answer>, stopwatch: Stopwatch) {
         let duration_us = stopwatch.elapsed_us();
         let code = answer.map(|it| it.code.clone());
         let message = |text: &str| Shown::new(text, MESSAGE_CHARS_MAX, &self.keys);
-        self.log(code.as_deref().unwrap_or(NONE), duration_us);
+        self.log(answer, duration_us);
         let counted = match &code {
             Some(Cow::Borrowed(code)) => code,
             Some(Cow::Owned(_)) => FORCED,
@@ -202,21 +208,65 @@ impl Pending {
         });
     }
 
-    fn log(&self, code: &str, duration_us: u64) {
+    fn log(&self, answer: Option<&Answer>, duration_us: u64) {
         let action = self.request.action.as_deref().unwrap_or(NONE);
         let action = prefix(action, LOGGED_ACTION_CHARS_MAX);
+        let code = answer.map_or(NONE, |answer| &answer.code);
         let (account, request_id) = (&**self.account.name(), &self.request_id);
         let warning = self.warning.as_deref();
         let fault = self.fault.as_ref().map(|fault| &*fault.id);
-        let what = if fault.is_some() { "call struck by a fault" } else { "call answered" };
-        tracing::info!(action, account, code, request_id, duration_us, fault, warning, "{what}");
+        let effect = self.fault.as_ref().map(|fault| fault.rule.effect());
+        let message =
+            LogMessage { action, effect, code, message: answer.and_then(Answer::english) };
+        tracing::info!(action, account, code, request_id, duration_us, fault, warning, "{message}");
     }
 }
 
-/// Runs a call that [`Pending::try_run`] has left, and then goes on with its answer, on another thread.
+/// Message of a logged call, for example `CreateHaVip -> OK`.
+struct LogMessage<'a> {
+    action: &'a str,
+    effect: Option<Effect<'a>>,
+    code: &'a str,
+    message: Option<&'a str>,
+}
+
+impl fmt::Display for LogMessage<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} -> ", Word(self.action))?;
+        match self.effect {
+            Some(Effect::Http(answer)) => write!(f, "HTTP {}", answer.status),
+            Some(Effect::Connection(Connection::Reset)) => f.write_str("connection reset"),
+            Some(Effect::Connection(Connection::Close)) => f.write_str("connection closed"),
+            Some(Effect::Connection(Connection::Hang)) => f.write_str("no response"),
+            Some(Effect::Connection(Connection::Truncate)) => f.write_str("truncated response"),
+            Some(Effect::Delay | Effect::Error(_)) | None => {
+                Word(self.code).fmt(f)?;
+                match self.message {
+                    None | Some("") => Ok(()),
+                    Some(message) => write!(f, ": {}", Cut(message, LOGGED_MESSAGE_CHARS_MAX)),
+                }
+            }
+        }
+    }
+}
+
+/// A name, quoted if a client could confuse it with the text around it.
+struct Word<'a>(&'a str);
+
+impl fmt::Display for Word<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+        if !self.0.is_empty() && self.0.chars().all(is_plain) {
+            f.write_str(self.0)
+        } else {
+            write!(f, "{:?}", self.0)
+        }
+    }
+}
+
+/// Runs a call that [`Pending::try_run`] has left, and then `then`, on another thread.
 ///
-/// A call that changes something runs even if the future is dropped, as its client may have
-/// disconnected.
+/// A call that changes state runs even if this future is dropped because its client disconnects.
 pub(super) async fn run<T: Send + 'static>(
     mut call: Pending,
     then: impl FnOnce(Pending, Answer) -> T + Send + 'static,
@@ -236,12 +286,21 @@ pub(super) async fn run<T: Send + 'static>(
     tokio::spawn(waiting).await?
 }
 
-/// An answer as the cloud gives it.
+/// The response to a call.
 pub(super) struct Answer {
     /// `OK`, or the error's code.
     pub(super) code: Cow<'static, str>,
     /// The error's message.
     pub(super) message: Option<String>,
+    /// The error's message in English, for the log, if `message` may be in another language.
+    english: Option<String>,
     /// The JSON.
     pub(super) body: Vec<u8>,
+}
+
+impl Answer {
+    /// The error's message in English.
+    fn english(&self) -> Option<&str> {
+        self.english.as_deref().or(self.message.as_deref())
+    }
 }

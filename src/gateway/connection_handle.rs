@@ -1,4 +1,4 @@
-//! The connection that a call came by, in the hands of whoever answers it.
+//! A handle to the connection of a call.
 
 use std::{
     future::poll_fn,
@@ -12,10 +12,10 @@ use std::{
 use axum::http::Version;
 use futures_util::task::AtomicWaker;
 
-/// The connection that a request came by. Every request has it in its extensions.
+/// A handle to the connection of a request, in the extensions of every request.
 ///
-/// To cut it is to give no answer: the connection is dropped together with the call, which may wait
-/// for that forever. The first cut counts.
+/// Aborting a connection sends no response. The connection drops the call, whose future may stay
+/// pending forever. Only the first abort counts.
 #[derive(Debug, Clone, Default)]
 pub struct ConnectionHandle(Arc<Shared>);
 
@@ -34,39 +34,39 @@ struct Shared {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Progress {
-    /// No request has a complete head, except those that are answered.
+    /// No unanswered request has a complete head.
     Head,
-    /// A request of HTTP/1.1 waits for its response. Its client reads interim responses.
+    /// An HTTP/1.1 request waits for its response. Its client accepts interim responses.
     Call,
-    /// A request of HTTP/1.0 waits for its response.
+    /// An HTTP/1.0 request waits for its response.
     OldCall,
-    /// The response has begun.
+    /// The response has started.
     Response,
 }
 
-/// How a connection ends without an answer.
+/// How a connection ends without a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Abort {
-    /// As one whose server has nothing to say.
+    /// The server closes it (TCP FIN).
     Close,
-    /// As one whose server has crashed.
+    /// The server resets it (TCP RST).
     Reset,
-    /// Not before its client ends it: no answer comes.
+    /// The client closes it; no response is sent until then.
     Hang,
 }
 
 impl ConnectionHandle {
-    /// Ends the connection in the ordinary way: the client reads its end.
+    /// Closes the connection; the client reads its end.
     pub fn close(&self) {
         self.abort(Abort::Close);
     }
 
-    /// Ends the connection by a reset: reading and writing are errors to the client.
+    /// Resets the connection; reads and writes of the client fail.
     pub fn reset(&self) {
         self.abort(Abort::Reset);
     }
 
-    /// Lets the client wait for as long as it likes.
+    /// Sends no response, and keeps the connection open until the client closes it.
     pub fn hang(&self) {
         self.abort(Abort::Hang);
     }
@@ -76,18 +76,18 @@ impl ConnectionHandle {
         self.0.task.wake();
     }
 
-    /// Notes that the head of a request is complete.
+    /// Records that the head of a request is complete.
     pub(crate) fn begin(&self, version: Version) {
         let is_old = version < Version::HTTP_11;
         self.set(if is_old { Progress::OldCall } else { Progress::Call });
     }
 
-    /// Notes that the response has begun.
+    /// Records that the response has started.
     pub(crate) fn respond(&self) {
         self.set(Progress::Response);
     }
 
-    /// Notes that the response has ended.
+    /// Records that the response has ended.
     pub(crate) fn end(&self) {
         self.set(Progress::Head);
     }
@@ -96,17 +96,17 @@ impl ConnectionHandle {
         self.0.progress.store(progress as u8, Relaxed);
     }
 
-    /// Notes that the client has closed its side, and that all before that has been read.
+    /// Records that the client has closed its side, and that everything before has been read.
     pub(crate) fn half_close(&self) {
         self.0.is_half_closed.store(true, Relaxed);
     }
 
-    /// Whether the client has closed its side: nothing more of a request will arrive.
+    /// Whether the client has closed its side. No more bytes of a request will arrive.
     pub(crate) fn is_half_closed(&self) -> bool {
         self.0.is_half_closed.load(Relaxed)
     }
 
-    /// The progress of the connection's requests.
+    /// Returns the progress of the connection's requests.
     pub(crate) fn progress(&self) -> Progress {
         const CALL: u8 = Progress::Call as u8;
         const OLD_CALL: u8 = Progress::OldCall as u8;
@@ -119,10 +119,10 @@ impl ConnectionHandle {
         }
     }
 
-    /// Completes when the connection is cut. Only one task may wait.
+    /// Completes when the connection is aborted. Only one task may wait.
     pub(crate) async fn aborted(&self) -> Abort {
         poll_fn(|context| {
-            // First to be woken, then to look: a cut in between is seen.
+            // Registering first ensures that an abort in between is seen.
             self.0.task.register(context.waker());
             self.0.abort.get().map_or(Poll::Pending, |abort| Poll::Ready(*abort))
         })

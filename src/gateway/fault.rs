@@ -1,4 +1,4 @@
-//! What becomes of a call that a fault strikes.
+//! Faults applied to calls.
 
 use std::{borrow::Cow, sync::Arc, time::Duration};
 
@@ -14,13 +14,13 @@ use super::{
     call::{Answer, Pending, run},
 };
 
-/// How a struck call ends.
+/// Outcome of a call with a fault.
 pub(super) enum FaultOutcome {
-    /// With an envelope, its own or another.
+    /// An envelope: the call's own, or the rule's error.
     Envelope(Vec<u8>),
-    /// With what is no envelope.
+    /// A response without an envelope.
     Http(HttpAnswer),
-    /// With its connection; of an answer that is cut, this is the whole.
+    /// A connection fault, with the whole body of a response that is truncated.
     Connection(Connection, Vec<u8>),
 }
 
@@ -32,14 +32,14 @@ pub(super) async fn end(
     stopwatch: Stopwatch,
 ) -> Option<FaultOutcome> {
     let rule = Arc::clone(&call.fault()?.rule);
-    // Dropped with this future, when the client disconnects.
+    // Dropped with this future when the client disconnects.
     let (client, disconnected) = oneshot::channel::<()>();
     // Assumed (fault.delayed-call): the call runs even if the client disconnects.
     let end = async move {
         let runs_first = rule.when == When::After && rule.runs_call();
         let (mut call, mut answer) = (call, None);
         if runs_first {
-            // The answer is lost, or late. The changes are visible meanwhile.
+            // The response is lost or late. Changes are already visible.
             (call, answer) = run(call, keep).await.ok()?;
         }
         if rule.delay_ms > 0 {
@@ -68,7 +68,7 @@ fn record(
     stopwatch: Stopwatch,
 ) -> FaultOutcome {
     let answer = match rule.effect() {
-        Effect::Error(error) => Some(said(&call, error)),
+        Effect::Error(error) => Some(error_answer(&call, error)),
         _ => answer,
     };
     call.record(gateway, answer.as_ref(), stopwatch);
@@ -80,8 +80,8 @@ fn record(
     }
 }
 
-/// The error that a rule answers with.
-fn said(call: &Pending, error: &ErrorAnswer) -> Answer {
+/// Returns the response for the error of a rule.
+fn error_answer(call: &Pending, error: &ErrorAnswer) -> Answer {
     match (known_code(&error.code), &error.message) {
         (Some(code), None) => call.failure(&code.into()),
         (Some(code), Some(message)) => call.forced(code.as_str().into(), message.clone()),

@@ -1,4 +1,4 @@
-//! A call as HTTP has it, and its answer.
+//! HTTP requests and responses of calls.
 
 use std::{
     io,
@@ -37,10 +37,10 @@ const TRACE_ID_BYTES_MAX: usize = 256;
 const EXPLAIN: HeaderName = HeaderName::from_static("x-ecmock-explain");
 /// Largest body that is parsed on the thread that serves the connection.
 const INLINE_BYTES_MAX: usize = 16 * 1024;
-/// Largest call whose signature is explained there, if it is right.
+/// Largest call whose valid signature is explained on the same thread.
 const EXPLAINED_BYTES_MAX: usize = 4 * 1024;
 
-/// A request with its body, or why the body is refused.
+/// A request with its body, or the error of its body.
 struct Received {
     parts: Parts,
     body: Result<Bytes, Refusal>,
@@ -55,7 +55,7 @@ impl Received {
         self.body.as_deref().map_err(Clone::clone)
     }
 
-    /// Size of its target, headers, and body.
+    /// Size of the target, headers, and body.
     fn bytes(&self) -> usize {
         let target = self.parts.uri.path_and_query().map_or(0, |target| target.as_str().len());
         let headers = self.parts.headers.iter().map(|(_, value)| value.len());
@@ -63,17 +63,17 @@ impl Received {
     }
 }
 
-/// The HTTP status is 200 whatever happens: errors live in the envelope.
+/// Serves a call. The HTTP status is 200 even for errors, which are in the envelope.
 pub(super) async fn serve(State(gateway): State<Arc<Gateway>>, request: HttpRequest) -> Response {
     let stopwatch = Stopwatch::start();
     let (parts, body) = request.into_parts();
     let body = body::read(Head::from(&parts), body).await;
     let answer = answer(&gateway, Received { parts, body }, stopwatch).await;
-    // The server is shutting down, and the client's connection ends with it.
+    // The server is shutting down, which also closes the client's connection.
     answer.unwrap_or_else(|_| StatusCode::SERVICE_UNAVAILABLE.into_response())
 }
 
-/// Answers a call. All that takes longer than microseconds runs on other threads, so that no other
+/// Answers a call. Work that takes longer than microseconds runs on other threads, so that no other
 /// call waits for it.
 async fn answer(
     gateway: &Arc<Gateway>,
@@ -85,7 +85,7 @@ async fn answer(
     drop(received);
     if call.fault().is_some() {
         let end = fault::end(Arc::clone(gateway), call, stopwatch).await;
-        return Ok(reply.struck(end).await);
+        return Ok(reply.faulted(end).await);
     }
     if let Some(answer) = call.try_run() {
         call.record(gateway, Some(&answer), stopwatch);
@@ -99,7 +99,7 @@ async fn answer(
     Ok(reply.with(run(call, record).await?))
 }
 
-/// Takes a call as far as it goes without changing anything.
+/// Runs the checks of a call, which change no state.
 async fn begin(
     gateway: &Arc<Gateway>,
     received: Received,
@@ -119,7 +119,7 @@ async fn begin(
     if call.unexplained.is_none() {
         return Ok((received, call));
     }
-    // To explain why a signature is right takes microseconds, unless the call is large.
+    // Explaining a valid signature takes microseconds, unless the call is large.
     if call.signature.verdict == Verdict::Valid && received.bytes() <= EXPLAINED_BYTES_MAX {
         gateway.explain(received.head(), received.body(), &mut call);
         return Ok((received, call));
@@ -134,20 +134,20 @@ async fn begin(
     offload::run_busy(explain).await
 }
 
-/// What an answer has beside its body.
+/// The parts of a response other than its body.
 struct ResponseHead {
     status: StatusCode,
     trace_id: Option<HeaderValue>,
-    /// What the client did to its signature.
+    /// Diagnosis of an invalid signature.
     diagnosis: Option<HeaderValue>,
-    /// The connection that the answer goes out by.
+    /// The connection of the request.
     handle: Option<ConnectionHandle>,
 }
 
 impl ResponseHead {
     fn to(parts: &Parts, call: &Pending) -> Self {
         Self {
-            // A 200 would tell the client of a proxy that its tunnel is open.
+            // A 200 would tell a proxy client that its tunnel is open.
             status: match parts.method {
                 // Assumed (gateway.connect): the real gateway opens no tunnel.
                 Method::CONNECT => StatusCode::METHOD_NOT_ALLOWED,
@@ -163,7 +163,7 @@ impl ResponseHead {
     fn with(self, body: impl Into<Body>) -> Response {
         let mut response = (self.status, body.into()).into_response();
         let headers = response.headers_mut();
-        // Exactly this: Python's SDK takes an error for a success where a charset follows.
+        // Without a charset: Python's SDK would take an error for a success.
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         for (name, value) in [(TRACE_ID, self.trace_id), (EXPLAIN, self.diagnosis)] {
             if let Some(value) = value {
@@ -173,8 +173,8 @@ impl ResponseHead {
         response
     }
 
-    /// The answer to a call that a fault strikes, if it ever comes.
-    async fn struck(self, end: Option<FaultOutcome>) -> Response {
+    /// Returns the response to a call with a fault. It may never complete.
+    async fn faulted(self, end: Option<FaultOutcome>) -> Response {
         match (end, &self.handle) {
             (Some(FaultOutcome::Envelope(body)), _) => return self.with(body),
             (Some(FaultOutcome::Http(answer)), _) => return raw(answer),
@@ -193,7 +193,7 @@ impl ResponseHead {
         std::future::pending().await
     }
 
-    /// An answer whose connection breaks in the middle of its body.
+    /// Returns a response whose connection closes in the middle of its body.
     fn with_half(self, body: Vec<u8>) -> Response {
         let (length, body) = (body.len(), Bytes::from(body));
         let half = body.slice(..length / 2);
@@ -203,13 +203,13 @@ impl ResponseHead {
     }
 }
 
-/// The start of a trace ID, for the response.
+/// Returns the start of a trace ID, for the response.
 fn trace_id(whole: &HeaderValue) -> Option<HeaderValue> {
     let bytes = whole.as_bytes();
     HeaderValue::from_bytes(bytes.get(..TRACE_ID_BYTES_MAX).unwrap_or(bytes)).ok()
 }
 
-/// An answer that is no envelope.
+/// Returns a response without an envelope.
 fn raw(HttpAnswer { status, body }: HttpAnswer) -> Response {
     let is_json = serde_json::from_str::<serde::de::IgnoredAny>(&body).is_ok();
     let content_type = if is_json { "application/json" } else { "text/plain" };
@@ -217,7 +217,7 @@ fn raw(HttpAnswer { status, body }: HttpAnswer) -> Response {
     (status, [(header::CONTENT_TYPE, content_type)], body).into_response()
 }
 
-/// A body that breaks off after its bytes, if it has any.
+/// A body that fails after its bytes, if any.
 struct Partial {
     left: Option<Bytes>,
     is_sent: bool,
@@ -235,7 +235,7 @@ impl HttpBody for Partial {
             return Poll::Ready(Some(Ok(Frame::data(bytes))));
         }
         if !self.is_sent {
-            // What is ready is sent while there is nothing else to do.
+            // hyper sends the bytes that are ready while the body is pending.
             self.is_sent = true;
             cx.waker().wake_by_ref();
             return Poll::Pending;

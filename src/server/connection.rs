@@ -1,4 +1,4 @@
-//! One connection, from its start to its end.
+//! A connection, from its start to its end.
 
 use std::{io, sync::Arc};
 
@@ -15,22 +15,22 @@ use crate::{
     tls::Tls,
 };
 
-/// Headers of a request at most.
+/// Most headers of a request.
 const HEADERS_MAX: usize = 1000;
-/// Bytes that are taken at a time of what nobody reads any more.
+/// Chunk size for discarding unread request bytes.
 const UNREAD_BYTES: usize = 4096;
-/// How often they are taken at most.
+/// Most chunks to discard.
 const UNREAD_READS_MAX: usize = 16;
 
-/// Serves a connection until its client ends it, it is cut, or `finishing` has no sender any more
-/// and the call in flight is answered.
+/// Serves a connection until its client closes it, it is aborted, or the sender of `finishing` is
+/// dropped and the call in flight is answered.
 pub(super) async fn serve(
     stream: TcpStream,
     tls: Arc<Tls>,
     router: Router,
     mut finishing: watch::Receiver<()>,
 ) {
-    // Answers are small and awaited; there is nothing to gather.
+    // Responses are small and awaited, so there is nothing to coalesce.
     _ = stream.set_nodelay(true);
     let stream = tokio::select! {
         biased;
@@ -38,7 +38,7 @@ pub(super) async fn serve(
             Ok(stream) => stream,
             Err(error) => return not_opened(&error),
         },
-        // Nothing has been asked yet.
+        // No request has arrived yet.
         _ = finishing.changed() => return,
     };
     let handle = ConnectionHandle::default();
@@ -57,12 +57,12 @@ pub(super) async fn serve(
     loop {
         tokio::select! {
             biased;
-            cut = handle.aborted() => {
-                // The call, which waits for this, is gone with the connection.
+            abort = handle.aborted() => {
+                // The pending call is dropped together with the connection.
                 let stream = connection.into_parts().io.into_inner().into_inner();
                 tokio::select! {
-                    ended = end(stream, cut) => if let Err(error) = ended {
-                        tracing::debug!("a connection could not be cut: {error}");
+                    ended = end(stream, abort) => if let Err(error) = ended {
+                        tracing::debug!("failed to abort a connection: {error}");
                     },
                     _ = finishing.changed(), if !is_finishing => {}
                 }
@@ -77,7 +77,7 @@ pub(super) async fn serve(
                 if stream.is_http_2() {
                     reject_http_2(stream.into_inner()).await;
                 } else if let Err(error) = outcome {
-                    tracing::debug!("a connection ended early: {error}");
+                    tracing::debug!("connection ended early: {error}");
                 }
                 return;
             }
@@ -85,25 +85,26 @@ pub(super) async fn serve(
     }
 }
 
-/// A client that refuses the certificate tells why in few words, if at all.
+/// Logs why a connection could not be opened. A client that rejects the certificate sends a short
+/// alert at most, so the warning lists the usual causes.
 fn not_opened(error: &io::Error) {
     let reason = error.get_ref().and_then(|reason| reason.downcast_ref());
     if let Some(rustls::Error::AlertReceived(alert)) = reason {
         tracing::warn!(
-            "a client broke off its TLS handshake ({alert:?}): it must trust what GET \
-             /_ecmock/ca.pem answers, and its name for this server may need --tls-name"
+            "TLS handshake rejected by the client ({alert:?}): it must trust the CA of GET \
+             /_ecmock/ca.pem, and its name for this server may need --tls-name"
         );
     } else {
-        tracing::debug!("a connection broke: {error}");
+        tracing::debug!("connection failed: {error}");
     }
 }
 
-/// Tells a client that speaks HTTP/2 without asking first to use HTTP/1.1.
+/// Tells a client that uses HTTP/2 without negotiation to use HTTP/1.1.
 async fn reject_http_2(mut stream: Stream) {
     const SETTINGS: [u8; 9] = [0, 0, 0, 0x4, 0, 0, 0, 0, 0];
     /// With the error code `HTTP_1_1_REQUIRED`.
     const GOAWAY: [u8; 17] = [0, 0, 8, 0x7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xd];
-    tracing::warn!("rejected a client that speaks HTTP/2 without asking first; use HTTP/1.1");
+    tracing::warn!("rejected a connection that uses HTTP/2 without negotiation; use HTTP/1.1");
     _ = stream.write_all(&[&SETTINGS[..], &GOAWAY].concat()).now_or_never();
     _ = end(stream, Abort::Close).await;
 }
@@ -113,9 +114,9 @@ async fn end(mut stream: Stream, abort: Abort) -> io::Result<()> {
         Abort::Reset => stream.tcp().set_zero_linger(),
         Abort::Hang => tokio::io::copy(&mut stream, &mut tokio::io::sink()).await.map(drop),
         Abort::Close => {
-            // A client that does not read is not waited for.
+            // Do not wait for a client that does not read.
             stream.shutdown().now_or_never().transpose()?;
-            // What is left unread would make a reset of it.
+            // Unread bytes would turn the close into a reset.
             let mut unread = [0; UNREAD_BYTES];
             let mut take = || stream.tcp().try_read(&mut unread).is_ok_and(|bytes| bytes > 0);
             _ = (0..UNREAD_READS_MAX).all(|_| take());
@@ -143,23 +144,27 @@ mod tests {
 
     use super::*;
 
-    async fn cut(cut: impl FnOnce()) {
-        cut();
+    async fn abort(abort: impl FnOnce()) {
+        abort();
         pending::<()>().await;
     }
 
-    /// What a client reads until its connection ends, if it calls `target` with half a body.
+    /// Calls `target` with half a body, and returns what the client reads until the connection ends.
     async fn read(target: &str, is_tls: bool) -> io::Result<String> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let stream = TcpStream::connect(listener.local_addr()?).await?;
         let router = Router::new()
             .route(
                 "/close",
-                post(|Extension(handle): Extension<ConnectionHandle>| cut(move || handle.close())),
+                post(|Extension(handle): Extension<ConnectionHandle>| {
+                    abort(move || handle.close())
+                }),
             )
             .route(
                 "/reset",
-                post(|Extension(handle): Extension<ConnectionHandle>| cut(move || handle.reset())),
+                post(|Extension(handle): Extension<ConnectionHandle>| {
+                    abort(move || handle.reset())
+                }),
             );
         let (_finish, finishing) = watch::channel(());
         let tls = Arc::new(Tls::new(&[]));
@@ -180,7 +185,7 @@ mod tests {
         mut client: impl AsyncRead + AsyncWrite + Unpin,
         target: &str,
     ) -> io::Result<String> {
-        // More than is read at once, of which something stays unread.
+        // More than the server reads at once, so that some bytes stay unread.
         let body = vec![b'x'; 20_000];
         let length = 2 * body.len();
         let head =
@@ -203,15 +208,13 @@ mod tests {
 
     #[rstest]
     #[tokio::test]
-    async fn a_connection_that_is_closed_ends_without_an_answer(
-        #[values(false, true)] is_tls: bool,
-    ) {
+    async fn a_closed_connection_ends_without_a_response(#[values(false, true)] is_tls: bool) {
         assert_eq!(read("/close", is_tls).await.unwrap(), "");
     }
 
     #[rstest]
     #[tokio::test]
-    async fn a_connection_that_is_reset_is_an_error(#[values(false, true)] is_tls: bool) {
+    async fn a_reset_connection_is_an_error(#[values(false, true)] is_tls: bool) {
         let error = read("/reset", is_tls).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::ConnectionReset, "{error}");
     }

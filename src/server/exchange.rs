@@ -1,4 +1,4 @@
-//! One request and its response, as their connection sees them.
+//! Requests and responses of a connection.
 
 use std::{
     convert::Infallible,
@@ -47,7 +47,7 @@ pub(super) fn answer(
     }
 }
 
-/// Whether a request has as many Host headers as RFC 9112, section 3.2 demands.
+/// Whether a request has the number of Host headers that RFC 9112, section 3.2 requires.
 fn has_right_host(request: &Request<Incoming>) -> bool {
     match request.headers().get_all(header::HOST).iter().count() {
         0 => request.version() < Version::HTTP_11,
@@ -55,19 +55,19 @@ fn has_right_host(request: &Request<Incoming>) -> bool {
     }
 }
 
-/// The body of a request, which ends in an error if the client closes its side before.
+/// The body of a request. It fails if the client closes its side before the end of the body.
 #[derive(Debug)]
 struct RequestBody {
-    /// `None` once it is dropped.
+    /// `None` once the body is dropped.
     body: Option<Incoming>,
     handle: ConnectionHandle,
-    /// Whether the body is left alone when it is dropped: because it has been read from, or because
-    /// the client sends it only if it is asked to.
+    /// Whether dropping the body discards nothing: because some of it has been read, or because the
+    /// client only sends it on request (`Expect: 100-continue`).
     is_left_alone: bool,
 }
 
 impl Drop for RequestBody {
-    /// Discards a body that no handler has read, or else the connection would end with it.
+    /// Discards a body that no handler has read. Otherwise, the connection would end.
     fn drop(&mut self) {
         if let Some(body) = self.body.take().filter(|it| !self.is_left_alone && !it.is_end_stream())
         {
@@ -102,7 +102,7 @@ impl HttpBody for RequestBody {
     }
 }
 
-/// The body of a response, which has begun when the body is made, and has ended when it is dropped.
+/// The body of a response. Its creation starts the response, and its drop ends it.
 #[derive(Debug)]
 pub(super) struct ResponseBody {
     body: Body,

@@ -1,7 +1,7 @@
 //! Clients that close their side of a connection while their request is answered.
 //!
-//! Such a client may still read the answer, so the end of its side does not say whether it is gone.
-//! Interim responses find out: a client that is gone answers them with a reset.
+//! Such a client may still read the response, so the end of its side does not mean that it is gone.
+//! Interim responses test this: a client that is gone responds to them with a reset.
 
 use std::{
     io,
@@ -14,21 +14,21 @@ use tokio::io::AsyncWrite;
 use super::limit::Limit;
 use crate::time_limits::{HALF_CLOSED_TIME_MAX, PROBE_TIME_MIN};
 
-/// An interim response, which clients of HTTP/1.1 read past.
+/// An interim response, which HTTP/1.1 clients skip.
 const INTERIM: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
 
 /// A client that has closed its side while its request is answered.
 #[derive(Debug, Default)]
 pub(super) struct HalfClosed {
     next: Limit,
-    /// Interim responses that were written.
+    /// Number of interim responses sent.
     probes: u32,
-    /// How much of an interim response that is begun is written.
+    /// Bytes written of an incomplete interim response.
     written: usize,
 }
 
 impl HalfClosed {
-    /// Waits until the client is known or believed to be gone.
+    /// Waits until the client is gone, or is assumed to be.
     pub(super) fn poll_gone(
         &mut self,
         stream: &mut (impl AsyncWrite + Unpin),
@@ -43,12 +43,12 @@ impl HalfClosed {
         }
     }
 
-    /// Whether an interim response is written in part.
+    /// Whether an interim response is incomplete.
     pub(super) const fn is_begun(&self) -> bool {
         self.written > 0
     }
 
-    /// Writes an interim response from time to time. Completes when the client is gone.
+    /// Writes interim responses at growing intervals. Completes when the client is gone.
     fn poll_probe(
         &mut self,
         stream: &mut (impl AsyncWrite + Unpin),
@@ -67,7 +67,7 @@ impl HalfClosed {
         }
     }
 
-    /// Writes an interim response, or the rest of one.
+    /// Writes an interim response, or the rest of an incomplete one.
     pub(super) fn poll_write(
         &mut self,
         stream: &mut (impl AsyncWrite + Unpin),

@@ -1,4 +1,4 @@
-//! Waiting for a time limit.
+//! Time limits of a connection.
 
 use std::{
     io,
@@ -11,10 +11,9 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::control::clock;
 
-/// A time limit for something to happen.
+/// A time limit for an event.
 ///
-/// The timer is set again only if it would go off too late. An event in time costs one look at the
-/// clock.
+/// The timer is only reset if it would fire too late. An event in time costs one read of the clock.
 #[derive(Debug, Default)]
 pub(super) struct Limit {
     deadline: Option<Instant>,
@@ -22,12 +21,12 @@ pub(super) struct Limit {
 }
 
 impl Limit {
-    /// Notes that it happened: the next wait has the whole time.
+    /// Records the event. The next wait has the whole time.
     pub(super) const fn clear(&mut self) {
         self.deadline = None;
     }
 
-    /// Waits for the limit to pass. The time runs from the first wait after [`Limit::clear`].
+    /// Waits for the limit to pass. The time starts with the first wait after [`Limit::clear`].
     pub(super) fn poll_passed(&mut self, context: &mut Context<'_>, time: Duration) -> Poll<()> {
         let deadline = *self.deadline.get_or_insert_with(|| clock::instant() + time);
         let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
@@ -43,7 +42,7 @@ impl Limit {
         Poll::Ready(())
     }
 
-    /// The same as an error of the stream.
+    /// Like [`Limit::poll_passed`], but completes with an error of the stream.
     pub(super) fn poll_error(
         &mut self,
         context: &mut Context<'_>,

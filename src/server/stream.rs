@@ -1,4 +1,4 @@
-//! What a connection reads and writes, with TLS or without.
+//! The stream of a connection, with or without TLS.
 
 use std::{
     io,
@@ -18,10 +18,10 @@ use crate::{
     tls::Tls,
 };
 
-/// First byte of whoever speaks TLS, and of no HTTP request.
+/// First byte of a TLS handshake. No HTTP request starts with it.
 const TLS_HANDSHAKE: u8 = 0x16;
 
-/// A connection's stream, as its client speaks it.
+/// The stream of a connection.
 #[derive(Debug)]
 pub(super) enum Stream {
     Plain(TcpStream),
@@ -29,7 +29,7 @@ pub(super) enum Stream {
 }
 
 impl Stream {
-    /// Waits for the client's first byte, and for the handshake if that begins one.
+    /// Waits for the client's first byte, and for the TLS handshake if it starts one.
     pub(super) async fn open(stream: TcpStream, tls: &Tls) -> io::Result<Self> {
         let mut first = [0];
         if timeout(IDLE_TIME_MAX, stream.peek(&mut first)).await?? == 0 || first != [TLS_HANDSHAKE]
@@ -41,7 +41,7 @@ impl Stream {
         Ok(Self::Tls(Box::new(accepted)))
     }
 
-    /// What is below TLS, if that is there.
+    /// Returns the TCP stream, below TLS if the connection uses it.
     pub(super) fn tcp(&self) -> &TcpStream {
         match self {
             Self::Plain(stream) => stream,
@@ -50,7 +50,7 @@ impl Stream {
     }
 }
 
-/// Does the same to the stream of either.
+/// Calls a method of the inner stream.
 macro_rules! either {
     ($stream:expr, $method:ident $(, $argument:expr)*) => {
         match $stream.get_mut() {

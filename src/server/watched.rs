@@ -1,4 +1,4 @@
-//! A connection's stream, which ends when its client takes too long or is gone.
+//! A connection's stream that ends when its client takes too long or is gone.
 
 use std::{
     collections::VecDeque,
@@ -15,15 +15,15 @@ use crate::{
     time_limits::{HEAD_TIME_MAX, IDLE_TIME_MAX, UNREAD_TIME_MAX},
 };
 
-/// Start of what a client sends that speaks HTTP/2 without asking first.
+/// First bytes of a client that uses HTTP/2 without negotiation.
 const HTTP_2_PREFACE: &[u8] = b"PRI * HTTP/2.0";
-/// Bytes that are read ahead at a time.
+/// Chunk size for reading ahead.
 const AHEAD_BYTES: usize = 1024;
-/// Bytes that are read ahead. The end of the client's side behind them is not noticed.
+/// Most bytes to read ahead. If the client sends more, the end of its side is not noticed.
 const AHEAD_BYTES_MAX: usize = 64 * 1024;
 
-/// A stream that enforces the limits of [`crate::time_limits`], and keeps the end of the client's side
-/// to itself while a request is answered.
+/// A stream that enforces the limits of [`crate::time_limits`], and hides the end of the client's side
+/// from hyper while a request is answered.
 #[derive(Debug)]
 pub(super) struct Watched<S> {
     stream: S,
@@ -32,22 +32,22 @@ pub(super) struct Watched<S> {
     write: Limit,
     /// Whether some of a request's head has been read.
     is_in_head: bool,
-    /// Whether the last response is written to its end.
+    /// Whether the last response is completely written.
     is_flushed: bool,
     /// Whether hyper has read during a call since it last flushed.
     is_read: bool,
-    /// Bytes that were read while hyper did not ask for any.
+    /// Bytes read ahead, before hyper asks for them.
     ahead: VecDeque<u8>,
     preface: Preface,
     half_closed: Option<HalfClosed>,
 }
 
-/// How far the first bytes are those of a client that speaks HTTP/2 without asking first.
+/// Comparison of the first bytes with [`HTTP_2_PREFACE`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Preface {
-    /// So many of them are.
+    /// Number of matching bytes so far.
     Matches(usize),
-    /// One of them is not.
+    /// At least one byte differs.
     Differs,
 }
 
@@ -71,14 +71,14 @@ impl<S> Watched<S> {
         self.stream
     }
 
-    /// Whether the client speaks HTTP/2 without asking first.
+    /// Whether the client uses HTTP/2 without negotiation.
     pub(super) fn is_http_2(&self) -> bool {
         self.preface == Preface::Matches(HTTP_2_PREFACE.len())
     }
 }
 
 impl Preface {
-    /// Looks at the next bytes.
+    /// Compares the next bytes.
     fn read(&mut self, bytes: &[u8]) {
         let Self::Matches(read) = *self else { return };
         let expected = HTTP_2_PREFACE.get(read..).unwrap_or_default();
@@ -92,7 +92,7 @@ impl Preface {
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Watched<S> {
-    /// Reads what was read ahead, or else from the stream. Its end is noted.
+    /// Reads bytes that were read ahead, or from the stream, and records the end of the stream.
     fn poll_stream(
         &mut self,
         context: &mut Context<'_>,
@@ -147,7 +147,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Watched<S> {
         read
     }
 
-    /// Reads while a request is answered: its body, what the client sends ahead, or that it is gone.
+    /// Reads while a request is answered: its body, or bytes of the next request. Fails when the client
+    /// is gone.
     fn poll_read_in_call(
         &mut self,
         context: &mut Context<'_>,
@@ -158,26 +159,26 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Watched<S> {
         if read.is_err() || buffer.filled().len() > before {
             return Poll::Ready(read);
         }
-        // hyper has used all that came before the end. A body that is not complete never will be.
+        // hyper has read everything before the end. An incomplete body stays incomplete.
         self.handle.half_close();
         self.poll_gone(context)
     }
 
-    /// Waits until a client that has closed its side is known to be gone.
+    /// Waits until a client that has closed its side is gone.
     fn poll_gone(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let Some(half_closed) = &mut self.half_closed else { return Poll::Pending };
         let takes_interim = match self.handle.progress() {
             Progress::Call => true,
             Progress::OldCall => false,
-            // Writing the response finds out.
+            // Writing the response detects it.
             Progress::Head | Progress::Response => return Poll::Pending,
         };
         let gone = half_closed.poll_gone(&mut self.stream, context, takes_interim);
         Poll::Ready(Err(ready!(gone)))
     }
 
-    /// Reads ahead while hyper has bytes of the next request and asks for no more, so that the end of
-    /// the client's side is noticed all the same.
+    /// Reads ahead while hyper has bytes of the next request and does not read, so that the end of the
+    /// client's side is noticed.
     fn poll_ahead(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         (self.is_in_head, self.is_flushed) = (false, false);
         self.read.clear();
@@ -193,18 +194,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Watched<S> {
         self.poll_gone(context)
     }
 
-    /// Notes that all of a response is written, and waits for the next request.
+    /// Records that a response is completely written, and waits for the next request.
     fn flushed(&mut self, context: &mut Context<'_>) {
         self.is_flushed = true;
         if self.half_closed.is_some() {
-            // The end of the client's side is to be read now.
+            // hyper has to read the end of the client's side now.
             context.waker().wake_by_ref();
         } else {
             _ = self.read.poll_passed(context, IDLE_TIME_MAX);
         }
     }
 
-    /// Limits the time until the client reads what is written.
+    /// Limits the time until the client reads the written bytes.
     fn poll_written<T>(
         &mut self,
         context: &mut Context<'_>,
@@ -218,7 +219,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Watched<S> {
         Poll::Ready(Err(ready!(self.write.poll_error(context, UNREAD_TIME_MAX, what))))
     }
 
-    /// Completes an interim response of which a part is written.
+    /// Writes the rest of an incomplete interim response.
     fn poll_begun(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         match &mut self.half_closed {
             Some(half_closed) if half_closed.is_begun() => {

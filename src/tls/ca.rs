@@ -1,4 +1,4 @@
-//! A certificate authority of our own.
+//! The certificate authority.
 
 use std::{fmt, time::Duration};
 
@@ -15,37 +15,37 @@ use tokio_rustls::rustls::{
 use super::TlsError;
 use crate::control::Clock;
 
-/// What clients show of the CA and of what it has signed.
+/// Common name of the CA.
 const CA_NAME: &str = "ecmock CA";
 const SERVER_NAME: &str = "ecmock";
 const DAY: Duration = Duration::from_hours(24);
-/// Certificates are of yesterday, as clocks differ.
+/// Certificates are backdated because clocks differ.
 const BACKDATED_DAYS: u32 = 1;
-/// Whoever keeps a CA has trusted it by hand.
+/// Ten years: clients trust a stored CA by hand.
 const CA_DAYS: u32 = 3650;
-/// Some clients refuse more than [825](https://support.apple.com/103769).
+/// Some clients reject more than [825](https://support.apple.com/103769).
 const SERVER_DAYS: u32 = 800;
 
-/// A CA, whose key does not print.
+/// A CA. Its `Debug` output does not contain the key.
 pub(super) struct Ca {
     pem: String,
     issuer: Issuer<'static, KeyPair>,
 }
 
 impl Ca {
-    /// One with a key of its own.
+    /// Creates a CA with a new key.
     pub(super) fn make() -> Result<Self, rcgen::Error> {
         let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
         let certificate = Self::certificate(&key)?;
         Ok(Self::with(certificate.pem(), key))
     }
 
-    /// The one with a key, and the certificate that was made for that.
+    /// Creates a CA from a key and its certificate.
     pub(super) fn with(pem: String, key: KeyPair) -> Self {
         Self { pem, issuer: Issuer::new(Self::params(), key) }
     }
 
-    /// A certificate as the CA with this key has.
+    /// Returns the certificate of the CA with this key.
     pub(super) fn certificate(key: &KeyPair) -> Result<Certificate, rcgen::Error> {
         Self::params().self_signed(key)
     }
@@ -65,8 +65,8 @@ impl Ca {
         self.issuer.key().serialize_pem()
     }
 
-    /// A key, and a certificate for it that says that it is of a server of these names. Each has a
-    /// key of its own, from which its serial number follows.
+    /// Returns a new key and a server certificate with these names. The serial number derives from the
+    /// key.
     pub(super) fn sign(&self, names: Vec<String>) -> Result<CertifiedKey, TlsError> {
         let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).map_err(TlsError::Certificate)?;
         let certificate = self.certify(names, &key).map_err(TlsError::Certificate)?;
@@ -91,7 +91,8 @@ impl fmt::Debug for Ca {
     }
 }
 
-/// What all certificates have. They are of the real time, which clients go by.
+/// Returns the parameters shared by all certificates. Their validity is in real time, which clients
+/// use.
 fn params(subject: &str, valid_days: u32) -> CertificateParams {
     let mut params = CertificateParams::default();
     params.distinguished_name = DistinguishedName::new();
@@ -122,7 +123,7 @@ mod tests {
     #[case::today(0, true)]
     #[case::in_two_years(2 * 365 * 24, true)]
     #[case::later_than_clients_allow(826 * 24, false)]
-    fn a_certificate_is_valid_for_a_time_that_clients_allow(
+    fn a_certificate_is_valid_for_as_long_as_clients_allow(
         #[case] hours: i64,
         #[case] is_valid: bool,
     ) {
@@ -144,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_does_not_print() {
+    fn debug_output_has_no_key() {
         let ca = Ca::make().unwrap();
         assert_eq!(format!("{ca:?}"), "Ca { .. }");
     }

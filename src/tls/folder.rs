@@ -1,4 +1,4 @@
-//! A CA that is kept in a folder, so that it is trusted once and for all.
+//! A CA stored in a directory, so that clients need to trust it only once.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -17,50 +17,50 @@ use super::{TlsError, ca::Ca};
 const CERTIFICATE_FILE: &str = "ca.pem";
 const KEY_FILE: &str = "ca-key.pem";
 
-/// Why a folder gives no CA.
+/// Why the CA of a directory cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum BadFolder {
-    /// It cannot be made, or a file of it cannot be read or written.
+    /// The directory cannot be created, or a file cannot be read or written.
     #[error("cannot {attempt} {}: {reason}", .path.display())]
     Io {
-        /// What was attempted, such as `read`.
+        /// The operation, for example `read`.
         attempt: &'static str,
-        /// The folder or file.
+        /// The directory or file.
         path: PathBuf,
-        /// Why it failed.
+        /// The cause.
         reason: io::Error,
     },
-    /// One of the two files is not there.
+    /// Only one of the two files exists.
     #[error(
-        "{} is missing, though {} is there; bring it back, or remove both to have them made anew",
+        "{} is missing, but {} exists; restore it, or remove both files to create a new CA",
         .missing.display(), .present.display()
     )]
     Half {
         /// The file that is missing.
         missing: PathBuf,
-        /// The file that is there.
+        /// The file that exists.
         present: PathBuf,
     },
-    /// No certificate is in the file for it.
-    #[error("{} is not a certificate in PEM: {reason}", .path.display())]
+    /// The file of the certificate contains none.
+    #[error("{} is not a PEM certificate: {reason}", .path.display())]
     Certificate {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The cause.
         reason: String,
     },
-    /// No key is in the file for it.
-    #[error("{} is not a private key in PEM (PKCS #8): {reason}", .path.display())]
+    /// The file of the key contains none.
+    #[error("{} is not a PEM private key (PKCS #8): {reason}", .path.display())]
     Key {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The cause.
         reason: rcgen::Error,
     },
-    /// The two files do not belong together.
+    /// The two files do not match.
     #[error(
-        "{} is not the certificate of {}; bring back the one that is, or remove both to have them \
-         made anew", .certificate.display(), .key.display()
+        "{} is not the certificate of {}; restore the right one, or remove both files to create a \
+         new CA", .certificate.display(), .key.display()
     )]
     Pair {
         /// The file of the certificate.
@@ -68,21 +68,21 @@ pub enum BadFolder {
         /// The file of the key.
         key: PathBuf,
     },
-    /// The certificate is that of another CA.
+    /// The certificate belongs to another CA.
     #[error(
-        "{} was not made by ecmock, which signs with its own CA only; name another folder",
+        "{} was not created by ecmock, which only signs with its own CA; use another directory",
         .path.display()
     )]
     Foreign {
         /// The file of the certificate.
         path: PathBuf,
     },
-    /// A CA cannot be made.
+    /// A CA cannot be created.
     #[error(transparent)]
     Tls(#[from] TlsError),
 }
 
-/// A key that is not secret: users other than its owner have access to the file.
+/// A warning that users other than the owner have access to a key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "{path}: mode {mode:04o} lets other users read the CA's key and impersonate any server to clients \
@@ -95,10 +95,12 @@ pub struct OpenKey {
     pub mode: u32,
 }
 
-/// The CA of a folder, made if neither of its files is there, and a warning if its key is not secret.
+/// Opens the CA of a directory, or creates it if both files are missing. Also returns a warning if
+/// other users have access to the key.
 pub(super) fn open(folder: &Path) -> Result<(Ca, Option<OpenKey>), BadFolder> {
-    fs::create_dir_all(folder).map_err(|reason| failed("make the folder", folder, reason))?;
-    // Of servers that start at once, one makes the CA. Where folders have no locks, they may differ.
+    fs::create_dir_all(folder).map_err(|reason| failed("create the directory", folder, reason))?;
+    // If several servers start at the same time, one creates the CA. On systems without directory
+    // locks, they may create different ones.
     let folder_lock = File::open(folder);
     _ = folder_lock.as_ref().map(File::lock);
 
@@ -118,7 +120,7 @@ pub(super) fn open(folder: &Path) -> Result<(Ca, Option<OpenKey>), BadFolder> {
     }
 }
 
-/// A warning if users other than the owner of a key have access to it.
+/// Returns a warning if users other than the owner have access to a key.
 #[cfg(unix)]
 fn open_key(path: PathBuf) -> Option<OpenKey> {
     use std::os::unix::fs::PermissionsExt as _;
@@ -127,13 +129,13 @@ fn open_key(path: PathBuf) -> Option<OpenKey> {
     (mode & 0o077 != 0).then_some(OpenKey { path, mode })
 }
 
-/// Other systems have no mode to warn of.
+/// Other systems have no file mode.
 #[cfg(not(unix))]
 fn open_key(_: PathBuf) -> Option<OpenKey> {
     None
 }
 
-/// The text of a file, if it is there.
+/// Returns the text of a file, or `None` if the file is missing.
 fn read(path: &Path) -> Result<Option<String>, BadFolder> {
     match fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),
@@ -146,7 +148,7 @@ fn failed(attempt: &'static str, path: &Path, reason: io::Error) -> BadFolder {
     BadFolder::Io { attempt, path: path.to_owned(), reason }
 }
 
-/// The CA of a certificate and a key. What they say of it must be what ecmock would write today.
+/// Parses a CA. Its name and key must be those that ecmock would write today.
 fn parse(
     (certificate_path, certificate_pem): (&Path, String),
     (key_path, key_pem): (&Path, &str),
@@ -172,11 +174,11 @@ fn parse(
     Ok(Ca::with(certificate_pem, key))
 }
 
-/// What a certificate says to those who trust it.
+/// Returns the trust anchor of a certificate: its name and key.
 fn anchor(certificate: CertificateDer<'static>) -> Result<TrustAnchor<'static>, rustls::Error> {
     let mut store = RootCertStore::empty();
     store.add(certificate)?;
-    store.roots.pop().ok_or_else(|| rustls::Error::General("it is empty".to_owned()))
+    store.roots.pop().ok_or_else(|| rustls::Error::General("no trust anchor".to_owned()))
 }
 
 /// Writes both files or neither.
@@ -202,14 +204,14 @@ fn write_both(certificate: (&Path, &str), key: (&Path, &str)) -> Result<(), BadF
     written
 }
 
-/// Who may read a file.
+/// The users that may read a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Reader {
     Owner,
     All,
 }
 
-/// Writes a file anew: what is left of another may be open to others.
+/// Writes a new file. An existing file is removed first, since other users may have it open.
 fn write(path: &Path, text: &str, reader: Reader) -> io::Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
@@ -228,7 +230,7 @@ fn options(reader: Reader) -> OpenOptions {
     options
 }
 
-/// Elsewhere a file is for those for whom its folder is.
+/// On other systems, files inherit the permissions of their directory.
 #[cfg(not(unix))]
 fn options(_: Reader) -> OpenOptions {
     let mut options = File::options();

@@ -1,36 +1,35 @@
-//! A name that the server answers to over TLS.
+//! Names in TLS certificates.
 
 use std::{net::IpAddr, str::FromStr};
 
-/// Characters of a DNS name, and of each of its labels, at most.
+/// Longest DNS name and longest label, in characters.
 const NAME_CHARS_MAX: usize = 253;
 const LABEL_CHARS_MAX: usize = 63;
 
-/// A DNS name, one whose first label is a wildcard, or an IP address; in lower case.
+/// A DNS name, a DNS name with a wildcard as its first label, or an IP address; in lower case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TlsName(String);
 
-/// Why a name cannot be one of the server's.
+/// Why a TLS name is invalid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum BadTlsName {
-    /// Not a name at all.
+    /// Neither a DNS name nor an IP address.
     #[error(
-        "must be a DNS name such as ecm.test, one with a wildcard as its first label such as \
-         *.ecm.test, or an IP address such as 10.0.0.5"
+        "must be a DNS name (ecm.test), a wildcard name (*.ecm.test), or an IP address (10.0.0.5)"
     )]
     Form,
-    /// A wildcard for too much, which no client takes.
-    #[error("must have two labels or more after its wildcard, as *.ecm.test has")]
+    /// A wildcard directly below a top-level domain, which no client accepts.
+    #[error("must have at least two labels after the wildcard, for example *.ecm.test")]
     Wildcard,
 }
 
 impl TlsName {
-    /// The name.
+    /// Returns the name.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Whether a host in lower case has this name. A wildcard stands for one label.
+    /// Whether a host in lower case matches this name. A wildcard matches one label.
     pub fn covers(&self, host: &str) -> bool {
         match self.0.strip_prefix("*.") {
             Some(rest) => host.split_once('.').is_some_and(|(_, below)| below == rest),
@@ -52,7 +51,7 @@ impl FromStr for TlsName {
             None => (false, text),
         };
         let labels: Vec<&str> = name.split('.').collect();
-        // A number at the end is that of an address, which this is not.
+        // A last label of digits is part of an IP address, which would have been parsed above.
         let is_address = labels.last().is_none_or(|it| it.bytes().all(|it| it.is_ascii_digit()));
         if text.len() > NAME_CHARS_MAX || is_address || !labels.iter().all(|it| is_label(it)) {
             return Err(BadTlsName::Form);
@@ -64,7 +63,7 @@ impl FromStr for TlsName {
     }
 }
 
-/// With the `_` that names of containers have.
+/// Whether a text is a label. Names of containers may contain `_`.
 fn is_label(label: &str) -> bool {
     (1..=LABEL_CHARS_MAX).contains(&label.len())
         && label.bytes().all(|it| it.is_ascii_alphanumeric() || matches!(it, b'-' | b'_'))
@@ -77,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_of_dns_with_a_wildcard_in_front_or_an_address() {
+    fn a_name_is_a_dns_name_a_wildcard_name_or_an_address() {
         for (text, name) in [
             ("ecmock", "ecmock"),
             (" ECM.Test", "ecm.test"),
@@ -91,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_name_is_refused() {
+    fn other_texts_are_rejected() {
         let long_label = "a".repeat(LABEL_CHARS_MAX + 1);
         let long_name = "a.".repeat(NAME_CHARS_MAX / 2) + "bc";
         for text in [

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Sources below a folder or file of `src`, without their unit tests.
+/// Returns the sources below a directory or file of `src`, without unit tests.
 fn sources(of: &str) -> Vec<(PathBuf, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut left = vec![root.join(of), root.join(format!("{of}.rs"))];
@@ -28,7 +28,7 @@ fn sources(of: &str) -> Vec<(PathBuf, String)> {
     found
 }
 
-/// The library's public modules, and the settings.
+/// The modules of the public library, and the settings.
 const FACADE: &[&str] = &[
     "account", "builder", "config", "emulator", "error", "faults", "fixture", "journal", "lib",
     "main",
@@ -45,12 +45,12 @@ fn is_absent(words: &[&str], from: &[&str]) {
 }
 
 #[test]
-fn the_protocol_knows_no_product() {
+fn the_protocol_does_not_name_the_product() {
     is_absent(&["ecm::", "crate::ecm", "control", "gateway::"], &["protocol"]);
 }
 
 #[test]
-fn the_product_knows_no_http_no_lock_no_task_and_no_control() {
+fn the_product_does_not_name_http_locks_tasks_or_control() {
     let words = [
         "axum", "hyper", "tokio", "Mutex<", "RwLock", " Lock<", "async ", "control", "std::fs",
         "std::io",
@@ -59,7 +59,7 @@ fn the_product_knows_no_http_no_lock_no_task_and_no_control() {
 }
 
 #[test]
-fn only_the_lock_knows_poison() {
+fn only_the_lock_handles_poison() {
     let places = [
         "protocol", "ecm", "control", "gateway", "admin", "server", "tls", "config", "builder",
         "cli", "main",
@@ -83,7 +83,7 @@ fn only_the_clock_reads_the_time() {
 }
 
 #[test]
-fn only_tls_makes_keys() {
+fn only_tls_creates_keys() {
     let places = ["protocol", "ecm", "control", "gateway", "config", "cli", "lib", "main"];
     is_absent(&["rcgen", "rustls", "generate"], &places);
     is_absent(&["axum", "hyper", "tokio::", "gateway", "server::Server", "ecm::"], &["tls"]);
@@ -119,7 +119,7 @@ fn codes_are_constants() {
 }
 
 #[test]
-fn no_lint_is_silenced_without_a_reason() {
+fn no_lint_is_allowed_and_no_code_is_unfinished() {
     is_absent(&["#[allow", "todo!", "unimplemented!", "unsafe"], &["protocol", "ecm", "control"]);
     is_absent(
         &["#[allow", "todo!", "unimplemented!", "unsafe"],
@@ -144,7 +144,7 @@ fn no_file_is_longer_than_500_lines() {
     }
 }
 
-/// The items that users see are those that `src/lib.rs` exports.
+/// Users see the items that `src/lib.rs` exports.
 #[test]
 fn three_modules_are_public() {
     let (_, code) = sources("lib").remove(0);
@@ -152,7 +152,7 @@ fn three_modules_are_public() {
     assert_eq!(public, ["pub mod faults;", "pub mod fixture;", "pub mod journal;"]);
 }
 
-/// An error of the library is for a caller who has no command line.
+/// Callers of the library have no command line.
 #[test]
 fn no_error_of_the_library_names_a_flag() {
     let is_flag = |word: &str| word.starts_with("--") && word.len() > 2;

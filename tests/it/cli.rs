@@ -1,4 +1,4 @@
-//! The command, as a process of its own.
+//! The command, run as a process.
 
 mod commands;
 mod faults;
@@ -22,10 +22,10 @@ use tempfile::NamedTempFile;
 
 use crate::json::{VERSION, create};
 
-/// Time after which a process hangs; nothing waits for it unless one does.
+/// Time limit of a step. A process that exceeds it hangs.
 const STEP_TIME_MAX: Duration = Duration::from_secs(30);
 
-/// Every variable that the command reads.
+/// All variables that the command reads.
 const VARIABLES: [&str; 17] = [
     "ECMOCK_ADMIN_HOSTS",
     "ECMOCK_LISTEN",
@@ -46,7 +46,7 @@ const VARIABLES: [&str; 17] = [
     "RUST_LOG",
 ];
 
-/// `ecmock` with these arguments, and without any of its variables.
+/// Returns `ecmock` with these arguments, and without its variables.
 fn ecmock(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ecmock"));
     for variable in VARIABLES {
@@ -65,7 +65,7 @@ fn finish(command: Command) -> Finished {
     Process::start(command).finish()
 }
 
-/// A file to be removed when the test ends.
+/// Creates a file that is removed at the end of the test.
 fn file(content: &Value) -> NamedTempFile {
     let mut file = NamedTempFile::new().unwrap();
     write!(file, "{content}").unwrap();
@@ -81,7 +81,7 @@ fn vpc(id: &str) -> Value {
     json!({ "VpcSet": [{ "VpcId": id, "CidrBlock": "10.0.0.0/16" }] })
 }
 
-/// A process that does not outlive its test.
+/// A process that ends with its test.
 struct Process {
     child: Child,
     stdout: Receiver<String>,
@@ -96,7 +96,7 @@ impl Process {
         Self { stdout: lines(stdout), stderr: lines(stderr), child }
     }
 
-    /// Waits for the end. What was read before is not in it.
+    /// Waits for the end. The result has only the lines that were not read before.
     fn finish(mut self) -> Finished {
         let (stdout, stderr) = (rest(&self.stdout), rest(&self.stderr));
         Finished { code: self.child.wait().unwrap().code(), stdout, stderr }
@@ -110,7 +110,7 @@ impl Drop for Process {
     }
 }
 
-/// The lines of a pipe as they come, until it is closed.
+/// Returns the lines of a pipe as they arrive, until it is closed.
 fn lines(pipe: impl Read + Send + 'static) -> Receiver<String> {
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {
@@ -119,7 +119,7 @@ fn lines(pipe: impl Read + Send + 'static) -> Receiver<String> {
     receiver
 }
 
-/// The next line, or `None` at the end.
+/// Returns the next line, or `None` at the end.
 fn next(lines: &Receiver<String>) -> Option<String> {
     match lines.recv_timeout(STEP_TIME_MAX) {
         Ok(line) => Some(line),
@@ -132,31 +132,31 @@ fn rest(lines: &Receiver<String>) -> Vec<String> {
     std::iter::from_fn(|| next(lines)).collect()
 }
 
-/// What became of a process.
+/// The result of a process.
 #[derive(Debug)]
 struct Finished {
-    /// Exit code, unless a signal ended it.
+    /// Exit code, or `None` if a signal ended the process.
     code: Option<i32>,
     stdout: Vec<String>,
     stderr: Vec<String>,
 }
 
 impl Finished {
-    /// What was printed by a process that did what it was asked, and complained of nothing.
+    /// Returns the output of a process that succeeded without errors or warnings.
     #[track_caller]
     fn printed(&self) -> String {
         assert_eq!((self.code, self.stderr.as_slice()), (Some(0), &[][..]), "{self:?}");
         self.stdout.join("\n")
     }
 
-    /// What a process complained of that failed with `code` and printed nothing.
+    /// Returns the errors of a process that failed with `code` and printed nothing.
     #[track_caller]
     fn refusal(&self, code: i32) -> String {
         assert_eq!((self.code, self.stdout.as_slice()), (Some(code), &[][..]), "{self:?}");
         self.stderr.join("\n")
     }
 
-    /// The same where it must be one line.
+    /// Returns the error like [`Finished::refusal`]. It must be one line.
     #[track_caller]
     fn refusal_line(&self, code: i32) -> String {
         let refusal = self.refusal(code);
@@ -166,20 +166,20 @@ impl Finished {
     }
 }
 
-/// A server that has said that it is ready.
+/// A server that is ready.
 struct Serving {
     process: Process,
-    /// What it said until then.
+    /// The lines that it printed until then.
     start: Vec<String>,
 }
 
 impl Serving {
-    /// Demo state on a free port.
+    /// Starts a server with the demo state on a free port.
     fn new() -> Self {
         Self::with(&[])
     }
 
-    /// On a free port, with more arguments.
+    /// Starts a server on a free port with additional arguments.
     fn with(args: &[&str]) -> Self {
         Self::of(ecmock(&[&["--listen", "127.0.0.1:0"], args].concat()))
     }
@@ -196,7 +196,7 @@ impl Serving {
         Self { process, start }
     }
 
-    /// The endpoints that it printed, without their scheme.
+    /// Returns the printed endpoints, without their scheme.
     fn addresses(&self) -> Vec<&str> {
         self.start.iter().filter_map(|line| line.strip_prefix("http://")).collect()
     }
@@ -205,19 +205,19 @@ impl Serving {
         self.addresses()[0]
     }
 
-    /// Creates a HAVIP in the demo subnet, with more parameters or other ones.
+    /// Creates a HAVIP in the demo subnet, with additional or changed parameters.
     fn create(&self, params: Value) -> Value {
         Connection::open(self.address()).create(params)
     }
 
-    /// Ends it with SIGTERM.
+    /// Ends the server with SIGTERM.
     fn stop(self) -> Finished {
         signals::send("TERM", &self.process);
         self.process.finish()
     }
 }
 
-/// A connection, kept alive.
+/// A connection that is kept alive.
 struct Connection(BufReader<TcpStream>);
 
 impl Connection {
@@ -232,7 +232,7 @@ impl Connection {
         answer["Response"].take()
     }
 
-    /// The same with more headers, and the answer as it came.
+    /// Creates a HAVIP with additional headers, and returns the body of the response.
     fn call(&mut self, params: Value, headers: &[(&str, &str)]) -> String {
         let (head, body) = request(params, headers);
         self.write(&format!("{head}{body}"));
@@ -243,16 +243,21 @@ impl Connection {
         self.0.get_mut().write_all(text.as_bytes()).unwrap();
     }
 
-    /// Reads the next head, with the empty line after it.
+    /// Reads the next head, including its empty line.
     fn read_head(&mut self) -> String {
         let mut head = String::new();
         while !head.ends_with("\r\n\r\n") {
-            assert_ne!(self.0.read_line(&mut head).unwrap(), 0, "no answer, but {head:?}");
+            assert_ne!(self.0.read_line(&mut head).unwrap(), 0, "no response, but {head:?}");
         }
         head
     }
 
-    /// Reads the next answer, and gives its body.
+    /// Reads until the server closes the connection.
+    fn read_to_end(&mut self) {
+        self.0.read_to_end(&mut Vec::new()).unwrap();
+    }
+
+    /// Reads the next response, and returns its body.
     fn read(&mut self) -> String {
         let head = self.read_head();
         let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
@@ -262,7 +267,7 @@ impl Connection {
     }
 }
 
-/// Head and body of a call of `CreateHaVip` in the demo subnet.
+/// Returns the head and body of a `CreateHaVip` in the demo subnet.
 fn request(params: Value, headers: &[(&str, &str)]) -> (String, String) {
     let body = create(params).to_string();
     let length = body.len().to_string();

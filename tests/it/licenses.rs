@@ -1,4 +1,4 @@
-//! `THIRD-PARTY-LICENSES.md` names each crate that is in the binary, and no other.
+//! `THIRD-PARTY-LICENSES.md` lists exactly the crates of the binary.
 
 use std::{collections::BTreeSet, path::Path, process::Command};
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 const FILE: &str = include_str!("../../THIRD-PARTY-LICENSES.md");
 const LOCK: &str = include_str!("../../Cargo.lock");
 
-/// The output of a program, run in the repository.
+/// Runs a program in the repository, and returns its output.
 fn output(program: impl AsRef<std::ffi::OsStr>, args: &[&str]) -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let output = Command::new(program).args(args).current_dir(root).output().unwrap();
@@ -15,10 +15,10 @@ fn output(program: impl AsRef<std::ffi::OsStr>, args: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// `name version` of each crate that the binary of this platform needs when it runs.
+/// Returns `name version` of each crate that is linked into the binary on this platform.
 fn linked() -> BTreeSet<String> {
     let host = output("rustc", &["--print", "host-tuple"]);
-    // The crates of this platform are here, as the test was compiled with them.
+    // The crates of this platform are available: the test was compiled with them.
     let args = ["metadata", "--format-version=1", "--locked", "--offline", "--filter-platform"];
     let metadata = output(env!("CARGO"), &[&args[..], &[host.trim()]].concat());
     let metadata: Value = serde_json::from_str(&metadata).unwrap();
@@ -41,7 +41,7 @@ fn linked() -> BTreeSet<String> {
     linked.map(|it| format!("{} {}", text(&it["name"]), text(&it["version"]))).collect()
 }
 
-/// `name version` of each crate in the list.
+/// Returns `name version` of each crate in the list.
 fn listed() -> BTreeSet<String> {
     let name = |line: &str| Some(line.strip_prefix("- [")?.split_once(']')?.0.to_owned());
     FILE.lines().filter_map(name).collect()
@@ -50,7 +50,7 @@ fn listed() -> BTreeSet<String> {
 const CURE: &str = "run .ci/licenses";
 
 #[test]
-fn the_license_of_every_crate_is_there() {
+fn every_crate_is_in_the_list() {
     let linked = linked();
     assert!(linked.len() > 50, "{linked:?}");
     let listed = listed();

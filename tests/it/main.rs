@@ -1,4 +1,4 @@
-//! Tests of the command and of the library, as their users have them.
+//! Tests of the command and of the public library.
 
 #![expect(
     clippy::unwrap_used,

@@ -251,7 +251,7 @@ def test_the_accounts_are_known_until_they_are_forgotten(server, account, cloud)
     assert account.name not in [it["Name"] for it in server.accounts()]
     error = refused(server.forget, account.name)
     assert (error.status, error.code, error.problems) == (404, "NotFound", [])
-    assert str(error) == f"404 NotFound: there is no account `{account.name}`"
+    assert str(error) == f"404 NotFound: unknown account `{account.name}`"
 
 
 def test_actions_and_metrics_are_told(server, cloud):
@@ -265,7 +265,7 @@ def test_actions_and_metrics_are_told(server, cloud):
     assert (errors["ResourceNotFound"]["Origin"], "Fault" in errors["ResourceNotFound"]) == ("natural", False)
     injectable = errors["FailedOperation.InternalOperationFailure"]
     assert (injectable["Origin"], injectable["Fault"]["Action"]) == ("injectable", "CreateHaVip")
-    message = "there is no action `CreateHaVipp`; did you mean `CreateHaVip`?"
+    message = "unknown action `CreateHaVipp`; did you mean `CreateHaVip`?"
     assert refused(server.action, "CreateHaVipp").message == message
     assert 'ecmock_calls_total{action="CreateHaVip",code="OK"}' in server.metrics()
     assert server.ca_pem().startswith("-----BEGIN CERTIFICATE-----")

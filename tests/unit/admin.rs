@@ -1,4 +1,4 @@
-//! The admin API: what a test suite holds in its hands.
+//! The admin API.
 
 mod accounts;
 mod clock;
@@ -22,24 +22,24 @@ use serde_json::{Value, json};
 
 use crate::tests::support::{Connection, TestServer, VERSION, create};
 
-/// The admin API of a server, for one account.
+/// A client of the admin API for one account.
 pub(crate) struct Admin<'a> {
     server: &'a TestServer,
     account: &'a str,
 }
 
 impl TestServer {
-    /// The admin API, for the account `default`.
+    /// Returns the admin API for the account `default`.
     pub(crate) const fn admin(&self) -> Admin<'_> {
         self.admin_of("default")
     }
 
-    /// The admin API, for any account.
+    /// Returns the admin API for an account.
     pub(crate) const fn admin_of<'a>(&'a self, account: &'a str) -> Admin<'a> {
         Admin { server: self, account }
     }
 
-    /// Calls an action on a connection of its own, and reads nothing of the answer.
+    /// Calls an action on a new connection, and reads nothing of the response.
     pub(crate) async fn begin(&self, account: &str, action: &str, params: &Value) -> Connection {
         let body = params.to_string();
         let length = body.len();
@@ -53,14 +53,14 @@ impl TestServer {
         connection
     }
 
-    /// The same, and reads the answer, whatever code it has.
+    /// Calls an action, and reads the response with any code.
     pub(crate) async fn any_call(&self, account: &str, action: &str, params: &Value) -> Value {
         self.begin(account, action, params).await.read("POST").await.response()
     }
 }
 
 impl Admin<'_> {
-    /// Status and body of an answer, which is JSON.
+    /// Returns the status and the JSON body of a response.
     async fn send(&self, method: &str, path: &str, body: &str) -> (u16, Value) {
         let joint = if path.contains('?') { '&' } else { '?' };
         let target = format!("/_ecmock/{path}{joint}account={}", self.account);
@@ -92,14 +92,14 @@ impl Admin<'_> {
         self.ok("DELETE", path, "").await
     }
 
-    /// Adds a fault rule, and returns it as it is shown.
+    /// Adds a fault rule, and returns the response.
     pub(crate) async fn add_fault(&self, rule: &Value) -> Value {
         let (status, json) = self.send("POST", "faults", &rule.to_string()).await;
         assert_eq!(status, 201, "{rule}: {json}");
         json
     }
 
-    /// How something is refused: status, code and sentence.
+    /// Returns the status, code, and message of an error.
     pub(crate) async fn refusal(&self, method: &str, path: &str, body: &str) -> String {
         let (status, json) = self.send(method, path, body).await;
         assert!((400..500).contains(&status), "{method} {path} {body}: {status} {json}");
@@ -108,26 +108,26 @@ impl Admin<'_> {
         format!("{status} {}: {}", text("Code"), text("Message"))
     }
 
-    /// The calls in the journal that a query asks for.
+    /// Returns the calls that match a query of the journal.
     pub(crate) async fn requests(&self, query: &str) -> Vec<Value> {
         let mut found = self.get(&format!("requests?{query}")).await;
         let Value::Array(requests) = found["Requests"].take() else { panic!("{found}") };
         requests
     }
 
-    /// Waits until calls were struck by the first fault rule.
+    /// Waits until the first fault rule was applied `calls` times.
     pub(crate) async fn struck(&self, calls: u64) {
         while self.get("faults").await["Faults"][0]["Hits"] != calls {}
     }
 }
 
-/// A field of each of a list's items.
+/// Returns a field of each item.
 pub(crate) fn fields(list: &[Value], name: &str) -> Vec<Value> {
     list.iter().map(|it| it[name].clone()).collect()
 }
 
 #[tokio::test]
-async fn health_and_readiness_are_told_outside_the_envelope() {
+async fn health_and_readiness_have_no_envelope() {
     let server = TestServer::with(|config| config.auth = Auth::Verify).await;
     for path in ["/_ecmock/health", "/_ecmock/ready"] {
         let answer = server.send("GET", path, &[], b"").await;
@@ -139,7 +139,7 @@ async fn health_and_readiness_are_told_outside_the_envelope() {
     }
 }
 
-/// All that the contract promises.
+/// All endpoints of the contract.
 const PROMISED: [&str; 23] = [
     "GET health",
     "GET ready",
@@ -166,7 +166,7 @@ const PROMISED: [&str; 23] = [
     "GET metrics",
 ];
 
-/// The lines of the index, such as `GET health`.
+/// Returns the lines of the index, for example `GET health`.
 async fn index(server: &TestServer) -> Vec<String> {
     let index = server.admin().get("").await;
     assert_eq!(index["Version"], env!("CARGO_PKG_VERSION"));
@@ -178,7 +178,7 @@ async fn index(server: &TestServer) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn the_index_lists_what_is_promised() {
+async fn the_index_lists_all_endpoints_of_the_contract() {
     let server = TestServer::new().await;
     let lines = index(&server).await;
     for promised in PROMISED {
@@ -187,7 +187,7 @@ async fn the_index_lists_what_is_promised() {
 }
 
 #[tokio::test]
-async fn whatever_the_index_lists_is_there() {
+async fn every_endpoint_of_the_index_exists() {
     let server = TestServer::new().await;
     for line in index(&server).await {
         let (method, path) = line.split_once(' ').unwrap();
@@ -195,12 +195,12 @@ async fn whatever_the_index_lists_is_there() {
         let answer = server.send(method, &target, &[], b"").await;
         assert_ne!(answer.status(), "405 Method Not Allowed", "{line}");
         let text = String::from_utf8(answer.body).unwrap();
-        assert!(!text.contains("there is no /_ecmock/"), "{line}: {text}");
+        assert!(!text.contains("unknown path /_ecmock/"), "{line}: {text}");
     }
 }
 
 #[tokio::test]
-async fn the_index_has_its_root_with_and_without_a_slash() {
+async fn the_index_is_served_with_and_without_a_trailing_slash() {
     let server = TestServer::new().await;
     let [with, without] = ["/_ecmock/", "/_ecmock"];
     let with = server.send("GET", with, &[], b"").await;
@@ -209,13 +209,13 @@ async fn the_index_has_its_root_with_and_without_a_slash() {
 }
 
 #[tokio::test]
-async fn another_path_of_ecmocks_own_lists_those_there_are() {
+async fn an_unknown_path_is_an_error_that_lists_the_known_ones() {
     let server = TestServer::new().await;
     for path in ["nope", "health//", "faults/1/2", "/health"] {
         for method in ["GET", "POST", "BREW"] {
             let refusal = server.admin().refusal(method, path, "").await;
             let known = format!(
-                "404 NotFound: there is no /_ecmock/{path}; below /_ecmock/ there are health, \
+                "404 NotFound: unknown path /_ecmock/{path}; paths below /_ecmock/: health, \
                  ready, metrics, ca.pem, actions, actions/{{name}}, accounts, accounts/{{name}}, reset, \
                  state, requests, "
             );
@@ -225,24 +225,32 @@ async fn another_path_of_ecmocks_own_lists_those_there_are() {
 }
 
 #[tokio::test]
-async fn a_wrong_method_is_told_what_the_path_takes() {
+async fn a_wrong_method_is_an_error_that_lists_the_allowed_ones() {
     let server = TestServer::new().await;
     for (method, path, expected) in [
-        ("POST", "health", "/_ecmock/health takes no POST; it takes GET"),
-        ("GET", "reset", "/_ecmock/reset takes no GET; it takes POST"),
-        ("POST", "state", "/_ecmock/state takes no POST; it takes GET, PUT, PATCH"),
-        ("GET", "faults/fault-1", "/_ecmock/faults/fault-1 takes no GET; it takes DELETE"),
-        ("GET", "havips/x/address", "/_ecmock/havips/x/address takes no GET; it takes PUT"),
-        ("DELETE", "", "/_ecmock/ takes no DELETE; it takes GET"),
+        ("POST", "health", "POST is not allowed for /_ecmock/health; allowed: GET"),
+        ("GET", "reset", "GET is not allowed for /_ecmock/reset; allowed: POST"),
+        ("POST", "state", "POST is not allowed for /_ecmock/state; allowed: GET, PUT, PATCH"),
+        (
+            "GET",
+            "faults/fault-1",
+            "GET is not allowed for /_ecmock/faults/fault-1; allowed: DELETE",
+        ),
+        (
+            "GET",
+            "havips/x/address",
+            "GET is not allowed for /_ecmock/havips/x/address; allowed: PUT",
+        ),
+        ("DELETE", "", "DELETE is not allowed for /_ecmock/; allowed: GET"),
     ] {
         let refusal = server.admin().refusal(method, path, "").await;
         assert_eq!(refusal, format!("405 MethodNotAllowed: {expected}"));
     }
 }
 
-/// A rate limit of one call, and a rule that strikes whatever comes.
+/// With a rate limit of one call, and a fault rule that matches every call.
 #[tokio::test]
-async fn nothing_of_it_is_journaled_or_limited_or_struck() {
+async fn admin_requests_are_not_journaled_limited_or_faulted() {
     let server = TestServer::with(|config| config.rate_limit = "1".parse().unwrap()).await;
     let admin = server.admin();
     admin.add_fault(&json!({ "Connection": "reset", "DelayMs": 1 })).await;
@@ -260,9 +268,8 @@ async fn nothing_of_it_is_journaled_or_limited_or_struck() {
     assert_eq!(admin.get("requests").await["Total"], 1);
 }
 
-/// Whatever a program asks of an account, it asks of its own.
 #[tokio::test]
-async fn each_account_has_a_journal_faults_clock_and_state_of_its_own() {
+async fn each_account_has_its_own_journal_faults_clock_and_state() {
     let server = TestServer::new().await;
     let (one, other) = (server.admin_of("one"), server.admin_of("other"));
     one.add_fault(&json!({ "Action": "CreateVpc", "DelayMs": 1 })).await;

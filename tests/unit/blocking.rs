@@ -1,5 +1,5 @@
-//! Calls that take long or have to wait keep no other call waiting. Each test has one thread for the
-//! server and the client, so work in the wrong place stops both.
+//! Calls that take long or have to wait delay no other call. Each test has one thread for the server
+//! and the client, so blocking work on that thread stops both.
 
 use std::{sync::mpsc, thread, time::Duration};
 
@@ -7,16 +7,16 @@ use serde_json::{Value, json};
 
 use crate::tests::support::{TestServer, create};
 
-/// Longest time for which a test blocks a thread: a server that waits for it fails the test, and does
-/// not hang it.
+/// Longest time that a test blocks a thread. A server that waits for the thread fails the test instead
+/// of hanging it.
 const BLOCKED_TIME_MAX: Duration = Duration::from_secs(20);
 
-/// A call that looks at every HAVIP.
+/// A call that scans every HAVIP.
 fn scan() -> Value {
     json!({ "Filters": [{ "Name": "havip-name", "Values": ["x"] }] })
 }
 
-/// Holds an account's lock until the sender is dropped. Returns whether that was in time.
+/// Holds an account's lock until the sender is dropped. Returns whether the drop was in time.
 fn hold_lock(server: &TestServer, account: &str) -> (mpsc::Sender<()>, thread::JoinHandle<bool>) {
     let world = server.account(account).state();
     let (release, released) = mpsc::channel::<()>();
@@ -32,7 +32,7 @@ fn hold_lock(server: &TestServer, account: &str) -> (mpsc::Sender<()>, thread::J
 }
 
 #[tokio::test]
-async fn a_call_that_waits_for_its_account_stops_no_other_account() {
+async fn a_call_that_waits_for_its_account_delays_no_other_account() {
     let server = TestServer::new().await;
     let (release, held) = hold_lock(&server, "held");
     let create = create(json!({}));
@@ -74,11 +74,11 @@ async fn a_call_that_waits_for_its_account_stops_no_other_account() {
 }
 
 #[tokio::test]
-async fn a_call_runs_though_its_client_leaves_while_it_waits() {
+async fn a_waiting_call_runs_even_if_its_client_disconnects() {
     let server = TestServer::new().await;
     let (release, held) = hold_lock(&server, "held");
     let left = server.begin("held", "CreateHaVip", &create(json!({}))).await;
-    // Answered after the call of the client that leaves has begun.
+    // Answered after the call of the disconnecting client has started.
     server.call_as("other", "DescribeHaVips", &json!({})).await;
     drop(left);
     drop(release);

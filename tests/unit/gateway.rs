@@ -1,4 +1,4 @@
-//! The protocol around an action: request forms, limits, languages, headers, connections.
+//! The protocol of a call: request forms, limits, languages, headers, connections.
 
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -51,14 +51,14 @@ async fn every_request_form_is_read() {
     }
 }
 
-/// Any text may stand in `Host`, or none at all.
+/// `Host` may have any text, or be empty.
 #[rstest]
 #[case("http://127.0.0.1:7190")]
 #[case("ecm.tencentcloudapi.com")]
 #[case("")]
 #[case("not a host")]
 #[tokio::test]
-async fn any_host_will_do(#[case] host: &str) {
+async fn any_host_is_accepted(#[case] host: &str) {
     let server = TestServer::new().await;
     let answer = server.send("POST", "/", &[("Host", host), ACTION, VERSION_HEADER], &body()).await;
     assert_eq!(vip(&answer.response()), "172.16.0.17");
@@ -95,7 +95,7 @@ async fn connect_opens_no_tunnel() {
 }
 
 #[tokio::test]
-async fn an_answer_has_these_headers_and_no_others() {
+async fn a_response_has_exactly_these_headers() {
     let server = TestServer::new().await;
     let encoding = ("Accept-Encoding", "gzip");
     let trace = ("X-Tc-Traceid", "0f7c");
@@ -163,7 +163,7 @@ async fn a_client_that_closes_its_side_is_still_answered() {
 }
 
 #[tokio::test]
-async fn a_body_that_breaks_off_is_no_call() {
+async fn an_incomplete_body_is_not_run() {
     let server = TestServer::new().await;
     let mut connection = server.connect().await;
     let form = v1_query();
@@ -189,7 +189,7 @@ async fn a_body_that_breaks_off_is_no_call() {
 #[case::not_utf8(b"{\"VpcId\":\"\xff\"}")]
 #[case::comment(b"{} // no")]
 #[tokio::test]
-async fn a_body_that_is_no_json_object_is_refused(#[case] body: &[u8]) {
+async fn a_body_that_is_not_a_json_object_is_rejected(#[case] body: &[u8]) {
     let server = TestServer::new().await;
     let response = server.send("POST", "/", &[ACTION, VERSION_HEADER, JSON], body).await.response();
     let expected =
@@ -197,7 +197,7 @@ async fn a_body_that_is_no_json_object_is_refused(#[case] body: &[u8]) {
     assert_eq!(error(&response), ("InvalidParameter", expected));
 }
 
-/// The Ruby SDK sends `null` where a request has no parameters.
+/// The Ruby SDK sends `null` for a request without parameters.
 #[rstest]
 #[case::as_ruby_sends_it("null")]
 #[case::between_blanks(" \r\n\tnull\n")]
@@ -215,7 +215,7 @@ async fn a_body_of_null_has_no_parameters(#[case] body: &str) {
 }
 
 #[tokio::test]
-async fn deep_nesting_is_refused_and_nothing_breaks() {
+async fn deep_nesting_is_rejected() {
     let server = TestServer::new().await;
     let json = format!("{{\"VpcId\":{}", "[".repeat(1_000_000));
     let form = format!("Action=CreateHaVip&Version={VERSION}&A{}=1", ".0".repeat(100_000));
@@ -227,7 +227,7 @@ async fn deep_nesting_is_refused_and_nothing_breaks() {
 }
 
 #[tokio::test]
-async fn a_repeated_parameter_is_refused() {
+async fn a_repeated_parameter_is_rejected() {
     let server = TestServer::new().await;
     let expected = ("InvalidParameter", "Parameter `VpcId` input repeated.");
     let twice = br#"{"VpcId":"a","VpcId":"b"}"#;
@@ -246,7 +246,7 @@ async fn a_repeated_parameter_is_refused() {
     "Parameter `A` invalid array format, array index must be continuous and starts with 0."
 )]
 #[tokio::test]
-async fn a_query_that_cannot_be_read_is_refused(#[case] query: &str, #[case] message: &str) {
+async fn an_invalid_query_is_rejected(#[case] query: &str, #[case] message: &str) {
     let server = TestServer::new().await;
     let answer = server.send("GET", &format!("/?Action=CreateHaVip&{query}"), &[], b"").await;
     assert_eq!(error(&answer.response()), ("InvalidParameter", message));
@@ -262,7 +262,7 @@ async fn a_broken_multipart_body_is_an_invalid_request() {
 }
 
 #[tokio::test]
-async fn common_parameters_are_missed_in_order() {
+async fn missing_common_parameters_are_reported_in_order() {
     let server = TestServer::new().await;
     let header =
         |name| format!("The request header is missing a required common parameter `{name}`.");
@@ -273,7 +273,7 @@ async fn common_parameters_are_missed_in_order() {
         (vec![JSON, ("X-TC-Action", ""), VERSION_HEADER], header("X-TC-Action")),
         (vec![FORM], parameter("Action")),
     ] {
-        // The body is read before common parameters are missed, so it must be one.
+        // The body is parsed before common parameters are checked, so it must be valid.
         let body: &[u8] = if headers.contains(&JSON) { b"{}" } else { b"" };
         let response = server.send("POST", "/", &headers, body).await.response();
         assert_eq!(error(&response), ("MissingParameter", message.as_str()));
@@ -308,7 +308,7 @@ async fn common_parameters_are_missed_in_order() {
     "A value specified in `X-TC-Region` is not valid, is unsupported, or cannot be used."
 )]
 #[tokio::test]
-async fn a_common_parameter_that_cannot_be_is_refused(
+async fn an_invalid_common_parameter_is_rejected(
     #[case] name: &str,
     #[case] value: &str,
     #[case] expected: &str,
@@ -343,7 +343,7 @@ async fn messages_are_in_the_language_of_the_call(
 }
 
 #[tokio::test]
-async fn a_business_error_is_in_the_language_of_the_call_too() {
+async fn a_business_error_is_in_the_language_of_the_call() {
     let server = TestServer::new().await;
     let headers = [ACTION, VERSION_HEADER, JSON, ("X-TC-Language", "zh-CN")];
     let params = create(json!({ "VpcId": "vpc-zzzzzzzz" })).to_string();
@@ -351,7 +351,7 @@ async fn a_business_error_is_in_the_language_of_the_call_too() {
     assert_eq!(error(&response), ("ResourceNotFound", "资源不存在。 (VPC `vpc-zzzzzzzz`)"));
 }
 
-/// The sender has sent all of it before it reads.
+/// The client sends the whole body before it reads.
 #[rstest]
 #[case::json(vec![ACTION, VERSION_HEADER, JSON], 10, "RequestSizeLimitExceeded", "The request size exceeds the upper limit.")]
 #[case::form(vec![FORM], 1, "AuthFailure.SignatureFailure", "The provided credentials could not be validated because of exceeding request size limit, please use new signature method `TC3-HMAC-SHA256`.")]
@@ -365,12 +365,12 @@ async fn a_body_over_the_limit_is_answered_while_it_is_sent(
     let server = TestServer::new().await;
     let body = vec![b' '; mebibytes * 1024 * 1024];
     let response = server.send("POST", "/", &headers, &body).await.response();
-    assert_ne!(response["Error"]["Message"], message, "as much as the limit is no more than it");
+    assert_ne!(response["Error"]["Message"], message, "a body of exactly the limit is allowed");
     let body = [body, b" ".repeat(8 * 1024 * 1024)].concat();
     let response = server.send("POST", "/", &headers, &body).await.response();
     assert_eq!(error(&response), (expected, message));
 
-    // The same in chunks, whose sum nobody knows beforehand.
+    // The same in chunks, whose total size is unknown in advance.
     let mut connection = server.connect().await;
     let head: String = headers
         .iter()
@@ -383,20 +383,17 @@ async fn a_body_over_the_limit_is_answered_while_it_is_sent(
     connection.write(&body).await;
     connection.write(b"\r\n0\r\n\r\n").await;
     assert_eq!(error(&connection.read("POST").await.response()), (expected, message));
-    // And the connection is as good as before.
+    // The connection stays usable.
     connection.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").await;
     assert_eq!(code(&connection.read("GET").await.response()), "MissingParameter");
 }
 
-/// Large, and of few or of many values.
+/// Large bodies with few or many values.
 #[rstest]
 #[case::one_text(format!(r#"{{"VpcId":"{}"}}"#, "x".repeat(9_000_000)), "MissingParameter")]
 #[case::many_values(format!(r#"{{"Z":[{}0]}}"#, "{\"\":0},".repeat(1_000_000)), "RequestSizeLimitExceeded")]
 #[tokio::test]
-async fn a_large_body_is_read_beside_the_calls_of_others(
-    #[case] body: String,
-    #[case] expected: &str,
-) {
+async fn a_large_body_delays_no_other_calls(#[case] body: String, #[case] expected: &str) {
     let server = TestServer::new().await;
     let headers = [ACTION, VERSION_HEADER, JSON];
     let large = server.send("POST", "/", &headers, body.as_bytes());
@@ -406,7 +403,7 @@ async fn a_large_body_is_read_beside_the_calls_of_others(
 }
 
 #[tokio::test]
-async fn expect_100_continue_over_the_limit_is_refused_at_once() {
+async fn expect_100_continue_over_the_limit_is_rejected_immediately() {
     let server = TestServer::new().await;
     let mut connection = server.connect().await;
     connection
@@ -429,7 +426,7 @@ async fn a_get_has_32_kib_at_most() {
 }
 
 #[tokio::test]
-async fn calls_over_the_rate_limit_are_refused_with_their_count() {
+async fn calls_over_the_rate_limit_are_rejected_with_their_count() {
     let server = TestServer::with(|config| config.rate_limit = "2".parse().unwrap()).await;
     for expected in ["172.16.0.17", "172.16.0.18"] {
         assert_eq!(vip(&server.create(json!({})).await), expected);
@@ -472,7 +469,7 @@ async fn a_call_in_flight_is_answered_when_the_server_shuts_down() {
         body.len()
     );
     connection.write(head.as_bytes()).await;
-    // The server asks for the body, so the call is under way.
+    // The server requests the body, so the call is in flight.
     assert_eq!(connection.read("POST").await.status(), "100 Continue");
     let (idle, finish) = (server.connect().await, async {
         connection.write(&body).await;
@@ -483,9 +480,9 @@ async fn a_call_in_flight_is_answered_when_the_server_shuts_down() {
     drop(idle);
 }
 
-/// The kernel has made its connection; the server has not had a chance to take it.
+/// The kernel has established the connection, but the server has not accepted it.
 #[tokio::test]
-async fn a_call_that_waits_to_be_taken_is_answered_when_the_server_shuts_down() {
+async fn an_unaccepted_call_is_answered_when_the_server_shuts_down() {
     use std::io::{Read as _, Write as _};
 
     let server = TestServer::new().await;

@@ -60,7 +60,7 @@ async fn an_incomplete_body_of_a_half_closed_client_is_refused() {
     client.close_own_side().await;
     let answer = client.read("POST").await;
     assert_eq!(answer.status(), "400 Bad Request");
-    assert!(String::from_utf8(answer.body).unwrap().contains("the body is incomplete"));
+    assert!(String::from_utf8(answer.body).unwrap().contains("body is incomplete"));
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! Tests that need the crate's own items. They are compiled into it.
+//! Tests of private items, compiled into the crate.
 
 mod actions;
 mod admin;

@@ -1,4 +1,4 @@
-//! An emulator to call, and a client that sends bytes as they are.
+//! An emulator for tests, and a client that sends raw bytes.
 
 mod json;
 
@@ -25,27 +25,27 @@ use tokio::{
     net::TcpStream,
 };
 
-/// Time in which a server ends: one second by contract, and one for a busy machine.
+/// Time limit of a shutdown: one second by contract, and one for a busy machine.
 pub(crate) const END_TIME_MAX: Duration = Duration::from_secs(2);
 
-/// An emulator of the test's own. It is called in process. A test that asks for its address, or
-/// connects, has it on sockets too.
+/// An emulator for one test, called in process. A test that uses its address or connects also starts
+/// a server on a socket.
 pub(crate) struct TestServer {
     emulator: Emulator,
     server: OnceLock<Server>,
 }
 
-/// Headers that only mean something on a connection.
+/// Headers that only apply to a connection.
 const CONNECTION_HEADERS: [&str; 4] =
     ["transfer-encoding", "content-length", "expect", "connection"];
 
 impl TestServer {
-    /// Demo state, open, seed 1, and the clock standing still.
+    /// Starts with the demo state, open authentication, seed 1, and a frozen clock.
     pub(crate) async fn new() -> Self {
         Self::with(|_| ()).await
     }
 
-    /// The same with other settings.
+    /// Starts with other settings.
     #[expect(clippy::unused_async, reason = "a test's server needs a runtime")]
     pub(crate) async fn with(change: impl FnOnce(&mut Config)) -> Self {
         let mut config = Config {
@@ -58,12 +58,12 @@ impl TestServer {
         Self { emulator, server: OnceLock::new() }
     }
 
-    /// A server whose accounts begin with the state of a fixture.
+    /// Starts with the state of a fixture.
     pub(crate) async fn with_fixture(text: &str) -> Self {
         Self::with_fixture_and(text, |_| ()).await
     }
 
-    /// The same with other settings.
+    /// Starts with the state of a fixture and other settings.
     pub(crate) async fn with_fixture_and(text: &str, change: impl FnOnce(&mut Config)) -> Self {
         Self::with(|config| {
             config.fixtures = Some(vec![Fixture::text(text)]);
@@ -72,13 +72,13 @@ impl TestServer {
         .await
     }
 
-    /// The server, which listens from the first time on.
+    /// Returns the server, which is started by the first call.
     fn server(&self) -> &Server {
         let address = ([127, 0, 0, 1], 0).into();
         self.server.get_or_init(|| Server::listening(self.emulator.clone(), &[address]).unwrap())
     }
 
-    /// The cloud of an account, as a Rust test holds it.
+    /// Returns the library's handle of an account.
     pub(crate) fn account(&self, name: &str) -> std::sync::Arc<crate::control::AccountRecord> {
         self.emulator.accounts().get(name)
     }
@@ -87,7 +87,7 @@ impl TestServer {
         self.server().endpoint()
     }
 
-    /// `127.0.0.1:PORT`.
+    /// Returns `127.0.0.1:PORT`.
     pub(crate) fn address(&self) -> String {
         self.server().addresses()[0].to_string()
     }
@@ -97,7 +97,7 @@ impl TestServer {
         self.call_as("default", action, params).await
     }
 
-    /// Calls an action as any account. Whatever the answer is, its code is one that it may have.
+    /// Calls an action as any account, and checks that the action may return the code.
     pub(crate) async fn call_as(&self, account: &str, action: &str, params: &Value) -> Value {
         let response = self.forced_as(account, action, params).await;
         if let Some(code) = response["Error"]["Code"].as_str() {
@@ -106,7 +106,7 @@ impl TestServer {
         response
     }
 
-    /// The same where a fault may answer any code.
+    /// Calls an action as any account. A fault may return any code.
     pub(crate) async fn forced_as(&self, account: &str, action: &str, params: &Value) -> Value {
         let authorization =
             format!("TC3-HMAC-SHA256 Credential=ecmock-{account}/2026-11-22/ecm/tc3_request");
@@ -120,7 +120,7 @@ impl TestServer {
         self.send("POST", "/", &headers, body.as_bytes()).await.response()
     }
 
-    /// `CreateHaVip` in the demo subnet, with more parameters or other ones.
+    /// Calls `CreateHaVip` in the demo subnet, with additional or changed parameters.
     pub(crate) async fn create(&self, params: Value) -> Value {
         self.call("CreateHaVip", &create(params)).await
     }
@@ -142,8 +142,8 @@ impl TestServer {
         }
     }
 
-    /// Sends one request with `Host` and `Content-Length`, unless `headers` has others. It is
-    /// answered in process if that is all the same.
+    /// Sends a request with `Host` and `Content-Length`, which `headers` may override. It runs in
+    /// process if no header requires a connection.
     pub(crate) async fn send(
         &self,
         method: &str,
@@ -168,7 +168,7 @@ impl TestServer {
         }
     }
 
-    /// The `Host` of calls in process.
+    /// `Host` of calls in process.
     fn host(&self) -> String {
         self.server.get().map_or("127.0.0.1".to_owned(), |it| it.addresses()[0].to_string())
     }
@@ -176,7 +176,7 @@ impl TestServer {
     async fn answer(&self, request: http::Request<Full<Bytes>>) -> Answer {
         let is_head = request.method() == "HEAD";
         let response = self.emulator.service().oneshot(request).await.unwrap();
-        // As on sockets, other tasks get their turn.
+        // As on sockets, other tasks can run in between.
         tokio::task::yield_now().await;
         let (parts, body) = response.into_parts();
         let length = body.size_hint().exact();
@@ -191,7 +191,7 @@ impl TestServer {
         Answer { head, body: if is_head { Vec::new() } else { body.into() } }
     }
 
-    /// Sends one request by a connection of its own.
+    /// Sends a request on a new connection.
     pub(crate) async fn send_by_socket(
         &self,
         method: &str,
@@ -213,7 +213,7 @@ impl TestServer {
         connection.read(method).await
     }
 
-    /// Opens a connection to write any bytes to.
+    /// Opens a connection for raw bytes.
     pub(crate) async fn connect(&self) -> Connection {
         Connection::over(TcpStream::connect(self.address()).await.unwrap())
     }
@@ -225,24 +225,23 @@ impl TestServer {
     }
 }
 
-/// Every emulated action, with the recipe that succeeds in the built-in demo.
+/// Returns every emulated action, with the recipe that succeeds in the built-in demo.
 pub(crate) fn examples() -> impl Iterator<Item = (&'static str, &'static Recipe)> {
     let actions = CATALOG.models.iter().map(|action| action.name);
     actions.filter_map(|name| Some((name, recipes::example(name)?)))
 }
 
-/// Fails if the vendor does not document a code for an action, and the gateway does not answer it
-/// either.
+/// Checks that the vendor documents a code for an action, or that the gateway may return it.
 #[track_caller]
 pub(crate) fn assert_documented(action: &str, code: &str) {
     let is_documented = CATALOG.codes(action).iter().any(|it| it.as_str() == code);
     assert!(is_documented || is_gateways(action, code), "{action} answered {code}");
 }
 
-/// Whether the gateway answers a code to a call that [`TestServer::call_as`] makes.
+/// Whether the gateway may return a code to a call of [`TestServer::call_as`].
 fn is_gateways(action: &str, code: &str) -> bool {
     match code {
-        // Something is broken; or a common parameter is, of which there are none that could be.
+        // These calls cause no internal error, and have no invalid common parameters.
         "InternalError" | "InvalidParameterValue" => false,
         "UnsupportedOperation" => !CATALOG.is_emulated(action),
         _ => refusal::codes::ALL.iter().any(|it| it.as_str() == code),
@@ -264,18 +263,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         self.stream.write_all(bytes).await.unwrap();
     }
 
-    /// Waits until an answer begins.
+    /// Waits until a response starts.
     pub(crate) async fn first_byte(&mut self) {
-        assert!(self.more().await, "the connection ended before an answer");
+        assert!(self.more().await, "the connection ended before a response");
     }
 
-    /// Reads one answer: its head, and as much body as it says.
+    /// Reads a response: its head, and a body of the declared length.
     pub(crate) async fn read(&mut self, method: &str) -> Answer {
         let end = loop {
             if let Some(end) = self.read.windows(4).position(|it| it == b"\r\n\r\n") {
                 break end;
             }
-            assert!(self.more().await, "the connection ended before an answer");
+            assert!(self.more().await, "the connection ended before a response");
         };
         let head = String::from_utf8(self.read[..end].to_vec()).unwrap();
         self.read.drain(..end + 4);
@@ -287,7 +286,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         let length = answer.header("content-length").map_or(0, |it| it.parse().unwrap());
         let length = if method == "HEAD" { 0 } else { length };
         while self.read.len() < length {
-            assert!(self.more().await, "the connection ended inside an answer");
+            assert!(self.more().await, "the connection ended inside a response");
         }
         answer.body = self.read.drain(..length).collect();
         answer
@@ -320,7 +319,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         self.stream.shutdown().await.unwrap();
     }
 
-    /// Whether the server has closed its side, and nothing is left to read.
+    /// Whether the server has closed its side and no bytes are left to read.
     pub(crate) async fn is_at_its_end(&mut self) -> bool {
         self.read.is_empty() && !self.more().await
     }
@@ -335,7 +334,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     }
 }
 
-/// An answer, byte for byte.
+/// A raw response.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) head: String,
@@ -354,7 +353,7 @@ impl Answer {
         })
     }
 
-    /// What is in the envelope.
+    /// Returns the `Response` object of the envelope.
     pub(crate) fn response(&self) -> Value {
         assert_eq!(self.status(), "200 OK");
         assert_eq!(self.header("content-type"), Some("application/json"));

@@ -1,4 +1,4 @@
-//! Calls over TLS, by a client that trusts the CA of the server and no other.
+//! Calls over TLS by a client that only trusts the CA of the server.
 
 mod folder;
 
@@ -20,7 +20,7 @@ use tokio_rustls::{
 
 use crate::tests::support::{Connection, TestServer, VERSION, create, vip};
 
-/// What a client trusts of this server.
+/// Downloads the CA certificate of a server.
 async fn ca(server: &TestServer) -> String {
     let answer = server.send("GET", "/_ecmock/ca.pem", &[], b"").await;
     assert_eq!(answer.status(), "200 OK");
@@ -28,7 +28,7 @@ async fn ca(server: &TestServer) -> String {
     String::from_utf8(answer.body).unwrap()
 }
 
-/// Connects to a server by one of its names, trusting this CA.
+/// Connects to a server under a name, with a trusted CA.
 async fn connect(
     server: &TestServer,
     ca: &str,
@@ -56,7 +56,7 @@ async fn connect_with(
     TlsConnector::from(Arc::new(config)).connect(name, stream).await.map(Connection::over)
 }
 
-/// `CreateHaVip` in the demo subnet: the head, and the body.
+/// Returns the head and the body of a `CreateHaVip` in the demo subnet.
 fn request() -> (String, String) {
     let body = create(json!({})).to_string();
     let head = format!(
@@ -67,7 +67,7 @@ fn request() -> (String, String) {
     (head, body)
 }
 
-/// Calls `CreateHaVip`, and gives the address.
+/// Calls `CreateHaVip`, and returns the address.
 async fn call(connection: &mut Connection<TlsStream<TcpStream>>) -> String {
     let (head, body) = request();
     connection.write((head + &body).as_bytes()).await;
@@ -75,7 +75,7 @@ async fn call(connection: &mut Connection<TlsStream<TcpStream>>) -> String {
 }
 
 #[tokio::test]
-async fn calls_with_tls_and_without_share_a_port_and_a_cloud() {
+async fn calls_with_and_without_tls_share_a_port_and_a_cloud() {
     let server = TestServer::new().await;
     let mut connection = connect(&server, &ca(&server).await, "localhost").await.unwrap();
     assert_eq!(connection.stream.get_ref().1.alpn_protocol(), Some(&b"http/1.1"[..]));
@@ -85,7 +85,7 @@ async fn calls_with_tls_and_without_share_a_port_and_a_cloud() {
 }
 
 #[tokio::test]
-async fn an_old_client_is_understood() {
+async fn a_tls_1_2_client_is_accepted() {
     let server = TestServer::new().await;
     let ca = ca(&server).await;
     let mut connection = connect_with(&server, &ca, "localhost", &[&version::TLS12]).await.unwrap();
@@ -136,13 +136,12 @@ async fn the_ca_is_the_same_each_time() {
     assert_eq!(ca(&server).await, ca(&server).await);
 }
 
-/// Length of a handshake's message, and no message; and a message that is none.
 #[rstest]
 #[case::silent(b"")]
 #[case::first_byte(b"\x16")]
 #[case::broken_off(b"\x16\x03\x01\x02\x00\x01\x00")]
 #[tokio::test]
-async fn who_says_nothing_harms_nobody(#[case] said: &[u8]) {
+async fn a_silent_client_affects_no_others(#[case] said: &[u8]) {
     let server = TestServer::new().await;
     let mut silent = Vec::new();
     for _ in 0..100 {
@@ -160,19 +159,19 @@ async fn who_says_nothing_harms_nobody(#[case] said: &[u8]) {
 }
 
 #[tokio::test]
-async fn who_says_nonsense_is_told_so() {
+async fn an_invalid_handshake_gets_an_alert() {
     let server = TestServer::new().await;
     let mut connection = server.connect().await;
     connection.write(b"\x16 is no handshake, whatever comes after it").await;
     let mut alert = Vec::new();
     connection.stream.read_to_end(&mut alert).await.unwrap();
-    // Fatal, and what it is about.
+    // A fatal alert, and its reason follows.
     assert_eq!(alert[..6], [0x15, 0x03, 0x03, 0x00, 0x02, 0x02], "{alert:x?}");
     assert_eq!(vip(&server.create(json!({})).await), "172.16.0.17");
 }
 
 #[tokio::test]
-async fn a_server_that_shuts_down_answers_a_call_in_flight_and_says_goodbye() {
+async fn a_shutdown_answers_a_call_in_flight_and_closes_tls() {
     let server = TestServer::new().await;
     let ca = ca(&server).await;
     let mut idle = connect(&server, &ca, "localhost").await.unwrap();
@@ -184,7 +183,7 @@ async fn a_server_that_shuts_down_answers_a_call_in_flight_and_says_goodbye() {
     assert_eq!(calling.read("POST").await.status(), "100 Continue");
 
     let end = tokio::spawn(server.shutdown());
-    // Without a TLS goodbye this would be an error.
+    // Without a TLS close_notify alert, this would be an error.
     assert!(idle.is_at_its_end().await);
     calling.write(body.as_bytes()).await;
     assert_eq!(vip(&calling.read("POST").await.response()), "172.16.0.18");

@@ -25,12 +25,12 @@ use crate::{control::clock::instant, server::exchange::ResponseBody};
 const SECOND: Duration = Duration::from_secs(1);
 const GET: &str = "GET / HTTP/1.1\r\nHost: it\r\n\r\n";
 
-/// A connection whose requests take a time each and are answered with a text.
+/// A connection whose requests take a fixed time each.
 struct Served {
     client: DuplexStream,
-    /// Returns how long the connection lasted.
+    /// Returns the lifetime of the connection.
     server: JoinHandle<Duration>,
-    /// Whether an answer was awaited to its end.
+    /// Whether a request ran to its end.
     is_answered: Arc<AtomicBool>,
 }
 
@@ -131,7 +131,7 @@ async fn a_response_that_is_read_slowly_arrives() {
 
 #[rstest]
 #[tokio::test(start_paused = true)]
-async fn a_client_that_closes_its_side_and_reads_slowly_gets_all(
+async fn a_client_that_closes_its_side_and_reads_slowly_gets_the_whole_response(
     #[values(Duration::ZERO, SECOND)] time: Duration,
 ) {
     let large: &str = Box::leak("x".repeat(5_000).into_boxed_str());
@@ -151,7 +151,7 @@ async fn a_client_that_closes_its_side_and_reads_slowly_gets_all(
 #[case::with_an_empty_line_after_it("GET / HTTP/1.1\r\nHost: it\r\n\r\n\r\n")]
 #[case::with_another_call("GET / HTTP/1.1\r\nHost: it\r\n\r\nGET / HTTP/1.1\r\n")]
 #[tokio::test(start_paused = true)]
-async fn a_call_ends_within_seconds_if_its_client_is_gone(#[case] request: &str) {
+async fn a_call_ends_within_seconds_after_its_client_is_gone(#[case] request: &str) {
     let Served { mut client, server, is_answered } = serve(600 * SECOND, "done");
     client.write_all(request.as_bytes()).await.unwrap();
     sleep(10 * SECOND).await;
@@ -175,7 +175,7 @@ async fn a_client_that_closes_its_side_and_reads_gets_its_answer() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_client_that_closes_its_side_gets_a_quick_answer_alone() {
+async fn a_quick_response_to_a_client_that_closes_its_side_has_no_interim_response() {
     let Served { mut client, .. } = serve(SECOND / 2, "done");
     client.write_all(GET.as_bytes()).await.unwrap();
     client.shutdown().await.unwrap();
@@ -184,7 +184,7 @@ async fn a_client_that_closes_its_side_gets_a_quick_answer_alone() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_client_of_http_1_0_that_closes_its_side_has_30_seconds() {
+async fn an_http_1_0_client_that_closes_its_side_is_served_for_30_seconds() {
     let get = "GET / HTTP/1.0\r\n\r\n";
     for (time, expected) in [(29 * SECOND, "done"), (31 * SECOND, "")] {
         let Served { mut client, .. } = serve(time, "done");
@@ -197,8 +197,8 @@ async fn a_client_of_http_1_0_that_closes_its_side_has_30_seconds() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_interim_response_that_is_begun_is_completed_before_the_response() {
-    // 64 bytes of room: two interim responses and a part of the third.
+async fn an_incomplete_interim_response_is_completed_before_the_response() {
+    // Room for 64 bytes: two interim responses and a part of the third.
     let Served { mut client, .. } = serve(8 * SECOND, "done");
     client.write_all(GET.as_bytes()).await.unwrap();
     client.shutdown().await.unwrap();
@@ -210,7 +210,7 @@ async fn an_interim_response_that_is_begun_is_completed_before_the_response() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_response_that_streams_to_a_client_that_closes_its_side_has_nothing_else_in_it() {
+async fn a_streamed_response_to_a_client_that_closes_its_side_has_no_interim_response() {
     let body = || {
         Body::from_stream(stream::unfold(0, |piece| async move {
             sleep(3 * SECOND).await;
@@ -250,7 +250,7 @@ async fn calls_that_are_sent_ahead_are_answered() {
 #[case::http_1(&["POST / HTTP/1.1"], false)]
 #[case::later(&["x", "PRI * HTTP/2.0"], false)]
 #[tokio::test(start_paused = true)]
-async fn http_2_is_noticed(#[case] pieces: &[&str], #[case] is_http_2: bool) {
+async fn http_2_is_detected(#[case] pieces: &[&str], #[case] is_http_2: bool) {
     let (mut client, stream) = duplex(64);
     let mut watched = Watched::new(stream, ConnectionHandle::default());
     for piece in pieces {

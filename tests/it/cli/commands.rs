@@ -1,4 +1,4 @@
-//! The commands beside `serve`.
+//! Commands other than `serve`.
 
 use std::{
     io::Write as _,
@@ -51,7 +51,7 @@ fn an_action_is_shown_with_parameters_and_codes() {
 }
 
 #[rstest]
-fn actions_in_json_say_the_same(
+fn actions_in_json_are_the_same(
     #[values(&["actions", "--json"], &["actions", "CreateHaVip", "--json"])] args: &[&str],
 ) {
     let shown: Value = serde_json::from_str(&run(args).printed()).unwrap();
@@ -70,7 +70,7 @@ fn actions_in_json_say_the_same(
 }
 
 #[test]
-fn what_provokes_each_error_is_shown() {
+fn each_error_is_shown_with_its_trigger() {
     let text = run(&["actions", "DeleteHaVip"]).printed();
     let (before, errors) = text.split_once("\n\nErrors of the action").unwrap();
     let (_, example) = before.split_once("\n\nExample").unwrap();
@@ -83,13 +83,13 @@ fn what_provokes_each_error_is_shown() {
     assert_snapshot!(errors, @r#"
     , and how to trigger each in the built-in demo
       FailedOperation                                                 Operation failed.
-        by a fault rule only
+        fault rule only
       InvalidParameter                                                The parameter is incorrect.
         request  {"HaVipId":""}
       InvalidParameterValue                                           The parameter value is incorrect.
-        by a fault rule only
+        fault rule only
       InvalidParameterValue.InvalidRegion                             The ECM region is invalid.
-        by a fault rule only
+        fault rule only
       InvalidParameterValue.Malformed                                 The input parameter format is invalid.
         request  {"HaVipId":"havip-1"}
       ResourceNotFound                                                The resource does not exist.
@@ -106,7 +106,7 @@ fn what_provokes_each_error_is_shown() {
 }
 
 #[test]
-fn calls_that_come_before_are_shown() {
+fn preceding_calls_are_shown() {
     let text = run(&["actions", "CreateSubnet"]).printed();
     let (_, quota) = text.split_once("\n  LimitExceeded ").unwrap();
     let lines: Vec<&str> = quota.lines().skip(1).take(2).collect();
@@ -117,7 +117,7 @@ fn calls_that_come_before_are_shown() {
 }
 
 #[test]
-fn a_long_list_is_cut_unless_it_is_json() {
+fn a_long_list_is_only_complete_in_json() {
     let ids = "{\"HaVipIds\":[\"havip-zzzzzzzz\", 100 more]}";
     assert!(run(&["actions", "DescribeHaVips"]).printed().contains(ids));
     let json: Value =
@@ -188,9 +188,9 @@ fn an_example_in_json_is_a_recipe() {
 }
 
 #[test]
-fn an_unknown_action_is_answered_with_the_nearest() {
+fn an_unknown_action_is_an_error_with_the_nearest_name() {
     let refusal = run(&["actions", "CreateHavip"]).refusal_line(2);
-    assert_eq!(refusal, "ecmock: there is no action `CreateHavip`; did you mean `CreateHaVip`?");
+    assert_eq!(refusal, "ecmock: unknown action `CreateHavip`; did you mean `CreateHaVip`?");
 }
 
 #[test]
@@ -219,7 +219,7 @@ fn a_good_fixture_may_have_warnings() {
 }
 
 #[test]
-fn every_problem_is_found_by_check() {
+fn check_reports_every_problem() {
     let fixtures = [file(&vpc("vpc-1")), file(&json!([])), file(&json!({ "VpcSet": [{}] }))];
     let [first, second, third] = fixtures.each_ref().map(path);
     let refusal = run(&["check", first, second, third]).refusal(2);
@@ -235,7 +235,7 @@ fn every_problem_is_found_by_check() {
 }
 
 #[test]
-fn a_file_that_cannot_be_read_is_invalid() {
+fn an_unreadable_file_is_an_error() {
     let refusal = run(&["check", "no-such-file.json"]).refusal_line(2);
     assert!(
         refusal.starts_with("ecmock: fixture no-such-file.json: cannot be read: "),
@@ -244,7 +244,7 @@ fn a_file_that_cannot_be_read_is_invalid() {
 }
 
 #[test]
-fn a_file_that_cannot_be_read_hides_no_other_problem() {
+fn an_unreadable_file_hides_no_other_problem() {
     let bad = file(&vpc("vpc-1"));
     let refusal = run(&["check", "no-such-file.json", path(&bad), "nor-this.json"]).refusal(2);
     for place in ["no-such-file.json", "nor-this.json", &format!("{}: $.VpcSet", path(&bad))] {
@@ -252,7 +252,7 @@ fn a_file_that_cannot_be_read_hides_no_other_problem() {
     }
 }
 
-/// What `script` prints after it has evaluated the lines of `ecmock env`.
+/// Returns the output of `script` after the lines of `ecmock env`.
 fn after_env(shell: &str, address: &str, script: &str) -> String {
     let script = format!("set -eu; eval \"$(\"$0\" env --listen {address})\"; {script}");
     let mut command = Command::new(shell);
@@ -261,7 +261,7 @@ fn after_env(shell: &str, address: &str, script: &str) -> String {
 }
 
 #[rstest]
-fn a_shell_takes_the_endpoint_and_credentials(
+fn a_shell_evaluates_the_endpoint_and_credentials(
     #[values("bash", "sh")] shell: &str,
     #[values("127.0.0.1:7", "[::1]:7")] address: &str,
 ) {
@@ -277,12 +277,12 @@ TENCENTCLOUD_SECRET_KEY=ecmock"
     );
 }
 
-/// The real one is the affair of `tests/sdk`.
+/// With a stand-in for tccli. `tests/sdk` runs the real one.
 #[rstest]
 #[case::ecm("ecm CreateHaVip --Vip ''", "ecm CreateHaVip --Vip <> --endpoint http://127.0.0.1:7")]
 #[case::another_product("cvm DescribeZones", "cvm DescribeZones")]
 #[case::nothing("", "")]
-fn tccli_is_given_the_endpoint_of_ecm_alone(#[case] args: &str, #[case] received: &str) {
+fn tccli_gets_the_endpoint_only_for_ecm(#[case] args: &str, #[case] received: &str) {
     let directory = tempfile::tempdir().unwrap();
     let tccli = "#!/bin/sh\nfor it; do printf '%s ' \"${it:-<>}\"; done\n";
     std::fs::write(directory.path().join("tccli"), tccli).unwrap();
@@ -321,7 +321,7 @@ fn a_running_server_is_healthy(#[case] listen: &str) {
 }
 
 #[test]
-fn healthcheck_looks_where_the_variable_says() {
+fn healthcheck_uses_the_variable() {
     let server = Serving::new();
     let mut command = ecmock(&["healthcheck"]);
     command.env("ECMOCK_LISTEN", server.address());
@@ -329,8 +329,8 @@ fn healthcheck_looks_where_the_variable_says() {
 }
 
 #[test]
-fn nobody_is_not_healthy() {
-    // A client's own address: nobody listens there, and nobody else gets it.
+fn an_unused_address_is_not_healthy() {
+    // A client's own address: nothing listens there, and no other process can get it.
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
     let address = client.local_addr().unwrap().to_string();
@@ -355,7 +355,7 @@ fn another_server_is_not_healthy(#[case] greeting: &'static str) {
 fn healthcheck_takes_two_seconds_at_most() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
-    // A server whose answer arrives byte by byte, and never all of it.
+    // A server that sends its response byte by byte and never completes it.
     std::thread::spawn(move || {
         let (mut stream, _) = listener.accept().unwrap();
         for byte in b"HTTP/1.1 20" {
@@ -367,6 +367,6 @@ fn healthcheck_takes_two_seconds_at_most() {
     });
     let begin = std::time::Instant::now();
     let refusal = run(&["healthcheck", "--listen", &address]).refusal_line(1);
-    assert_eq!(refusal, format!("ecmock: {address} is not ready: no answer within 2 s"));
+    assert_eq!(refusal, format!("ecmock: {address} is not ready: no response within 2 s"));
     assert!(begin.elapsed() < std::time::Duration::from_secs(4));
 }

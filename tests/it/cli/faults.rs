@@ -1,4 +1,4 @@
-//! `--fault FILE`, and the size of the journal.
+//! `--fault FILE`, and the limits of the journal.
 
 use std::io::Write as _;
 
@@ -20,7 +20,7 @@ fn fails(code: &str) -> Value {
 }
 
 #[test]
-fn the_rules_of_all_files_strike_in_order() {
+fn the_rules_of_all_files_apply_in_order() {
     let first = file(&fails("InternalError"));
     let second = file(&json!([fails("RequestLimitExceeded"), fails("LimitExceeded")]));
     let server = Serving::with(&["--fault", path(&first), "--fault", path(&second)]);
@@ -30,9 +30,9 @@ fn the_rules_of_all_files_strike_in_order() {
     vip(&server.create(json!({})));
 }
 
-/// So a program that has tried its rules out keeps them.
+/// A program can save rules from the admin API.
 #[test]
-fn what_the_admin_api_shows_is_a_file() {
+fn a_response_of_the_admin_api_is_a_valid_file() {
     let rule = file(&json!([{ "Action": "CreateHaVip", "Skip": 1, "DelayMs": 1,
         "Error": { "Code": "InternalError", "Message": "now" } }]));
     let server = Serving::with(&["--fault", path(&rule)]);
@@ -48,26 +48,46 @@ fn what_the_admin_api_shows_is_a_file() {
 }
 
 #[test]
-fn a_struck_call_is_one_log_line_with_its_fault() {
+fn a_faulted_call_is_one_log_line_with_its_fault() {
     let rule = file(&fails("InternalError"));
     let server = Serving::with(&["--fault", path(&rule), "--log", "json"]);
     server.create(json!({ "HaVipName": "hunter2" }));
     let log = server.stop().stderr;
     assert_eq!(log.len(), 1, "{log:?}");
     let line: Value = serde_json::from_str(&log[0]).unwrap();
-    assert_eq!(line["message"], "call struck by a fault");
+    assert_eq!(line["message"], "CreateHaVip -> InternalError: Internal error.");
     assert_eq!((&line["fault"], &line["code"]), (&json!("fault-1"), &json!("InternalError")));
     assert!(!log[0].contains("hunter2"), "{log:?}");
 }
 
+#[rstest]
+#[case::http(json!({ "Http": { "Status": 503, "Body": "" } }), "HTTP 503")]
+#[case::lost(json!({ "When": "after", "Http": { "Status": 502 } }), "HTTP 502")]
+#[case::truncate(json!({ "Connection": "truncate" }), "truncated response")]
+#[case::reset(json!({ "Connection": "reset" }), "connection reset")]
+#[case::close(json!({ "Connection": "close" }), "connection closed")]
+#[case::error(
+    json!({ "Error": { "Code": "InternalError", "Message": "one\u{1b}[2Jtwo" } }),
+    "InternalError: one\\u{1b}[2Jtwo"
+)]
+fn the_log_has_the_effect_of_a_fault(#[case] rule: Value, #[case] outcome: &str) {
+    let rule = file(&rule);
+    let server = Serving::with(&["--fault", path(&rule)]);
+    let (head, body) = super::request(json!({}), &[]);
+    Connection::open(server.address()).write(&(head + &body));
+    let line = super::next(&server.process.stderr).unwrap();
+    assert!(line.contains(&format!(" CreateHaVip -> {outcome} ")), "{line}");
+}
+
 #[test]
-fn a_hung_call_does_not_keep_the_process_from_ending() {
+fn a_hung_call_does_not_delay_the_exit() {
     let rule = file(&json!({ "Action": "CreateHaVip", "Connection": "hang" }));
     let server = Serving::with(&["--fault", path(&rule)]);
     let (head, body) = super::request(json!({}), &[]);
     let mut hung = Connection::open(server.address());
     hung.write(&(head + &body));
-    assert!(super::next(&server.process.stderr).unwrap().contains("struck by a fault"));
+    let line = super::next(&server.process.stderr).unwrap();
+    assert!(line.contains("CreateHaVip -> no response ") && line.ends_with(" fault=\"fault-1\""));
     assert_eq!(server.stop().code, Some(0));
 }
 
@@ -87,7 +107,7 @@ fn a_hung_call_does_not_keep_the_process_from_ending() {
     r#"{"Action":"DeleteHaVip","Error":{"Code":"LimitExceeded"}}"#,
     "rule 1: Error.Code: DeleteHaVip cannot return `LimitExceeded`; expected one of FailedOperation, "
 )]
-fn a_wrong_file_is_refused_in_one_line(#[case] text: &str, #[case] reason: &str) {
+fn a_bad_file_is_an_error_in_one_line(#[case] text: &str, #[case] reason: &str) {
     let mut file = NamedTempFile::new().unwrap();
     write!(file, "{text}").unwrap();
     let refusal = run(&["--listen", "127.0.0.1:0", "--fault", path(&file)]).refusal_line(1);
@@ -104,7 +124,7 @@ fn a_file_that_cannot_be_read_is_named(#[case] file: &str) {
 }
 
 #[test]
-fn the_journal_keeps_as_many_calls_as_it_is_told() {
+fn the_number_of_kept_calls_is_limited() {
     let server = Serving::with(&["--journal-entries", "2"]);
     for _ in 0..3 {
         server.create(json!({}));
@@ -114,7 +134,7 @@ fn the_journal_keeps_as_many_calls_as_it_is_told() {
 }
 
 #[test]
-fn the_journal_keeps_as_many_bytes_as_it_is_told() {
+fn the_size_of_the_journal_is_limited() {
     let server = Serving::with(&["--journal-bytes", "10000"]);
     for _ in 0..10 {
         server.create(json!({ "HaVipName": "x".repeat(4000) }));

@@ -1,4 +1,4 @@
-//! Memory of a server: however wrong a fixture is, and however large a state, it is in proportion.
+//! Memory of a server: proportional to a fixture, even a bad one, and not increased by an export.
 
 use std::{fs, io::copy};
 
@@ -9,7 +9,7 @@ use super::{Connection, Serving};
 const MIB: usize = 1024 * 1024;
 
 impl Serving {
-    /// A line of the kernel's account of the process, in bytes.
+    /// Returns a line of the kernel's statistics of the process, in bytes.
     fn memory(&self, name: &str) -> usize {
         let status = fs::read_to_string(format!("/proc/{}/status", self.process.child.id()));
         let status = status.unwrap();
@@ -19,7 +19,7 @@ impl Serving {
     }
 }
 
-/// A fixture of about 8 MiB that repeats one text.
+/// Returns a fixture of about 8 MiB that repeats a text.
 fn bomb(start: &str, again: &str, end: &str) -> String {
     sized_bomb(8 * MIB, start, again, end)
 }
@@ -28,7 +28,7 @@ fn sized_bomb(bytes: usize, start: &str, again: &str, end: &str) -> String {
     format!("{start}{}{end}", again.repeat(bytes / again.len()))
 }
 
-/// Puts a fixture into a new server. Returns the answer, and the bytes that the server took at most.
+/// Loads a fixture into a new server. Returns the response and the peak memory of the server in bytes.
 fn put(fixture: &str) -> (String, usize) {
     let server = Serving::new();
     let before = server.memory("VmRSS");
@@ -51,15 +51,15 @@ fn put(fixture: &str) -> (String, usize) {
 #[case::repeated(&bomb(r#"{"VpcSet":["#, r#"{"A":1,"A":2},"#, "{}]}"))]
 #[case::long_text(&bomb(r#"{"VpcSet":[{"VpcId":""#, "x", r#""}]}"#))]
 #[case::escapes(&bomb(r#"{"VpcSet":[{"VpcId":""#, "\\n", r#""}]}"#))]
-fn a_wrong_fixture_takes_ten_times_its_size_at_most(#[case] fixture: &str) {
+fn a_bad_fixture_uses_at_most_ten_times_its_size(#[case] fixture: &str) {
     let (answer, taken) = put(fixture);
     assert!(answer.contains("BadFixture") && answer.len() < 64 * 1024, "{answer}");
     let length = fixture.len();
     assert!(taken < 10 * length, "{} MiB for {} MiB", taken / MIB, length / MIB);
 }
 
-/// Short values have the largest trees for their size. `TotalCount` is ignored, so a fixture with
-/// any value there may be accepted.
+/// Short values have the largest trees for their size. `TotalCount` is ignored, so it may have any
+/// value.
 #[rstest]
 #[case::unknown_member(r#"{"VpcSet":[{"X":["#, "]}]}")]
 #[case::objects_of_a_member(r#"{"VpcSet":[{"TagSet":["#, "]}]}")]
@@ -71,7 +71,7 @@ fn a_wrong_fixture_takes_ten_times_its_size_at_most(#[case] fixture: &str) {
 )]
 #[case::unknown_set(r#"{"Vpcs":["#, "]}")]
 #[case::total_count(r#"{"TotalCount":["#, "]}")]
-fn short_values_take_ten_times_their_size_at_most(
+fn short_values_use_at_most_ten_times_their_size(
     #[case] start: &str,
     #[case] end: &str,
     #[values("{}", r#"{"":0}"#, r#"{"":{"":{}}}"#, "[]", "[0]", r#""x""#, r#""\n""#, "0")]
@@ -84,9 +84,9 @@ fn short_values_take_ten_times_their_size_at_most(
     assert!(taken < 10 * fixture.len(), "{} KiB for {} KiB", taken / 1024, fixture.len() / 1024);
 }
 
-/// The export has some 14 MB of JSON.
+/// The export has about 14 MB of JSON.
 #[test]
-fn an_export_takes_no_memory_of_its_own() {
+fn an_export_uses_no_additional_memory() {
     let ha_vip = |number| {
         format!(
             r#"{{"HaVipId":"havip-{number:08}","VpcId":"vpc-00000001","SubnetId":"subnet-00000001"}}"#
@@ -102,7 +102,7 @@ fn an_export_takes_no_memory_of_its_own() {
     let file = tempfile::NamedTempFile::new().unwrap();
     fs::write(file.path(), fixture).unwrap();
     let server = Serving::with(&["--fixture", file.path().to_str().unwrap()]);
-    // Memory that the load has freed is reused first, so only memory beyond its peak counts.
+    // Memory freed after the load is reused first, so only memory beyond its peak counts.
     let before = server.memory("VmHWM");
     let mut connection = Connection::open(server.address());
     connection.write("GET /_ecmock/state HTTP/1.1\r\nHost: ecmock\r\nConnection: close\r\n\r\n");

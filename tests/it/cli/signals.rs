@@ -1,4 +1,4 @@
-//! How a server ends.
+//! Shutdown of a server.
 
 use std::{
     io::Read as _,
@@ -13,17 +13,17 @@ use serde_json::json;
 use super::{Connection, Process, Serving, ecmock, lines, next, request};
 use crate::json::vip;
 
-/// From the signal to the exit.
+/// Time limit from the signal to the exit.
 const END_TIME_MAX: Duration = Duration::from_secs(1);
 
-/// Sends a signal, such as `TERM`.
+/// Sends a signal, for example `TERM`.
 pub(super) fn send(signal: &str, process: &Process) {
     let id = process.child.id().to_string();
     let mut kill = Command::new("sh");
     assert!(kill.args(["-c", "kill -s $0 $1", signal, &id]).status().unwrap().success());
 }
 
-/// Sends a signal, and sees that the server ends well and soon.
+/// Sends a signal, and checks that the server ends in time with exit code 0.
 #[track_caller]
 fn end(signal: &str, server: Serving) {
     send(signal, &server.process);
@@ -77,7 +77,7 @@ fn a_call_in_flight_is_answered(#[values("TERM", "INT")] signal: &str) {
 }
 
 #[test]
-fn no_connection_is_taken_while_a_call_in_flight_is_awaited() {
+fn no_connection_is_accepted_while_a_call_in_flight_ends() {
     let server = Serving::new();
     let mut idle = idle(&server);
     let _call = begin_call(&server);
@@ -86,19 +86,19 @@ fn no_connection_is_taken_while_a_call_in_flight_is_awaited() {
     TcpStream::connect(server.address()).unwrap_err();
 }
 
-/// A connection that has had an answer, so that the server knows it.
+/// Returns a connection with an answered call, so that the server has accepted it.
 fn idle(server: &Serving) -> Connection {
     let mut connection = Connection::open(server.address());
     connection.create(json!({}));
     connection
 }
 
-/// Waits until the server closes a connection: it has seen the signal.
+/// Waits until the server closes a connection, which shows that it has received the signal.
 fn await_end(connection: &mut Connection) {
     assert_eq!(connection.0.read(&mut [0]).unwrap(), 0);
 }
 
-/// Sends the head of a call, and waits until the server asks for the body, which is returned.
+/// Sends the head of a call, waits until the server requests the body, and returns the body.
 fn begin_call(server: &Serving) -> (Connection, String) {
     let (head, body) = request(json!({}), &[("Expect", "100-continue")]);
     let mut connection = Connection::open(server.address());
@@ -107,9 +107,9 @@ fn begin_call(server: &Serving) -> (Connection, String) {
     (connection, body)
 }
 
-/// As with a test suite that starts ecmock with a pipe and forgets it: the pipe fills up.
+/// A test suite may start ecmock with a pipe and never read it, so the pipe fills up.
 #[test]
-fn a_log_that_nobody_reads_delays_nothing() {
+fn an_unread_log_delays_nothing() {
     let (unread, stderr) = std::io::pipe().unwrap();
     let mut command = ecmock(&["--listen", "127.0.0.1:0"]);
     let command = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(stderr);
@@ -131,7 +131,7 @@ fn a_log_that_nobody_reads_delays_nothing() {
     drop(unread);
 }
 
-/// A server that cannot start, because it reads a file that nothing writes; `folder` has the file.
+/// Returns a server that blocks at its start: it reads a FIFO in `folder` without a writer.
 #[cfg(target_os = "linux")]
 fn starting(folder: &std::path::Path) -> Process {
     let fifo = folder.join("fixture.json");
@@ -142,7 +142,7 @@ fn starting(folder: &std::path::Path) -> Process {
     process
 }
 
-/// Waits until a process catches SIGINT and SIGTERM.
+/// Waits until a process handles SIGINT and SIGTERM.
 #[cfg(target_os = "linux")]
 fn await_handlers(process: &Process) {
     const INT_AND_TERM: u64 = 1 << 1 | 1 << 14;
@@ -161,7 +161,7 @@ fn await_handlers(process: &Process) {
 
 #[cfg(target_os = "linux")]
 #[rstest]
-fn a_signal_ends_a_start_that_blocks(#[values("TERM", "INT")] signal: &str) {
+fn a_signal_ends_a_blocked_start(#[values("TERM", "INT")] signal: &str) {
     let folder = tempfile::tempdir().unwrap();
     let process = starting(folder.path());
     send(signal, &process);

@@ -1,4 +1,4 @@
-//! How a server starts, or why it does not.
+//! Start of a server, and its errors.
 
 use std::{
     net::TcpListener,
@@ -14,7 +14,7 @@ use crate::json::vip;
 #[rstest]
 #[case::named(&["serve"])]
 #[case::default(&[])]
-fn the_endpoint_stands_before_ready(#[case] command: &[&str]) {
+fn the_endpoint_is_printed_before_ready(#[case] command: &[&str]) {
     let args = [command, &["--listen", "127.0.0.1:0", "--seed", "7"]].concat();
     let server = Serving::of(ecmock(&args));
     let summary = concat!(
@@ -34,7 +34,7 @@ fn a_ready_server_answers_the_vendors_example() {
 }
 
 #[test]
-fn nothing_but_the_start_lines_goes_to_stdout() {
+fn only_the_start_lines_go_to_stdout() {
     let server = Serving::new();
     server.create(json!({}));
     assert_eq!(server.stop().stdout, [""; 0]);
@@ -43,10 +43,16 @@ fn nothing_but_the_start_lines_goes_to_stdout() {
 #[test]
 fn a_call_is_a_line_on_stderr() {
     let server = Serving::new();
-    server.create(json!({}));
+    let answer = server.create(json!({}));
     let log = server.stop().stderr;
     assert_eq!(log.len(), 1, "{log:?}");
-    assert!(log[0].contains("call answered action=\"CreateHaVip\""), "{log:?}");
+    let words: Vec<&str> = log[0].split(' ').collect();
+    let [time, "CreateHaVip", "->", "OK", duration, "default", request_id] = words[..] else {
+        panic!("{log:?}");
+    };
+    assert!(time.len() == "07:23:09.124Z".len() && time.ends_with('Z'), "{log:?}");
+    assert!(duration.ends_with('s'), "{log:?}");
+    assert_eq!(request_id, answer["RequestId"]);
 }
 
 #[test]
@@ -59,13 +65,13 @@ fn a_line_of_the_log_has_no_secret_key() {
     }
     let log = server.stop().stderr.join("\n");
     assert!(!log.contains("horse"), "{log}");
-    assert!(log.contains("account=\"web\"") && log.contains("account=\"***~"), "{log}");
+    assert!(log.contains(" web ") && log.contains(" ***~"), "{log}");
     assert_eq!(log.matches("warning=\"SecretId contains a secret key after").count(), 1, "{log}");
     assert_eq!(log.matches("the key is masked").count(), 1, "{log}");
 }
 
 #[test]
-fn every_address_is_listened_on() {
+fn the_server_listens_on_every_address() {
     let server = Serving::with(&["--listen", "[::1]:0"]);
     let addresses = server.addresses();
     assert_eq!(addresses.len(), 2);
@@ -83,14 +89,14 @@ fn a_taken_address_is_named() {
     assert_eq!(
         refusal,
         format!(
-            "ecmock: cannot listen on {taken}: the address is in use; stop what listens there, or \
-             choose another with --listen"
+            "ecmock: cannot listen on {taken}: address in use; stop the other program, or set another \
+             address with --listen"
         )
     );
 }
 
-/// A port on which nothing listens, and that no test gets which asks for any port: the system gives
-/// those from 32768 on.
+/// Returns an unused port below 32768, so that the system does not assign it to a test that requests
+/// any port.
 fn free_port() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     let start = std::process::id() % 10_000;
@@ -123,8 +129,8 @@ fn addresses_of_the_server_that_overlap_are_named(#[case] one: &str, #[case] oth
     assert_eq!(
         run(&["--listen", &listen]).refusal_line(1),
         format!(
-            "ecmock: cannot listen on {other}:{port}: it overlaps with {one}:{port}, on which this \
-             server listens already"
+            "ecmock: cannot listen on {other}:{port}: it overlaps with {one}:{port}, another address \
+             of this server"
         )
     );
 }
@@ -197,7 +203,7 @@ fn a_key_that_others_can_read_is_a_warning() {
 }
 
 #[test]
-fn a_drawn_seed_is_printed_and_gives_the_same_ids_again() {
+fn a_random_seed_is_printed_and_reproduces_the_ids() {
     let first = Serving::new();
     let (_, seed) = first.start[0].rsplit_once("seed ").unwrap();
     let again = Serving::with(&["--seed", seed]);

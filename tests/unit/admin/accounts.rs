@@ -1,4 +1,4 @@
-//! Accounts: what there are, and what a reset or a farewell does to one.
+//! Accounts: list, reset, and delete.
 
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ use crate::tests::{
     support::{SUBNET, TestServer, VPC, create, vip},
 };
 
-/// Accounts that call at once.
+/// Number of concurrent accounts.
 const MANY: usize = 200;
 
 async fn names(server: &TestServer) -> Vec<String> {
@@ -21,7 +21,7 @@ async fn names(server: &TestServer) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn accounts_are_listed_by_name_with_what_they_hold() {
+async fn accounts_are_listed_by_name_with_their_sizes() {
     let server = TestServer::new().await;
     assert!(names(&server).await.is_empty());
     for account in ["b", "a"] {
@@ -41,7 +41,7 @@ async fn accounts_are_listed_by_name_with_what_they_hold() {
 }
 
 #[tokio::test]
-async fn a_forgotten_account_begins_again_with_other_ids() {
+async fn a_deleted_account_restarts_with_other_ids() {
     let server = TestServer::new().await;
     let first = server.call_as("one", "CreateHaVip", &create(json!({}))).await;
     server.call_as("other", "CreateHaVip", &create(json!({}))).await;
@@ -73,9 +73,9 @@ async fn a_reset_account_is_as_new() {
     assert_ne!(again["RequestId"], first["RequestId"]);
 }
 
-/// So a program that reads the journal on from the last call that it has seen misses none.
+/// A program that reads the journal from its last seen call misses none.
 #[tokio::test]
-async fn calls_are_numbered_on_after_a_reset() {
+async fn sequence_numbers_continue_after_a_reset() {
     let server = TestServer::new().await;
     for _ in 0..2 {
         server.create(json!({})).await;
@@ -106,7 +106,7 @@ async fn a_reset_leaves_other_accounts_alone() {
 }
 
 #[tokio::test]
-async fn a_call_in_flight_ends_in_the_world_before_the_reset() {
+async fn a_call_in_flight_ends_in_the_state_before_the_reset() {
     let server = TestServer::new().await;
     let admin = server.admin();
     admin.add_fault(&json!({ "Action": "CreateHaVip", "DelayMs": 300 })).await;
@@ -119,8 +119,8 @@ async fn a_call_in_flight_ends_in_the_world_before_the_reset() {
     assert_eq!(admin.get("requests?action=CreateHaVip").await["Total"], 0);
 }
 
-/// One test of a suite: it makes what it wants, is struck by its own faults, and sees all of its
-/// own and nothing else.
+/// Runs like one test of a suite: it creates resources, hits its own fault, and sees only its own
+/// calls and resources.
 async fn one_of_many(server: &TestServer, account: &str) {
     let admin = server.admin_of(account);
     let name = json!({ "HaVipName": account });
@@ -148,7 +148,7 @@ async fn one_of_many(server: &TestServer, account: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_hundred_accounts_at_once_see_nothing_of_each_other() {
+async fn two_hundred_concurrent_accounts_are_isolated() {
     let server = std::sync::Arc::new(TestServer::new().await);
     let mut tests = JoinSet::new();
     for number in 0..MANY {
@@ -159,9 +159,9 @@ async fn two_hundred_accounts_at_once_see_nothing_of_each_other() {
     assert_eq!(names(&server).await.len(), MANY);
 }
 
-/// Half of them reset theirs over and over, while the other half count on what they have.
+/// Half of the accounts are reset repeatedly, while the other half keep their state.
 #[tokio::test(flavor = "multi_thread")]
-async fn resets_on_one_side_lose_nothing_on_the_other() {
+async fn resets_of_some_accounts_lose_nothing_of_others() {
     let server = std::sync::Arc::new(TestServer::new().await);
     let mut tests = JoinSet::new();
     for number in 0..16 {
@@ -190,13 +190,13 @@ fn of_subnet() -> Value {
     ] })
 }
 
-/// A name that is too long for an account stands for itself all the same.
+/// A SecretId that is too long for an account name still has its own account.
 #[rstest]
 #[case::ascii("n")]
 #[case::of_two_bytes("é")]
 #[case::of_four_bytes("😀")]
 #[tokio::test]
-async fn long_secret_ids_that_differ_at_the_end_have_accounts_of_their_own(#[case] letter: &str) {
+async fn long_secret_ids_that_differ_at_the_end_have_separate_accounts(#[case] letter: &str) {
     let server = TestServer::new().await;
     let start = letter.repeat(300);
     for (end, vip_of) in [("a", "172.16.0.17"), ("b", "172.16.0.17"), ("a", "172.16.0.18")] {

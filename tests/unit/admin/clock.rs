@@ -1,4 +1,4 @@
-//! The clock of an account, and what follows it.
+//! The clock of an account, and its effects.
 
 use crate::config::Auth;
 use serde_json::{Value, json};
@@ -8,10 +8,10 @@ use crate::tests::{
     support::{TestServer, VERSION, create, vip},
 };
 
-/// Where the clock of a test server stands, in the zone of the cloud: noon in Beijing.
+/// Time of a test server's clock in the cloud's zone: noon in Beijing.
 const NOON: &str = "2026-11-22 12:00:00";
 
-/// An hour of the machine's time; nothing here takes so long.
+/// Longer than any test runs.
 const HOUR_MS: i64 = 3_600_000;
 
 async fn made_at(server: &TestServer, account: &str) -> Value {
@@ -62,7 +62,7 @@ async fn each_account_has_its_own_time() {
 }
 
 #[tokio::test]
-async fn a_setting_that_makes_no_sense_is_refused_and_changes_nothing() {
+async fn an_invalid_setting_is_an_error_and_changes_nothing() {
     let server = TestServer::new().await;
     let admin = server.admin();
     let before = admin.get("clock").await;
@@ -97,7 +97,7 @@ async fn a_setting_that_makes_no_sense_is_refused_and_changes_nothing() {
     assert_eq!(admin.get("clock").await, before);
 }
 
-/// Code of a call that was signed at noon by the account's own key.
+/// Returns the code of a call that is signed at noon with the account's key.
 async fn signed_call(server: &TestServer, secret_id: &str) -> Value {
     let address = server.address();
     let signed = V3 { secret_id, ..V3::post(&address, b"{}") };
@@ -127,7 +127,7 @@ async fn a_signature_expires_by_the_accounts_clock() {
 }
 
 #[tokio::test]
-async fn a_second_that_is_used_up_is_over_when_the_clock_says_so() {
+async fn a_rate_limit_window_ends_by_the_accounts_clock() {
     let server = TestServer::with(|config| config.rate_limit = "2".parse().unwrap()).await;
     let call = async || server.call("DescribeVpcs", &json!({})).await["Error"]["Code"].take();
     assert_eq!([call().await, call().await], [Value::Null, Value::Null]);

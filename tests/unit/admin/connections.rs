@@ -1,4 +1,4 @@
-//! Effects of a fault on a connection: reset, close, hang, and an answer that is cut.
+//! Connection faults: reset, close, hang, and truncate.
 
 use std::{
     io::{self, ErrorKind},
@@ -11,7 +11,7 @@ use tokio::io::AsyncReadExt as _;
 use super::fields;
 use crate::tests::support::{Connection, END_TIME_MAX, TestServer, create, vip};
 
-/// A server that does something to the connection of each `CreateHaVip`.
+/// Starts a server with a connection fault for each `CreateHaVip`.
 async fn that(connection: &str, when: &str) -> TestServer {
     let server = TestServer::new().await;
     let rule = json!({ "Action": "CreateHaVip", "When": when, "Connection": connection });
@@ -19,7 +19,7 @@ async fn that(connection: &str, when: &str) -> TestServer {
     server
 }
 
-/// All that comes until the connection ends.
+/// Reads until the connection ends.
 async fn rest(mut connection: Connection) -> io::Result<String> {
     let mut text = String::new();
     connection.stream.read_to_string(&mut text).await.map(|_| text)
@@ -29,13 +29,13 @@ async fn begin(server: &TestServer) -> Connection {
     server.begin("default", "CreateHaVip", &create(json!({}))).await
 }
 
-/// How often there was an effect: HAVIPs that there are.
+/// Returns the number of HAVIPs, which is the number of calls that took effect.
 async fn ha_vips(server: &TestServer) -> Value {
     server.call("DescribeHaVips", &json!({})).await["TotalCount"].take()
 }
 
 #[tokio::test]
-async fn a_connection_that_is_reset_is_an_error_to_its_client() {
+async fn a_reset_connection_is_an_error_for_its_client() {
     for (when, effect) in [("before", 0), ("after", 1)] {
         let server = that("reset", when).await;
         let error = rest(begin(&server).await).await.unwrap_err();
@@ -45,7 +45,7 @@ async fn a_connection_that_is_reset_is_an_error_to_its_client() {
 }
 
 #[tokio::test]
-async fn a_connection_that_is_closed_ends_without_a_byte() {
+async fn a_closed_connection_ends_without_a_response() {
     for (when, effect) in [("before", 0), ("after", 1)] {
         let server = that("close", when).await;
         assert_eq!(rest(begin(&server).await).await.unwrap(), "");
@@ -54,7 +54,7 @@ async fn a_connection_that_is_closed_ends_without_a_byte() {
 }
 
 #[tokio::test]
-async fn a_truncated_answer_is_shorter_than_it_says() {
+async fn a_truncated_response_is_shorter_than_its_content_length() {
     let server = that("truncate", "before").await;
     let answer = rest(begin(&server).await).await.unwrap();
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
@@ -64,12 +64,12 @@ async fn a_truncated_answer_is_shorter_than_it_says() {
     let length: usize = length.parse().unwrap();
     assert_eq!(body.len(), length / 2);
     assert!(body.starts_with(r#"{"Response":{"HaVip":{"#), "{body}");
-    // There is no half of an answer without a call.
+    // A truncated response requires the call to run.
     assert_eq!(ha_vips(&server).await, 1);
 }
 
 #[tokio::test]
-async fn a_hung_call_gets_nothing_until_its_client_leaves() {
+async fn a_hung_call_gets_no_response() {
     for (when, effect) in [("before", 0), ("after", 1)] {
         let server = that("hang", when).await;
         let hung = begin(&server).await;
@@ -84,7 +84,7 @@ async fn a_hung_call_gets_nothing_until_its_client_leaves() {
 }
 
 #[tokio::test]
-async fn a_hung_call_does_not_keep_a_server_from_ending() {
+async fn a_hung_call_does_not_delay_the_shutdown() {
     let server = that("hang", "before").await;
     let hung = begin(&server).await;
     server.admin().struck(1).await;
@@ -95,7 +95,7 @@ async fn a_hung_call_does_not_keep_a_server_from_ending() {
 }
 
 #[tokio::test]
-async fn a_late_call_does_not_keep_a_server_from_ending() {
+async fn a_delayed_call_does_not_delay_the_shutdown() {
     let server = TestServer::new().await;
     server.admin().add_fault(&json!({ "Action": "CreateHaVip", "DelayMs": 600_000 })).await;
     let late = begin(&server).await;
@@ -106,9 +106,9 @@ async fn a_late_call_does_not_keep_a_server_from_ending() {
     assert!(rest(late).await.is_ok_and(|it| it.is_empty()));
 }
 
-/// A client keeps its connection for the next call, and the fault is in the middle.
+/// The fault applies to a later call of a connection that is kept alive.
 #[tokio::test]
-async fn a_connection_that_has_answered_before_is_cut_too() {
+async fn a_connection_with_earlier_calls_is_aborted() {
     for connection in ["reset", "close"] {
         let server = TestServer::new().await;
         let rule = json!({ "Action": "CreateHaVip", "Skip": 2, "Connection": connection });
@@ -137,7 +137,7 @@ async fn a_connection_that_has_answered_before_is_cut_too() {
 }
 
 #[tokio::test]
-async fn a_connection_is_cut_after_a_delay() {
+async fn a_connection_is_aborted_after_a_delay() {
     for connection in ["reset", "close", "truncate"] {
         let server = TestServer::new().await;
         let rule = json!({ "Action": "CreateHaVip", "Connection": connection, "DelayMs": 20 });
@@ -153,9 +153,9 @@ async fn a_connection_is_cut_after_a_delay() {
     }
 }
 
-/// Fifty connections of one account hang, and fifty more are cut, while it is called.
+/// While calls of an account are answered, 50 of its connections hang, and 50 more are aborted.
 #[tokio::test]
-async fn cut_and_hung_connections_slow_no_other() {
+async fn aborted_and_hung_connections_delay_no_others() {
     let server = TestServer::new().await;
     let admin = server.admin();
     for connection in ["reset", "close", "truncate", "hang"] {

@@ -1,4 +1,4 @@
-//! A client's mistake in its signature, as the response and the journal explain it.
+//! Explanations of wrong signatures in the response and the journal.
 
 use crate::{config::Auth, protocol::signature::explain::HEADER_BYTES_MAX};
 use serde_json::Value;
@@ -11,8 +11,8 @@ use crate::tests::{
 const BODY: &[u8] = b"{}";
 const EXPLAIN: &str = "X-Ecmock-Explain";
 
-/// Makes a signed call, and returns its code or `OK`, the header that explains it, and its entry in
-/// the journal, first in full and then as it is listed.
+/// Makes a signed call, and returns its code or `OK`, the header with the explanation, and its journal
+/// entry: first in full, then as listed.
 async fn call(
     server: &TestServer,
     content_type: &str,
@@ -41,7 +41,7 @@ async fn verifying() -> TestServer {
 }
 
 #[tokio::test]
-async fn a_right_signature_needs_no_explanation() {
+async fn a_valid_signature_has_no_explanation() {
     let server = verifying().await;
     let address = server.address();
     let (code, header, in_full, _) =
@@ -97,7 +97,7 @@ async fn each_mistake_is_named_in_a_header_and_in_the_journal() {
 }
 
 #[tokio::test]
-async fn a_wrong_key_is_not_taken_for_a_mistake_that_it_is_not() {
+async fn a_wrong_key_is_not_explained_as_another_mistake() {
     let server = verifying().await;
     let address = server.address();
     let wrong = V3 { secret_key: "another", ..V3::post(&address, BODY) };

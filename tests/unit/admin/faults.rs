@@ -1,11 +1,11 @@
-//! Fault rules: which there are, which calls they are for, and which of them are none.
+//! Fault rules: listing, matching, and validation.
 
 use crate::{control::faults::Rule, ecm::CATALOG};
 use serde_json::{Value, json};
 
 use crate::tests::support::{TestServer, create, vip};
 
-/// Which calls of an action that changes nothing were struck, such as `x.x`.
+/// Calls a read-only action, and returns a pattern of the faulted calls, for example `x.x`.
 async fn strikes(server: &TestServer, calls: usize) -> String {
     let mut struck = String::new();
     for _ in 0..calls {
@@ -22,7 +22,7 @@ fn failing(more: &Value) -> Value {
 }
 
 #[tokio::test]
-async fn a_rule_is_shown_whole_with_what_it_did() {
+async fn a_rule_is_listed_with_all_fields_and_its_hits() {
     let server = TestServer::new().await;
     let rule = failing(&json!({ "Skip": 1 }));
     let mut shown = json!({
@@ -48,7 +48,7 @@ async fn a_rule_is_shown_whole_with_what_it_did() {
 }
 
 #[tokio::test]
-async fn a_rule_skips_calls_and_is_spent() {
+async fn a_rule_skips_calls_and_expires() {
     for (rule, expected) in [
         (json!({}), "xxxxxx"),
         (json!({ "Times": 2 }), "xx...."),
@@ -65,7 +65,7 @@ async fn a_rule_skips_calls_and_is_spent() {
 }
 
 #[tokio::test]
-async fn the_first_rule_that_strikes_is_the_one() {
+async fn only_the_first_matching_rule_applies() {
     let server = TestServer::new().await;
     let admin = server.admin();
     for (code, times) in [("InternalError", 1), ("RequestLimitExceeded", 2)] {
@@ -82,7 +82,7 @@ async fn the_first_rule_that_strikes_is_the_one() {
 }
 
 #[tokio::test]
-async fn a_rule_is_for_calls_with_its_parameters() {
+async fn a_rule_matches_calls_with_its_parameters() {
     let server = TestServer::new().await;
     server
         .admin()
@@ -101,7 +101,7 @@ async fn a_rule_is_for_calls_with_its_parameters() {
 }
 
 #[tokio::test]
-async fn chance_is_the_same_for_one_seed() {
+async fn probability_is_deterministic_for_a_seed() {
     let mut all = Vec::new();
     for seed in [1, 1, 2] {
         let server = TestServer::with(|config| config.seed = Some(seed)).await;
@@ -114,9 +114,9 @@ async fn chance_is_the_same_for_one_seed() {
     assert!((5..35).contains(&hits), "{all:?}");
 }
 
-/// A reset makes chance begin again, too.
+/// A reset also restarts the random numbers.
 #[tokio::test]
-async fn chance_is_the_same_after_a_reset_and_another_in_another_account() {
+async fn probability_is_the_same_after_a_reset_and_differs_between_accounts() {
     let rule: Rule = serde_json::from_value(failing(&json!({ "Probability": 0.5 }))).unwrap();
     let server = TestServer::with(|config| config.faults = vec![rule]).await;
     let first = strikes(&server, 40).await;
@@ -131,7 +131,7 @@ async fn chance_is_the_same_after_a_reset_and_another_in_another_account() {
 }
 
 #[tokio::test]
-async fn rules_are_taken_away_one_by_one_or_all_at_once() {
+async fn rules_are_deleted_one_by_one_or_all_together() {
     let server = TestServer::new().await;
     let admin = server.admin();
     for _ in 0..3 {
@@ -151,7 +151,7 @@ async fn rules_are_taken_away_one_by_one_or_all_at_once() {
 }
 
 #[tokio::test]
-async fn rules_of_the_start_are_there_in_each_account_and_after_a_reset() {
+async fn initial_rules_apply_in_each_account_and_after_a_reset() {
     let rule: Rule = serde_json::from_value(failing(&json!({ "Times": 1 }))).unwrap();
     let server = TestServer::with(|config| config.faults = vec![rule]).await;
     let admin = server.admin();
@@ -166,7 +166,7 @@ async fn rules_of_the_start_are_there_in_each_account_and_after_a_reset() {
 }
 
 #[tokio::test]
-async fn a_rule_that_could_not_do_what_it_says_is_refused() {
+async fn an_invalid_rule_is_an_error() {
     let server = TestServer::new().await;
     let mut refusals = Vec::new();
     for rule in [
@@ -231,7 +231,7 @@ async fn a_rule_that_could_not_do_what_it_says_is_refused() {
 }
 
 #[tokio::test]
-async fn a_code_that_an_action_cannot_return_is_taken_by_force() {
+async fn force_allows_any_code() {
     let server = TestServer::new().await;
     let code = json!({ "Code": "Made.Up" });
     let refusal = |rule: Value| {
@@ -253,7 +253,7 @@ async fn a_code_that_an_action_cannot_return_is_taken_by_force() {
 }
 
 #[tokio::test]
-async fn an_account_has_so_many_rules_and_no_more() {
+async fn the_number_of_rules_of_an_account_is_limited() {
     let server = TestServer::new().await;
     let account = server.account("default");
     for _ in 0..1000 {
@@ -268,7 +268,7 @@ async fn an_account_has_so_many_rules_and_no_more() {
 
 /// Actions that ecmock only recognizes fail as in the cloud.
 #[tokio::test]
-async fn every_action_of_the_vendor_can_be_struck_by_each_of_its_codes() {
+async fn every_action_can_fail_with_each_of_its_codes() {
     let server = TestServer::new().await;
     let account = server.account("default");
     let mut connection = server.connect().await;

@@ -1,4 +1,4 @@
-//! Requests to the admin API that a web page could make a browser send.
+//! Requests to the admin API from web pages of other sites.
 
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -34,7 +34,7 @@ async fn a_name_that_a_page_could_have_is_misdirected() {
 #[case::origin("Origin", "https://evil.example", "Origin is `https://evil.example` and Host is ")]
 #[case::fetch_metadata("Sec-Fetch-Site", "cross-site", "Sec-Fetch-Site is `cross-site`; ")]
 #[tokio::test]
-async fn a_page_of_another_host_writes_nothing(
+async fn a_page_of_another_host_cannot_write(
     #[case] name: &str,
     #[case] value: &str,
     #[case] message: &str,
@@ -50,7 +50,7 @@ async fn a_page_of_another_host_writes_nothing(
 }
 
 #[tokio::test]
-async fn a_name_that_the_server_is_told_is_answered() {
+async fn a_configured_name_is_accepted() {
     let server = TestServer::with(|config| {
         config.admin_hosts = vec!["mock.example.com".parse().unwrap()];
         config.tls_names = vec!["*.mocks.example.com".parse().unwrap()];
@@ -63,7 +63,7 @@ async fn a_name_that_the_server_is_told_is_answered() {
 }
 
 #[tokio::test]
-async fn calls_of_the_cloud_come_by_any_name_and_from_any_page() {
+async fn cloud_calls_are_accepted_for_any_host_and_from_any_page() {
     let server = TestServer::new().await;
     let headers = [
         ("Host", "evil.example"),
@@ -79,7 +79,7 @@ async fn calls_of_the_cloud_come_by_any_name_and_from_any_page() {
 }
 
 #[tokio::test]
-async fn a_slash_at_the_end_of_a_path_makes_no_difference() {
+async fn a_trailing_slash_makes_no_difference() {
     let server = TestServer::new().await;
     for path in ["health", "ready", "requests", "actions/CreateHaVip"] {
         let answer = server.send("GET", &format!("/_ecmock/{path}/"), &[], b"").await;
@@ -87,5 +87,5 @@ async fn a_slash_at_the_end_of_a_path_makes_no_difference() {
     }
     let answer = server.send("PUT", "/_ecmock/health/", &[], b"").await;
     let message = body(&answer.body)["Message"].take();
-    assert_eq!(message, "/_ecmock/health/ takes no PUT; it takes GET");
+    assert_eq!(message, "PUT is not allowed for /_ecmock/health/; allowed: GET");
 }

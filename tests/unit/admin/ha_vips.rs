@@ -1,4 +1,4 @@
-//! Events of the network at a HAVIP, over HTTP.
+//! Network events of a HAVIP, over HTTP.
 
 use serde_json::{Value, json};
 
@@ -41,7 +41,7 @@ async fn a_ha_vip_fails_over_between_instances() {
 }
 
 #[tokio::test]
-async fn what_the_network_cannot_do_is_refused_and_why() {
+async fn an_impossible_event_is_an_error_with_the_reason() {
     let server = TestServer::with_fixture(FAILOVER).await;
     let admin = server.admin();
     server
@@ -73,12 +73,12 @@ async fn what_the_network_cannot_do_is_refused_and_why() {
         refusals.push(refusal.replace(second, "havip-second") + "\n");
     }
     insta::assert_snapshot!(refusals.concat(), @r#"
-    404 NotFound: there is no network interface `eni-zzzzzzzz`
+    404 NotFound: network interface `eni-zzzzzzzz` does not exist
     400 BadRequest: NetworkInterfaceId: "eni-x" must be `eni-` followed by 8 characters from 0-9 and a-z
-    404 NotFound: there is no HAVIP `havip-zzzzzzzz`
-    400 BadRequest: the HAVIP's id: "havip-x" must be `havip-` followed by 8 characters from 0-9 and a-z
-    400 BadRequest: the HAVIP's id: "havip-x" must be `havip-` followed by 8 characters from 0-9 and a-z
-    404 NotFound: there is no EIP `eip-zzzzzzzz`
+    404 NotFound: HAVIP `havip-zzzzzzzz` does not exist
+    400 BadRequest: HAVIP ID: "havip-x" must be `havip-` followed by 8 characters from 0-9 and a-z
+    400 BadRequest: HAVIP ID: "havip-x" must be `havip-` followed by 8 characters from 0-9 and a-z
+    404 NotFound: EIP `eip-zzzzzzzz` does not exist
     400 BadRequest: AddressId: "10.0.0.1" must be `eip-` followed by 8 characters from 0-9 and a-z
     409 Conflict: EIP `eip-failover` is BIND
     "#);
@@ -96,7 +96,7 @@ async fn an_interface_that_cannot_announce_is_a_conflict() {
 }
 
 #[tokio::test]
-async fn the_network_of_one_account_is_not_that_of_another() {
+async fn events_only_affect_their_own_account() {
     let server = TestServer::with_fixture(FAILOVER).await;
     server.admin_of("other").post("havips/havip-failover/withdraw", json!({})).await;
     assert_eq!(ha_vip(&server).await["State"], "AVAILABLE");

@@ -1,10 +1,10 @@
-//! Requests that the admin API cannot read, and its messages for them.
+//! Invalid requests to the admin API, and their messages.
 
 use serde_json::json;
 
 use crate::tests::support::TestServer;
 
-/// Requests to one account, each with a body that it takes.
+/// Requests for an account, each with a valid body.
 const OF_AN_ACCOUNT: [(&str, &str, &str); 17] = [
     ("POST", "reset", ""),
     ("GET", "state", ""),
@@ -26,35 +26,35 @@ const OF_AN_ACCOUNT: [(&str, &str, &str); 17] = [
 ];
 
 #[tokio::test]
-async fn a_query_name_that_is_unknown_is_refused_with_those_that_are() {
+async fn an_unknown_query_parameter_is_an_error_that_lists_the_known_ones() {
     let server = TestServer::new().await;
     for (method, path, body) in OF_AN_ACCOUNT {
         let refusal = server.admin().refusal(method, &format!("{path}?acount=x"), body).await;
-        let expected = "400 BadRequest: the query cannot be read: acount: unknown field `acount`, ";
+        let expected = "400 BadRequest: invalid query: acount: unknown field `acount`, ";
         assert!(refusal.starts_with(expected), "{method} {path}: {refusal}");
         assert!(refusal.contains("`account`"), "{refusal}");
     }
 }
 
 #[tokio::test]
-async fn a_name_that_no_account_can_have_is_refused() {
+async fn an_invalid_account_name_is_an_error() {
     let server = TestServer::new().await;
     let long = "n".repeat(129);
     for (name, bytes) in [("", 0), (long.as_str(), 129)] {
         for (method, path, body) in OF_AN_ACCOUNT {
             let refusal = server.admin_of(name).refusal(method, path, body).await;
             let expected =
-                format!("400 BadRequest: account has {bytes} bytes; it must have 1 to 128");
+                format!("400 BadRequest: account name has {bytes} bytes; must be 1 to 128");
             assert_eq!(refusal, expected, "{method} {path}");
         }
     }
 }
 
 #[tokio::test]
-async fn an_account_that_is_named_twice_is_none() {
+async fn a_repeated_account_is_an_error() {
     let server = TestServer::new().await;
     let refusal = server.admin_of("one").refusal("GET", "clock?account=other", "").await;
-    assert_eq!(refusal, "400 BadRequest: the query cannot be read: duplicate field `account`");
+    assert_eq!(refusal, "400 BadRequest: invalid query: duplicate field `account`");
 }
 
 #[tokio::test]
@@ -69,7 +69,7 @@ fn frozen() -> crate::control::clock::Setting {
     serde_json::from_value(json!({ "Now": "2031-01-01T00:00:00Z", "Frozen": true })).unwrap()
 }
 
-/// Bodies that make no sense.
+/// Invalid bodies.
 const SENSELESS: [(&str, &str, &str); 32] = [
     ("POST", "verify", ""),
     ("POST", "verify", "{"),
@@ -106,12 +106,12 @@ const SENSELESS: [(&str, &str, &str); 32] = [
 ];
 
 #[tokio::test]
-async fn a_body_that_makes_no_sense_is_refused_and_why() {
+async fn an_invalid_body_is_an_error_with_the_reason() {
     let server = TestServer::new().await;
     let mut refusals = Vec::new();
     for (method, path, body) in SENSELESS {
         let refusal = server.admin().refusal(method, path, body).await;
-        let said = refusal.strip_prefix("400 BadRequest: the body cannot be read: ");
+        let said = refusal.strip_prefix("400 BadRequest: invalid body: ");
         let said = said.unwrap_or_else(|| panic!("{path} {body}: {refusal}"));
         refusals.push(format!("{path} {body}\n    {said}\n"));
     }
@@ -184,7 +184,7 @@ async fn a_body_that_makes_no_sense_is_refused_and_why() {
 }
 
 #[tokio::test]
-async fn a_query_that_makes_no_sense_is_refused_and_why() {
+async fn an_invalid_query_is_an_error_with_the_reason() {
     let server = TestServer::new().await;
     let mut refusals = Vec::new();
     for query in ["since=-1", "since=x", "limit=-1", "wait_ms=soon", "wait_ms=600001", "summary=x"]
@@ -193,17 +193,17 @@ async fn a_query_that_makes_no_sense_is_refused_and_why() {
         refusals.push(refusal + "\n");
     }
     insta::assert_snapshot!(refusals.concat(), @r"
-    400 BadRequest: the query cannot be read: since: invalid digit found in string
-    400 BadRequest: the query cannot be read: since: invalid digit found in string
-    400 BadRequest: the query cannot be read: limit: invalid digit found in string
-    400 BadRequest: the query cannot be read: wait_ms: invalid digit found in string
-    400 BadRequest: wait_ms is 600001; at most 600000 are allowed
-    400 BadRequest: the query cannot be read: summary: unknown variant `x`, expected `codes`
+    400 BadRequest: invalid query: since: invalid digit found in string
+    400 BadRequest: invalid query: since: invalid digit found in string
+    400 BadRequest: invalid query: limit: invalid digit found in string
+    400 BadRequest: invalid query: wait_ms: invalid digit found in string
+    400 BadRequest: wait_ms is 600001; must be at most 600000
+    400 BadRequest: invalid query: summary: unknown variant `x`, expected `codes`
     ");
 }
 
 #[tokio::test]
-async fn what_is_no_text_is_refused() {
+async fn invalid_utf_8_is_an_error() {
     let server = TestServer::new().await;
     for (method, path) in [
         ("GET", "requests/%FF"),
@@ -212,25 +212,25 @@ async fn what_is_no_text_is_refused() {
         ("POST", "havips/%FF/withdraw"),
     ] {
         let refusal = server.admin().refusal(method, path, "").await;
-        assert_eq!(refusal, "400 BadRequest: the path is not UTF-8");
+        assert_eq!(refusal, "400 BadRequest: path is not UTF-8");
     }
     for (method, path) in [("PUT", "state"), ("POST", "verify")] {
         let answer = server.send(method, &format!("/_ecmock/{path}"), &[], b"{\"\xff\":1}").await;
         assert_eq!(answer.status(), "400 Bad Request");
-        assert!(String::from_utf8(answer.body).unwrap().contains("the body is not UTF-8"));
+        assert!(String::from_utf8(answer.body).unwrap().contains("body is not UTF-8"));
     }
 }
 
 #[tokio::test]
-async fn a_body_that_is_too_large_is_refused() {
+async fn a_body_that_is_too_large_is_an_error() {
     let server = TestServer::new().await;
     let body = format!("{{\"Action\":\"{}\"}}", "x".repeat(64 * 1024));
     let refusal = server.admin().refusal("POST", "verify", &body).await;
-    assert_eq!(refusal, "413 TooLarge: the body has more than 65536 bytes");
+    assert_eq!(refusal, "413 TooLarge: body is too large: at most 65536 bytes");
 }
 
 #[tokio::test]
-async fn a_body_that_breaks_off_is_refused_as_such() {
+async fn an_incomplete_body_is_an_error() {
     let server = TestServer::new().await;
     let head = "POST /_ecmock/verify HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
     let mut connection = server.connect().await;
@@ -239,7 +239,7 @@ async fn a_body_that_breaks_off_is_refused_as_such() {
     assert_eq!(answer.status(), "400 Bad Request");
 }
 
-/// A program that sends its body in the shape of a form all the same, as curl does.
+/// curl declares a form by default, whatever the body is.
 #[tokio::test]
 async fn the_content_type_of_a_body_does_not_matter() {
     let server = TestServer::new().await;
@@ -251,7 +251,7 @@ async fn the_content_type_of_a_body_does_not_matter() {
 }
 
 #[tokio::test]
-async fn what_is_not_there_is_named() {
+async fn a_missing_resource_is_named() {
     let server = TestServer::new().await;
     let mut refusals = Vec::new();
     for (method, path, body) in [
@@ -264,10 +264,10 @@ async fn what_is_not_there_is_named() {
         refusals.push(server.admin_of("one").refusal(method, path, body).await + "\n");
     }
     insta::assert_snapshot!(refusals.concat(), @r"
-    404 NotFound: account `one` has no request `no-such-id` in its journal
-    404 NotFound: there is no fault `fault-7`
-    404 NotFound: there is no account `nobody`
-    404 NotFound: there is no HAVIP `havip-zzzzzzzz`
-    404 NotFound: there is no HAVIP `havip-zzzzzzzz`
+    404 NotFound: unknown request `no-such-id` in the journal of account `one`
+    404 NotFound: unknown fault `fault-7`
+    404 NotFound: unknown account `nobody`
+    404 NotFound: HAVIP `havip-zzzzzzzz` does not exist
+    404 NotFound: HAVIP `havip-zzzzzzzz` does not exist
     ");
 }

@@ -1,4 +1,4 @@
-//! A secret key that the server knows is shown nowhere, wherever a client puts it.
+//! Known secret keys are masked in every part of a call.
 
 use std::collections::BTreeSet;
 
@@ -25,7 +25,7 @@ async fn server(auth: Auth) -> TestServer {
     .await
 }
 
-/// All that is known of all calls, and how many there are.
+/// Returns all output about all calls, and their number.
 async fn told(server: &TestServer) -> (String, usize) {
     let accounts = server.admin().get("accounts").await;
     let mut told = accounts.to_string();
@@ -121,7 +121,7 @@ async fn a_key_in_any_place_of_a_v1_call_is_masked() {
     }
 }
 
-/// A password has no name of its own in a tag or a filter.
+/// In a tag or a filter, the secret name is the value of another member.
 #[tokio::test]
 async fn the_value_of_a_secret_name_is_masked_in_a_query() {
     let server = server(Auth::Verify).await;
@@ -158,7 +158,7 @@ async fn the_value_of_a_secret_name_is_masked_in_a_query() {
     }
 }
 
-/// The form of the key gives it away, even if no credential has it.
+/// A key is recognized by its form, even if no credential has it.
 #[tokio::test]
 async fn a_key_after_a_secret_id_is_masked_in_an_explanation() {
     const VENDOR_KEY: &str = "Gu5t9xGARNpq86cd98joQYCN3EXAMPLE";
@@ -175,7 +175,7 @@ async fn a_key_after_a_secret_id_is_masked_in_an_explanation() {
     ];
     let query = signer::v1("GET", host, &pairs, "wrong");
     server.send("GET", &format!("/?{query}"), &[("Host", host)], b"").await.response();
-    // Signature v3 has the SecretId elsewhere, and a query may repeat it.
+    // Signature v3 has the SecretId in a header, but a query may repeat it.
     let query = format!("Action=x&SecretId=AKIDabc%3A{VENDOR_KEY}");
     let signed = V3 {
         method: "GET",
@@ -207,7 +207,7 @@ fn any_id() -> Vec<Credential> {
     vec!["*:correct-horse".parse().unwrap()]
 }
 
-/// A pasted flag still says which account is meant, and the journal says so.
+/// A pasted flag still names the account, and the journal has a warning.
 #[tokio::test]
 async fn a_secret_id_with_its_key_names_the_account_without_it() {
     let server = TestServer::new().await;
@@ -220,9 +220,9 @@ async fn a_secret_id_with_its_key_names_the_account_without_it() {
     }
 }
 
-/// The default key is in the documentation, and resources may be named like it.
+/// The default key is documented, and resources may have the same name.
 #[tokio::test]
-async fn the_default_key_is_no_secret() {
+async fn the_default_key_is_not_masked() {
     let server = TestServer::new().await;
     let made = server.create(json!({ "HaVipName": "ecmock" })).await;
     assert_eq!(made["HaVip"]["HaVipName"], "ecmock");

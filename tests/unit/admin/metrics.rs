@@ -1,4 +1,4 @@
-//! `GET metrics`: counts for Prometheus.
+//! `GET metrics`: metrics for Prometheus.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::tests::support::{TestServer, create};
 
-/// The page, each sample by its name and labels. Fails unless every line is as Prometheus has it.
+/// Returns the samples by name and labels, and checks the format of every line.
 async fn samples(server: &TestServer) -> BTreeMap<String, String> {
     let answer = server.send("GET", "/_ecmock/metrics", &[], b"").await;
     assert_eq!(answer.status(), "200 OK");
@@ -35,7 +35,7 @@ async fn samples(server: &TestServer) -> BTreeMap<String, String> {
     samples
 }
 
-/// Whether a text is nothing, or `{name="value",...}`.
+/// Whether a text is empty or `{name="value",...}`.
 fn is_labelled(text: &str) -> bool {
     let Some(inner) = text.strip_prefix('{').and_then(|it| it.strip_suffix('}')) else {
         return text.is_empty();
@@ -86,7 +86,7 @@ async fn calls_are_counted_by_action_and_code() {
 }
 
 #[tokio::test]
-async fn durations_are_counted_in_buckets_each_with_those_before_it() {
+async fn durations_are_counted_in_cumulative_buckets() {
     let server = TestServer::new().await;
     server.admin().add_fault(&json!({ "Action": "DescribeVpcs", "Times": 1, "DelayMs": 20 })).await;
     for _ in 0..3 {
@@ -105,9 +105,9 @@ async fn durations_are_counted_in_buckets_each_with_those_before_it() {
     assert!(number(&samples[&format!("{name}_sum{{action=\"DescribeVpcs\"}}")]) >= 0.02);
 }
 
-/// Whatever clients send, the page does not grow by it.
+/// Text of clients does not add labels.
 #[tokio::test]
-async fn no_label_has_a_text_of_a_clients() {
+async fn no_label_has_text_of_a_client() {
     let server = TestServer::new().await;
     for number in 0..5 {
         server.any_call("default", &format!("Unknown{number}"), &json!({})).await;

@@ -1,4 +1,4 @@
-//! The journal: what an account was called with, and what came of it.
+//! The journal: calls of an account and their outcome.
 
 use crate::{config::Auth, control::journal::JournalLimits};
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ use crate::tests::{
 };
 
 #[tokio::test]
-async fn an_entry_says_who_asked_for_what_and_what_came_of_it() {
+async fn an_entry_has_the_client_the_request_and_the_outcome() {
     let server = TestServer::new().await;
     let body = create(json!({ "HaVipName": "one" })).to_string();
     let authorization = "TC3-HMAC-SHA256 Credential=ecmock-team/2026-11-22/ecm/tc3_request, \
@@ -30,7 +30,7 @@ async fn an_entry_says_who_asked_for_what_and_what_came_of_it() {
 
     let admin = server.admin_of("team");
     let mut entry = admin.get(&format!("requests/{id}")).await;
-    // There is nothing to explain, so in full it is no more than in a list.
+    // Without an explanation, the full entry equals that of the list.
     assert_eq!(entry.as_object_mut().unwrap().remove("Explanation"), Some(Value::Null));
     assert_eq!(admin.requests("").await, [entry.clone()]);
     assert!(entry["DurationUs"].take().is_u64());
@@ -65,7 +65,7 @@ async fn an_entry_says_who_asked_for_what_and_what_came_of_it() {
 }
 
 #[tokio::test]
-async fn a_refused_call_is_there_whatever_is_wrong_with_it() {
+async fn every_rejected_call_has_an_entry() {
     let server = TestServer::new().await;
     let json = ("Content-Type", "application/json");
     let (action, version) = (("X-TC-Action", "CreateHaVip"), ("X-TC-Version", VERSION));
@@ -101,7 +101,7 @@ async fn a_refused_call_is_there_whatever_is_wrong_with_it() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_too_large_leaves_an_entry_too() {
+async fn a_call_with_a_body_that_is_too_large_has_an_entry() {
     let server = TestServer::new().await;
     let length = (20 * 1024 * 1024).to_string();
     let mut connection = server.connect().await;
@@ -115,7 +115,7 @@ async fn a_body_that_is_too_large_leaves_an_entry_too() {
     assert_eq!(fields(&entries, "Action"), ["CreateHaVip"]);
 }
 
-/// Under `verify` an unknown SecretId gets no account.
+/// With `verify`, an unknown SecretId creates no account.
 #[tokio::test]
 async fn a_wrong_signature_is_in_the_journal_of_a_known_secret_id() {
     let server = TestServer::with(|config| config.auth = Auth::Verify).await;
@@ -144,7 +144,7 @@ async fn a_wrong_signature_is_in_the_journal_of_a_known_secret_id() {
     assert_eq!(server.admin().get("accounts").await["Total"], 2);
 }
 
-/// Four calls: two of one action, of which one fails, and two of another.
+/// Makes four calls: a successful and a failed call of one action, and two of another.
 async fn four_calls() -> TestServer {
     let server = TestServer::new().await;
     server.call("DescribeVpcs", &json!({})).await;
@@ -180,7 +180,7 @@ async fn calls_are_found_by_action_code_and_number() {
 }
 
 #[tokio::test]
-async fn a_limit_shows_the_oldest_and_how_many_there_are() {
+async fn a_limit_returns_the_oldest_calls_and_the_total() {
     let server = four_calls().await;
     for (query, expected, total) in [
         ("limit=0", &[][..], 4),
@@ -197,18 +197,18 @@ async fn a_limit_shows_the_oldest_and_how_many_there_are() {
 }
 
 #[tokio::test]
-async fn a_call_is_in_the_journal_of_its_own_account_alone() {
+async fn a_call_is_only_in_the_journal_of_its_own_account() {
     let server = TestServer::new().await;
     let answer = server.call_as("one", "DescribeVpcs", &json!({})).await;
     let path = format!("requests/{}", answer["RequestId"].as_str().unwrap());
     assert_eq!(server.admin_of("one").get(&path).await["RequestId"], answer["RequestId"]);
     let refusal = server.admin_of("other").refusal("GET", &path, "").await;
-    assert!(refusal.starts_with("404 NotFound: account `other` has no request `"), "{refusal}");
+    assert!(refusal.ends_with("in the journal of account `other`"), "{refusal}");
     assert_eq!(server.admin_of("other").get("requests").await["Total"], 0);
 }
 
 #[tokio::test]
-async fn deleted_calls_are_gone_and_numbers_go_on() {
+async fn sequence_numbers_continue_after_calls_are_deleted() {
     let server = four_calls().await;
     server.call_as("other", "DescribeVpcs", &json!({})).await;
     assert_eq!(server.admin().delete("requests").await, json!({ "Deleted": 4 }));
@@ -230,7 +230,7 @@ async fn many(server: &TestServer, account: &str, calls: usize, name: &str) {
 }
 
 #[tokio::test]
-async fn the_oldest_calls_go_when_there_are_too_many() {
+async fn the_oldest_calls_are_evicted_first() {
     let server = limited(3, usize::MAX).await;
     many(&server, "default", 5, "x").await;
     many(&server, "other", 2, "x").await;
@@ -241,7 +241,7 @@ async fn the_oldest_calls_go_when_there_are_too_many() {
     assert_eq!(numbers(server.admin_of("other").requests("").await), [1, 2]);
 }
 
-/// Entries of a gauge.
+/// Returns the value of a gauge.
 async fn gauge(server: &TestServer, name: &str) -> usize {
     let page = server.send("GET", "/_ecmock/metrics", &[], b"").await.body;
     let page = String::from_utf8(page).unwrap();
@@ -250,7 +250,7 @@ async fn gauge(server: &TestServer, name: &str) -> usize {
 }
 
 #[tokio::test]
-async fn a_noisy_account_drowns_no_quiet_one() {
+async fn a_busy_account_evicts_no_calls_of_others() {
     let server = limited(1000, 50_000).await;
     many(&server, "quiet", 3, "x").await;
     many(&server, "noisy", 100, &"x".repeat(1000)).await;
@@ -264,7 +264,7 @@ async fn a_noisy_account_drowns_no_quiet_one() {
 }
 
 #[tokio::test]
-async fn what_is_forgotten_takes_no_room() {
+async fn deleted_calls_free_their_bytes() {
     let server = limited(1000, 1_000_000).await;
     for account in ["one", "other", "third"] {
         many(&server, account, 5, "x").await;
@@ -273,13 +273,13 @@ async fn what_is_forgotten_takes_no_room() {
     assert_eq!(gauge(&server, "ecmock_journal_entries").await, 10);
     server.admin_of("other").post("reset", json!({})).await;
     server.admin().delete("accounts/third").await;
-    // Freed by a thread of its own.
+    // Freed on a separate thread.
     while gauge(&server, "ecmock_journal_entries").await > 0 {}
     assert_eq!(gauge(&server, "ecmock_journal_bytes").await, 0);
 }
 
 #[tokio::test]
-async fn a_journal_of_no_size_keeps_nothing() {
+async fn a_journal_of_size_zero_keeps_nothing() {
     for (entries, bytes) in [(0, 1_000_000), (10, 0), (10, 10)] {
         let server = limited(entries, bytes).await;
         many(&server, "default", 3, "x").await;
@@ -288,7 +288,7 @@ async fn a_journal_of_no_size_keeps_nothing() {
 }
 
 #[tokio::test]
-async fn the_summary_says_which_codes_were_met() {
+async fn the_summary_lists_the_returned_codes() {
     let server = four_calls().await;
     server.any_call("default", "RunInstances", &json!({})).await;
     server.any_call("default", "Nonsense", &json!({})).await;

@@ -1,4 +1,4 @@
-//! Secrets, which the journal and the log never have, and names of clients, which they do.
+//! Secrets are never in the journal, and names of clients are.
 
 use crate::config::Auth;
 use serde_json::{Value, json};
@@ -8,10 +8,10 @@ use crate::tests::{
     support::{TestServer, VERSION},
 };
 
-/// None of these texts may be anywhere.
+/// Texts that must not appear.
 const SECRETS: [&str; 4] = ["hunter2", "5ec2e7", "t0k3n", "SignedHeaders"];
 
-/// All that the journal says, in every way in which it can be asked.
+/// Returns the output of all endpoints of the journal.
 async fn told(server: &TestServer, account: &str) -> String {
     let admin = server.admin_of(account);
     let mut told = vec![admin.get("requests").await];
@@ -70,7 +70,7 @@ async fn a_v1_call_leaves_no_secret_in_the_journal() {
     let form = [("Content-Type", "application/x-www-form-urlencoded")];
     server.send("GET", &format!("/?{query}"), &[], b"").await.response();
     server.send("POST", "/", &form, query.as_bytes()).await.response();
-    // With a header it is a v3 call, and the signature is a parameter like any other.
+    // With the header, it is a v3 call, where the signature is an ordinary parameter.
     let header = [("X-TC-Action", "RunInstances"), ("X-TC-Version", VERSION)];
     let without = query.replace("Action=RunInstances&", "");
     server.send("GET", &format!("/?{without}"), &header, b"").await.response();
@@ -86,7 +86,7 @@ async fn a_v1_call_leaves_no_secret_in_the_journal() {
     }
 }
 
-/// Explanations repeat what is signed: of a wrong signature, and of one for another host.
+/// Explanations repeat the signed text: of a wrong signature, and of a signature for another host.
 #[tokio::test]
 async fn an_explanation_leaves_no_secret_in_the_journal() {
     let server = TestServer::with(|config| config.auth = Auth::Verify).await;
@@ -182,7 +182,7 @@ async fn clients_are_known_by_the_parameter_of_v1() {
 }
 
 #[tokio::test]
-async fn a_stranger_has_no_name_and_no_endless_text() {
+async fn an_unknown_client_has_no_name_and_a_truncated_text() {
     let server = TestServer::new().await;
     let agent = "a".repeat(10_000);
     let headers = [("User-Agent", agent.as_str()), ("X-TC-RequestClient", agent.as_str())];

@@ -1,4 +1,4 @@
-//! The state of an account: taken out, put in, added to.
+//! The state of an account: export, replace, and merge.
 
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -13,7 +13,7 @@ fn ids(state: &Value, set: &str, id: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn the_state_of_one_account_is_the_state_of_another() {
+async fn an_exported_state_can_be_loaded_into_another_account() {
     let server = TestServer::new().await;
     let (one, other) = (server.admin_of("one"), server.admin_of("other"));
     for name in ["a", "b"] {
@@ -27,9 +27,9 @@ async fn the_state_of_one_account_is_the_state_of_another() {
     assert_eq!(vip(&next), "172.16.0.19");
 }
 
-/// Some of everything that a fixture may hold.
+/// A fixture with every kind of resource.
 #[tokio::test]
-async fn a_rich_state_goes_out_and_in_again_as_it_is() {
+async fn a_rich_state_round_trips() {
     let server = TestServer::with_fixture(RICH).await;
     let state = server.admin_of("one").get("state").await;
     server.admin_of("other").put("state", json!({})).await;
@@ -38,9 +38,9 @@ async fn a_rich_state_goes_out_and_in_again_as_it_is() {
     assert_eq!(server.admin_of("other").get("state").await, state);
 }
 
-/// Ids of an account begin again with a reset, and those of the state are taken.
+/// A reset restarts the IDs of an account. IDs of the restored state are skipped.
 #[tokio::test]
-async fn a_state_that_comes_back_after_a_reset_keeps_its_ids() {
+async fn a_state_restored_after_a_reset_keeps_its_ids() {
     let server = TestServer::new().await;
     let first = server.create(json!({})).await;
     let state = server.admin().get("state").await;
@@ -53,7 +53,7 @@ async fn a_state_that_comes_back_after_a_reset_keeps_its_ids() {
 }
 
 #[tokio::test]
-async fn a_put_state_takes_the_place_of_what_there_was() {
+async fn put_replaces_the_state() {
     let server = TestServer::new().await;
     server.create(json!({})).await;
     let fixture = json!({ "VpcSet": [{ "VpcId": "vpc-00000001", "CidrBlock": "10.0.0.0/16" }] });
@@ -64,7 +64,7 @@ async fn a_put_state_takes_the_place_of_what_there_was() {
 }
 
 #[tokio::test]
-async fn a_patch_adds_and_replaces_by_id() {
+async fn patch_adds_and_replaces_by_id() {
     let server = TestServer::new().await;
     let made = server.create(json!({ "HaVipName": "before" })).await;
     let mut ha_vip = made["HaVip"].clone();
@@ -82,7 +82,7 @@ async fn a_patch_adds_and_replaces_by_id() {
 }
 
 #[tokio::test]
-async fn a_bad_fixture_changes_nothing_and_every_problem_is_told() {
+async fn a_bad_fixture_changes_nothing_and_lists_every_problem() {
     let server = TestServer::new().await;
     server.create(json!({})).await;
     let admin = server.admin();
@@ -100,7 +100,7 @@ async fn a_bad_fixture_changes_nothing_and_every_problem_is_told() {
         assert_eq!(status, 422);
         assert_eq!(failure["Status"], 422);
         assert_eq!(failure["Code"], "BadFixture");
-        assert_eq!(failure["Message"], "the fixture has 4 problems, and nothing was changed");
+        assert_eq!(failure["Message"], "the fixture has 4 problems; nothing was changed");
         let problems = failure["Problems"].as_array().unwrap();
         let problems: Vec<&str> = problems.iter().map(|it| it.as_str().unwrap()).collect();
         insta::allow_duplicates! { insta::assert_snapshot!(problems.join("\n"), @r#"
@@ -114,7 +114,7 @@ async fn a_bad_fixture_changes_nothing_and_every_problem_is_told() {
 }
 
 #[tokio::test]
-async fn a_fixture_that_is_no_json_is_one_problem() {
+async fn malformed_json_is_one_problem() {
     let server = TestServer::new().await;
     for (body, problem) in [
         ("{", "the body: $: invalid JSON: EOF while parsing an object at line 1 column 1"),
@@ -123,13 +123,13 @@ async fn a_fixture_that_is_no_json_is_one_problem() {
     ] {
         let (status, failure) = server.admin().send("PUT", "state", body).await;
         assert_eq!(status, 422);
-        assert_eq!(failure["Message"], "the fixture has 1 problem, and nothing was changed");
+        assert_eq!(failure["Message"], "the fixture has 1 problem; nothing was changed");
         assert_eq!(failure["Problems"], json!([problem]));
     }
 }
 
 #[tokio::test]
-async fn what_is_passed_over_is_warned_of() {
+async fn ignored_members_are_warnings() {
     let server = TestServer::new().await;
     let mut fixture =
         json!({ "VpcSet": [{ "VpcId": "vpc-00000001", "CidrBlock": "10.0.0.0/16" }] });
@@ -143,7 +143,7 @@ async fn what_is_passed_over_is_warned_of() {
     }
 }
 
-/// What an official client prints is a fixture.
+/// The output of an official client is a fixture.
 #[tokio::test]
 async fn the_answer_of_a_describe_call_is_a_state() {
     let server = TestServer::new().await;
@@ -164,7 +164,7 @@ async fn a_state_may_be_large() {
     assert_eq!(state["HaVipSet"].as_array().unwrap().len(), 2000);
 }
 
-/// A fixture with so many HAVIPs.
+/// Returns a fixture with a number of HAVIPs.
 fn many(count: usize) -> Value {
     let ha_vips: Vec<Value> = (0..count)
         .map(|number| {
@@ -183,12 +183,12 @@ fn many(count: usize) -> Value {
     })
 }
 
-/// A large state comes in chunks, and a small one whole. Both are what `export` returns.
+/// A large state is sent in chunks, and a small one as a whole. Both equal the result of `export`.
 #[rstest]
 #[case::small(10, false)]
 #[case::large(3000, true)]
 #[tokio::test]
-async fn a_state_is_exported_as_it_is(#[case] count: usize, #[case] is_chunked: bool) {
+async fn an_export_equals_the_state(#[case] count: usize, #[case] is_chunked: bool) {
     let server = TestServer::with_fixture(&many(count).to_string()).await;
     let answer = server.send_by_socket("GET", "/_ecmock/state", &[], b"").await;
     assert_eq!(answer.status(), "200 OK");
@@ -199,9 +199,9 @@ async fn a_state_is_exported_as_it_is(#[case] count: usize, #[case] is_chunked: 
     assert!(String::from_utf8(answer.body).unwrap() == whole);
 }
 
-/// A change during an export does not show in it.
+/// An export contains no change made while it is read.
 #[tokio::test]
-async fn an_export_is_the_state_of_one_moment() {
+async fn an_export_is_a_snapshot() {
     let server = TestServer::with_fixture(&many(60_000).to_string()).await;
     let mut connection = server.connect().await;
     connection.write(b"GET /_ecmock/state HTTP/1.1\r\nHost: ecmock\r\n\r\n").await;
@@ -211,7 +211,7 @@ async fn an_export_is_the_state_of_one_moment() {
     assert_eq!(state["HaVipSet"].as_array().unwrap().len(), 60_000);
 }
 
-/// The client has read little of a large state.
+/// The client has read only the start of a large state.
 #[tokio::test]
 async fn a_server_ends_during_an_export() {
     let server = TestServer::with_fixture(&many(60_000).to_string()).await;
@@ -221,9 +221,9 @@ async fn a_server_ends_during_an_export() {
     tokio::time::timeout(END_TIME_MAX, server.shutdown()).await.unwrap();
 }
 
-/// Calls are answered while clients that do not read have an export.
+/// Calls are answered while clients do not read their exports.
 #[tokio::test]
-async fn an_export_that_is_not_read_holds_up_no_call() {
+async fn an_unread_export_delays_no_call() {
     let server = TestServer::with_fixture(&many(60_000).to_string()).await;
     let mut connections = Vec::new();
     for _ in 0..8 {
@@ -235,7 +235,7 @@ async fn an_export_that_is_not_read_holds_up_no_call() {
     assert_eq!(server.call("DescribeHaVips", &json!({})).await["TotalCount"], 60_000);
 }
 
-/// However wrong a fixture is, the answer stays below 64 KiB.
+/// The response stays below 64 KiB, no matter how many problems a fixture has.
 #[rstest]
 #[case::problems("PUT", r#"{"VpcSet":[@]}"#, r#"{"a":1,"a":2}"#, 3000)]
 #[case::long("PATCH", r#"{"VpcSet":[@]}"#, &format!(r#"{{"VpcId":"{}"}}"#, "\\n\\\"".repeat(500)), 1000)]
@@ -246,7 +246,7 @@ async fn an_export_that_is_not_read_holds_up_no_call() {
     1000
 )]
 #[tokio::test]
-async fn an_answer_to_a_fixture_is_small(
+async fn the_response_to_a_bad_fixture_is_small(
     #[case] method: &str,
     #[case] fixture: &str,
     #[case] object: &str,

@@ -1,11 +1,11 @@
-//! Effects of a fault on a call that gets an answer: errors, proxies' answers, delays.
+//! Faults with a response: errors, responses of proxies, and delays.
 
 use serde_json::{Value, json};
 
 use super::fields;
 use crate::tests::support::{Connection, TestServer, VERSION, create, vip};
 
-/// Longer than any test waits.
+/// Longer than any test runs.
 const FOR_EVER_MS: u64 = 600_000;
 
 async fn ha_vips(server: &TestServer) -> Value {
@@ -23,7 +23,7 @@ async fn a_call_that_fails_before_has_no_effect() {
     assert_eq!(vip(&server.create(json!({})).await), "172.16.0.17");
 }
 
-/// As when an answer is lost: who calls again finds a second one.
+/// A lost response: a client that retries creates a second resource.
 #[tokio::test]
 async fn a_call_that_fails_after_has_its_effect() {
     let server = TestServer::new().await;
@@ -43,7 +43,7 @@ async fn a_call_that_fails_after_has_its_effect() {
 }
 
 #[tokio::test]
-async fn the_journal_says_which_fault_struck_and_what_was_answered() {
+async fn the_journal_has_the_fault_and_the_response() {
     let server = TestServer::new().await;
     for effect in [
         json!({ "Error": { "Code": "InternalError", "Message": "at noon" } }),
@@ -81,7 +81,7 @@ async fn message(server: &TestServer, language: &str) -> String {
 }
 
 #[tokio::test]
-async fn an_error_has_the_words_of_the_cloud_unless_it_has_its_own() {
+async fn an_error_has_the_documented_phrase_or_the_message_of_its_rule() {
     let server = TestServer::new().await;
     let admin = server.admin();
     let rule = json!({ "Action": "CreateHaVip", "Error": { "Code": "RequestLimitExceeded" } });
@@ -100,7 +100,7 @@ async fn an_error_has_the_words_of_the_cloud_unless_it_has_its_own() {
 }
 
 #[tokio::test]
-async fn a_proxy_answers_what_it_likes() {
+async fn a_proxy_response_may_have_any_status_and_body() {
     let server = TestServer::new().await;
     for (status, body, line, content_type) in [
         (503, "busy", "503 Service Unavailable", "text/plain"),
@@ -126,7 +126,7 @@ async fn a_proxy_answers_what_it_likes() {
 }
 
 #[tokio::test]
-async fn a_call_that_is_refused_anyway_is_not_struck() {
+async fn a_call_that_fails_a_check_matches_no_fault() {
     let server = TestServer::new().await;
     server.admin().add_fault(&json!({ "Http": { "Status": 503 } })).await;
     let answer = server.any_call("default", "Nonsense", &json!({})).await;
@@ -135,7 +135,7 @@ async fn a_call_that_is_refused_anyway_is_not_struck() {
 }
 
 #[tokio::test]
-async fn a_delayed_answer_is_the_real_one() {
+async fn a_delayed_response_is_the_real_one() {
     let server = TestServer::new().await;
     server.admin().add_fault(&json!({ "Action": "CreateHaVip", "DelayMs": 30 })).await;
     let started = std::time::Instant::now();
@@ -146,7 +146,7 @@ async fn a_delayed_answer_is_the_real_one() {
 }
 
 #[tokio::test]
-async fn a_delayed_call_has_its_effect_though_its_client_has_left() {
+async fn a_delayed_call_takes_effect_even_if_its_client_disconnects() {
     let server = TestServer::new().await;
     let admin = server.admin();
     admin.add_fault(&json!({ "Action": "CreateHaVip", "DelayMs": 100 })).await;
@@ -158,9 +158,9 @@ async fn a_delayed_call_has_its_effect_though_its_client_has_left() {
     assert_eq!(ha_vips(&server).await, 1);
 }
 
-/// The effect of a call whose answer is late is there before it.
+/// The effect of a call is visible before its late response.
 #[tokio::test]
-async fn a_call_that_is_delayed_after_has_its_effect_at_once() {
+async fn a_call_that_is_delayed_after_takes_effect_immediately() {
     let server = TestServer::new().await;
     let rule = json!({ "Action": "CreateHaVip", "When": "after", "DelayMs": FOR_EVER_MS });
     server.admin().add_fault(&rule).await;
@@ -174,9 +174,9 @@ fn is_silent(waiting: &Connection) -> bool {
     read.is_err_and(|it| it.kind() == std::io::ErrorKind::WouldBlock)
 }
 
-/// On one thread, and on the account whose calls are late.
+/// On one thread, and in the account with the delayed calls.
 #[tokio::test]
-async fn delayed_and_hung_calls_slow_no_other() {
+async fn delayed_and_hung_calls_delay_no_others() {
     let server = TestServer::new().await;
     let admin = server.admin();
     let named = |name: &str| create(json!({ "HaVipName": name }));

@@ -1,11 +1,11 @@
-//! `POST verify`: whether calls were as expected, and if not, by how little.
+//! `POST verify`: expected calls, and the near misses if they do not match.
 
 use serde_json::{Value, json};
 
 use super::fields;
 use crate::tests::support::{SUBNET, TestServer, VERSION, VPC};
 
-/// A call that found nothing, two that made a HAVIP, and one that was refused.
+/// Makes a call without results, two that create a HAVIP, and one that fails.
 async fn called() -> TestServer {
     let server = TestServer::new().await;
     let filters = json!({ "Filters": [
@@ -20,7 +20,7 @@ async fn called() -> TestServer {
     server
 }
 
-/// How often something was called, where that is as expected.
+/// Returns the number of calls of an expectation that is met.
 #[track_caller]
 fn matched(verification: &Value) -> u64 {
     assert_eq!(verification["Ok"], true, "{verification}");
@@ -29,7 +29,7 @@ fn matched(verification: &Value) -> u64 {
 }
 
 #[tokio::test]
-async fn calls_are_counted_that_have_what_is_expected() {
+async fn calls_that_match_an_expectation_are_counted() {
     let server = called().await;
     for (expected, times) in [
         (json!({}), 4),
@@ -78,7 +78,7 @@ async fn only_calls_after_a_number_count() {
         let expected = json!({ "Action": "CreateHaVip", "Since": since, "Times": times });
         assert_eq!(matched(&server.admin().post("verify", expected).await), times);
     }
-    // Numbers go on after a reset.
+    // Sequence numbers continue after a reset.
     server.admin().post("reset", json!({})).await;
     server.create(json!({ "HaVipName": "a" })).await;
     let expected = json!({ "Since": 4, "Times": 1 });
@@ -103,9 +103,9 @@ async fn earlier_calls_are_no_near_misses() {
     }
 }
 
-/// A test that says how often, and a test that says that it never happened.
+/// With a number of calls, and with zero.
 #[tokio::test]
-async fn what_was_never_called_may_be_expected() {
+async fn zero_calls_may_be_expected() {
     let server = called().await;
     let never = json!({ "Action": "DeleteHaVip", "Times": 0 });
     assert_eq!(matched(&server.admin().post("verify", never).await), 0);
@@ -158,7 +158,7 @@ async fn the_latest_of_too_many_calls_are_shown() {
     }
 }
 
-/// However little its parameters differ.
+/// Even if its parameters hardly differ.
 #[tokio::test]
 async fn a_call_of_another_action_is_a_far_miss() {
     let server = called().await;
@@ -183,7 +183,7 @@ async fn a_call_of_another_action_is_a_far_miss() {
 }
 
 #[tokio::test]
-async fn a_number_that_a_query_has_as_a_text_is_a_number() {
+async fn a_number_in_a_query_matches_a_json_number() {
     let server = TestServer::new().await;
     let query = "Limit=10&Filters.0.Name=vpc-id&Filters.0.Values.0=7&VpcIds.0=vpc-m0c2kcun";
     let target = format!("/?Action=DescribeVpcs&Version={VERSION}&{query}");
@@ -204,7 +204,7 @@ async fn a_number_that_a_query_has_as_a_text_is_a_number() {
 }
 
 #[tokio::test]
-async fn a_call_whose_parameters_cannot_be_read_is_a_call_without_them() {
+async fn a_call_with_invalid_parameters_counts_as_one_without_parameters() {
     let server = TestServer::new().await;
     let headers = [
         ("X-TC-Action", "CreateHaVip"),
@@ -222,7 +222,7 @@ async fn a_call_whose_parameters_cannot_be_read_is_a_call_without_them() {
 }
 
 #[tokio::test]
-async fn each_account_is_verified_for_itself() {
+async fn each_account_is_verified_separately() {
     let server = called().await;
     let any = json!({ "Times": 0 });
     assert_eq!(matched(&server.admin_of("other").post("verify", any).await), 0);

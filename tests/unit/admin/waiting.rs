@@ -1,4 +1,4 @@
-//! `GET requests?wait_ms=`: an answer as soon as the call that is waited for has been made.
+//! `GET requests?wait_ms=`: a response as soon as a matching call arrives.
 
 use std::time::{Duration, Instant};
 
@@ -7,34 +7,34 @@ use serde_json::{Value, json};
 use super::fields;
 use crate::tests::support::{Connection, END_TIME_MAX, TestServer, create};
 
-/// Longer than any test takes: who waits so long has missed the call.
+/// Longer than any test runs: a wait that takes so long has missed the call.
 const LONG_MS: u64 = 600_000;
 
-/// Asks for calls, and reads nothing of the answer.
+/// Requests calls, and reads nothing of the response.
 async fn wait(server: &TestServer, query: &str) -> Connection {
     let mut waiting = server.connect().await;
     let head =
         format!("GET /_ecmock/requests?wait_ms={LONG_MS}&{query} HTTP/1.1\r\nHost: x\r\n\r\n");
     waiting.write(head.as_bytes()).await;
-    // A request that comes later is answered later.
+    // A later request is answered later.
     server.send_by_socket("GET", "/_ecmock/health", &[], b"").await;
     waiting
 }
 
 async fn answer(mut waiting: Connection) -> Value {
     let answer = tokio::time::timeout(Duration::from_mins(1), waiting.read("GET")).await;
-    let answer = answer.expect("it was not woken");
+    let answer = answer.expect("the wait did not end");
     serde_json::from_slice(&answer.body).unwrap()
 }
 
-/// Whether nothing has been answered yet.
+/// Whether no response has arrived yet.
 fn is_silent(waiting: &Connection) -> bool {
     let read = waiting.stream.try_read(&mut [0]);
     read.is_err_and(|it| it.kind() == std::io::ErrorKind::WouldBlock)
 }
 
 #[tokio::test]
-async fn a_wait_ends_with_the_call_that_is_waited_for() {
+async fn a_wait_ends_with_a_matching_call() {
     let server = TestServer::new().await;
     let waiting = wait(&server, "action=CreateHaVip&code=OK").await;
     server.call("DescribeVpcs", &json!({})).await;
@@ -50,7 +50,7 @@ async fn a_wait_ends_with_the_call_that_is_waited_for() {
 }
 
 #[tokio::test]
-async fn a_call_that_has_been_made_is_waited_for_no_more() {
+async fn an_earlier_call_ends_a_wait_immediately() {
     let server = TestServer::new().await;
     server.create(json!({})).await;
     server.create(json!({})).await;
@@ -72,7 +72,7 @@ async fn a_wait_may_be_for_a_call_after_another() {
 }
 
 #[tokio::test]
-async fn everybody_who_waits_is_woken() {
+async fn one_call_ends_all_matching_waits() {
     let server = TestServer::new().await;
     let mut all = Vec::new();
     for number in 0..20 {
@@ -87,7 +87,7 @@ async fn everybody_who_waits_is_woken() {
 }
 
 #[tokio::test]
-async fn a_wait_in_vain_ends_with_nothing() {
+async fn a_wait_without_a_matching_call_returns_no_calls() {
     let server = TestServer::new().await;
     server.call("DescribeVpcs", &json!({})).await;
     for wait_ms in [0, 1, 20] {
@@ -119,7 +119,7 @@ async fn a_wait_outlives_a_reset_and_a_clearing() {
 }
 
 #[tokio::test]
-async fn a_wait_outlives_that_its_account_is_forgotten() {
+async fn a_wait_outlives_the_deletion_of_its_account() {
     let server = TestServer::new().await;
     let waiting = wait(&server, "action=CreateHaVip").await;
     server.admin().delete("accounts/default").await;
@@ -130,7 +130,7 @@ async fn a_wait_outlives_that_its_account_is_forgotten() {
 }
 
 #[tokio::test]
-async fn a_wait_is_for_refused_and_struck_calls_too() {
+async fn failed_and_faulted_calls_end_a_wait() {
     let server = TestServer::new().await;
     let waiting = wait(&server, "code=InvalidAction").await;
     server.any_call("default", "Nonsense", &json!({})).await;
@@ -145,7 +145,7 @@ async fn a_wait_is_for_refused_and_struck_calls_too() {
 }
 
 #[tokio::test]
-async fn who_waits_does_not_keep_a_server_from_ending() {
+async fn a_wait_does_not_delay_the_shutdown() {
     let server = TestServer::new().await;
     let mut waiting = wait(&server, "action=CreateHaVip").await;
     server.call("DescribeVpcs", &json!({})).await;

@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-/// The demo state's VPC and subnet.
+/// VPC and subnet of the demo state.
 pub(crate) const VPC: &str = "vpc-m0c2kcun";
 pub(crate) const SUBNET: &str = "subnet-rtmfkg4w";
 pub(crate) const VERSION: &str = "2019-07-19";
 
-/// Parameters of `CreateHaVip` in the demo subnet; `null` takes one away.
+/// Returns parameters of `CreateHaVip` in the demo subnet. `null` removes a parameter.
 pub(crate) fn create(params: Value) -> Value {
     let mut all = json!({ "VpcId": VPC, "SubnetId": SUBNET, "HaVipName": "irang_testHaVip" });
     let Value::Object(params) = params else { panic!("parameters are an object") };
@@ -15,7 +15,7 @@ pub(crate) fn create(params: Value) -> Value {
     all
 }
 
-/// The code and the message of an error.
+/// Returns the code and the message of an error.
 pub(crate) fn error(response: &Value) -> (&str, &str) {
     let field = |name| response["Error"][name].as_str();
     match (field("Code"), field("Message")) {
@@ -28,7 +28,7 @@ pub(crate) fn code(response: &Value) -> &str {
     error(response).0
 }
 
-/// The address of a HAVIP that was made.
+/// Returns the address of a created HAVIP.
 pub(crate) fn vip(response: &Value) -> &str {
     response["HaVip"]["Vip"].as_str().unwrap_or_else(|| panic!("no HAVIP: {response}"))
 }

@@ -1,4 +1,4 @@
-//! A CA that is kept in a folder.
+//! A CA stored in a directory.
 
 use std::{fs, path::Path};
 
@@ -9,19 +9,19 @@ use tempfile::TempDir;
 use super::{ca, call, connect};
 use crate::tests::support::TestServer;
 
-/// A server whose CA is kept in a folder.
+/// Starts a server with a CA directory.
 async fn server(folder: &Path) -> TestServer {
     TestServer::with(|config| config.tls_dir = Some(folder.to_owned())).await
 }
 
-/// A folder that holds a CA.
+/// Returns a directory with a CA.
 async fn folder() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     server(folder.path()).await;
     folder
 }
 
-/// Why no server starts with the CA of a folder, which is called `DIR` in it.
+/// Returns the error of a start with a CA directory, with `DIR` for its path.
 fn refusal(folder: &Path) -> String {
     let config = Config { tls_dir: Some(folder.to_owned()), ..Config::default() };
     let refusal = Emulator::with_state(&config, config.load().unwrap()).unwrap_err();
@@ -38,7 +38,7 @@ fn files(folder: &Path) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_ca_is_made_once_and_kept() {
+async fn a_ca_is_created_once_and_reused() {
     let parent = tempfile::tempdir().unwrap();
     let folder = parent.path().join("is/made");
     let first = ca(&server(&folder).await).await;
@@ -53,7 +53,7 @@ async fn a_ca_is_made_once_and_kept() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn only_its_owner_reads_the_key() {
+async fn only_the_owner_can_read_the_key() {
     use std::os::unix::fs::PermissionsExt as _;
 
     let folder = folder().await;
@@ -70,7 +70,10 @@ async fn only_its_owner_reads_the_key() {
 #[case::all(0o644, Some("0644"))]
 #[case::writable(0o666, Some("0666"))]
 #[tokio::test]
-async fn a_key_that_others_can_read_is_warned_of(#[case] mode: u32, #[case] shown: Option<&str>) {
+async fn a_key_that_other_users_can_read_is_a_warning(
+    #[case] mode: u32,
+    #[case] shown: Option<&str>,
+) {
     use std::os::unix::fs::PermissionsExt as _;
 
     let folder = folder().await;
@@ -88,7 +91,7 @@ async fn a_key_that_others_can_read_is_warned_of(#[case] mode: u32, #[case] show
 }
 
 #[tokio::test]
-async fn servers_that_start_at_once_make_one_ca() {
+async fn servers_that_start_together_create_one_ca() {
     let folder = tempfile::tempdir().unwrap();
     let starts: Vec<_> = (0..8)
         .map(|_| {
@@ -108,53 +111,53 @@ async fn servers_that_start_at_once_make_one_ca() {
 #[case::certificate("ca.pem", "ca-key.pem")]
 #[case::key("ca-key.pem", "ca.pem")]
 #[tokio::test]
-async fn half_a_ca_is_refused(#[case] missing: &str, #[case] present: &str) {
+async fn a_missing_file_is_an_error(#[case] missing: &str, #[case] present: &str) {
     let folder = folder().await;
     fs::remove_file(folder.path().join(missing)).unwrap();
     assert_eq!(
         refusal(folder.path()),
         format!(
-            "cannot use the TLS directory: DIR/{missing} is missing, though DIR/{present} is there; bring it back, or \
-             remove both to have them made anew"
+            "cannot use the TLS directory: DIR/{missing} is missing, but DIR/{present} exists; restore it, or remove \
+             both files to create a new CA"
         )
     );
     assert_eq!(files(folder.path()), [present]);
 }
 
 #[tokio::test]
-async fn a_certificate_of_another_key_is_refused() {
+async fn a_certificate_of_another_key_is_an_error() {
     let (folder, other) = (folder().await, folder().await);
     fs::copy(other.path().join("ca.pem"), folder.path().join("ca.pem")).unwrap();
     assert_eq!(
         refusal(folder.path()),
-        "cannot use the TLS directory: DIR/ca.pem is not the certificate of DIR/ca-key.pem; bring back the one that \
-         is, or remove both to have them made anew"
+        "cannot use the TLS directory: DIR/ca.pem is not the certificate of DIR/ca-key.pem; restore the right one, or \
+         remove both files to create a new CA"
     );
 }
 
-/// A CA that something else has made.
+/// A CA that another program has created.
 #[tokio::test]
-async fn a_foreign_ca_is_refused() {
+async fn a_foreign_ca_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let made = rcgen::generate_simple_self_signed(vec!["foreign".to_owned()]).unwrap();
     fs::write(folder.path().join("ca.pem"), made.cert.pem()).unwrap();
     fs::write(folder.path().join("ca-key.pem"), made.signing_key.serialize_pem()).unwrap();
     assert_eq!(
         refusal(folder.path()),
-        "cannot use the TLS directory: DIR/ca.pem was not made by ecmock, which signs with its own CA only; name \
-         another folder"
+        "cannot use the TLS directory: DIR/ca.pem was not created by ecmock, which only signs with its own CA; use \
+         another directory"
     );
 }
 
 #[rstest]
-#[case::no_pem("ca.pem", "text", "DIR/ca.pem is not a certificate in PEM: ")]
-#[case::empty("ca.pem", "", "DIR/ca.pem is not a certificate in PEM: ")]
+#[case::no_pem("ca.pem", "text", "DIR/ca.pem is not a PEM certificate: ")]
+#[case::empty("ca.pem", "", "DIR/ca.pem is not a PEM certificate: ")]
 #[case::no_certificate(
     "ca.pem",
     "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
-    "DIR/ca.pem is not a certificate in PEM: "
+    "DIR/ca.pem is not a PEM certificate: "
 )]
-#[case::no_key("ca-key.pem", "text", "DIR/ca-key.pem is not a private key in PEM (PKCS #8): ")]
+#[case::no_key("ca-key.pem", "text", "DIR/ca-key.pem is not a PEM private key (PKCS #8): ")]
 #[case::no_text("ca-key.pem", b"\xff".as_slice(), "cannot read DIR/ca-key.pem: ")]
 #[tokio::test]
 async fn a_broken_file_is_named(
@@ -170,18 +173,18 @@ async fn a_broken_file_is_named(
 }
 
 #[tokio::test]
-async fn a_folder_that_cannot_be_made_is_named() {
+async fn a_directory_that_cannot_be_created_is_named() {
     let file = tempfile::NamedTempFile::new().unwrap();
     let refusal = refusal(&file.path().join("below"));
     assert!(
-        refusal.starts_with("cannot use the TLS directory: cannot make the folder DIR: "),
+        refusal.starts_with("cannot use the TLS directory: cannot create the directory DIR: "),
         "{refusal}"
     );
 }
 
-/// A folder stands where a file would be written.
+/// A directory is in the place of a file.
 #[tokio::test]
-async fn what_cannot_be_written_is_not_half_there() {
+async fn a_failed_write_leaves_no_file() {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir_all(folder.path().join("ca.pem.new/full")).unwrap();
     let refusal = refusal(folder.path());
