@@ -1,5 +1,6 @@
 //! Development tasks. Run `cargo xtask help`.
 
+mod bench;
 mod codegen;
 mod import;
 mod model;
@@ -21,6 +22,7 @@ usage: cargo xtask COMMAND
   codegen --check    fail if src/ecm/api is not what codegen would write
   new-action NAME    add the stubs of an action: behavior, recipe, and test
   import FILE        update xtask/model from the vendor's api.json
+  bench              run the benchmarks, and write their table to BENCHMARKS.md
 ";
 
 /// A message for the developer.
@@ -46,6 +48,7 @@ fn main() -> ExitCode {
         ["codegen"] => codegen(&model, false),
         ["codegen", "--check"] => codegen(&model, true),
         ["new-action", name] => scaffold::new_action(&model, name),
+        ["bench"] => bench::bench(),
         ["import", file] => import::import(&model, Path::new(file)),
         [] | ["help" | "--help"] => {
             print!("{HELP}");
