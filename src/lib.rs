@@ -142,6 +142,9 @@ mod emulator;
 mod error;
 pub mod faults;
 pub mod fixture;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 mod gateway;
 pub mod journal;
 mod lock;

@@ -1,22 +1,22 @@
-"""ecmock from Python: starts the server or attaches to one, and holds each account's calls, faults, clock and state.
+"""Python client of ecmock: starts a server or attaches to one, and controls its accounts.
 
     with ecmock.Server() as server:
-        account = server.account()  # a cloud of its own
-        ...  # an SDK's client of server.host, with account.secret_id and account.secret_key
+        account = server.account()  # an isolated cloud
+        ...  # point an SDK at server.host, with account.secret_id and account.secret_key
         account.fail("CreateHaVip", "InternalError", times=1)
         account.wait_for("CreateHaVip", "OK", timeout=5)
         with account.expect("CreateHaVip", times=2):
-            ...  # calls of which two create a HAVIP
+            ...  # two calls of CreateHaVip
         account.assert_called("CreateHaVip", {"HaVipName": "web"}, times=2)
 
-With `pytest_plugins = ["ecmock"]` in its outermost conftest.py, or `-p ecmock`, a pytest suite has the fixtures
-`ecmock_server` and `ecmock_account`. This one file needs Python 3.10 or later on Linux, macOS or another POSIX system,
-and nothing else.
+The file is also a pytest plugin with the fixtures `ecmock_server` and `ecmock_account`. Enable it with
+`pytest_plugins = ["ecmock"]` in the outermost conftest.py, or with `-p ecmock`. It requires Python 3.10 or later on
+Linux, macOS, or another POSIX system, and no other package.
 
-What the server says is JSON as it comes, under the server's names. Times here are seconds. Whatever asks the server
-raises `EcmockError` where it refuses, and `OSError` where it is gone.
+Methods return the server's JSON unchanged, under the server's names. Durations are in seconds. Methods that send a
+request raise `EcmockError` if the server refuses it, and `OSError` if the server cannot be reached.
 
-PYTEST_DONT_REWRITE: there is nothing to rewrite, and a conftest.py may import it before pytest does.
+PYTEST_DONT_REWRITE: the file has no test assertions, and a conftest.py can import it before pytest does.
 """
 
 # mypy: disable-error-code=no-any-return
@@ -45,12 +45,12 @@ ANSWER_SECONDS_MAX = 30
 END_SECONDS_MAX = 5
 CALLS_SHOWN_MAX = 3
 
-# Stands between whoever starts the server and the server, which so ends with them even where they are killed.
+# A process between this one and the server. It stops the server when this process ends, even if it is killed.
 _GUARD = f"""
 import os, subprocess, sys
 server = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL)
-os.close(1)  # now the server's alone, so that it ends with it
-os.read(0, 1)  # until somebody writes, or nobody is left to
+os.close(1)  # only the server has stdout now, so the pipe closes when the server ends
+os.read(0, 1)  # until the parent writes or ends
 server.terminate()
 try:
     code = server.wait({END_SECONDS_MAX})
@@ -62,22 +62,22 @@ sys.exit(code)
 
 
 class EcmockError(Exception):
-    """The server refuses what it was asked for."""
+    """The server refused a request."""
 
     def __init__(self, status: int, code: str, message: str, problems: Sequence[str] = ()) -> None:
         super().__init__("\n  ".join([f"{status} {code}: {message}", *problems]))
-        self.status = status  # of HTTP
-        self.code = code  # such as `NotFound`
+        self.status = status  # HTTP status
+        self.code = code  # for example `NotFound`
         self.message = message
-        self.problems = list(problems)  # each of a fixture's, with its JSON path
+        self.problems = list(problems)  # of a fixture, each with its JSON path
 
 
 class StartError(Exception):
-    """There is no server: it is not to be found, does not start or does not answer. Has what it wrote to stderr."""
+    """The server could not be found, did not start, or did not respond. Includes its stderr."""
 
 
 class Client(TypedDict):
-    """What called: an SDK by its name (`Python`, `tccli`, `Node`, ...), if it is a known one."""
+    """The client of a call. `Name` is that of a known SDK (`Python`, `tccli`, `Node`, ...)."""
 
     Name: str | None
     Version: str | None
@@ -86,14 +86,14 @@ class Client(TypedDict):
 
 
 class Diagnosis(TypedDict):
-    """What a client did to a signature: the name of the mistake, and a sentence or two."""
+    """The mistake in a signature: its name, and an explanation in one or two sentences."""
 
     Name: str
     Text: str
 
 
 class Explanation(TypedDict, total=False):
-    """What was computed of a signature that is wrong, or not for the host that it came to."""
+    """The computed texts of a signature that is wrong, or that is for a host other than the one called."""
 
     Valid: bool
     Scheme: str
@@ -105,7 +105,7 @@ class Explanation(TypedDict, total=False):
 
 
 class Signature(TypedDict):
-    """How a call was signed, and what came of checking that: `unchecked`, `valid` or `invalid`."""
+    """The signature of a call. `Verdict` is `unchecked`, `valid`, or `invalid`."""
 
     Scheme: str | None
     Verdict: str
@@ -113,7 +113,7 @@ class Signature(TypedDict):
 
 
 class Call(TypedDict):
-    """A call in the journal. `Code` is an error code or `OK`, and None if the call got no envelope."""
+    """A call in the journal. `Code` is an error code or `OK`, or None if the response had no envelope."""
 
     Sequence: int
     Time: str
@@ -133,13 +133,13 @@ class Call(TypedDict):
 
 
 class CallInFull(Call):
-    """A call with all that is known of it; no explanation of a signature that is right or was not checked."""
+    """A call with all details. `Explanation` is None if the signature is valid or was not checked."""
 
     Explanation: Explanation | None
 
 
 class Difference(TypedDict):
-    """Where a call is not as expected: `Action`, `Code`, or a parameter's path such as `Filters.0.Name`."""
+    """A difference from the expected call. `Path` is `Action`, `Code`, or a parameter such as `Filters.0.Name`."""
 
     Path: str
     Expected: Any
@@ -147,16 +147,16 @@ class Difference(TypedDict):
 
 
 class Miss(TypedDict):
-    """A call that is not as expected; without `Differences` it is as expected, and one too many."""
+    """A call that an expectation did not want. If `Differences` is empty, the call matches and is one too many."""
 
     RequestId: str
     Differences: list[Difference]
 
 
 class Verification(TypedDict):
-    """Whether calls were as expected, how many were, and a few calls of interest if not.
+    """Whether calls were as expected, and how many matched.
 
-    Where there are too few, they are those that miss by least; where there are too many, some that are as expected.
+    If too few calls matched, `Nearest` has those with the fewest differences. If too many matched, it has some of them.
     """
 
     Ok: bool
@@ -165,7 +165,7 @@ class Verification(TypedDict):
 
 
 class Rule(TypedDict, total=False):
-    """A fault rule. It needs one of `Error` (`Code`, `Message`), `Http` (`Status`, `Body`), `Connection`, `DelayMs`."""
+    """A fault rule. It requires `Error` (`Code`, `Message`), `Http` (`Status`, `Body`), `Connection`, or `DelayMs`."""
 
     Action: str | None
     Params: Mapping[str, Any]
@@ -181,7 +181,7 @@ class Rule(TypedDict, total=False):
 
 
 class Fault(Rule):
-    """A rule of an account, the calls that it matched, and those of them that it struck."""
+    """A fault rule of an account, with the number of calls that matched it and the number that it was applied to."""
 
     Id: str
     Matches: int
@@ -189,7 +189,7 @@ class Fault(Rule):
 
 
 class Clock(TypedDict):
-    """An account's time (RFC 3339) and mode (`real`, `offset` or `frozen`); a frozen one has no offset."""
+    """The time (RFC 3339) and mode (`real`, `offset`, or `frozen`) of an account. A frozen clock has no offset."""
 
     Now: str
     Mode: str
@@ -197,7 +197,7 @@ class Clock(TypedDict):
 
 
 class Codes(TypedDict):
-    """Which documented codes of an action its calls have met: `Summary` is such as `7 of 10`."""
+    """The documented codes that calls of an action returned. `Summary` is, for example, `7 of 10`."""
 
     Action: str
     Calls: int
@@ -209,18 +209,21 @@ class Codes(TypedDict):
 
 
 class Server:
-    """One ecmock: a process that this starts on a free port, or one that runs already; see `Server.at`.
+    """An ecmock server: a process on a free port, or a running server (see `Server.at`).
 
-    As a context manager it has started inside and ended outside. It ends, too, where this process is killed.
+    A `with` block starts the server and stops it at the end. The server also stops if this process is killed.
 
-    binary: else the variable `ECMOCK_BIN`, else `ecmock` on the PATH.
-    fixtures, faults: files; the fixture "none" is an empty cloud.
-    credentials: "ID:KEY" or "ID:KEY@ACCOUNT", beside the one that all accounts of `Server.account` sign with.
-    quotas: such as {"havips-per-vpc": 2}.
-    clock: an aware datetime or RFC 3339, at which it stands still.
-    settle, rate_limit: as the flags of these names take them.
-    args: more flags, as the command line takes them. What is not said here is the environment's (`ECMOCK_...`) to say.
-    start_seconds: how long it may take to be ready.
+    binary: path or name of the program. Defaults to the variable `ECMOCK_BIN`, then to `ecmock` on the PATH.
+    fixtures, faults: paths of files. The fixture "none" is an empty cloud.
+    secret_key: key that the accounts of `Server.account` sign with.
+    credentials: additional credentials, each "ID:KEY" or "ID:KEY@ACCOUNT".
+    quotas: numbers by name, for example {"havips-per-vpc": 2}.
+    clock: time of a frozen clock, as an aware datetime or RFC 3339 text.
+    settle, rate_limit: values of the flags with these names.
+    args: additional command-line flags.
+    start_seconds: time limit for the server to become ready.
+
+    Options that are omitted here default to the environment (`ECMOCK_...`).
     """
 
     def __init__(
@@ -259,24 +262,24 @@ class Server:
         self._args += args
         self._endpoint: str | None = None
         self._process: subprocess.Popen[str] | None = None
-        self._log_file: IO[bytes] | None = None  # while it runs
-        self._log = ""  # what it had written when it ended
+        self._log_file: IO[bytes] | None = None  # while the server runs
+        self._log = ""  # stderr of the last run
 
     @classmethod
     def at(cls, endpoint: str | None = None, *, secret_key: str = "ecmock") -> Server:
-        """The one that runs at `endpoint`, else at the variable `ECMOCK_ENDPOINT`; to stop it does nothing.
+        """Returns the server that runs at `endpoint`, which defaults to the variable `ECMOCK_ENDPOINT`.
 
-        Raises StartError if none answers there.
+        `stop` has no effect on it. Raises StartError if no server answers.
         """
         endpoint = endpoint or os.environ.get("ECMOCK_ENDPOINT") or ""
         if not re.fullmatch(r"http://[^/]+/?", endpoint):
-            raise StartError(f"an endpoint is such as http://127.0.0.1:7190, not {endpoint!r}")
+            raise StartError(f"invalid endpoint {endpoint!r}; expected, for example, http://127.0.0.1:7190")
         server = cls(secret_key=secret_key)
         server._endpoint = endpoint.rstrip("/")
         try:
             server.health()
         except (EcmockError, OSError, http.client.HTTPException, ValueError) as error:
-            raise StartError(f"no ecmock answers at {endpoint}: {error}") from error
+            raise StartError(f"no ecmock server answers at {endpoint}: {error}") from error
         return server
 
     def __enter__(self) -> Server:
@@ -286,14 +289,14 @@ class Server:
         self.stop()
 
     def start(self) -> Server:
-        """Starts it unless it runs, and returns it when it is ready. Raises StartError."""
+        """Starts the server and waits until it is ready. Has no effect on a running server. Raises StartError."""
         if self._endpoint:
             return self
         wanted = self._binary or os.environ.get("ECMOCK_BIN") or "ecmock"
         binary = shutil.which(wanted)
         if not binary:
-            raise StartError(f"there is no program {wanted!r}; name it by the argument `binary` or by ECMOCK_BIN")
-        self._log_file = tempfile.TemporaryFile()  # no pipe, which would fill up
+            raise StartError(f"program {wanted!r} not found; set the argument `binary` or the variable ECMOCK_BIN")
+        self._log_file = tempfile.TemporaryFile()  # a pipe would fill up
         try:
             self._process = subprocess.Popen(
                 [sys.executable, "-ISc", _GUARD, binary, *self._args],
@@ -301,7 +304,7 @@ class Server:
                 stdout=subprocess.PIPE,
                 stderr=self._log_file,
                 encoding="utf-8",
-                start_new_session=True,  # Ctrl-C is not for it: tests that end may still ask it
+                start_new_session=True,  # keeps Ctrl-C from the server: tests that clean up may still call it
             )
             self._endpoint = self._await_ready(binary)
         except BaseException:
@@ -310,7 +313,7 @@ class Server:
         return self
 
     def _await_ready(self, binary: str) -> str:
-        """Reads up to `Ready.`, and returns the endpoint."""
+        """Waits for `Ready.`, and returns the endpoint."""
         assert self._process and self._process.stdout
         began = time.monotonic()
         watchdog = threading.Timer(self._start_seconds, _end, [self._process])
@@ -328,11 +331,14 @@ class Server:
             return endpoint.group()
         is_late = time.monotonic() - began >= self._start_seconds
         code = self.stop()
-        how = f"was not ready after {self._start_seconds} s" if is_late else f"ended with {code}"
-        raise StartError(f"{binary} {how}; it wrote:\n{said}{self.log}".rstrip())
+        how = f"was not ready after {self._start_seconds} s" if is_late else f"exited with status {code}"
+        raise StartError(f"{binary} {how}; its output:\n{said}{self.log}".rstrip())
 
     def stop(self) -> int | None:
-        """Ends it if this started it, and returns its exit code: 0 if calls in flight were answered in time."""
+        """Stops a server that `start` started, and returns its exit status.
+
+        The status is 0 if all calls in flight were answered in time.
+        """
         code = None
         if self._process:
             _end(self._process)
@@ -348,27 +354,27 @@ class Server:
 
     @property
     def endpoint(self) -> str:
-        """Such as http://127.0.0.1:7190."""
+        """The URL of the server, for example http://127.0.0.1:7190."""
         if not self._endpoint:
             raise StartError("the server has not been started")
         return self._endpoint
 
     @property
     def host(self) -> str:
-        """The endpoint without its scheme, such as 127.0.0.1:7190."""
+        """The endpoint without its scheme, for example 127.0.0.1:7190."""
         return urlsplit(self.endpoint).netloc
 
     @property
     def log(self) -> str:
-        """What it wrote to stderr since its last start, a line a call; empty if this did not start it."""
+        """The server's stderr since its last start, one line per call. Empty if `start` did not start the server."""
         if not self._log_file:
             return self._log
         file = self._log_file.fileno()
-        # At an offset of its own, as that of the file is the server's too.
+        # Reads at an explicit offset, as the server shares the offset of the file.
         return os.pread(file, os.fstat(file).st_size, 0).decode(errors="replace")
 
     def account(self, name: str | None = None) -> Account:
-        """The account `name` of at most 128 bytes, or else one that nobody has used: a whole cloud of its own."""
+        """Returns the account `name` (at most 128 bytes), or a new account. Each account is an isolated cloud."""
         return Account(self, name or uuid.uuid4().hex)
 
     def account_named(self, name: str) -> Account:
@@ -376,15 +382,15 @@ class Server:
         return Account(self, name)
 
     def accounts(self) -> list[dict[str, Any]]:
-        """The accounts: `Name`, and how many `Requests` and `Faults` each has."""
+        """Returns all accounts: `Name`, and the numbers of `Requests` and `Faults`."""
         return self._ask("GET", "accounts")["Accounts"]
 
     def forget(self, name: str) -> None:
-        """Forgets an account. EcmockError 404 if there is none."""
+        """Deletes an account. Raises EcmockError 404 if it does not exist."""
         self._ask("DELETE", f"accounts/{quote(name, safe='')}")
 
     def actions(self) -> list[dict[str, Any]]:
-        """All actions of the product: `Name`, `Emulated`, `Parameters`, `Codes`, `GatewayCodes`."""
+        """Returns all actions of the product: `Name`, `Emulated`, `Parameters`, `Codes`, `GatewayCodes`."""
         return self._ask("GET", "actions")["Actions"]
 
     def action(self, name: str) -> dict[str, Any]:
@@ -396,24 +402,24 @@ class Server:
         return self._ask("GET", f"actions/{quote(name, safe='')}")
 
     def health(self) -> dict[str, Any]:
-        """`Status`, `Version` and `UptimeMs`."""
+        """Returns `Status`, `Version`, and `UptimeMs`."""
         return self._ask("GET", "health")
 
     def metrics(self) -> str:
-        """Counts of all accounts' calls since the start, as Prometheus reads them."""
+        """Returns metrics of all accounts since the start, in the Prometheus text format."""
         return self._send("GET", "metrics").decode()
 
     def ca_pem(self) -> str:
-        """The certificate of the CA that clients trust to call over https."""
+        """Returns the certificate of the CA, which clients must trust to use HTTPS."""
         return self._send("GET", "ca.pem").decode()
 
     def _ask(self, method: str, path: str, body: object = None, seconds: float = 0, **query: object) -> Any:
         return json.loads(self._send(method, path, body, seconds, **query))
 
     def _send(self, method: str, path: str, body: object = None, seconds: float = 0, **query: object) -> bytes:
-        """Asks the admin API, which may take `seconds` longer than usual."""
+        """Sends a request to the admin API. `seconds` is added to the usual time limit."""
         given = {name: value for name, value in query.items() if value is not None}
-        # To the server itself, whatever proxy the environment names.
+        # Connects directly: a proxy of the environment does not apply.
         with closing(http.client.HTTPConnection(self.host, timeout=ANSWER_SECONDS_MAX + seconds)) as connection:
             text = None if body is None else json.dumps(body).encode()
             connection.request(method, f"/_ecmock/{path}?{urlencode(given)}", text)
@@ -430,10 +436,10 @@ class Server:
 
 
 class Account:
-    """One account of a server: what a client calls as `secret_id`, with `secret_key` where signatures are checked.
+    """One account of a server. Calls that are signed with its `secret_id` and `secret_key` use it.
 
-    Wherever an `action` may be None, any is meant. `params` are those that a call has at least: members that are not
-    named are free, a list has as many items as are expected, and None stands for what is not there.
+    If an `action` is None, any action matches. `params` match a call partially: members that they omit can have any
+    value, a list must have the same length, and None matches a member that is absent.
     """
 
     def __init__(self, server: Server, name: str) -> None:
@@ -449,47 +455,50 @@ class Account:
         return self.server._ask(method, path, body, seconds, account=self.name, **query)
 
     def reset(self) -> None:
-        """Makes it as new: resources, calls, faults, clock and rate limits."""
+        """Resets resources, calls, faults, clock, and rate limits to their initial state."""
         self._ask("POST", "reset")
 
     def state(self) -> dict[str, Any]:
-        """Its resources as a fixture: `VpcSet`, `SubnetSet`, `HaVipSet` and so on."""
+        """Returns all resources as a fixture: `VpcSet`, `SubnetSet`, `HaVipSet`, and so on."""
         return self._ask("GET", "state")
 
     def replace_state(self, fixture: Mapping[str, Any]) -> list[str]:
-        """Puts a fixture in its place; returns warnings. EcmockError 422, with `problems`, if the fixture is none."""
+        """Replaces all resources, and returns warnings.
+
+        Raises EcmockError 422, with `problems`, if the fixture is invalid.
+        """
         return self._ask("PUT", "state", fixture)["Warnings"]
 
     def merge_state(self, fixture: Mapping[str, Any]) -> list[str]:
-        """Adds a fixture's resources, in place of those with their ids; otherwise as `replace_state`."""
+        """Adds the resources of a fixture. They replace those with the same IDs. See also `replace_state`."""
         return self._ask("PATCH", "state", fixture)["Warnings"]
 
     def calls(
         self, action: str | None = None, code: str | None = None, *, since: int = 0, limit: int | None = None
     ) -> list[Call]:
-        """Its calls that ended with `code` (or `OK`) and came after number `since` of `Sequence`, the oldest first."""
+        """Returns calls, oldest first, that ended with `code` (or `OK`) and have a `Sequence` greater than `since`."""
         return self._ask("GET", "requests", action=action, code=code, since=since, limit=limit)["Requests"]
 
     requests = calls  # the older name
 
     def call(self, request_id: str) -> CallInFull:
-        """The call of a request id. EcmockError 404 if there is none."""
+        """Returns the call with a request ID. Raises EcmockError 404 if it does not exist."""
         return self._ask("GET", f"requests/{quote(request_id, safe='')}")
 
     request = call  # the older name
 
     def clear_calls(self) -> int:
-        """Removes its calls from the journal, and returns how many there were."""
+        """Removes all calls from the journal, and returns their number."""
         return self._ask("DELETE", "requests")["Deleted"]
 
     forget_requests = clear_calls  # the older name
 
     def _last_sequence(self) -> int:
-        """Returns the `Sequence` of its latest call, or 0 if the journal is empty."""
+        """Returns the `Sequence` of the latest call, or 0 if the journal is empty."""
         oldest = self._ask("GET", "requests", limit=1)
         if not oldest["Requests"]:
             return 0
-        # A reset during a call leaves a gap in the numbers, so the last one is this or a later one.
+        # A reset during a call leaves a gap in the numbers, so the latest number can be greater.
         least = oldest["Requests"][0]["Sequence"] + oldest["Total"] - 1
         latest = self.calls(since=least - 1)
         return latest[-1]["Sequence"] if latest else least
@@ -497,17 +506,20 @@ class Account:
     def wait_for(
         self, action: str | None = None, code: str | None = None, *, since: int = 0, timeout: float = 10
     ) -> Call:
-        """The first call that `calls` finds, now or soon. TimeoutError after `timeout`, at most 600."""
+        """Returns the first call that `calls` would return. Waits until there is such a call.
+
+        Raises TimeoutError after `timeout`, which is at most 600.
+        """
         query = {"action": action, "code": code, "since": since, "limit": 1, "wait_ms": round(timeout * 1000)}
         found = self._ask("GET", "requests", seconds=timeout, **query)["Requests"]
         if found:
             return found[0]
         expected = " -> ".join(filter(None, [action or "call", code]))
         others = [f"  call: {_line(it)}" for it in self.calls(since=since)[-CALLS_SHOWN_MAX:]]
-        raise TimeoutError("\n".join([f"there was no {expected} within {timeout} s", *others]))
+        raise TimeoutError("\n".join([f"no {expected} within {timeout} s", *others]))
 
     def codes(self, action: str | None = None) -> list[Codes]:
-        """Which of the documented codes of each action its calls have met."""
+        """Returns the documented codes that the calls of each action returned, and those that they did not."""
         return self._ask("GET", "requests", action=action, summary="codes")["Actions"]
 
     def verify(
@@ -519,9 +531,9 @@ class Account:
         times: int | tuple[int, int | None] | None = None,
         since: int = 0,
     ) -> Verification:
-        """Whether calls were so: `times` is a number, or the least and the most; at least once if it is None.
+        """Checks how many calls match. `times` is a number or a pair of bounds, and defaults to at least once.
 
-        Only calls after number `since` of `Sequence` count.
+        Only calls with a `Sequence` greater than `since` count.
         """
         bounds = {"min": times[0], "max": times[1]} if isinstance(times, tuple) else times
         expected = {"Action": action, "Params": params, "Code": code, "Times": bounds, "Since": since or None}
@@ -536,9 +548,10 @@ class Account:
         times: int | tuple[int, int | None] | None = None,
         since: int = 0,
     ) -> None:
-        """Raises AssertionError unless `verify` finds all well.
+        """Raises AssertionError if `verify` finds too few or too many calls.
 
-        Where calls are too few, it shows the nearest others and how they differ; where too many, some that match.
+        If too few calls match, the message lists the nearest calls and their differences. If too many match, it lists
+        some of them.
         """
         __tracebackhide__ = True
         found = self.verify(action, params, code=code, times=times, since=since)
@@ -561,27 +574,27 @@ class Account:
         code: str | None = None,
         times: int | tuple[int, int | None] | None = None,
     ) -> Expectation:
-        """Expects calls from now on: in the block of a `with`, or up to `Expectation.verify`.
+        """Expects calls from now until the end of a `with` block, or until `Expectation.verify`.
 
         The arguments are those of `assert_called`.
         """
         return Expectation(self, action, params, code=code, times=times)
 
     def faults(self) -> list[Fault]:
-        """Its fault rules, in the order in which they are tried."""
+        """Returns the fault rules, in the order they are tried."""
         return self._ask("GET", "faults")["Faults"]
 
     def add_fault(self, rule: Rule) -> Fault:
-        """Adds a rule after the others. EcmockError 400 if it could not do what it says."""
+        """Adds a fault rule after all others. Raises EcmockError 400 if the rule is invalid."""
         return self._ask("POST", "faults", rule)
 
     def remove_fault(self, fault_id: str) -> None:
-        """Takes a rule away. EcmockError 404 if there is none."""
+        """Removes a fault rule. Raises EcmockError 404 if it does not exist."""
         self._ask("DELETE", f"faults/{quote(fault_id, safe='')}")
 
     @contextmanager
     def scoped(self, fault: Fault) -> Iterator[Fault]:
-        """Removes a rule at the end of the block. A rule that is already gone is no error.
+        """Removes a fault rule at the end of a `with` block, if it still exists.
 
         with account.scoped(account.fail("CreateHaVip", "InternalError")) as fault:
             ...
@@ -598,7 +611,7 @@ class Account:
                         raise
 
     def clear_faults(self) -> int:
-        """Takes all rules away, and returns how many there were."""
+        """Removes all fault rules, and returns their number."""
         return self._ask("DELETE", "faults")["Deleted"]
 
     def fail(
@@ -612,9 +625,10 @@ class Account:
         params: Mapping[str, Any] | None = None,
         after: bool = False,
     ) -> Fault:
-        """Lets calls fail with an error code that the action can return; `after` they have done what they do, if so.
+        """Adds a rule that makes calls fail with an error code of the action.
 
-        It is the calls after the first `skip` with these `params`, and all or so many `times` of them.
+        The rule applies to calls that match `params`: it lets the first `skip` of them through, then applies `times`
+        times, or always if `times` is None. If `after` is set, the call takes effect and only its response is replaced.
         """
         error = {"Code": code, "Message": message}
         return self.add_fault({**_calls(action, times, skip, params, after), "Error": error})
@@ -630,7 +644,7 @@ class Account:
         params: Mapping[str, Any] | None = None,
         after: bool = False,
     ) -> Fault:
-        """Lets calls, as `fail` does, be answered by an HTTP status from 200 to 599, as by a proxy."""
+        """Adds a rule that answers calls with an HTTP status from 200 to 599, as a proxy would. See also `fail`."""
         http: dict[str, int | str] = {"Status": status, "Body": body}
         return self.add_fault({**_calls(action, times, skip, params, after), "Http": http})
 
@@ -644,7 +658,10 @@ class Account:
         params: Mapping[str, Any] | None = None,
         after: bool = False,
     ) -> Fault:
-        """Cuts the connection of calls, as `fail` does; "hang" leaves it open, "truncate" ends it within the answer."""
+        """Adds a rule that cuts connections. See also `fail`.
+
+        "hang" sends no response and keeps the connection open. "truncate" sends a part of the response.
+        """
         return self.add_fault({**_calls(action, times, skip, params, after), "Connection": how})
 
     def delay(
@@ -656,50 +673,53 @@ class Account:
         skip: int = 0,
         params: Mapping[str, Any] | None = None,
     ) -> Fault:
-        """Answers calls, chosen as by `fail`, so many seconds later, and truly."""
+        """Adds a rule that delays the real responses of calls. See also `fail`."""
         ms = round(seconds * 1000)
         return self.add_fault({**_calls(action, times, skip, params), "DelayMs": ms})
 
     def clock(self) -> Clock:
-        """Its clock, which signatures, rate limits and all times follow."""
+        """Returns the clock, which determines signatures, rate limits, and all times."""
         return self._ask("GET", "clock")
 
     def freeze_clock(self, now: datetime | str | None = None) -> Clock:
-        """Stops it as it is, or at an aware datetime or RFC 3339 text."""
+        """Freezes the clock at its current time, or at an aware datetime or RFC 3339 text."""
         return self._ask("PUT", "clock", {"Frozen": True} | ({"Now": _rfc3339(now)} if now else {}))
 
     def set_clock(self, now: datetime | str) -> Clock:
-        """Lets it run on from then."""
+        """Sets the clock, which continues to run."""
         return self._ask("PUT", "clock", {"Now": _rfc3339(now)})
 
     def advance_clock(self, by: float | timedelta) -> Clock:
-        """Puts it forward by so many seconds; one that stands still does so later."""
+        """Advances the clock by a duration. A frozen clock stays frozen."""
         seconds = by.total_seconds() if isinstance(by, timedelta) else by
         return self._ask("POST", "clock/advance", {"Ms": round(seconds * 1000)})
 
     def real_clock(self) -> Clock:
-        """Lets it be the machine's."""
+        """Sets the clock to the time of the machine."""
         return self._ask("PUT", "clock", {"Real": True})
 
     def announce(self, ha_vip_id: str, network_interface_id: str) -> dict[str, Any]:
-        """Lets an interface have a HAVIP, as if it sent ARP; returns the HAVIP. EcmockError 409 if it may not."""
+        """Makes an interface announce a HAVIP, as by ARP, and returns the HAVIP.
+
+        Raises EcmockError 409 if the interface cannot announce it.
+        """
         body = {"NetworkInterfaceId": network_interface_id}
         return self._ask("POST", f"havips/{quote(ha_vip_id, safe='')}/announce", body)["HaVip"]
 
     def withdraw(self, ha_vip_id: str) -> dict[str, Any]:
-        """Lets nobody have a HAVIP, and returns it."""
+        """Withdraws a HAVIP and returns it."""
         return self._ask("POST", f"havips/{quote(ha_vip_id, safe='')}/withdraw")["HaVip"]
 
     def bind_address(self, ha_vip_id: str, address_id: str | None) -> dict[str, Any]:
-        """Binds an EIP to a HAVIP, or none, and returns the HAVIP."""
+        """Binds an EIP to a HAVIP, or unbinds its EIP if `address_id` is None. Returns the HAVIP."""
         return self._ask("PUT", f"havips/{quote(ha_vip_id, safe='')}/address", {"AddressId": address_id})["HaVip"]
 
 
 class Expectation:
-    """Calls that a test expects of an account from now on; see `Account.expect`.
+    """Calls that a test expects from now on. See `Account.expect`.
 
-    Only calls after its creation count: those after number `since` of `Sequence`. As a context manager it verifies at
-    the end of the block, unless the block raises. Without a `with`, the test calls `verify`.
+    Only calls with a `Sequence` greater than `since` count. As a context manager, it verifies at the end of the block,
+    except if the block raises. Without a `with` block, the test calls `verify`.
     """
 
     def __init__(
@@ -719,7 +739,7 @@ class Expectation:
         self.since = account._last_sequence()
 
     def verify(self) -> None:
-        """Raises AssertionError, as `Account.assert_called` does, unless the calls up to now are as expected."""
+        """Raises AssertionError if the calls so far are not as expected. See `Account.assert_called`."""
         __tracebackhide__ = True
         self.account.assert_called(self.action, self.params, code=self.code, times=self.times, since=self.since)
 
@@ -733,10 +753,10 @@ class Expectation:
 
 
 def _end(process: subprocess.Popen[str]) -> None:
-    """Lets the guard end the server."""
+    """Makes the guard process stop the server."""
     with suppress(OSError, ValueError):
         if process.stdin:
-            process.stdin.write(".")  # not only closed, as a fork of this process may have it too
+            process.stdin.write(".")  # closing is not enough: a fork of this process can hold the pipe open
             process.stdin.close()
 
 
@@ -747,13 +767,13 @@ def _rfc3339(when: datetime | str | None) -> str | None:
 def _calls(
     action: str | None, times: int | None, skip: int, params: Mapping[str, Any] | None, after: bool = False
 ) -> Rule:
-    """Which calls a rule strikes, and when."""
+    """Returns the members of a rule that select calls."""
     when: Literal["before", "after"] = "after" if after else "before"
     return {"Action": action, "Times": times, "Skip": skip, "Params": params or {}, "When": when}
 
 
 def _is_same(one: Fault, other: Fault) -> bool:
-    """Whether two are the same rule, whatever it has counted."""
+    """Whether two rules are the same, apart from their counts."""
     counts = {"Matches": 0, "Hits": 0}
     return {**one, **counts} == {**other, **counts}
 
@@ -778,7 +798,7 @@ def _line(call: Call) -> str:
 
 try:
     import pytest
-except ImportError:  # It is of use without.
+except ImportError:  # The client works without pytest.
     pass
 else:
 
@@ -787,7 +807,7 @@ else:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(node: Any) -> None:
-        """Starts one server for all workers of pytest-xdist."""
+        """Starts one server for all pytest-xdist workers."""
         if _has_endpoint():
             return
         if not hasattr(node.config, "_ecmock"):
@@ -800,13 +820,13 @@ else:
 
     @pytest.fixture(scope="session")
     def ecmock_server(pytestconfig: pytest.Config) -> Iterator[Server]:
-        """One server for the whole run, and for all its workers: at `ECMOCK_ENDPOINT`, or else started for it."""
+        """One server for the whole run and all its workers: the one at `ECMOCK_ENDPOINT`, or a new process."""
         shared = getattr(pytestconfig, "workerinput", {}).get("ecmock_endpoint")
         with Server.at(shared) if shared or _has_endpoint() else Server() as server:
             yield server
 
     @pytest.fixture
     def ecmock_account(ecmock_server: Server, request: pytest.FixtureRequest) -> Account:
-        """An account that no other test has, in this run or another."""
+        """An account that no other test uses, in this run or any other."""
         test = re.sub(r"[^0-9A-Za-z]+", "-", request.node.name)[:64]
         return ecmock_server.account(f"{test}-{uuid.uuid4().hex[:8]}")

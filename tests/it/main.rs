@@ -15,3 +15,4 @@ mod licenses;
 #[expect(dead_code, reason = "the command is called by v3 only")]
 #[path = "../unit/signer.rs"]
 mod signer;
+mod toolchain;

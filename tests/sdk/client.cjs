@@ -1,5 +1,5 @@
-// Makes one call by one of the vendor's Node SDKs. The call comes as JSON in the first argument, its outcome goes to
-// stdout as JSON: {"response": ...} or {"error": {code, message, requestId, traceId}}.
+// Makes one call with one of the vendor's Node SDKs. The first argument is the call as JSON. Prints the outcome as
+// JSON: {"response": ...} or {"error": {code, message, requestId, traceId}}.
 "use strict";
 
 const { promisify } = require("node:util");
@@ -32,7 +32,7 @@ const { sdk, ...call } = JSON.parse(process.argv[2]);
 SDKS[sdk](call)
   .then(
     (response) => ({ response }),
-    // A refusal has a code; without one it is a fault of the call itself, and Node prints it.
+    // An error without a code is not a response of the server. Node prints it.
     (error) => {
       if (!error.code) throw error;
       const { code, message, requestId, traceId } = error;

@@ -1,4 +1,4 @@
-"""What the cloud answers, whichever client asks."""
+"""Requests and expected responses that the tests of all clients share."""
 
 import re
 import uuid
@@ -7,11 +7,11 @@ from datetime import datetime
 KEY = "throw-away-key"
 REGION = "ap-guangzhou"
 
-# The call of the vendor's CreateHaVip page, which the built-in demo state is made for.
+# The call of the vendor's CreateHaVip page. It succeeds in the built-in demo.
 CREATE = {"VpcId": "vpc-m0c2kcun", "SubnetId": "subnet-rtmfkg4w", "HaVipName": "demo"}
 CREATE_IN_UNKNOWN_SUBNET = CREATE | {"SubnetId": "subnet-zzzzzzzz"}
 
-# Escaped in JSON, percent-encoded in a query, raw in a v1 string to sign; and `~*/` each client encodes in its own way.
+# Escaped in JSON, percent-encoded in a query, and raw in a v1 string to sign. Clients encode `~*/` differently.
 NON_ASCII_NAME = "高可用 VIP é~*/+&=%"
 
 UNKNOWN_SUBNET = {
@@ -34,7 +34,7 @@ def assert_request_id(text):
 
 
 def assert_first_ha_vip(ha_vip, name=CREATE["HaVipName"]):
-    """All eleven fields of the first HAVIP that a fresh account creates without naming an address."""
+    """Checks all eleven fields of the first HAVIP of a new account, created without an address."""
     assert re.fullmatch(r"havip-[0-9a-z]{8}", ha_vip["HaVipId"])
     form = "%Y-%m-%d %H:%M:%S"
     assert datetime.strptime(ha_vip["CreatedTime"], form).strftime(form) == ha_vip["CreatedTime"]

@@ -1,4 +1,4 @@
-"""One ecmock for the whole run; each test calls it as an account of its own."""
+"""One server for the whole run. Each test uses its own account."""
 
 import json
 import os
@@ -12,7 +12,7 @@ import pytest
 pytest.register_assert_rewrite("cloud", "model", "sdk")
 
 from cloud import KEY
-from world import world
+from fixture import fixture
 
 
 class Server(ecmock.Server):
@@ -23,7 +23,7 @@ class Server(ecmock.Server):
 
 @pytest.fixture(scope="session", autouse=True)
 def plain_environment():
-    """Keeps the caller's settings out: a proxy would send the calls elsewhere, `ECMOCK_*` would change the server."""
+    """Removes settings of the environment: a proxy would redirect calls, and `ECMOCK_*` would configure the server."""
     foreign = re.compile(r"(https?|all)_proxy|(ECMOCK|TENCENTCLOUD)_(?!BIN$).*|RUST_LOG", re.IGNORECASE)
     with pytest.MonkeyPatch.context() as patch:
         for name in filter(foreign.fullmatch, list(os.environ)):
@@ -33,7 +33,7 @@ def plain_environment():
 
 @contextmanager
 def serving(**options):
-    """Runs ecmock; it has started before the block does, and ends well after it."""
+    """Runs a server during the block, and checks that it exits with status 0."""
     server = Server(**options).start()
     try:
         yield server
@@ -44,35 +44,38 @@ def serving(**options):
 
 @pytest.fixture(scope="session")
 def server(plain_environment):
-    """One that checks signatures."""
+    """A server that checks signatures."""
     with serving(auth="verify", secret_key=KEY, seed=1) as server:
         yield server
 
 
 @pytest.fixture(scope="session")
 def default_server(plain_environment):
-    """One with nothing but defaults."""
+    """A server with default settings."""
     with serving() as server:
         yield server
 
 
 @pytest.fixture(scope="session")
-def world_server(plain_environment, tmp_path_factory):
-    """One that checks signatures and begins with the world in a region, for each region and options that tests need."""
+def fixture_server(plain_environment, tmp_path_factory):
+    """Returns a function that starts a server with the fixture of a region and options, once for each combination.
+
+    The servers check signatures.
+    """
     with ExitStack() as servers:
 
         @cache
-        def world_server(region, *options):
-            fixture = tmp_path_factory.mktemp("world") / "world.json"
-            fixture.write_text(json.dumps(world(region)), encoding="utf-8")
-            always = {"auth": "verify", "secret_key": KEY, "seed": 1, "fixtures": [fixture]}
+        def fixture_server(region, *options):
+            path = tmp_path_factory.mktemp("fixture") / "fixture.json"
+            path.write_text(json.dumps(fixture(region)), encoding="utf-8")
+            always = {"auth": "verify", "secret_key": KEY, "seed": 1, "fixtures": [path]}
             return servers.enter_context(serving(**always, args=options))
 
-        yield world_server
+        yield fixture_server
 
 
 @pytest.fixture
 def secret_id(request):
-    """A SecretId no other test has, hence a cloud no other test has."""
+    """A SecretId that no other test uses, which selects an isolated cloud."""
     test = f"{request.path.stem}-{request.node.name}"
     return "ecmock-" + re.sub(r"[^0-9A-Za-z]+", "-", test).strip("-")

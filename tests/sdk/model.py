@@ -1,4 +1,4 @@
-"""The vendor's model of the API and its examples, as its command line carries them, and what ecmock lists."""
+"""The vendor's API model and examples, from the package tccli, and the actions that ecmock lists."""
 
 import json
 import os
@@ -16,9 +16,9 @@ EXAMPLES = json.loads((FOLDER / "examples.json").read_text(encoding="utf-8"))["a
 
 LISTED = json.loads(subprocess.check_output([os.environ["ECMOCK_BIN"], "actions", "--json"]))
 EMULATED = [action["Name"] for action in LISTED if action["Emulated"]]
-RECOGNISED = [action["Name"] for action in LISTED if not action["Emulated"]]
+RECOGNIZED = [action["Name"] for action in LISTED if not action["Emulated"]]
 
-# The types that are no objects.
+# Scalar types.
 KINDS = {
     "string": lambda value: isinstance(value, str),
     "bool": lambda value: isinstance(value, bool),
@@ -29,22 +29,22 @@ KINDS = {
 
 
 def members(kind):
-    """The fields of an object of the model, by name."""
+    """Returns the fields of an object in the model, by name."""
     return {member["name"]: member for member in API["objects"][kind]["members"]}
 
 
 def faults(value, kind, path):
-    """Every way in which `value` is not the model's `kind`. A field may be null where the model says so, not absent."""
+    """Yields each difference of `value` from the model's `kind`. A field can be null if the model says so, never absent."""
     if kind in KINDS:
         if not KINDS[kind](value):
-            yield f"{path}: {value!r} is no {kind}"
+            yield f"{path}: {value!r} is not of type {kind}"
         return
     if not isinstance(value, dict):
-        yield f"{path}: {value!r} is no {kind}"
+        yield f"{path}: {value!r} is not of type {kind}"
         return
     known = members(kind)
-    yield from (f"{path}.{name}: the model has no such field" for name in sorted(value.keys() - known.keys()))
-    yield from (f"{path}.{name}: is missing" for name in sorted(known.keys() - value.keys()))
+    yield from (f"{path}.{name}: not in the model" for name in sorted(value.keys() - known.keys()))
+    yield from (f"{path}.{name}: missing" for name in sorted(known.keys() - value.keys()))
     for name in known.keys() & value.keys():
         yield from faults_of_member(value[name], known[name], f"{path}.{name}")
 
@@ -52,18 +52,18 @@ def faults(value, kind, path):
 def faults_of_member(value, member, path):
     if value is None:
         if not member.get("value_allowed_null"):
-            yield f"{path}: is null"
+            yield f"{path}: null"
     elif member["type"] != "list":
         yield from faults(value, member["member"], path)
     elif not isinstance(value, list):
-        yield f"{path}: {value!r} is no list"
+        yield f"{path}: {value!r} is not a list"
     else:
         for index, item in enumerate(value):
             yield from faults(item, member["member"], f"{path}[{index}]")
 
 
 def fields(value, path=""):
-    """The paths of all fields, such as `VpcSet[].VpcId`, and of times their form: `VpcSet[].CreatedTime 0000-00-00`."""
+    """Returns the paths of all fields (`VpcSet[].VpcId`), with the formats of times (`CreatedTime 0000-00-00`)."""
     if isinstance(value, dict):
         forms = {f"{path}{name} " + re.sub(r"\d", "0", it) for name, it in value.items() if name.endswith("Time")}
         return forms.union(*({path + name} | fields(it, f"{path}{name}.") for name, it in value.items()))
@@ -73,11 +73,11 @@ def fields(value, path=""):
 
 
 def published_request(action, example):
-    """What a published example sends: JSON after a blank line, or a query with a line for each parameter."""
+    """Returns the parameters of an example: JSON after a blank line, or a query with one parameter per line."""
     lines = example["input"].splitlines()
     if "" in lines:
         return json.loads("".join(lines[lines.index("") :]))
-    # What stands for the common parameters has no value, and goes.
+    # The placeholder for the common parameters has no value, so `parse_qsl` drops it.
     query = dict(parse_qsl("".join(lines).partition("?")[2]))
     assert query.pop("Action") == action
     return parsed(query, ACTIONS[action]["input"])
@@ -88,7 +88,7 @@ def published_response(example):
 
 
 def parsed(query, kind):
-    """The value of `kind` that flat parameters such as `Filters.0.Name` hold."""
+    """Returns the value of `kind` that flattened parameters such as `Filters.0.Name` encode."""
     if kind in KINDS:
         text = query[""]
         return text if kind == "string" else json.loads(text)

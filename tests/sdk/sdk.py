@@ -1,4 +1,4 @@
-"""The Python SDK: how it is set up, and its typed models held to the vendor's model."""
+"""The Python SDK: its settings, and a client that compares responses with the vendor's model."""
 
 import json
 import warnings
@@ -46,7 +46,7 @@ def client_profile(scheme, http):
 
 
 def refusal(call, *args, **kwargs):
-    """The code and message of the error that `call` raises."""
+    """Returns the code and message of the error that `call` raises."""
     with pytest.raises(TencentCloudSDKException) as raised:
         call(*args, **kwargs)
     assert_request_id(raised.value.get_request_id())
@@ -54,7 +54,7 @@ def refusal(call, *args, **kwargs):
 
 
 class Cloud(EcmClient):
-    """The SDK's client, whose every answer has the shape of the model and fits the SDK's types."""
+    """An SDK client that checks each response against the vendor's model and the SDK's types."""
 
     def __init__(self, server, secret_id, scheme=SCHEMES["TC3 POST"]):
         super().__init__(Credential(secret_id, KEY), REGION, client_profile(scheme, by_host(server)))
@@ -62,23 +62,23 @@ class Cloud(EcmClient):
         self.body = None
 
     def call(self, *args, **kwargs):
-        """What each action goes through; keeps the answer as it came."""
+        """Keeps the raw response. Every action calls this method."""
         self.body = super().call(*args, **kwargs)
         return self.body
 
     def ask(self, action, **params):
-        """Calls an action by its typed models."""
+        """Calls an action with its typed models."""
         request = getattr(models, f"{action}Request")()
         with warnings.catch_warnings():
-            warnings.simplefilter("error")  # as of a field that the SDK's models lack
+            warnings.simplefilter("error")  # the SDK warns of unknown fields
             request.from_json_string(json.dumps(params))
             response = getattr(self, action)(request)
         self.answered.add(action)
         assert list(faults(self.answer(), ACTIONS[action]["output"], action)) == []
-        # Nothing was lost on the way into the types, and nothing was missing.
+        # The types lose no field and add none.
         assert json.loads(response.to_json_string()) == self.answer()
         return response
 
     def answer(self):
-        """The last one, as it came."""
+        """Returns the latest response, without the envelope."""
         return json.loads(self.body)["Response"]

@@ -1,4 +1,4 @@
-"""The Python client: each of its wrappers, beside the Python SDK that makes the calls."""
+"""The Python client: each of its wrappers, with calls of the Python SDK."""
 
 import http.server
 import json
@@ -23,7 +23,7 @@ from sdk import Cloud, refusal
 FAILOVER = json.loads(Path(__file__).parents[2].joinpath("fixtures/failover.json").read_text(encoding="utf-8"))
 HA_VIP, PRIMARY, STANDBY, EIP = "havip-failover", "eni-primary1", "eni-standby1", "eip-failover"
 
-# Starts servers in each way, and lets them go.
+# Starts and stops servers in every way.
 STARTS_AND_STOPS = """
 import ecmock, gc
 server = ecmock.Server()
@@ -39,7 +39,7 @@ for _ in range(2):
         broken.start()
     except ecmock.StartError as error:
         assert broken.log and str(error).endswith(broken.log.rstrip())
-late = ecmock.Server(args=["\\0"])  # no process is made of it
+late = ecmock.Server(args=["\\0"])  # no process is started
 try:
     late.start()
 except ValueError:
@@ -49,14 +49,14 @@ gc.collect()
 print("done")
 """
 
-# Prints the endpoint of a server, and then does to itself what a test run may suffer.
+# Prints the endpoint of a server, and then ends by a signal.
 STARTS_AND_DIES = """
 import ecmock, os, signal, sys
 server = ecmock.Server().start()
 print(server.endpoint, flush=True)
 how = int(sys.argv[1])
 if how == signal.SIGINT:
-    signal.signal(how, signal.default_int_handler)  # which a process in the background does not have
+    signal.signal(how, signal.default_int_handler)  # a process in the background has no such handler
 elif how != signal.SIGKILL:
     signal.signal(how, signal.SIG_DFL)
 os.kill(os.getpid(), how)
@@ -71,7 +71,7 @@ def account(server, secret_id):
 
 @pytest.fixture
 def cloud(server, account):
-    """The SDK's client of the account."""
+    """An SDK client of the account."""
     return Cloud(server, account.secret_id)
 
 
@@ -84,14 +84,14 @@ def names(cloud):
 
 
 def failure(call, *args, **kwargs):
-    """What the SDK says of a call that gets no envelope: its code and message."""
+    """Returns the code and message of the SDK's error for a call without an envelope."""
     with pytest.raises(TencentCloudSDKException) as raised:
         call(*args, **kwargs)
     return raised.value.get_code(), raised.value.get_message()
 
 
 def refused(call, *args, **kwargs):
-    """What the server refuses a wrapper with."""
+    """Returns the error that a wrapper raises."""
     with pytest.raises(EcmockError) as raised:
         call(*args, **kwargs)
     return raised.value
@@ -103,7 +103,7 @@ def script(path, text):
     return path
 
 
-# The process.
+# Processes.
 
 
 def test_a_started_server_ends_with_the_block_and_can_be_started_again():
@@ -115,7 +115,7 @@ def test_a_started_server_ends_with_the_block_and_can_be_started_again():
         assert first == f"http://{server.host}"
     with pytest.raises(StartError, match="the server has not been started"):
         server.account().state()
-    with pytest.raises(StartError, match=f"no ecmock answers at {first}: "):
+    with pytest.raises(StartError, match=f"no ecmock server answers at {first}: "):
         Server.at(first)
     with server:
         assert server.health()["Status"] == "ready"
@@ -148,7 +148,7 @@ def test_every_option_reaches_the_server(tmp_path):
         assert account.state()["HaVipSet"][0]["HaVipId"] == HA_VIP
         code, _ = refusal(Cloud(server, account.secret_id).ask, "DescribeHaVips")
         assert code == "AuthFailure.SignatureExpire"
-    # Once it has ended, nothing is left to be written.
+    # The log is complete once the server has ended.
     assert json.loads(server.log)["code"] == code
     command = server._args
     for flag in ["--credential=AKIDother:key@other", "--quota=havips-per-vpc=7", "--seed=5", "--settle=2"]:
@@ -156,7 +156,7 @@ def test_every_option_reaches_the_server(tmp_path):
     assert "--rate-limit=documented" in command
 
 
-def test_a_log_is_of_the_last_start_and_whole_after_it():
+def test_the_log_covers_the_last_start_and_is_complete_at_the_end():
     server = Server(args=["--log", "json"])
     for calls in [3, 1]:
         with server:
@@ -166,32 +166,32 @@ def test_a_log_is_of_the_last_start_and_whole_after_it():
         assert len(server.log.splitlines()) == calls
 
 
-def test_nothing_is_left_open():
+def test_no_resource_leaks():
     command = [sys.executable, "-X", "dev", "-W", "error", "-c", STARTS_AND_STOPS]
     result = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=60)
     assert (result.returncode, result.stdout, result.stderr) == (0, "done\n", "")
 
 
-def test_a_server_that_does_not_start_says_why(tmp_path):
-    with pytest.raises(StartError, match=r"(?s)ecmock ended with 1; it wrote:.*invalid value 'x' for '--seed <N>'"):
+def test_a_failed_start_raises_the_reason(tmp_path):
+    with pytest.raises(StartError, match=r"(?s)ecmock exited with status 1; its output:.*invalid value 'x'"):
         Server(args=["--seed", "x"]).start()
-    with pytest.raises(StartError, match="there is no program 'no-such-program'; name it by the argument `binary`"):
+    with pytest.raises(StartError, match="program 'no-such-program' not found; set the argument `binary`"):
         Server("no-such-program").start()
     no_program = script(tmp_path / "nothing", "exec no-such-program")
-    with pytest.raises(StartError, match="(?s)nothing ended with 127; it wrote:.*not found"):
+    with pytest.raises(StartError, match="(?s)nothing exited with status 127; its output:.*not found"):
         Server(no_program).start()
 
 
-def test_a_server_that_is_not_ready_in_time_is_ended(tmp_path):
+def test_a_server_that_is_not_ready_in_time_is_stopped(tmp_path):
     slow = script(tmp_path / "slow", "echo 'still thinking' >&2; echo $$ > \"$0.pid\"; exec sleep 600")
-    with pytest.raises(StartError, match=r"slow was not ready after 0\.5 s; it wrote:\nstill thinking"):
+    with pytest.raises(StartError, match=r"slow was not ready after 0\.5 s; its output:\nstill thinking"):
         Server(slow, start_seconds=0.5).start()
     with pytest.raises(ProcessLookupError):
         os.kill(int(Path(f"{slow}.pid").read_text()), 0)
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP], ids=lambda it: it.name)
-def test_a_server_ends_with_whoever_started_it(how):
+def test_a_server_stops_when_its_parent_process_ends(how):
     result = subprocess.run(
         [sys.executable, "-c", STARTS_AND_DIES, str(int(how))], capture_output=True, encoding="utf-8", timeout=60
     )
@@ -207,7 +207,7 @@ def test_a_server_ends_with_whoever_started_it(how):
         time.sleep(0.01)
 
 
-def test_an_attached_server_is_not_ended(server, secret_id, monkeypatch):
+def test_an_attached_server_keeps_running(server, secret_id, monkeypatch):
     with Server.at(server.endpoint + "/", secret_key=KEY) as attached:
         assert (attached.endpoint, attached.host, attached.log) == (server.endpoint, server.host, "")
         account = attached.account(secret_id.removeprefix("ecmock-"))
@@ -216,35 +216,35 @@ def test_an_attached_server_is_not_ended(server, secret_id, monkeypatch):
     assert Server.at().health()["Status"] == "ready"
 
 
-def test_what_is_no_ecmock_is_not_attached_to(monkeypatch):
+def test_only_an_ecmock_server_can_be_attached_to(monkeypatch):
     monkeypatch.setenv("ECMOCK_ENDPOINT", "")
-    with pytest.raises(StartError, match="an endpoint is such as http://127.0.0.1:7190, not ''"):
+    with pytest.raises(StartError, match="invalid endpoint ''; expected, for example, http://127.0.0.1:7190"):
         Server.at()
     with http.server.HTTPServer(("127.0.0.1", 0), http.server.BaseHTTPRequestHandler) as other:
         thread = threading.Thread(target=other.handle_request)
         thread.start()
-        with pytest.raises(StartError, match="no ecmock answers at http://127.0.0.1:[0-9]+: 501 Unknown: "):
+        with pytest.raises(StartError, match="no ecmock server answers at http://127.0.0.1:[0-9]+: 501 Unknown: "):
             Server.at(f"http://127.0.0.1:{other.server_port}")
         thread.join()
 
 
-def test_a_proxy_of_the_environment_is_passed_by(server, monkeypatch):
+def test_a_proxy_of_the_environment_is_ignored(server, monkeypatch):
     for name in ["http_proxy", "HTTP_PROXY", "all_proxy"]:
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     assert Server.at(server.endpoint).health()["Status"] == "ready"
 
 
-def test_it_is_of_use_without_pytest():
+def test_the_client_works_without_pytest():
     code = (
         "import sys; sys.modules['pytest'] = None; import ecmock; ecmock.Server; assert not hasattr(ecmock, 'pytest')"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
 
 
-# What is the server's.
+# Servers.
 
 
-def test_the_accounts_are_known_until_they_are_forgotten(server, account, cloud):
+def test_accounts_are_listed_until_they_are_deleted(server, account, cloud):
     create(cloud)
     assert {"Name": account.name, "Requests": 1, "Faults": 0} in server.accounts()
     server.forget(account.name)
@@ -254,7 +254,7 @@ def test_the_accounts_are_known_until_they_are_forgotten(server, account, cloud)
     assert str(error) == f"404 NotFound: unknown account `{account.name}`"
 
 
-def test_actions_and_metrics_are_told(server, cloud):
+def test_actions_and_metrics_are_returned(server, cloud):
     create(cloud)
     assert len(server.actions()) == 132
     assert [it["Name"] for it in server.actions() if it["Emulated"]].count("CreateHaVip") == 1
@@ -271,17 +271,17 @@ def test_actions_and_metrics_are_told(server, cloud):
     assert server.ca_pem().startswith("-----BEGIN CERTIFICATE-----")
 
 
-# What is an account's.
+# Accounts.
 
 
-def test_each_account_is_a_cloud_of_its_own(server):
+def test_each_account_is_an_isolated_cloud(server):
     accounts = [server.account() for _ in range(3)]
     assert len({it.name for it in accounts}) == 3
     assert [create(Cloud(server, it.secret_id)).Vip for it in accounts] == ["172.16.0.17"] * 3
     assert [len(it.calls()) for it in accounts] == [1, 1, 1]
 
 
-def test_an_account_has_the_name_that_it_is_given(server):
+def test_an_account_can_be_named(server):
     account = server.account_named("mine")
     assert (account.name, account.secret_id, account.server) == ("mine", "ecmock-mine", server)
     assert server.account("mine").name == "mine"
@@ -297,7 +297,7 @@ def test_the_older_names_of_calls_work(account, cloud):
     assert account.calls() == []
 
 
-def test_a_reset_makes_all_as_new(account, cloud):
+def test_a_reset_restores_the_initial_state(account, cloud):
     create(cloud)
     account.fail("CreateHaVip", "InternalError")
     account.freeze_clock()
@@ -306,7 +306,7 @@ def test_a_reset_makes_all_as_new(account, cloud):
     assert names(cloud) == []
 
 
-def test_a_state_is_exported_replaced_and_merged(account, cloud):
+def test_resources_are_exported_replaced_and_merged(account, cloud):
     create(cloud)
     before = account.state()
     assert [it["HaVipName"] for it in before["HaVipSet"]] == ["demo"]
@@ -347,7 +347,7 @@ def test_calls_are_found_by_action_code_and_number(account, cloud):
     assert refused(account.call, call["RequestId"]).status == 404
 
 
-def test_a_wait_wakes_with_the_call(account, cloud):
+def test_a_wait_ends_when_the_call_arrives(account, cloud):
     refusal(cloud.ask, "CreateHaVip", **CREATE_IN_UNKNOWN_SUBNET)
     began = time.monotonic()
     later = threading.Timer(0.3, create, [cloud])
@@ -360,16 +360,16 @@ def test_a_wait_wakes_with_the_call(account, cloud):
     assert account.wait_for("CreateHaVip", since=1)["Sequence"] == 2
 
 
-def test_a_wait_in_vain_shows_the_last_calls(account, cloud):
+def test_a_timeout_shows_the_last_calls(account, cloud):
     with pytest.raises(TimeoutError) as error:
         account.wait_for(timeout=0.1)
-    assert str(error.value) == "there was no call within 0.1 s"
+    assert str(error.value) == "no call within 0.1 s"
     for name in ["1", "2", "3", "4"]:
         create(cloud, name)
     with pytest.raises(TimeoutError) as error:
         account.wait_for("DeleteHaVip", "OK", timeout=0.1)
     first, *calls = str(error.value).splitlines()
-    assert first == "there was no DeleteHaVip -> OK within 0.1 s"
+    assert first == "no DeleteHaVip -> OK within 0.1 s"
     assert [json.loads(re.fullmatch(r"  call: CreateHaVip (.*) -> OK \(.*\)", it)[1])["HaVipName"] for it in calls] == [
         "2",
         "3",
@@ -412,7 +412,7 @@ def test_an_expectation_counts_the_calls_of_its_block(account, cloud):
         names(cloud)
 
 
-def test_an_expectation_that_is_not_met_shows_the_nearest_calls_of_its_block(account, cloud):
+def test_an_unmet_expectation_shows_the_nearest_calls_of_its_block(account, cloud):
     create(cloud, "web")
     with (
         pytest.raises(AssertionError) as error,
@@ -435,7 +435,7 @@ def test_an_expectation_masks_no_exception(account):
     assert error.value.__context__ is None
 
 
-def test_an_expectation_is_verified_without_a_block(account, cloud):
+def test_an_expectation_can_be_verified_without_a_block(account, cloud):
     expectation = account.expect("CreateHaVip", times=2)
     for name in ["one", "two"]:
         with pytest.raises(AssertionError):
@@ -444,7 +444,7 @@ def test_an_expectation_is_verified_without_a_block(account, cloud):
     expectation.verify()
 
 
-def test_an_expectation_begins_after_whatever_the_journal_has(account, cloud):
+def test_an_expectation_ignores_earlier_calls(account, cloud):
     for calls in range(3):
         assert account.expect().since == calls
         names(cloud)
@@ -461,7 +461,7 @@ def test_an_expectation_begins_after_whatever_the_journal_has(account, cloud):
     assert account.expect().since == 7
 
 
-def test_an_expectation_begins_after_a_gap_in_the_numbers(account, cloud, monkeypatch):
+def test_an_expectation_allows_a_gap_in_the_numbers(account, cloud, monkeypatch):
     for _ in range(3):
         names(cloud)
     ask = account._ask
@@ -474,7 +474,7 @@ def test_an_expectation_begins_after_a_gap_in_the_numbers(account, cloud, monkey
     assert account.expect().since == 3
 
 
-def test_the_nearest_calls_are_shown_where_there_are_too_few(account, cloud):
+def test_too_few_calls_show_the_nearest_ones(account, cloud):
     place = {"VpcId": CREATE["VpcId"], "SubnetId": CREATE["SubnetId"]}
     create(cloud, "网")
     cloud.ask("DescribeHaVips", Filters=[{"Name": "havip-name", "Values": ["one", "two"]}], Limit=5)
@@ -498,7 +498,7 @@ def test_the_nearest_calls_are_shown_where_there_are_too_few(account, cloud):
         account.assert_called("DescribeHaVips", {"Filters": [{"Values": ["one"]}]}, times=(2, 3))
 
 
-def test_only_matching_calls_are_shown_where_there_are_too_many(account, cloud):
+def test_too_many_calls_show_only_matching_ones(account, cloud):
     for name in ["web", "web", "other", "other", "other"]:
         create(cloud, name)
     calls = account.calls()[:2]
@@ -509,7 +509,7 @@ def test_only_matching_calls_are_shown_where_there_are_too_many(account, cloud):
     lines = [f"  call: CreateHaVip {json.dumps(it['Params'])} -> OK ({it['RequestId']})" for it in calls]
     assert set(shown) <= set(lines)
 
-    # A server may name them, without a difference.
+    # A server can also return matching calls, without differences.
     matching = [{"RequestId": it["RequestId"], "Differences": []} for it in calls]
     account.verify = lambda *_, **__: {"Ok": False, "Matched": 2, "Nearest": matching}
     with pytest.raises(AssertionError) as error:
@@ -517,7 +517,7 @@ def test_only_matching_calls_are_shown_where_there_are_too_many(account, cloud):
     assert str(error.value).splitlines() == [first, *lines]
 
 
-def test_a_fault_is_the_error_of_the_sdk(account, cloud):
+def test_a_fault_is_an_error_of_the_sdk(account, cloud):
     fault = account.fail("CreateHaVip", "InternalError", "mine", times=1, skip=1, params={"HaVipName": "web"})
     assert (fault["Id"], fault["Matches"], fault["Hits"]) == ("fault-1", 0, 0)
     create(cloud, "web")
@@ -531,13 +531,13 @@ def test_a_fault_is_the_error_of_the_sdk(account, cloud):
     assert refused(account.remove_fault, "fault-1").status == 404
 
 
-def test_a_fault_may_come_after_the_change(account, cloud):
+def test_a_fault_can_apply_after_the_change(account, cloud):
     account.fail(None, "InternalError", after=True, times=1)
     assert refusal(create, cloud)[0] == "InternalError"
     assert names(cloud) == ["demo"]
 
 
-def test_a_status_of_http_is_the_error_of_the_sdk(account, cloud):
+def test_an_http_status_is_an_error_of_the_sdk(account, cloud):
     account.answer("CreateHaVip", 503, "busy", times=1)
     code, message = failure(create, cloud)
     assert (code, message) == ("ServerNetworkError", b"busy")
@@ -553,14 +553,14 @@ def test_a_status_of_http_is_the_error_of_the_sdk(account, cloud):
         ("truncate", "ChunkedEncodingError"),
     ],
 )
-def test_a_cut_connection_is_the_error_of_the_sdk(account, cloud, how, code):
+def test_a_cut_connection_is_an_error_of_the_sdk(account, cloud, how, code):
     cloud.request.conn.timeout = 1  # second
     account.cut("CreateHaVip", how, times=1)
     assert failure(create, cloud)[0] == code
     assert names(cloud) == (["demo"] if how == "truncate" else [])
 
 
-def test_a_delay_lets_the_answer_be_the_real_one(account, cloud):
+def test_a_delayed_call_has_its_real_response(account, cloud):
     account.delay("CreateHaVip", 0.25, times=1)
     assert create(cloud).Vip == "172.16.0.17"
     assert account.calls()[0]["DurationUs"] >= 250_000
@@ -578,7 +578,7 @@ def test_a_scoped_fault_is_removed_at_the_end_of_its_block(account, cloud):
     assert account.faults() == [always]
 
 
-def test_a_scoped_fault_may_be_gone_before_its_block_ends(account, monkeypatch):
+def test_a_scoped_fault_can_be_removed_before_its_block_ends(account, monkeypatch):
     def rule():
         return account.fail("CreateHaVip", "InternalError")
 
@@ -588,19 +588,19 @@ def test_a_scoped_fault_may_be_gone_before_its_block_ends(account, monkeypatch):
         account.clear_faults()
     with account.scoped(rule()):
         account.reset()
-    # The id of a rule that is gone is given again after a reset.
+    # IDs of rules start again after a reset.
     with account.scoped(rule()) as fault:
         account.reset()
         other = account.delay("CreateHaVip", 1)
         assert other["Id"] == fault["Id"]
     assert account.faults() == [other]
-    # As if it went between the two requests.
+    # As if the rule were removed between the two requests.
     with account.scoped(other):
         account.clear_faults()
         monkeypatch.setattr(account, "faults", lambda: [other])
 
 
-def test_any_rule_can_be_added_and_all_be_taken_away(account):
+def test_any_rule_can_be_added_and_all_can_be_removed(account):
     rule = {"Action": "CreateHaVip", "Error": {"Code": "Mine"}, "Force": True, "Probability": 0.5}
     assert account.add_fault(rule)["Probability"] == 0.5
     account.fail("CreateHaVip", "LimitExceeded")
@@ -611,7 +611,7 @@ def test_any_rule_can_be_added_and_all_be_taken_away(account):
     assert "CreateHaVip cannot return `ResourceInUse`; it can return FailedOperation" in error.message
 
 
-def test_a_clock_lets_a_signed_call_expire(account, cloud):
+def test_a_signed_call_expires_by_the_clock(account, cloud):
     create(cloud)
     account.advance_clock(timedelta(minutes=10))
     assert refusal(create, cloud)[0] == "AuthFailure.SignatureExpire"
@@ -619,7 +619,7 @@ def test_a_clock_lets_a_signed_call_expire(account, cloud):
     create(cloud)
 
 
-def test_a_clock_is_set_stopped_and_advanced(account):
+def test_a_clock_is_set_frozen_and_advanced(account):
     noon = datetime(2026, 1, 31, 12, tzinfo=timezone(timedelta(hours=8)))
     assert account.freeze_clock(noon) == {"Now": "2026-01-31T04:00:00.000Z", "Mode": "frozen", "OffsetMs": None}
     assert account.advance_clock(1.5)["Now"] == "2026-01-31T04:00:01.500Z"
@@ -630,7 +630,7 @@ def test_a_clock_is_set_stopped_and_advanced(account):
     assert refused(account.set_clock, datetime(2030, 1, 1)).status == 400
 
 
-def test_a_ha_vip_moves_as_it_is_announced(account, cloud):
+def test_a_ha_vip_moves_when_it_is_announced(account, cloud):
     account.merge_state(FAILOVER)
 
     def shown():
@@ -650,7 +650,7 @@ def test_a_ha_vip_moves_as_it_is_announced(account, cloud):
     assert refused(account.announce, HA_VIP, elsewhere).status == 409
 
 
-def test_the_codes_that_were_met_are_counted(account, cloud):
+def test_returned_codes_are_counted(account, cloud):
     create(cloud)
     refusal(cloud.ask, "CreateHaVip", **CREATE_IN_UNKNOWN_SUBNET)
     names(cloud)
@@ -661,7 +661,7 @@ def test_the_codes_that_were_met_are_counted(account, cloud):
     assert [it["Action"] for it in account.codes()] == ["CreateHaVip", "DescribeHaVips"]
 
 
-def test_every_path_of_the_admin_api_has_its_wrapper(server, account, cloud, monkeypatch):
+def test_every_path_of_the_admin_api_has_a_wrapper(server, account, cloud, monkeypatch):
     asked = set()
     send = Server._send
 
@@ -699,7 +699,7 @@ def test_every_path_of_the_admin_api_has_its_wrapper(server, account, cloud, mon
     ]:
         wrapper(*args)
     listed = [(it["Method"], it["Path"].removeprefix("/_ecmock/")) for it in server._ask("GET", "")["Paths"]]
-    listed.remove(("GET", "ready"))  # which answers as `health` does
+    listed.remove(("GET", "ready"))  # the same as `health`
     forms = {(method, path): re.sub(r"\{\w+\}", "[^/]+", path) for method, path in listed}
     missing = [
         it for it in listed if not any(it[0] == method and re.fullmatch(forms[it], path) for method, path in asked)

@@ -1,4 +1,4 @@
-"""The vendor's model: every action with its parameters, and every published example with its answer."""
+"""The vendor's model: the parameters of every action, and the responses of all published examples."""
 
 import json
 import os
@@ -7,9 +7,7 @@ import subprocess
 
 import pytest
 
-from model import ACTIONS, EMULATED, EXAMPLES, LISTED, RECOGNISED, fields, members, published_request, published_response
-from sdk import SCHEMES, Cloud, refusal
-from world import (
+from fixture import (
     EMPTY_SUBNET,
     EMPTY_VPC,
     FREE_EIP,
@@ -26,10 +24,12 @@ from world import (
     SUBNET,
     TASK,
     VPC,
-    world,
+    fixture,
 )
+from model import ACTIONS, EMULATED, EXAMPLES, LISTED, RECOGNIZED, fields, members, published_request, published_response
+from sdk import SCHEMES, Cloud, refusal
 
-# What the examples' ids and addresses become: by parameter, or by the name of a filter,
+# Replacements for the IDs and addresses in the examples, by the name of a parameter or filter.
 IDS = {
     "VpcId": VPC,
     "VpcIds": [VPC],
@@ -49,7 +49,7 @@ IDS = {
     "AddressIds": [FREE_EIP],
     "TaskId": TASK,
 }
-# and where an action needs another.
+# Replacements for single actions.
 IDS_OF = {
     "DeleteVpc": {"VpcId": EMPTY_VPC},
     "DeleteSubnet": {"SubnetId": EMPTY_SUBNET},
@@ -59,7 +59,7 @@ IDS_OF = {
     "DisassociateAddress": {"AddressId": INSTANCE_EIP},
 }
 
-# Such a line in the text of a parameter documents a filter.
+# A line that documents a filter, in the text of a parameter.
 FILTER = re.compile(r"^([a-z][-.:a-z0-9]*[a-z0-9])[ -]+(?:string|boolean)\b", re.IGNORECASE | re.MULTILINE)
 FILTERS = [
     pytest.param(action, name, id=f"{action}-{name}")
@@ -74,14 +74,14 @@ def named(cases):
 
 
 def kind(member):
-    """The type of a parameter, as ecmock shows it."""
+    """Returns the type of a parameter, as ecmock shows it."""
     inner = member["member"]
     inner = "object" if inner[0].isupper() else inner
     return f"list of {inner}" if member["type"] == "list" else inner
 
 
 def adapted(value, ids):
-    """What a call sends, with the ids of the world."""
+    """Returns parameters with the IDs of the fixture."""
     if isinstance(value, list):
         return [adapted(item, ids) for item in value]
     if not isinstance(value, dict):
@@ -104,10 +104,10 @@ def test_the_parameters_of_an_action_are_those_of_the_model(action):
     assert {it["Name"]: (it["Type"], it["Required"]) for it in action["Parameters"]} == expected
 
 
-def test_what_the_vendor_publishes_is_a_fixture(tmp_path):
-    fixture = tmp_path / "world.json"
-    fixture.write_text(json.dumps(world(REGION)), encoding="utf-8")
-    check = subprocess.run([os.environ["ECMOCK_BIN"], "check", fixture], capture_output=True, encoding="utf-8")
+def test_published_responses_are_a_fixture(tmp_path):
+    path = tmp_path / "fixture.json"
+    path.write_text(json.dumps(fixture(REGION)), encoding="utf-8")
+    check = subprocess.run([os.environ["ECMOCK_BIN"], "check", path], capture_output=True, encoding="utf-8")
     assert (check.returncode, check.stderr) == (0, "")
 
 
@@ -119,22 +119,22 @@ def test_what_the_vendor_publishes_is_a_fixture(tmp_path):
         for number, example in enumerate(EXAMPLES[action])
     ],
 )
-def test_an_example_is_answered_in_its_shape(world_server, secret_id, action, example):
+def test_an_example_returns_the_published_fields(fixture_server, secret_id, action, example):
     params = adapted(published_request(action, example), IDS | IDS_OF.get(action, {}))
     method = "POST" if example["input"].startswith("POST") else "GET"
-    cloud = Cloud(world_server(params.get("EcmRegion", REGION)), secret_id, SCHEMES[f"TC3 {method}"])
+    cloud = Cloud(fixture_server(params.get("EcmRegion", REGION)), secret_id, SCHEMES[f"TC3 {method}"])
     cloud.ask(action, **params)
     assert fields(published_response(example)) - fields(cloud.answer()) == set()
 
 
 @pytest.mark.parametrize("action, name", FILTERS)
-def test_a_documented_filter_is_known(world_server, secret_id, action, name):
+def test_a_documented_filter_is_accepted(fixture_server, secret_id, action, name):
     region = {"EcmRegion": REGION} if "EcmRegion" in members(ACTIONS[action]["input"]) else {}
-    Cloud(world_server(REGION), secret_id).ask(action, Filters=[{"Name": name, "Values": ["true"]}], **region)
+    Cloud(fixture_server(REGION), secret_id).ask(action, Filters=[{"Name": name, "Values": ["true"]}], **region)
 
 
-@pytest.mark.parametrize("action", RECOGNISED)
-def test_an_action_that_is_not_emulated_says_so(server, secret_id, action):
+@pytest.mark.parametrize("action", RECOGNIZED)
+def test_an_action_that_is_not_emulated_is_refused(server, secret_id, action):
     cloud = Cloud(server, secret_id)
     code, message = refusal(lambda: cloud.ask(action, **filled(ACTIONS[action]["input"])))
     assert code == "UnsupportedOperation"
@@ -142,7 +142,7 @@ def test_an_action_that_is_not_emulated_says_so(server, secret_id, action):
 
 
 def filled(object_name):
-    """The required members of an object, each with a value of its type."""
+    """Returns the required members of an object, each with a value of its type."""
     return {it["name"]: value_of(it) for it in members(object_name).values() if it["required"]}
 
 

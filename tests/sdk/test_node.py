@@ -1,4 +1,4 @@
-"""The Node SDKs, mainland and international, a process a call. Their TC3 signs the host without its port."""
+"""The mainland and international Node SDKs, one process per call. Their TC3 signs the host without its port."""
 
 import json
 import os
@@ -22,7 +22,7 @@ from cloud import (
 )
 
 CLIENT = Path(__file__).with_name("client.cjs")
-NODE_MODULES = Path(sys.prefix).with_name("node") / "node_modules"  # `run` puts it beside the Python environment
+NODE_MODULES = Path(sys.prefix).with_name("node") / "node_modules"  # `run` installs both
 MAINLAND = "tencentcloud-sdk-nodejs"
 INTERNATIONAL = "tencentcloud-sdk-nodejs-intl-en"
 
@@ -43,7 +43,7 @@ def sdk(request):
 
 
 def call_node(sdk, action, params, profile, secret_id, key=KEY, **variables):
-    """Calls an action by an SDK; returns what its promise resolves to, or `error` with what it rejects with."""
+    """Calls an action with an SDK, and returns the `response` or the `error` of its promise."""
     argument = {
         "sdk": sdk,
         "action": action,
@@ -61,7 +61,7 @@ def call_node(sdk, action, params, profile, secret_id, key=KEY, **variables):
 
 @pytest.fixture
 def ask(server, sdk, sign_method, http_method, secret_id):
-    """Calls an action as `call_node` does, by one of its SDKs."""
+    """Calls an action with the SDK under test. See `call_node`."""
 
     def call(action, params, key=KEY, language=None, trace_id=None):
         http = {"protocol": "http://", "endpoint": server.host, "reqMethod": http_method}
@@ -84,7 +84,7 @@ def create(ask):
 
 
 def refusal(outcome):
-    """The code and message of a refused call."""
+    """Returns the code and message of a refused call."""
     error = outcome["error"]
     assert_request_id(error["requestId"])
     return error["code"], error["message"]
@@ -97,7 +97,7 @@ def test_a_fresh_account_gets_the_first_free_address(create):
     assert response == {}
 
 
-def test_an_unknown_subnet_is_not_found_and_the_trace_id_comes_back(create):
+def test_an_unknown_subnet_is_not_found_and_the_trace_id_is_returned(create):
     trace_id = str(uuid.uuid4())
     outcome = create(CREATE_IN_UNKNOWN_SUBNET, trace_id=trace_id)
     assert refusal(outcome) == ("ResourceNotFound", UNKNOWN_SUBNET["en-US"])
@@ -115,13 +115,13 @@ def test_ha_vips_and_vpcs_are_listed(ask, create):
     assert found["VpcSet"][0]["SubnetCount"] == 1
 
 
-def test_a_wrong_key_is_refused_in_english_unless_asked_otherwise(create):
+def test_a_wrong_key_is_refused_in_english_by_default(create):
     answer = refusal(create(key="another-key"))
     assert answer == ("AuthFailure.SignatureFailure", WRONG_SIGNATURE["en-US"])
 
 
 # The international SDK has no such setting.
 @pytest.mark.parametrize("sdk", [MAINLAND], indirect=True)
-def test_a_wrong_key_is_refused_in_the_language_asked_for(create):
+def test_a_wrong_key_is_refused_in_the_requested_language(create):
     answer = refusal(create(key="another-key", language="zh-CN"))
     assert answer == ("AuthFailure.SignatureFailure", WRONG_SIGNATURE["zh-CN"])

@@ -1,4 +1,4 @@
-"""The Python SDK: every way it signs, by every way it can be pointed at a server that is not the cloud."""
+"""The Python SDK: every signature method with every way to redirect the SDK."""
 
 import asyncio
 import json
@@ -26,12 +26,12 @@ from sdk import SCHEMES, by_host, client_profile, refusal
 
 
 def by_url(server):
-    """Sends, and signs, a Host header that holds the scheme too."""
+    """Sends and signs a Host header that includes the scheme."""
     return HttpProfile(endpoint=server.url)
 
 
 def behind_a_gateway(root_domain):
-    """Signs the real host and sends the server's own: the signed host is nowhere on the wire."""
+    """Signs the real host and sends the server's own, so the signed host is not in the request."""
 
     def http_profile(server):
         http = HttpProfile(protocol="http", rootDomain=root_domain)
@@ -63,7 +63,7 @@ def scheme(request):
 
 @pytest.fixture
 def endpoint():
-    """How most tests reach the server; `every_endpoint` overrides it."""
+    """The way most tests reach the server. `every_endpoint` overrides it."""
     return by_host
 
 
@@ -97,7 +97,7 @@ def create_async(profile, secret_id, key=KEY, params=CREATE):
 
 
 def call_json(profile, secret_id, action, params):
-    """The untyped call, which lets any parameter through."""
+    """Makes an untyped call, which can have any parameter."""
     return CommonClient("ecm", "2019-07-19", Credential(secret_id, KEY), REGION, profile).call_json(action, params)
 
 
@@ -118,7 +118,7 @@ def test_an_unknown_subnet_is_not_found(profile, secret_id):
 
 @every_endpoint
 @every_language
-def test_a_wrong_key_is_refused_in_the_language_asked_for(profile, secret_id, language):
+def test_a_wrong_key_is_refused_in_the_requested_language(profile, secret_id, language):
     profile.language = language
     answer = refusal(create, profile, secret_id, key="another-key")
     assert answer == ("AuthFailure.SignatureFailure", WRONG_SIGNATURE[language])
@@ -126,12 +126,12 @@ def test_a_wrong_key_is_refused_in_the_language_asked_for(profile, secret_id, la
 
 @every_endpoint
 @every_language
-def test_an_unknown_secret_id_is_refused_in_the_language_asked_for(profile, language):
+def test_an_unknown_secret_id_is_refused_in_the_requested_language(profile, language):
     profile.language = language
     assert refusal(create, profile, "AKIDnobody") == ("AuthFailure.SecretIdNotFound", UNKNOWN_SECRET_ID[language])
 
 
-def test_a_non_ascii_name_comes_back_as_it_was_sent(profile, secret_id):
+def test_a_non_ascii_name_is_returned_unchanged(profile, secret_id):
     assert_created(create(profile, secret_id, params=CREATE | {"HaVipName": NON_ASCII_NAME}), NON_ASCII_NAME)
 
 
@@ -179,22 +179,22 @@ def test_filters_find_the_ha_vips_of_a_name(profile, secret_id):
         ),
     ],
 )
-def test_a_call_that_the_model_does_not_know_is_refused(profile, secret_id, action, params, language, answer):
+def test_a_call_outside_the_model_is_refused(profile, secret_id, action, params, language, answer):
     profile.language = language
     assert refusal(call_json, profile, secret_id, action, params) == answer
 
 
-# Only JSON tells a number from a text.
+# Only JSON distinguishes a number from a string.
 @only_json
-def test_a_number_for_a_text_is_refused(profile, secret_id):
+def test_a_number_for_a_string_is_refused(profile, secret_id):
     profile.language = "en-US"
     code, message = refusal(call_json, profile, secret_id, "CreateHaVip", CREATE | {"HaVipName": 5})
     assert code == "InvalidParameter"
-    # The cloud's older texts end here, its newer ones name the type.
+    # Older texts of the cloud end here. Newer texts also name the type.
     assert message.startswith("The value type of parameter `HaVipName` is not valid")
 
 
-def test_call_json_answers_the_whole_envelope(profile, secret_id):
+def test_call_json_returns_the_whole_envelope(profile, secret_id):
     response = call_json(profile, secret_id, "createHaVip", CREATE)["Response"]
     assert_request_id(response.pop("RequestId"))
     assert_first_ha_vip(response.pop("HaVip"))
@@ -205,7 +205,7 @@ def test_the_async_client_gets_the_first_free_address(profile, secret_id):
     assert_created(create_async(profile, secret_id, params=CREATE | {"HaVipName": NON_ASCII_NAME}), NON_ASCII_NAME)
 
 
-def test_the_async_client_sees_a_business_error(profile, secret_id):
+def test_the_async_client_raises_a_business_error(profile, secret_id):
     assert refusal(create_async, profile, secret_id, params=CREATE_IN_UNKNOWN_SUBNET) == ("ResourceNotFound", UNKNOWN_SUBNET["zh-CN"])
 
 

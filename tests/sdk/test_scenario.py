@@ -1,34 +1,34 @@
-"""What a test of real code does: it makes its network, watches a HAVIP move, tears all down, and waits in between."""
+"""Scenarios of real programs: create a network, move a HAVIP, delete everything, and wait for changes."""
 
 import pytest
 
+from fixture import HA_VIP, MASTER, OTHER_ENI, REGION, SECOND_ENI, STANDBY, SUBNET, VPC
 from model import EMULATED
 from sdk import SCHEMES, Cloud
-from world import HA_VIP, MASTER, OTHER_ENI, REGION, SECOND_ENI, STANDBY, SUBNET, VPC
 
 ZONE = f"{REGION}-1"
 READS_MAX = 9
 
 
 @pytest.fixture(params=SCHEMES.values(), ids=SCHEMES.keys())
-def cloud(request, world_server, secret_id):
-    return Cloud(world_server(REGION), secret_id, request.param)
+def cloud(request, fixture_server, secret_id):
+    return Cloud(fixture_server(REGION), secret_id, request.param)
 
 
 @pytest.fixture
-def slow(world_server, secret_id):
-    """A cloud in which a change shows in two reads before it settles."""
-    return Cloud(world_server(REGION, "--settle", "2"), secret_id)
+def slow(fixture_server, secret_id):
+    """A cloud where two reads see each change before it completes."""
+    return Cloud(fixture_server(REGION, "--settle", "2"), secret_id)
 
 
-def test_every_action_has_its_part(cloud):
-    the_regions_are_known(cloud)
-    vpc_id, subnet_id = a_network_is_made(cloud)
-    ha_vip_id = a_ha_vip_is_made_and_renamed(cloud, vpc_id, subnet_id)
-    a_ha_vip_loses_its_announcer(cloud)
-    interface_id = an_interface_is_attached(cloud)
-    its_addresses_come_and_go(cloud, interface_id)
-    an_eip_is_bound_to_it(cloud, interface_id)
+def test_the_scenario_calls_every_emulated_action(cloud):
+    check_regions(cloud)
+    vpc_id, subnet_id = create_network(cloud)
+    ha_vip_id = create_and_rename_ha_vip(cloud, vpc_id, subnet_id)
+    migrate_the_announcing_interface(cloud)
+    interface_id = attach_interface(cloud)
+    assign_and_remove_addresses(cloud, interface_id)
+    bind_eip(cloud, interface_id)
     cloud.ask("DetachNetworkInterface", NetworkInterfaceId=interface_id, InstanceId=STANDBY, EcmRegion=REGION)
     cloud.ask("DeleteNetworkInterface", NetworkInterfaceId=interface_id, EcmRegion=REGION)
     cloud.ask("DeleteHaVip", HaVipId=ha_vip_id)
@@ -39,7 +39,7 @@ def test_every_action_has_its_part(cloud):
     assert cloud.answered == set(EMULATED)
 
 
-def the_regions_are_known(cloud):
+def check_regions(cloud):
     assert ZONE in [node.ZoneInfo.Zone for node in cloud.ask("DescribeNode").NodeSet]
     limits = cloud.ask("DescribeConfig").InstanceNetworkLimitConfigs
     assert [it.NetworkInterfaceLimit for it in limits if it.CpuNum == 8] == [4]
@@ -48,7 +48,7 @@ def the_regions_are_known(cloud):
     assert cloud.ask("DescribeSecurityGroupLimits").SecurityGroupLimitSet.SecurityGroupLimit == 50
 
 
-def a_network_is_made(cloud):
+def create_network(cloud):
     vpc = cloud.ask(
         "CreateVpc",
         VpcName="made",
@@ -71,13 +71,13 @@ def a_network_is_made(cloud):
     [vpc] = cloud.ask("DescribeVpcs", Filters=[{"Name": "vpc-name", "Values": ["named"]}], Limit=1).VpcSet
     assert (vpc.VpcName, vpc.Description, vpc.SubnetCount) == ("renamed", "a & b = c", 1)
     assert (vpc.TagSet[0].Key, vpc.TagSet[0].Value) == ("city", "杭州")
-    # Texts, in this one action.
+    # `Offset` and `Limit` are strings in this action only.
     [subnet] = cloud.ask("DescribeSubnets", SubnetIds=[subnet.SubnetId], Offset="0", Limit="1").SubnetSet
     assert (subnet.EnableBroadcast, subnet.AvailableIpAddressCount) == (True, 253)
     return vpc.VpcId, subnet.SubnetId
 
 
-def a_ha_vip_is_made_and_renamed(cloud, vpc_id, subnet_id):
+def create_and_rename_ha_vip(cloud, vpc_id, subnet_id):
     made = cloud.ask("CreateHaVip", VpcId=vpc_id, SubnetId=subnet_id, HaVipName="made").HaVip
     assert (made.State, made.Vip) == ("UNBIND", "10.0.1.2")
     cloud.ask("ModifyHaVipAttribute", HaVipId=made.HaVipId, HaVipName="renamed")
@@ -87,7 +87,7 @@ def a_ha_vip_is_made_and_renamed(cloud, vpc_id, subnet_id):
     return made.HaVipId
 
 
-def a_ha_vip_loses_its_announcer(cloud):
+def migrate_the_announcing_interface(cloud):
     [before] = cloud.ask("DescribeHaVips", HaVipIds=[HA_VIP]).HaVipSet
     assert (before.State, before.InstanceId, before.NetworkInterfaceId) == ("AVAILABLE", MASTER, SECOND_ENI)
     of_vpc = [{"Name": "vpc-id", "Values": [VPC]}]
@@ -100,7 +100,7 @@ def a_ha_vip_loses_its_announcer(cloud):
     assert (after.Vip, after.AddressIp) == (before.Vip, before.AddressIp)
 
 
-def an_interface_is_attached(cloud):
+def attach_interface(cloud):
     made = cloud.ask(
         "CreateNetworkInterface",
         VpcId=VPC,
@@ -117,7 +117,7 @@ def an_interface_is_attached(cloud):
     return interface_id
 
 
-def its_addresses_come_and_go(cloud, interface_id):
+def assign_and_remove_addresses(cloud, interface_id):
     place = {"NetworkInterfaceId": interface_id, "EcmRegion": REGION}
     given = cloud.ask("AssignPrivateIpAddresses", SecondaryPrivateIpAddressCount=2, **place).PrivateIpAddressSet
     moved, described = [it.PrivateIpAddress for it in given]
@@ -132,7 +132,7 @@ def its_addresses_come_and_go(cloud, interface_id):
     assert len(interface(cloud, interface_id).PrivateIpAddressSet) == 1
 
 
-def an_eip_is_bound_to_it(cloud, interface_id):
+def bind_eip(cloud, interface_id):
     before = quotas(cloud)
     allocated = cloud.ask("AllocateAddresses", EcmRegion=REGION, AddressCount=1, InternetServiceProvider="CMCC")
     [address_id] = allocated.AddressSet
@@ -176,7 +176,7 @@ def quotas(cloud):
 
 
 def reads_until(last, read):
-    """What a waiter sees that reads until it sees `last`."""
+    """Reads until the result is `last`, and returns all results."""
     seen = []
     while seen[-1:] != [last]:
         assert len(seen) < READS_MAX, seen
@@ -184,7 +184,7 @@ def reads_until(last, read):
     return seen
 
 
-def test_a_waiter_sees_an_interface_change(slow):
+def test_an_interface_passes_through_its_states(slow):
     place = {"VpcId": VPC, "SubnetId": SUBNET, "EcmRegion": REGION}
     made = slow.ask("CreateNetworkInterface", NetworkInterfaceName="made", **place).NetworkInterface
     it = {"NetworkInterfaceId": made.NetworkInterfaceId, "EcmRegion": REGION}
@@ -202,7 +202,7 @@ def test_a_waiter_sees_an_interface_change(slow):
     assert reads_until(None, state) == ["DELETING", "DELETING", None]
 
 
-def test_a_waiter_sees_an_eip_change(slow):
+def test_an_eip_passes_through_its_states(slow):
     [address_id] = slow.ask("AllocateAddresses", EcmRegion=REGION).AddressSet
     eip = {"AddressId": address_id, "EcmRegion": REGION}
 
@@ -219,7 +219,7 @@ def test_a_waiter_sees_an_eip_change(slow):
     assert reads_until(None, status) == ["OFFLINING", "OFFLINING", None]
 
 
-def test_a_waiter_sees_a_task_end_and_its_eip_with_it(slow):
+def test_a_task_completes_with_its_eip(slow):
     allocated = slow.ask("AllocateAddresses", EcmRegion=REGION)
     [address_id] = allocated.AddressSet
     assert reads_until("SUCCESS", lambda: task(slow, allocated)) == ["RUNNING", "RUNNING", "SUCCESS"]

@@ -1,4 +1,4 @@
-"""The command line tccli, as a process of its own: TC3 over POST, and a Host header that holds `http://`."""
+"""The command line tccli: TC3 over POST, and a Host header that includes `http://`."""
 
 import json
 import os
@@ -27,7 +27,7 @@ TCCLI = Path(sys.executable).with_name("tccli")
 
 @pytest.fixture
 def tccli(server, secret_id, tmp_path):
-    """Runs `tccli ecm ACTION --NAME VALUE...`; its settings and logs go to a home of its own."""
+    """Runs `tccli ecm ACTION --NAME VALUE...` with a temporary home directory for its settings and logs."""
 
     def run(action, params, secret_id=secret_id, key=KEY, options=()):
         command = [TCCLI, "ecm", action, "--endpoint", server.url, "--region", REGION, *options]
@@ -45,13 +45,13 @@ def tccli(server, secret_id, tmp_path):
 
 
 def printed(result):
-    """The JSON that a successful call prints."""
+    """Returns the JSON that a successful call prints."""
     assert (result.returncode, result.stderr) == (0, "")
     return json.loads(result.stdout)
 
 
 def refusal(result):
-    """The code and message of the error that a refused call prints."""
+    """Returns the code and message of the error that a refused call prints."""
     assert (result.returncode, result.stdout) == (255, "")
     form = r"\[TencentCloudSDKException\] code:(.*) message:(.*) requestId:(.*)\n"
     code, message, request_id = re.fullmatch(form, result.stderr).groups()
@@ -73,7 +73,7 @@ def test_an_unknown_subnet_is_not_found(tccli):
 @pytest.mark.parametrize(
     "options, language", [((), "zh-CN"), (("--language", "en-US"), "en-US")], ids=["by default", "en-US"]
 )
-def test_a_wrong_key_is_refused_in_the_language_asked_for(tccli, options, language):
+def test_a_wrong_key_is_refused_in_the_requested_language(tccli, options, language):
     answer = refusal(tccli("CreateHaVip", CREATE, key="another-key", options=options))
     assert answer == ("AuthFailure.SignatureFailure", WRONG_SIGNATURE[language])
 
@@ -92,7 +92,7 @@ def test_filters_find_the_ha_vips_of_a_name(tccli):
     assert_first_ha_vip(found["HaVipSet"][0])
 
 
-def test_a_network_and_its_ha_vip_live_and_end(tccli):
+def test_a_network_and_its_ha_vip_are_created_and_deleted(tccli):
     def ask(action, **params):
         return printed(tccli(action, params))
 

@@ -1,4 +1,4 @@
-"""The SDKs over https: they trust the CA that the server gives away, and no other."""
+"""The SDKs over HTTPS: they trust the server's CA only if configured to."""
 
 import urllib.request
 
@@ -14,7 +14,7 @@ from test_python import assert_created, create, create_async
 
 @pytest.fixture(params=["localhost", "127.0.0.1"])
 def host(request, server):
-    """A name of the server, with its port."""
+    """A host name of the server, with its port."""
     return f"{request.param}:{server.host.rpartition(':')[2]}"
 
 
@@ -31,23 +31,23 @@ def profile(host, certification=None, scheme=SCHEMES["TC3 POST"]):
 
 
 @pytest.mark.parametrize("scheme", SCHEMES.values(), ids=SCHEMES.keys())
-def test_python_trusts_a_file(host, ca, secret_id, scheme):
+def test_python_trusts_a_ca_file(host, ca, secret_id, scheme):
     assert_created(create(profile(host, ca, scheme), secret_id))
 
 
-def test_python_trusts_nothing_else(host, secret_id):
+def test_python_does_not_trust_the_ca_by_default(host, secret_id):
     with pytest.raises(TencentCloudSDKException, match="CERTIFICATE_VERIFY_FAILED"):
         create(profile(host), secret_id)
 
 
-# It takes `certification` for a certificate of its own, and trusts what its HTTP library does.
-def test_the_async_client_trusts_what_the_environment_names(host, ca, secret_id, monkeypatch):
+# The async client uses `certification` as a client certificate, so trust comes from its HTTP library.
+def test_the_async_client_trusts_the_ca_of_the_environment(host, ca, secret_id, monkeypatch):
     monkeypatch.setenv("SSL_CERT_FILE", ca)
     assert_created(create_async(profile(host), secret_id))
 
 
 @pytest.mark.parametrize("sdk", [MAINLAND, INTERNATIONAL])
-def test_node_trusts_what_the_environment_names(host, ca, secret_id, sdk):
+def test_node_trusts_the_ca_of_the_environment(host, ca, secret_id, sdk):
     http = {"protocol": "https://", "endpoint": host, "reqMethod": "POST"}
     profile = {"signMethod": "TC3-HMAC-SHA256", "httpProfile": http}
     outcome = call_node(sdk, "CreateHaVip", CREATE, profile, secret_id, NODE_EXTRA_CA_CERTS=ca)

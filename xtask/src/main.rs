@@ -1,5 +1,6 @@
 //! Development tasks. Run `cargo xtask help`.
 
+mod bench;
 mod codegen;
 mod import;
 mod model;
@@ -23,6 +24,7 @@ usage: cargo xtask COMMAND
   docs --check       fail if a generated part, a link, or the index of docs/ is wrong
   new-action NAME    add the stubs of an action: behavior, recipe, and test
   import FILE        update xtask/model from the vendor's api.json
+  bench              run the benchmarks, and write their table to BENCHMARKS.md
 ";
 
 /// A message for the developer.
@@ -50,6 +52,7 @@ fn main() -> ExitCode {
         ["docs"] => docs(false),
         ["docs", "--check"] => docs(true),
         ["new-action", name] => scaffold::new_action(&model, name),
+        ["bench"] => bench::bench(),
         ["import", file] => import::import(&model, Path::new(file)),
         [] | ["help" | "--help"] => {
             print!("{HELP}");

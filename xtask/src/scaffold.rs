@@ -136,7 +136,7 @@ fn test_file(action: &Action, api: &Api) -> Result<(PathBuf, String), Failure> {
     _ = write!(
         text,
         "\n#[tokio::test]\nasync fn {}_answers() {{\n    \
-         let server = crate::support::TestServer::new().await;\n    \
+         let server = crate::tests::support::TestServer::new().await;\n    \
          let response = server.call(\"{}\", &serde_json::json!({})).await;\n    \
          assert_eq!(response, serde_json::json!({{}}));\n}}\n",
         names::snake(&action.name),

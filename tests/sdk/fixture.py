@@ -1,13 +1,13 @@
-"""A cloud in which each of the vendor's examples can happen, made of objects that those examples answer with."""
+"""A fixture that makes each of the vendor's example requests succeed. Its objects come from the examples' responses."""
 
 from model import EXAMPLES, published_response
 
 REGION = "ap-hangzhou-ecm"
 
-VPC, EMPTY_VPC = "vpc-world001", "vpc-empty001"
-SUBNET, EMPTY_SUBNET = "subnet-world001", "subnet-empty001"
+VPC, EMPTY_VPC = "vpc-main0001", "vpc-empty001"
+SUBNET, EMPTY_SUBNET = "subnet-main0001", "subnet-empty001"
 MASTER, STANDBY = "ein-master01", "ein-standby1"
-# The primary interface of each instance, one more of the master, and two that are attached to nothing.
+# The primary interface of each instance, a secondary interface of the master, and two detached interfaces.
 MASTER_ENI, STANDBY_ENI, SECOND_ENI, FREE_ENI, OTHER_ENI = (
     "eni-master01",
     "eni-standby1",
@@ -15,19 +15,19 @@ MASTER_ENI, STANDBY_ENI, SECOND_ENI, FREE_ENI, OTHER_ENI = (
     "eni-free0001",
     "eni-other001",
 )
-SECONDARY_IP = "10.0.0.21"  # of the first of these two
+SECONDARY_IP = "10.0.0.21"  # of `FREE_ENI`
 HA_VIP, IDLE_HA_VIP = "havip-active01", "havip-idle0001"
 HA_VIP_EIP, INSTANCE_EIP, FREE_EIP = "eip-havip001", "eip-master01", "eip-free0001"
 TASK = "1528600"
 
 
 def published(action, name, **changes):
-    """The first object of a list that an example answers with, some fields changed."""
+    """Returns the first object of a list in an example's response, with some fields changed."""
     return published_response(EXAMPLES[action][0])[name][0] | changes
 
 
-def world(region):
-    """The fixture."""
+def fixture(region):
+    """Returns the fixture for a region."""
     zone = f"{region}-1"
     return {
         "VpcSet": [vpc(region, VPC, "10.0.0.0/16"), vpc(region, EMPTY_VPC, "192.168.0.0/16")],
