@@ -83,10 +83,6 @@ impl TestServer {
         self.emulator.accounts().get(name)
     }
 
-    pub(crate) fn endpoint(&self) -> String {
-        self.server().endpoint()
-    }
-
     /// Returns `127.0.0.1:PORT`.
     pub(crate) fn address(&self) -> String {
         self.server().addresses()[0].to_string()
