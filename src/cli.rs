@@ -287,7 +287,7 @@ struct ListenArgs {
 }
 
 /// Defaults that are not values.
-const DEFAULTS: [(&str, &str); 4] = [
+pub(crate) const DEFAULTS: [(&str, &str); 4] = [
     ("fixture", "built-in demo"),
     ("seed", "random"),
     ("clock", "real time"),

@@ -206,7 +206,7 @@ fn a_good_fixture_is_ok() {
 #[test]
 fn a_good_fixture_may_have_warnings() {
     let mut fixture = vpc("vpc-00000001");
-    fixture["VpcSet"][0]["Colour"] = json!("red");
+    fixture["VpcSet"][0]["Color"] = json!("red");
     let fixture = file(&fixture);
     let finished = run(&["check", path(&fixture)]);
     assert_eq!(finished.code, Some(0));
@@ -214,7 +214,7 @@ fn a_good_fixture_may_have_warnings() {
         finished.stdout,
         ["ok: 1 VPC, 0 subnets, 0 network interfaces, 0 HAVIPs, 0 EIPs, 0 instances"]
     );
-    let place = format!("{}: $.VpcSet[0].Colour", path(&fixture));
+    let place = format!("{}: $.VpcSet[0].Color", path(&fixture));
     assert_eq!(finished.stderr, [format!("ecmock: warning: {place}: unknown field, ignored")]);
 }
 

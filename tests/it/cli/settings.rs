@@ -274,7 +274,7 @@ fn a_json_log_line_has_the_facts_of_its_call() {
 #[test]
 fn every_line_of_a_json_log_is_json() {
     let mut fixture = vpc("vpc-00000001");
-    fixture["VpcSet"][0]["Colour"] = json!("red");
+    fixture["VpcSet"][0]["Color"] = json!("red");
     let fixture = file(&fixture);
     let server = Serving::with(&["--log", "json", "--fixture", path(&fixture)]);
     server.create(json!({}));

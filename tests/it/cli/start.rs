@@ -178,11 +178,11 @@ fn a_file_that_cannot_be_read_is_named(#[case] file: &str) {
 #[test]
 fn an_unknown_field_is_a_warning() {
     let mut fixture = vpc("vpc-00000001");
-    fixture["VpcSet"][0]["Colour"] = json!("red");
+    fixture["VpcSet"][0]["Color"] = json!("red");
     let fixture = file(&fixture);
     let log = Serving::with(&["--fixture", path(&fixture)]).stop().stderr;
     assert_eq!(log.len(), 1, "{log:?}");
-    let warning = format!("{}: $.VpcSet[0].Colour: unknown field", path(&fixture));
+    let warning = format!("{}: $.VpcSet[0].Color: unknown field", path(&fixture));
     assert!(log[0].contains("WARN") && log[0].contains(&warning), "{log:?}");
 }
 

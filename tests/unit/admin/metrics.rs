@@ -27,7 +27,7 @@ async fn samples(server: &TestServer) -> BTreeMap<String, String> {
             let name = sample.split('{').next().unwrap();
             let family = ["_bucket", "_sum", "_count"].iter().find_map(|it| name.strip_suffix(it));
             assert!(families.contains(family.unwrap_or(name)), "{line}");
-            assert!(is_labelled(sample.strip_prefix(name).unwrap()), "{line}");
+            assert!(is_labeled(sample.strip_prefix(name).unwrap()), "{line}");
             assert!(value.parse::<f64>().is_ok(), "{line}");
             assert!(samples.insert(sample.to_owned(), value.to_owned()).is_none(), "{line}");
         }
@@ -36,7 +36,7 @@ async fn samples(server: &TestServer) -> BTreeMap<String, String> {
 }
 
 /// Whether a text is empty or `{name="value",...}`.
-fn is_labelled(text: &str) -> bool {
+fn is_labeled(text: &str) -> bool {
     let Some(inner) = text.strip_prefix('{').and_then(|it| it.strip_suffix('}')) else {
         return text.is_empty();
     };

@@ -133,13 +133,13 @@ async fn ignored_members_are_warnings() {
     let server = TestServer::new().await;
     let mut fixture =
         json!({ "VpcSet": [{ "VpcId": "vpc-00000001", "CidrBlock": "10.0.0.0/16" }] });
-    fixture["VpcSet"][0]["Colour"] = json!("red");
+    fixture["VpcSet"][0]["Color"] = json!("red");
     for method in ["PUT", "PATCH"] {
         let told = server.admin().ok(method, "state", &fixture.to_string()).await;
         let warnings = told["Warnings"].as_array().unwrap();
         assert_eq!(warnings.len(), 1);
         let warning = warnings[0].as_str().unwrap();
-        assert!(warning.starts_with("the body: $.VpcSet[0].Colour: unknown field"), "{warning}");
+        assert!(warning.starts_with("the body: $.VpcSet[0].Color: unknown field"), "{warning}");
     }
 }
 

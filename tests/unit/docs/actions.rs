@@ -58,54 +58,55 @@ pub(super) fn families() -> String {
 }
 
 pub(super) fn actions() -> String {
+    FAMILIES.iter().map(|(family, name)| actions_of(name, &members(family))).collect::<String>()
+        + "\n"
+}
+
+fn actions_of(family: &str, models: &[&Model]) -> String {
     let parameter = |it: &Member| {
         if it.required { code(it.name) } else { format!("[{}]", code(it.name)) }
     };
-    let mut text = String::new();
-    for (family, name) in FAMILIES {
-        let models = members(family);
-        let rows = models.iter().map(|model| {
-            let is_emulated = CATALOG.is_emulated(model.name);
-            let parameters: Vec<String> = model.parameters.of_calls().map(parameter).collect();
-            let state = if is_emulated { "yes" } else { "" };
-            vec![code(model.name), state.to_owned(), parameters.join(" ")]
-        });
-        let (done, all) = (emulated(&models), models.len());
-        text += &format!("\n## {name}\n\n{done} of {all} actions are emulated.\n\n");
-        text += &table(&["action", "emulated", "parameters"], rows);
-    }
-    text + "\n"
+    let rows = models.iter().map(|model| {
+        let parameters: Vec<String> = model.parameters.of_calls().map(parameter).collect();
+        let state = if CATALOG.is_emulated(model.name) { "yes" } else { "" };
+        vec![code(model.name), state.to_owned(), parameters.join(" ")]
+    });
+    let (done, all) = (emulated(models), models.len());
+    let table = table(&["action", "emulated", "parameters"], rows);
+    format!("\n## {family}\n\n{done} of {all} actions are emulated.\n\n{table}")
 }
 
 pub(super) fn errors() -> String {
-    let mut text = String::from("\n## Gateway\n\nAny call can get these errors.\n\n");
     let phrase = |code: &Code| vec![self::code(code.as_str()), code.phrase().to_owned()];
-    text += &table(&["code", "message"], codes::ALL.iter().map(phrase));
-    for (family, name) in FAMILIES {
-        let models = members(family);
-        text += &format!("\n## {name}\n");
-        for model in models.iter().filter(|it| CATALOG.is_emulated(it.name)) {
-            text += &format!("\n### {}\n\n", model.name);
-            if model.codes.is_empty() {
-                text += "No error code is documented for this action.\n";
-                continue;
-            }
-            let rows = recipes::of(model.name).map(|(code, trigger)| row(model, code, trigger));
-            text += &table(&["code", "request that triggers it", "message"], rows);
-        }
-        let others: Vec<_> = models.iter().filter(|it| !CATALOG.is_emulated(it.name)).collect();
-        if !others.is_empty() {
-            text += "\nNot emulated; fault rules can inject these codes:\n\n";
-            text += &table(
-                &["action", "codes"],
-                others.iter().map(|model| {
-                    let codes: Vec<_> = model.codes.iter().map(|it| code(it.as_str())).collect();
-                    vec![code(model.name), codes.join(" ")]
-                }),
-            );
-        }
+    let gateways = table(&["code", "message"], codes::ALL.iter().map(phrase));
+    let families = FAMILIES.iter().map(|(family, name)| errors_of(name, &members(family)));
+    let families: String = families.collect();
+    format!("\n## Gateway\n\nAny call can get these errors.\n\n{gateways}{families}\n")
+}
+
+fn errors_of(family: &str, models: &[&'static Model]) -> String {
+    let (done, rest): (Vec<_>, Vec<_>) =
+        models.iter().copied().partition(|it| CATALOG.is_emulated(it.name));
+    let done: String = done.into_iter().map(errors_of_action).collect();
+    if rest.is_empty() {
+        return format!("\n## {family}\n{done}");
     }
-    text + "\n"
+    let rows = rest.iter().map(|model| {
+        let codes: Vec<_> = model.codes.iter().map(|it| code(it.as_str())).collect();
+        vec![code(model.name), codes.join(" ")]
+    });
+    let table = table(&["action", "codes"], rows);
+    format!("\n## {family}\n{done}\nNot emulated; fault rules can inject these codes:\n\n{table}")
+}
+
+fn errors_of_action(model: &'static Model) -> String {
+    let rows = recipes::of(model.name).map(|(code, trigger)| row(model, code, trigger));
+    let table = if model.codes.is_empty() {
+        "No error code is documented for this action.\n".to_owned()
+    } else {
+        table(&["code", "request that triggers it", "message"], rows)
+    };
+    format!("\n### {}\n\n{table}", model.name)
 }
 
 fn row(model: &Model, code: Code, trigger: Trigger) -> Vec<String> {

@@ -22,8 +22,11 @@ const UPDATE: &str = "ECMOCK_UPDATE_DOCS";
 const BEGIN: &str = "<!-- generated: ";
 const END: &str = "<!-- end of generated -->";
 
+/// Returns the text of a generated part.
+type Generator = fn() -> String;
+
 /// The generators, by name.
-const GENERATORS: [(&str, fn() -> String); 8] = [
+const GENERATORS: [(&str, Generator); 8] = [
     ("families", actions::families),
     ("actions", actions::actions),
     ("errors", actions::errors),
@@ -97,7 +100,12 @@ fn generated_parts_are_current() {
 
 /// A table in Markdown. A `|` within a cell is escaped.
 fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
-    let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | ")).replace("|  |", "| |");
+    let line = |cells: Vec<String>| {
+        let cells = cells
+            .iter()
+            .map(|cell| if cell.is_empty() { " ".to_owned() } else { format!(" {cell} ") });
+        format!("|{}|\n", cells.collect::<Vec<_>>().join("|"))
+    };
     let mut text = line(header.iter().map(|it| (*it).to_owned()).collect());
     text += &line(vec!["---".to_owned(); header.len()]);
     for row in rows {
