@@ -22,8 +22,8 @@ use tempfile::NamedTempFile;
 
 use crate::json::{VERSION, create};
 
-/// Time limit of a step. A process that exceeds it hangs.
-const STEP_TIME_MAX: Duration = Duration::from_secs(30);
+/// Time limit of a step, even on a busy machine. A process that exceeds it hangs.
+const STEP_TIME_MAX: Duration = Duration::from_mins(2);
 
 /// All variables that the command reads.
 const VARIABLES: [&str; 17] = [

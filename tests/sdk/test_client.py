@@ -608,7 +608,7 @@ def test_any_rule_can_be_added_and_all_can_be_removed(account):
     assert account.clear_faults() == 2
     error = refused(account.fail, "CreateHaVip", "ResourceInUse")
     assert (error.status, error.code) == (400, "BadRequest")
-    assert "CreateHaVip cannot return `ResourceInUse`; it can return FailedOperation" in error.message
+    assert "CreateHaVip cannot return `ResourceInUse`; expected one of FailedOperation" in error.message
 
 
 def test_a_signed_call_expires_by_the_clock(account, cloud):

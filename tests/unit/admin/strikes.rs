@@ -204,6 +204,7 @@ async fn delayed_and_hung_calls_delay_no_others() {
         vip(&server.create(json!({ "HaVipName": "on time" })).await);
         vip(&server.call_as("other", "CreateHaVip", &named("late")).await);
     }
-    assert_eq!(ha_vips(&server).await, 9);
+    // A call counts as a hit before it runs.
+    while ha_vips(&server).await != 9 {}
     assert!(waiting.iter().all(is_silent));
 }

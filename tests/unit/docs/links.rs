@@ -8,7 +8,8 @@ use super::{pages, read, root};
 const REPOSITORY: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/");
 
 /// Pages outside of docs/ that are checked, too.
-const OTHERS: [&str; 3] = ["ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md"];
+const OTHERS: [&str; 5] =
+    ["ARCHITECTURE.md", "BENCHMARKS.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"];
 
 /// A page without its code.
 fn prose(page: &str) -> String {
