@@ -49,9 +49,9 @@ pub struct Config {
     pub journal: JournalLimits,
     /// Directory of the CA certificate and key. If `None`, the CA is discarded with the server.
     pub tls_dir: Option<PathBuf>,
-    /// Names in the TLS certificate, besides the vendor's and those of this machine.
+    /// Names in the TLS certificate, in addition to the vendor's and those of this machine.
     pub tls_names: Vec<TlsName>,
-    /// Names that the admin API accepts in `Host`, besides `tls_names` and names that only this
+    /// Names that the admin API accepts in `Host`, in addition to `tls_names` and names that only this
     /// machine or network can have.
     pub admin_hosts: Vec<TlsName>,
 }

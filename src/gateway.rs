@@ -45,7 +45,6 @@ pub struct Gateway {
     pub catalog: &'static Catalog<Store>,
     /// The accounts, each an isolated cloud.
     pub accounts: Arc<Accounts>,
-    /// The known credentials.
     pub keyring: Arc<Keyring>,
     /// Whether signatures are checked.
     pub auth: Auth,
@@ -59,7 +58,6 @@ pub struct Gateway {
 struct Accepted {
     /// The decoded call, or the error of its parameters.
     call: Result<Box<dyn Call<Store>>, ApiError>,
-    /// The fault to apply.
     fault: Option<FaultHit>,
 }
 

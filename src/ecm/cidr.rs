@@ -31,7 +31,7 @@ pub enum BadCidr {
     Public,
 }
 
-/// A text that is not an address.
+/// A string that is not an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be an IPv4 address such as 10.0.0.2")]
 pub struct BadAddress;

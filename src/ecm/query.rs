@@ -102,7 +102,7 @@ impl Page {
         }
     }
 
-    /// Parses `Offset` and `Limit` from texts. An empty text counts as absent.
+    /// Parses `Offset` and `Limit` from strings. An empty string counts as absent.
     pub fn parse(offset: Option<&str>, limit: Option<&str>) -> Result<Self, Error> {
         let number = |parameter, text: Option<&str>, rule| {
             let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };

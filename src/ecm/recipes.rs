@@ -32,7 +32,7 @@ pub enum Trigger {
     FaultOnly,
 }
 
-/// A call that succeeds or is refused with one code, and its prerequisites.
+/// A call that succeeds or is rejected with one code, and its prerequisites.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct Recipe {
@@ -54,7 +54,7 @@ pub struct Step {
     /// Name of the action.
     pub action: String,
     /// Parameters. `{n}` stands for the number of the call, `{nn}` for the number with two digits,
-    /// and a text such as `{AddressSet}` for that field of the previous response. See
+    /// and a string such as `{AddressSet}` for that field of the previous response. See
     /// [`Step::params`].
     pub params: Value,
     /// Number of times that the call is made.

@@ -61,14 +61,14 @@ pub struct Node {
     pub isps: &'static [Isp],
 }
 
-/// A text that is not the name of a region.
+/// A string that is not the name of a region.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("is not a known region{}", did_you_mean(near.map(Backticked), ""))]
 pub struct BadRegion {
     near: Option<&'static str>,
 }
 
-/// A text that is not the name of a zone.
+/// A string that is not the name of a zone.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("is not a known zone{}", did_you_mean(near.map(Backticked), ""))]
 pub struct BadZone {
@@ -148,7 +148,7 @@ impl Isp {
     }
 }
 
-/// A text that is not the short name of a provider.
+/// A string that is not the short name of a provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be CMCC, CUCC, or CTCC")]
 pub struct BadIsp;

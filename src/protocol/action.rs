@@ -28,7 +28,7 @@ pub struct Context {
 
 /// The state of a product, and its errors.
 pub trait Product: Send + 'static {
-    /// Reason for refusing a call, in the product's terms.
+    /// Reason for rejecting a call, in the product's terms.
     type Error;
 
     /// Returns the error for a parameter that has the right type but does not parse.

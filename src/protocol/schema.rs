@@ -53,7 +53,7 @@ impl Member {
 /// Type of a value on the wire.
 #[derive(Debug, Clone, Copy)]
 pub enum Type {
-    /// A text.
+    /// A string.
     String,
     /// `true` or `false`.
     Bool,

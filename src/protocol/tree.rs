@@ -27,15 +27,11 @@ pub type Members = BTreeMap<String, Tree>;
 pub enum Tree {
     /// JSON `null`, equivalent to an absent value.
     Null,
-    /// A boolean.
     Bool(bool),
-    /// A number.
     Number(Number),
     /// A string. In a query or form, any scalar.
     Text(String),
-    /// A list.
     List(Vec<Tree>),
-    /// An object.
     Object(Members),
     /// Placeholder for a name that occurs twice in an object.
     Repeated,

@@ -2,7 +2,7 @@
 
 use std::{net::IpAddr, str::FromStr};
 
-/// Longest DNS name and longest label, in characters.
+/// Maximum length of a DNS name and of a label, in characters.
 const NAME_CHARS_MAX: usize = 253;
 const LABEL_CHARS_MAX: usize = 63;
 
@@ -63,7 +63,7 @@ impl FromStr for TlsName {
     }
 }
 
-/// Whether a text is a label. Names of containers may contain `_`.
+/// Whether a string is a label. Names of containers may contain `_`.
 fn is_label(label: &str) -> bool {
     (1..=LABEL_CHARS_MAX).contains(&label.len())
         && label.bytes().all(|it| it.is_ascii_alphanumeric() || matches!(it, b'-' | b'_'))

@@ -1,4 +1,4 @@
-//! Long texts of a client: messages repeat only their beginning.
+//! Long strings of a client: messages repeat only their beginning.
 
 use crate::{
     ecm::CATALOG,
@@ -23,7 +23,7 @@ async fn post(server: &TestServer, headers: &[(&str, &str)], body: &str) -> Valu
     response
 }
 
-/// A value of a type, with `text` as every text.
+/// A value of a type, with `text` as every string.
 fn filled(of: &Type, text: &str) -> Value {
     match of {
         Type::String => json!(text),

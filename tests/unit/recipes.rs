@@ -28,7 +28,7 @@ fn all_recipes() -> impl Iterator<Item = (&'static str, &'static str, &'static R
     })
 }
 
-/// Returns the response to a recipe's request, or the refusal of a preceding call.
+/// Returns the response to a recipe's request, or the rejection of a preceding call.
 fn answer(action: &str, recipe: &Recipe) -> Result<Value, Value> {
     let texts = [Some(DEMO.to_owned()), recipe.state.as_ref().map(Value::to_string)];
     let sources: Vec<Source> = ["demo.json", "state.json"]

@@ -1,4 +1,4 @@
-//! Values with several spellings as text.
+//! Values with several spellings as strings.
 
 use rstest::rstest;
 use serde_json::{Value, json};

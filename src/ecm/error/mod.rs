@@ -15,7 +15,7 @@ use super::{
     zones::{Region, Zone},
 };
 
-/// Why a call is refused. The variants are facts that several families share. Facts of a single
+/// Why a call is rejected. The variants are facts that several families share. Facts of a single
 /// family are in the family's folder, with their codes.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -35,15 +35,15 @@ pub enum Error {
         /// The problem.
         reason: String,
     },
-    /// A required text or list is empty.
+    /// A required string or list is empty.
     #[error("{0} is empty")]
     Empty(&'static str),
-    /// A text is longer than allowed.
+    /// A string is longer than allowed.
     #[error("{parameter} has {length} {unit}; at most {max} are allowed")]
     TooLong {
         /// Name of the parameter.
         parameter: &'static str,
-        /// Length of the text.
+        /// Length of the string.
         length: usize,
         /// Unit of the length, such as `bytes`.
         unit: &'static str,
@@ -172,7 +172,7 @@ pub enum Error {
     Family(Box<dyn Fact>),
 }
 
-/// A reason why the actions of one family refuse a call.
+/// A reason why the actions of one family reject a call.
 pub trait Fact: fmt::Debug + fmt::Display + Send + Sync {
     /// Codes that express the fact, the most specific one first.
     ///

@@ -28,12 +28,12 @@ fn made(cloud: &mut Cloud, change: &Value) -> Vec<String> {
 #[test]
 fn an_eip_is_allocated() {
     let mut cloud = Cloud::new();
-    let said = json!({
+    let params = json!({
         "InternetServiceProvider": "CUCC",
         "InternetMaxBandwidthOut": 5000,
         "Tags": [{ "Key": "env", "Value": "prod" }],
     });
-    let response = cloud.ok("AllocateAddresses", &changed(&region(), &said));
+    let response = cloud.ok("AllocateAddresses", &changed(&region(), &params));
     insta::assert_json_snapshot!(response, @r#"
     {
       "AddressSet": [
@@ -280,12 +280,12 @@ fn an_eip_is_renamed_and_made_direct() {
     let before = cloud.eip("eip-unbound1");
     assert_eq!(cloud.ok("ModifyAddressAttribute", &eip("eip-unbound1")), json!({}));
     assert_eq!(cloud.eip("eip-unbound1"), before);
-    let said = json!({ "AddressName": "名".repeat(20), "EipDirectConnection": "TRUE" });
-    cloud.ok("ModifyAddressAttribute", &changed(&eip("eip-unbound1"), &said));
+    let params = json!({ "AddressName": "名".repeat(20), "EipDirectConnection": "TRUE" });
+    cloud.ok("ModifyAddressAttribute", &changed(&eip("eip-unbound1"), &params));
     let shown = json!({ "AddressName": "名".repeat(20), "IsEipDirectConnection": true });
     assert_eq!(cloud.eip("eip-unbound1"), changed(&before, &shown));
-    let said = json!({ "EipDirectConnection": "false" });
-    cloud.ok("ModifyAddressAttribute", &changed(&eip("eip-unbound1"), &said));
+    let params = json!({ "EipDirectConnection": "false" });
+    cloud.ok("ModifyAddressAttribute", &changed(&eip("eip-unbound1"), &params));
     assert_eq!(cloud.eip("eip-unbound1")["IsEipDirectConnection"], false);
 }
 

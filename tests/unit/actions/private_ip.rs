@@ -20,11 +20,11 @@ fn loose(change: &Value) -> Value {
 #[test]
 fn the_given_addresses_precede_the_lowest_free_ones() {
     let mut cloud = Cloud::new();
-    let said = json!({
+    let params = json!({
         "PrivateIpAddresses": [{ "PrivateIpAddress": "10.0.1.99", "Primary": true, "Description": "named" }],
         "SecondaryPrivateIpAddressCount": 1,
     });
-    insta::assert_json_snapshot!(cloud.ok("AssignPrivateIpAddresses", &loose(&said)), @r#"
+    insta::assert_json_snapshot!(cloud.ok("AssignPrivateIpAddresses", &loose(&params)), @r#"
     {
       "PrivateIpAddressSet": [
         {
@@ -210,12 +210,12 @@ fn an_invalid_removal_is_refused() {
 #[test]
 fn the_description_of_an_address_is_changed() {
     let mut cloud = Cloud::new();
-    let said = json!({ "PrivateIpAddresses": [
+    let params = json!({ "PrivateIpAddresses": [
         { "PrivateIpAddress": "10.0.1.5", "Description": "new-name" },
         { "PrivateIpAddress": "10.0.1.4" },
     ] });
     let before = cloud.interface("eni-loose001");
-    assert_eq!(cloud.ok("ModifyPrivateIpAddressesAttribute", &loose(&said)), json!({}));
+    assert_eq!(cloud.ok("ModifyPrivateIpAddressesAttribute", &loose(&params)), json!({}));
     let after = cloud.interface("eni-loose001");
     assert_eq!(after["PrivateIpAddressSet"][0], before["PrivateIpAddressSet"][0]);
     let described = json!({ "Description": "new-name" });

@@ -29,11 +29,11 @@ fn delete(cloud: &mut Cloud, id: &Value) {
 #[test]
 fn a_subnet_has_all_given_attributes() {
     let mut cloud = Cloud::new();
-    let said = json!({
+    let params = json!({
         "Tags": [{ "Key": "city", "Value": "hangzhou" }],
         "IPv6CidrBlock": "2409:8c30:141:12::/64",
     });
-    let mut response = cloud.ok("CreateSubnet", &changed(&subnet(), &said));
+    let mut response = cloud.ok("CreateSubnet", &changed(&subnet(), &params));
     insta::assert_json_snapshot!(response, @r#"
     {
       "Subnet": {
@@ -249,12 +249,12 @@ fn only_the_given_attributes_are_modified() {
     let before = cloud.subnet("subnet-00000001");
     assert_eq!(cloud.ok("ModifySubnetAttribute", &subnet), json!({}));
     assert_eq!(cloud.subnet("subnet-00000001"), before);
-    let said = json!({
+    let params = json!({
         "SubnetName": "new",
         "EnableBroadcast": "TRUE",
         "Tags": [{ "Key": "env", "Value": "prod" }],
     });
-    cloud.ok("ModifySubnetAttribute", &changed(&subnet, &said));
+    cloud.ok("ModifySubnetAttribute", &changed(&subnet, &params));
     let shown = json!({
         "SubnetName": "new",
         "EnableBroadcast": true,

@@ -13,7 +13,7 @@ fn vpc() -> Value {
 #[test]
 fn a_vpc_has_all_given_attributes() {
     let mut cloud = Cloud::new();
-    let said = json!({
+    let params = json!({
         "EnableMulticast": "true",
         "DnsServers": ["8.8.8.8", "2001:4860:4860::8888"],
         "DomainName": "example.com",
@@ -21,7 +21,7 @@ fn a_vpc_has_all_given_attributes() {
         "Description": "vpc描述",
         "ISPTypes": [{ "ISPType": "CMCC", "Count": 1 }],
     });
-    let mut response = cloud.ok("CreateVpc", &changed(&vpc(), &said));
+    let mut response = cloud.ok("CreateVpc", &changed(&vpc(), &params));
     insta::assert_json_snapshot!(response, @r#"
     {
       "Vpc": {

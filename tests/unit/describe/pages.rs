@@ -50,7 +50,7 @@ fn ids(family: &Family, numbers: std::ops::Range<usize>) -> Vec<String> {
     numbers.map(|number| id(family, number)).collect()
 }
 
-/// Largest number of resources on a page.
+/// Maximum number of resources on a page.
 const LIMIT_MAX: i64 = 100;
 
 #[test]

@@ -20,7 +20,7 @@ impl HaVip {
 pub(in crate::ecm) const HA_VIPS: QuotaKind =
     QuotaKind { noun: "HAVIP", suffix: "", codes: &[LIMIT_EXCEEDED] };
 
-/// A reason why actions on HAVIPs refuse a call.
+/// A reason why actions on HAVIPs reject a call.
 #[derive(Debug, thiserror::Error)]
 pub(in crate::ecm) enum HaVipError {
     /// An EIP is bound to the HAVIP.

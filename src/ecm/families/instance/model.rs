@@ -111,7 +111,7 @@ instance_states! {
     Terminating = "TERMINATING";
 }
 
-/// A text that is not the state of an instance.
+/// A string that is not the state of an instance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
     "must be PENDING, LAUNCH_FAILED, RUNNING, STOPPED, STARTING, STOPPING, REBOOTING, SHUTDOWN, or TERMINATING"

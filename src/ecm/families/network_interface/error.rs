@@ -72,7 +72,7 @@ pub(in crate::ecm) const PRIVATE_IPS: QuotaKind = QuotaKind {
     ],
 };
 
-/// A reason why actions on network interfaces refuse a call.
+/// A reason why actions on network interfaces reject a call.
 #[derive(Debug, thiserror::Error)]
 pub(in crate::ecm) enum NetworkInterfaceError {
     /// A new interface would have more private IPs than any interface can have.

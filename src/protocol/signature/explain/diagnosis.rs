@@ -11,7 +11,7 @@ use crate::protocol::{
 
 /// Maximum length of a diagnosis in a header, in bytes.
 pub const HEADER_BYTES_MAX: usize = 300;
-/// Characters of a client's text shown in a diagnosis.
+/// Maximum length of a client's string in a diagnosis, in characters.
 const SHOWN_CHARS_MAX: usize = 60;
 
 /// A client's mistake, and its fix.
@@ -52,8 +52,8 @@ impl fmt::Display for Diagnosis {
     }
 }
 
-/// Formats a client's text for a diagnosis: in backticks, truncated, and with everything except
-/// printable ASCII escaped. An empty text becomes `empty`.
+/// Formats a client's string for a diagnosis: in backticks, truncated, and with everything except
+/// printable ASCII escaped. An empty string becomes `empty`.
 pub(super) fn shown(text: &str) -> String {
     if text.is_empty() {
         return "empty".to_owned();
@@ -243,7 +243,7 @@ mistakes! {
     SignatureNotEncoded,
     /// The signature is url-encoded twice.
     SignatureEncodedTwice,
-    /// The text cannot be a signature.
+    /// The string cannot be a signature.
     SignatureMalformed,
 }
 
