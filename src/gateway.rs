@@ -41,7 +41,6 @@ pub use connection_handle::ConnectionHandle;
 /// The cloud behind the protocol.
 #[derive(Debug)]
 pub struct Gateway {
-    /// The emulated product.
     pub catalog: &'static Catalog<Store>,
     /// The accounts, each an isolated cloud.
     pub accounts: Arc<Accounts>,

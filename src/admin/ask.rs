@@ -100,7 +100,6 @@ impl<S: Send + Sync> FromRequest<S> for FixtureBody {
     }
 }
 
-/// A JSON body.
 pub(super) struct JsonBody<T>(pub(super) T);
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {

@@ -73,7 +73,6 @@ pub(super) fn start(format: Format) -> Result<Log, ParseError> {
     Ok(Log { queue })
 }
 
-/// The running log.
 #[derive(Debug)]
 pub(super) struct Log {
     queue: SyncSender<LogLine>,

@@ -147,7 +147,6 @@ impl FromStr for PrivateAddress {
     }
 }
 
-/// A public address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct PublicAddress(pub IpAddr);
 

@@ -53,7 +53,6 @@ pub trait Resource: Clone + 'static {
 
 /// An ID that determines the kind of its resource.
 pub trait ResourceId: Id {
-    /// The resource.
     type Resource: Resource<Id = Self>;
 }
 

@@ -69,7 +69,6 @@ pub struct FilterSet<V: 'static> {
     pub ids: &'static str,
     /// Name of the filter by the resource's ID, which uses a look-up instead of a scan.
     pub id_filter: &'static str,
-    /// The documented filters.
     pub rules: &'static [FilterRule<V>],
 }
 

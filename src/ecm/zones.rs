@@ -40,7 +40,6 @@ pub struct Location {
 /// A zone with its region, location, and providers.
 #[derive(Debug)]
 pub struct Node {
-    /// The zone.
     pub zone: Zone,
     /// Name of the zone.
     pub zone_name: &'static str,
@@ -53,9 +52,7 @@ pub struct Node {
     pub region_number: Option<u32>,
     /// Part of China.
     pub area: Location,
-    /// Province.
     pub province: Location,
-    /// City.
     pub city: Location,
     /// Providers of the zone.
     pub isps: &'static [Isp],

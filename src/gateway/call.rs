@@ -294,7 +294,6 @@ pub(super) struct Answer {
     pub(super) message: Option<String>,
     /// The error's message in English, for the log, if `message` may be in another language.
     english: Option<String>,
-    /// The JSON.
     pub(super) body: Vec<u8>,
 }
 

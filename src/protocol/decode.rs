@@ -24,7 +24,6 @@ pub trait Node {
     fn value(&self) -> Value<'_>;
 
     fn item(&self, index: usize) -> Option<&dyn Node>;
-
     fn member(&self, name: &str) -> Option<&dyn Node>;
 
     /// Visits the names of an object's members in order, until `visit` returns `false`.

@@ -147,7 +147,6 @@ impl Syntax {
     }
 }
 
-/// A failed authentication.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AuthFailure {
     /// The form of a signature v1 call is too large.

@@ -20,7 +20,6 @@ pub enum Style {
     V1,
 }
 
-/// A common parameter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Common {
     /// Header of a v3 call, if there is one.

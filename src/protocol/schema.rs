@@ -53,19 +53,15 @@ impl Member {
 /// Type of a value on the wire.
 #[derive(Debug, Clone, Copy)]
 pub enum Type {
-    /// A string.
     String,
     /// `true` or `false`.
     Bool,
-    /// An integer.
     Int64,
     /// A non-negative integer.
     Uint64,
-    /// A number.
     Float,
     /// A list of values of one type.
     List(&'static Type),
-    /// An object.
     Object(&'static Schema),
 }
 

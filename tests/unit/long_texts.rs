@@ -1,4 +1,4 @@
-//! Long strings of a client: messages repeat only their beginning.
+//! Long strings from a client: messages repeat only their beginning.
 
 use crate::{
     ecm::CATALOG,

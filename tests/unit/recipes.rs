@@ -116,10 +116,10 @@ async fn every_error_of_an_action_is_triggered_as_the_admin_api_documents() {
     let server = TestServer::new().await;
     for action in CATALOG.models {
         let name = action.name;
-        let told = admin(&server, "GET", &format!("actions/{name}"), &Value::Null).await;
-        let mut errors = told["Errors"].as_array().unwrap().clone();
+        let described = admin(&server, "GET", &format!("actions/{name}"), &Value::Null).await;
+        let mut errors = described["Errors"].as_array().unwrap().clone();
         if name == "CreateHaVip" {
-            errors.extend(told["GatewayErrors"].as_array().unwrap().clone());
+            errors.extend(described["GatewayErrors"].as_array().unwrap().clone());
         }
         for error in &errors {
             let account = format!("{name}-{}", error["Code"].as_str().unwrap());
@@ -159,8 +159,8 @@ async fn every_example_succeeds_as_the_admin_api_shows_it() {
     let server = TestServer::new().await;
     for action in CATALOG.models {
         let name = action.name;
-        let mut told = admin(&server, "GET", &format!("actions/{name}"), &Value::Null).await;
-        let example = told.get_mut("Example").map(Value::take);
+        let mut described = admin(&server, "GET", &format!("actions/{name}"), &Value::Null).await;
+        let example = described.get_mut("Example").map(Value::take);
         assert_eq!(example.is_some(), CATALOG.is_emulated(name), "{name}");
         if let Some(example) = example {
             let recipe: Recipe = serde_json::from_value(example).unwrap();

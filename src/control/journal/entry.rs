@@ -34,7 +34,6 @@ pub struct Entry {
     pub time: DateTime<Utc>,
     /// Name of the account.
     pub account: Arc<str>,
-    /// The request.
     #[serde(flatten)]
     pub request: RequestSummary,
     /// Error code, or `OK`. `None` if the call did not run and got no envelope.
@@ -77,7 +76,6 @@ pub struct RequestSummary {
     pub method: Shown,
     /// `Host`, without a password.
     pub host: Option<Shown>,
-    /// The client.
     pub client: Client,
 }
 

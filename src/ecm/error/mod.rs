@@ -24,7 +24,6 @@ pub enum Error {
     Malformed {
         /// Dotted path.
         parameter: String,
-        /// The problem.
         reason: String,
     },
     /// A parameter has an invalid value.
@@ -32,7 +31,6 @@ pub enum Error {
     Value {
         /// Name of the parameter.
         parameter: &'static str,
-        /// The problem.
         reason: String,
     },
     /// A required string or list is empty.
@@ -47,7 +45,6 @@ pub enum Error {
         length: usize,
         /// Unit of the length, such as `bytes`.
         unit: &'static str,
-        /// The limit.
         max: usize,
     },
     /// A list has more items than allowed.
@@ -57,7 +54,6 @@ pub enum Error {
         parameter: &'static str,
         /// Number of items.
         count: usize,
-        /// The limit.
         max: usize,
     },
     /// A call has too many filters, or a filter too many values.
@@ -67,7 +63,6 @@ pub enum Error {
         path: String,
         /// Number of items.
         count: usize,
-        /// The limit.
         max: usize,
     },
     /// Two parameters are mutually exclusive.
@@ -95,7 +90,6 @@ pub enum Error {
     Filter {
         /// Dotted path.
         path: String,
-        /// The problem.
         reason: String,
     },
     /// `Offset` or `Limit` is out of range.
@@ -116,7 +110,6 @@ pub enum Error {
     /// A resource is in another region.
     #[error("{resource} is not in region `{region}`")]
     Elsewhere {
-        /// The resource.
         resource: Subject,
         /// Region of the call.
         region: Region,
@@ -140,21 +133,14 @@ pub enum Error {
         more: usize,
         /// Kind of object that the quota limits.
         what: &'static QuotaKind,
-        /// The quota.
         quota: usize,
     },
     /// An address of a subnet cannot be allocated.
     #[error("subnet `{subnet}`: {reason}")]
-    Address {
-        /// The subnet.
-        subnet: SubnetId,
-        /// The problem.
-        reason: PoolError,
-    },
+    Address { subnet: SubnetId, reason: PoolError },
     /// A resource is in use.
     #[error("{resource} {reason}")]
     InUse {
-        /// The resource.
         resource: Subject,
         /// The use, such as `has 1 instance`.
         reason: String,
@@ -162,7 +148,6 @@ pub enum Error {
     /// The state of a resource does not allow the call.
     #[error("{resource} is {state}")]
     State {
-        /// The resource.
         resource: Subject,
         /// State of the resource.
         state: &'static str,

@@ -16,7 +16,7 @@ use crate::{
 const TAGS_MAX: usize = 50;
 const TAG_KEY_CHARS_MAX: usize = 127;
 const TAG_VALUE_CHARS_MAX: usize = 255;
-/// Maximum length in characters of a string without a documented limit.
+/// Maximum length of a string without a documented limit, in characters.
 const TEXT_CHARS_MAX: usize = 1000;
 
 /// Returns the region of a call.

@@ -186,7 +186,6 @@ pub(super) fn signing_key(seed: &[u8], date: &str, service: &str) -> Hmac<Sha256
     })
 }
 
-/// The known credentials.
 #[derive(Debug, Clone, Default)]
 pub struct Keyring {
     /// Exact `SecretId`s first, then prefixes from the longest to the shortest.

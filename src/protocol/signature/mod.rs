@@ -111,9 +111,7 @@ pub struct Checked {
 /// A call, and everything its signature is checked against.
 #[derive(Debug, Clone, Copy)]
 pub struct Case<'a> {
-    /// The call.
     pub request: &'a Request<'a>,
-    /// The known credentials.
     pub keyring: &'a Keyring,
     /// The product, such as `ecm`.
     pub service: &'a str,

@@ -196,7 +196,6 @@ pub(super) struct Draft<'a> {
     pub(super) layout: Layout,
 }
 
-/// A signed header.
 #[derive(Debug, Clone)]
 pub(super) struct Header<'a> {
     pub(super) name: Cow<'a, str>,

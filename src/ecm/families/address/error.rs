@@ -114,7 +114,6 @@ pub(in crate::ecm) enum AddressError {
 pub(in crate::ecm) enum NamedTarget {
     /// An instance, which stands for its primary private IP.
     Instance(InstanceId),
-    /// A private IP.
     PrivateIp(Ipv4Addr),
 }
 

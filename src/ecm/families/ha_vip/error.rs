@@ -26,7 +26,6 @@ pub(in crate::ecm) enum HaVipError {
     /// An EIP is bound to the HAVIP.
     #[error("HAVIP `{ha_vip}` has EIP `{address}`")]
     HasAddress {
-        /// The HAVIP.
         ha_vip: HaVipId,
         /// EIP that is bound to the HAVIP.
         address: AddressId,
@@ -34,9 +33,7 @@ pub(in crate::ecm) enum HaVipError {
     /// The interface cannot announce the HAVIP.
     #[error("network interface `{interface}` cannot announce HAVIP `{ha_vip}`: {reason}")]
     Announcement {
-        /// The interface.
         interface: NetworkInterfaceId,
-        /// The HAVIP.
         ha_vip: HaVipId,
         /// Why the interface cannot announce the HAVIP.
         reason: &'static str,

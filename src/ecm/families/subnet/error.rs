@@ -62,7 +62,6 @@ pub(in crate::ecm) enum SubnetError {
     Overlap {
         /// Range of the subnet.
         net: Ipv4Net,
-        /// The other subnet.
         sibling: SubnetId,
         /// Range of the other subnet.
         other: Ipv4Net,
