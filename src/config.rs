@@ -37,7 +37,7 @@ pub struct Config {
     pub rate_limit: RateLimit,
     /// Resource quotas of an account.
     pub quotas: Quotas,
-    /// When state changes of interfaces and EIPs complete.
+    /// Delay until state changes of interfaces and EIPs complete.
     pub settle: Settle,
     /// Seed of all IDs and probabilities. Random if `None`.
     pub seed: Option<u64>,
@@ -45,7 +45,6 @@ pub struct Config {
     pub clock: Option<DateTime<Utc>>,
     /// Fault rules that every account starts with.
     pub faults: Vec<Rule>,
-    /// Limits of the journals.
     pub journal: JournalLimits,
     /// Directory of the CA certificate and key. If `None`, the CA is discarded with the server.
     pub tls_dir: Option<PathBuf>,

@@ -37,7 +37,7 @@ const NAMES: [&str; 5] =
 /// Maximum number of cached certificates of regional names. The vendor has about thirty.
 const REGIONAL_CERTIFICATES_MAX: usize = 256;
 
-/// Why TLS is not available.
+/// The reason why TLS is not available.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum TlsError {
     /// A key or certificate cannot be created.

@@ -39,7 +39,6 @@ pub(crate) use for_each_kind;
 
 /// A resource that has a table in the store.
 pub trait Resource: Clone + 'static {
-    /// ID of the resource.
     type Id: ResourceId<Resource = Self>;
     /// Facts about the kind.
     const KIND: &'static ResourceKind;

@@ -23,7 +23,7 @@ static ALL: LazyLock<Recipes> =
 /// Recipes by action, then by code or [`OK`].
 type Recipes = HashMap<&'static str, HashMap<&'static str, Recipe>>;
 
-/// How an error is triggered.
+/// The way to trigger an error.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Trigger {
     /// By a call.

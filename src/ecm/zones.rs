@@ -41,11 +41,9 @@ pub struct Location {
 #[derive(Debug)]
 pub struct Node {
     pub zone: Zone,
-    /// Name of the zone.
     pub zone_name: &'static str,
     /// Region of the zone.
     pub region: Region,
-    /// Name of the region.
     pub region_name: &'static str,
     /// Number of the region, which the number of the zone derives from. Unknown for zones that
     /// observed responses of `DescribeNode` do not list.

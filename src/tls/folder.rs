@@ -17,7 +17,7 @@ use super::{TlsError, ca::Ca};
 const CERTIFICATE_FILE: &str = "ca.pem";
 const KEY_FILE: &str = "ca-key.pem";
 
-/// Why the CA of a directory cannot be used.
+/// The reason why the CA of a directory cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum BadFolder {
     /// The directory cannot be created, or a file cannot be read or written.

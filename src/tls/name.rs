@@ -10,7 +10,7 @@ const LABEL_CHARS_MAX: usize = 63;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TlsName(String);
 
-/// Why a TLS name is invalid.
+/// The reason why a TLS name is invalid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum BadTlsName {
     /// Neither a DNS name nor an IP address.

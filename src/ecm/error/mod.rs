@@ -15,7 +15,7 @@ use super::{
     zones::{Region, Zone},
 };
 
-/// Why a call is rejected. The variants are facts that several families share. Facts of a single
+/// A reason why a call is rejected. The variants are facts that several families share. Facts of a single
 /// family are in the family's folder, with their codes.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -125,7 +125,6 @@ pub enum Error {
     /// A quota is exceeded.
     #[error("{of} has {}{}; its quota is {quota}", what.counted(*count), asked(*more))]
     Quota {
-        /// Scope of the quota.
         of: QuotaScope,
         /// Number of objects in the scope.
         count: usize,

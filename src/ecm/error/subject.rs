@@ -73,7 +73,6 @@ impl SubjectCodes {
     };
 }
 
-/// Scope of a quota.
 #[derive(Debug, Clone)]
 pub enum QuotaScope {
     Of(Subject),

@@ -99,7 +99,7 @@ impl Default for Quotas {
 pub struct Settings {
     /// Maximum numbers of resources.
     pub quotas: Quotas,
-    /// When changes of interfaces and EIPs settle.
+    /// Delay until changes of interfaces and EIPs settle.
     pub settle: Settle,
 }
 

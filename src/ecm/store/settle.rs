@@ -13,7 +13,7 @@ use crate::ecm::{
 
 use super::Store;
 
-/// When state changes of interfaces and EIPs complete.
+/// The delay until state changes of interfaces and EIPs complete.
 ///
 /// The string form is a number of reads, or a duration such as `1500ms`, `2s`, or `5m`.
 ///

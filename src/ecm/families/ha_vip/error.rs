@@ -35,7 +35,7 @@ pub(in crate::ecm) enum HaVipError {
     Announcement {
         interface: NetworkInterfaceId,
         ha_vip: HaVipId,
-        /// Why the interface cannot announce the HAVIP.
+        /// The reason why the interface cannot announce the HAVIP.
         reason: &'static str,
     },
 }

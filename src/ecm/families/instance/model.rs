@@ -72,7 +72,6 @@ impl Instance {
 
 macro_rules! instance_states {
     ($($(#[$meta:meta])* $name:ident = $text:literal;)*) => {
-        /// State of an instance.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum InstanceState { $($(#[$meta])* $name,)* }
 

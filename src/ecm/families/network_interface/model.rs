@@ -112,7 +112,6 @@ pub struct Attachment {
     pub attach_time: LocalTime,
 }
 
-/// Change of an interface.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum InterfaceChange {
     /// The interface is being created.

@@ -18,7 +18,6 @@ const SHOWN_CHARS_MAX: usize = 60;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Diagnosis {
-    /// Name of the mistake.
     pub name: Mistake,
     /// Facts and fix, in one or two sentences of printable ASCII.
     pub text: String,
