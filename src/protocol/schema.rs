@@ -405,7 +405,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_decode_to_the_types_of_the_schema() {
+    fn strings_decode_to_the_types_of_the_schema() {
         use crate::protocol::form::{unflatten, urlencoded};
         let read = |text: &str| {
             let mut pairs = Vec::new();

@@ -462,7 +462,7 @@ mod tests {
     }
 
     #[test]
-    fn a_known_key_is_masked_in_any_text() {
+    fn a_known_key_is_masked_in_any_string() {
         let keys = keys();
         for (text, expected) in [
             (KEY, "***"),

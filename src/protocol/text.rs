@@ -109,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_is_truncated_between_characters() {
+    fn a_string_is_truncated_between_characters() {
         for (text, expected) in [("", ""), ("ab", "ab"), ("abc", "ab"), ("äöü", "äö"), ("äö", "äö")]
         {
             assert_eq!(prefix(text, 2), expected);
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn an_ellipsis_marks_a_truncated_text() {
+    fn an_ellipsis_marks_a_truncated_string() {
         let (whole, long) = ("名".repeat(NAME_CHARS_MAX), "名".repeat(NAME_CHARS_MAX + 1));
         assert_eq!(Name(&whole).to_string(), whole);
         assert_eq!(Name(&long).to_string(), format!("{whole}..."));

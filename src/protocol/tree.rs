@@ -189,7 +189,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_body_that_is_not_an_object_is_refused() {
+    fn a_body_that_is_not_an_object_is_rejected() {
         for body in [
             "",
             "[]",
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_with_too_many_values_is_refused() {
+    fn a_body_with_too_many_values_is_rejected() {
         let body = |count| format!(r#"{{"A":[{}]}}"#, vec!["0"; count].join(","));
         assert!(Tree::from_json(body(VALUES_MAX - 2).as_bytes()).is_ok());
         assert_eq!(Tree::from_json(body(VALUES_MAX).as_bytes()), Err(Syntax::TooMany));

@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn other_texts_are_rejected() {
+    fn other_strings_are_rejected() {
         let long_label = "a".repeat(LABEL_CHARS_MAX + 1);
         let long_name = "a.".repeat(NAME_CHARS_MAX / 2) + "bc";
         for text in [

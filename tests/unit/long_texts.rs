@@ -119,7 +119,7 @@ async fn malformed_names_are_truncated() {
 }
 
 #[tokio::test]
-async fn a_difference_shows_only_the_beginning_of_a_text() {
+async fn a_difference_shows_only_the_beginning_of_a_string() {
     let server = TestServer::new().await;
     server.call("CreateHaVip", &create(json!({ "HaVipName": long(), "Filters": [long()] }))).await;
     let mut expected = json!({ "HaVipName": long() + "x", "Filters": [{ "a": 1 }] });

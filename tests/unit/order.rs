@@ -409,7 +409,7 @@ async fn the_errors_of_a_v1_call_have_a_fixed_order(#[values("GET", "POST")] met
 
 /// Unsigned calls must not use up the calls of an account.
 #[tokio::test]
-async fn a_skipped_signature_is_refused_before_the_rate_limit() {
+async fn a_skipped_signature_is_rejected_before_the_rate_limit() {
     let server = TestServer::with(|config| {
         config.auth = Auth::Verify;
         config.rate_limit = "1".parse().unwrap();

@@ -224,7 +224,7 @@ async fn the_host_of_an_absolute_form_replaces_a_missing_host_header(
 }
 
 #[tokio::test]
-async fn a_token_is_refused_with_a_permanent_key_in_v1() {
+async fn a_token_is_rejected_with_a_permanent_key_in_v1() {
     let server = verifying().await;
     let expected = "Token verification failed, please check if your Token is correct.";
     let response = get_signed(&server, &[("Token", "t")]).await;

@@ -15,8 +15,8 @@ use super::{
     zones::{Region, Zone},
 };
 
-/// A reason why a call is rejected. The variants are facts that several families share. Facts of a single
-/// family are in the family's folder, with their codes.
+/// A reason why a call is rejected. The variants are facts that several families share. Facts of a
+/// single family are in the family's folder, with their codes.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A parameter has the right type but is malformed.

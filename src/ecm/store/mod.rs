@@ -372,7 +372,7 @@ mod tests {
     }
 
     #[test]
-    fn an_account_without_free_ids_refuses_new_resources() {
+    fn an_account_without_free_ids_rejects_new_resources() {
         const IDS: usize = 40;
         let max = usize::MAX;
         let quotas = Quotas {

@@ -348,7 +348,7 @@ fn a_client_can_neither_forge_a_log_line_nor_control_a_terminal(
 }
 
 #[test]
-fn the_log_has_the_message_of_a_refused_call_in_english() {
+fn the_log_has_the_message_of_a_rejected_call_in_english() {
     let server = Serving::new();
     let mut connection = Connection::open(server.address());
     let refused = json!({ "SubnetId": "subnet-zzzzzzzz" });

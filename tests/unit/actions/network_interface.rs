@@ -151,7 +151,7 @@ fn the_first_address_is_primary(#[case] params: Value, #[case] expected: &[&str]
 }
 
 #[test]
-fn an_invalid_interface_is_refused() {
+fn an_invalid_interface_is_rejected() {
     let mut cloud = Cloud::new();
     let eleven = vec![json!({ "PrivateIpAddress": "10.0.1.50" }); 11];
     insta::assert_snapshot!(cloud.refusals("CreateNetworkInterface", &interface(), [
@@ -214,7 +214,7 @@ fn an_invalid_interface_is_refused() {
 }
 
 #[test]
-fn an_invalid_address_is_refused() {
+fn an_invalid_address_is_rejected() {
     let mut cloud = Cloud::new();
     let ip = |ip: &str| json!({ "PrivateIpAddresses": [{ "PrivateIpAddress": ip }] });
     let primary = |ip: &str| json!({ "PrivateIpAddress": ip, "Primary": true });
@@ -302,7 +302,7 @@ fn a_deleted_interface_releases_its_addresses() {
 }
 
 #[test]
-fn an_invalid_deletion_is_refused() {
+fn an_invalid_deletion_is_rejected() {
     let mut cloud = Cloud::new();
     let params = json!({ "NetworkInterfaceId": "eni-loose001", "EcmRegion": HANGZHOU });
     insta::assert_snapshot!(cloud.refusals("DeleteNetworkInterface", &params, [

@@ -182,7 +182,7 @@ async fn clients_are_known_by_the_parameter_of_v1() {
 }
 
 #[tokio::test]
-async fn an_unknown_client_has_no_name_and_a_truncated_text() {
+async fn an_unknown_client_has_no_name_and_a_truncated_string() {
     let server = TestServer::new().await;
     let agent = "a".repeat(10_000);
     let headers = [("User-Agent", agent.as_str()), ("X-TC-RequestClient", agent.as_str())];

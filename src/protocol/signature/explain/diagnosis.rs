@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_text_is_truncated() {
+    fn a_long_string_is_truncated() {
         assert_eq!(shown("a\nb"), "`a\\nb`");
         assert_eq!(shown(""), "empty");
         let long = "x".repeat(SHOWN_CHARS_MAX + 1);
