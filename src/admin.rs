@@ -34,7 +34,6 @@ const ROOT: &str = "/_ecmock";
 /// State shared by the handlers of the admin API.
 #[derive(Debug)]
 pub struct Admin {
-    /// The accounts.
     pub accounts: Arc<Accounts>,
     /// Counts of calls.
     pub metrics: Arc<Metrics>,

@@ -37,7 +37,7 @@ pub struct Config {
     pub rate_limit: RateLimit,
     /// Resource quotas of an account.
     pub quotas: Quotas,
-    /// When state changes of interfaces and EIPs complete.
+    /// Delay until state changes of interfaces and EIPs complete.
     pub settle: Settle,
     /// Seed of all IDs and probabilities. Random if `None`.
     pub seed: Option<u64>,
@@ -45,13 +45,12 @@ pub struct Config {
     pub clock: Option<DateTime<Utc>>,
     /// Fault rules that every account starts with.
     pub faults: Vec<Rule>,
-    /// Limits of the journals.
     pub journal: JournalLimits,
     /// Directory of the CA certificate and key. If `None`, the CA is discarded with the server.
     pub tls_dir: Option<PathBuf>,
-    /// Names in the TLS certificate, besides the vendor's and those of this machine.
+    /// Names in the TLS certificate, in addition to the vendor's and those of this machine.
     pub tls_names: Vec<TlsName>,
-    /// Names that the admin API accepts in `Host`, besides `tls_names` and names that only this
+    /// Names that the admin API accepts in `Host`, in addition to `tls_names` and names that only this
     /// machine or network can have.
     pub admin_hosts: Vec<TlsName>,
 }

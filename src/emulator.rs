@@ -78,8 +78,8 @@ struct Inner {
 }
 
 impl Emulator {
-    /// Creates an emulator with the default settings: accounts start with the state of the vendor's
-    /// `CreateHaVip` page, and signatures are not verified.
+    /// Creates an emulator with the default settings: accounts start with the state of
+    /// [`Fixture::demo`](crate::fixture::Fixture::demo), and signatures are not verified.
     ///
     /// ```
     /// let emulator = ecmock::Emulator::new();
@@ -206,7 +206,7 @@ impl Emulator {
         self.0.seed
     }
 
-    /// Returns the CA certificate in PEM format. Clients must trust it to call a server over HTTPS.
+    /// Returns the CA certificate in PEM format. Clients must trust it to call over HTTPS.
     ///
     /// # Panics
     /// Panics if the system cannot generate a key.

@@ -25,34 +25,34 @@ pub enum StartError {
     Fault {
         /// The rule's number, starting at 1.
         number: usize,
-        /// The reason.
+        /// The underlying error.
         source: InvalidRule,
     },
     /// The server cannot listen on an address.
     #[error("cannot listen on {address}")]
     #[non_exhaustive]
     Listen {
-        /// The address.
+        /// The address that could not be bound.
         address: SocketAddr,
         /// An address of the same server that overlaps with this one.
         own: Option<SocketAddr>,
-        /// The reason.
+        /// The underlying error.
         source: io::Error,
     },
     /// A TLS name or an admin host is invalid.
     #[error("invalid name `{name}`")]
     #[non_exhaustive]
     Name {
-        /// The name.
+        /// The invalid name.
         name: String,
-        /// The reason.
+        /// The underlying error.
         source: Box<dyn Error + Send + Sync>,
     },
     /// The TLS directory cannot be used.
     #[error("cannot use the TLS directory")]
     #[non_exhaustive]
     Tls {
-        /// The reason.
+        /// The underlying error.
         source: Box<dyn Error + Send + Sync>,
     },
 }

@@ -41,7 +41,8 @@ pub(crate) enum Kind {
 }
 
 impl Fixture {
-    /// Returns the default fixture: the state of the vendor's `CreateHaVip` page.
+    /// Returns the default fixture: the VPC and the subnet of the vendor's `CreateHaVip` example, and 15
+    /// network interfaces, which use the addresses before 172.16.0.17.
     ///
     /// ```
     /// use ecmock::{Emulator, fixture::Fixture};

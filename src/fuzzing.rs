@@ -98,7 +98,7 @@ pub fn check_signature(parts: &Parts, body: &[u8], credentials: &[&str]) -> Sign
     }
 }
 
-/// Returns the code of a refusal, whose message must not be empty.
+/// Returns the code of a rejection, whose message must not be empty.
 fn code(refusal: &Refusal) -> &'static str {
     let ApiError { code, message } = refusal.clone().into();
     assert!(!message.in_language(crate::protocol::Language::English).is_empty(), "{refusal:?}");

@@ -41,11 +41,9 @@ pub use connection_handle::ConnectionHandle;
 /// The cloud behind the protocol.
 #[derive(Debug)]
 pub struct Gateway {
-    /// The emulated product.
     pub catalog: &'static Catalog<Store>,
     /// The accounts, each an isolated cloud.
     pub accounts: Arc<Accounts>,
-    /// The known credentials.
     pub keyring: Arc<Keyring>,
     /// Whether signatures are checked.
     pub auth: Auth,
@@ -59,7 +57,6 @@ pub struct Gateway {
 struct Accepted {
     /// The decoded call, or the error of its parameters.
     call: Result<Box<dyn Call<Store>>, ApiError>,
-    /// The fault to apply.
     fault: Option<FaultHit>,
 }
 

@@ -43,7 +43,7 @@ pub use crate::{
 
 /// A call in the journal of an account. Cloning is cheap.
 ///
-/// In text from the client, secrets are masked, and very long values are truncated. As JSON, a call
+/// In strings from the client, secrets are masked, and very long values are truncated. As JSON, a call
 /// has the same members as in the admin API.
 ///
 /// ```
@@ -95,7 +95,7 @@ impl RecordedCall {
         self.0.message.as_deref()
     }
 
-    /// Returns whether the call succeeded.
+    /// Whether the call succeeded.
     pub fn is_ok(&self) -> bool {
         self.0.is_ok()
     }

@@ -3,8 +3,11 @@
 //! The primary types in this crate are [`Server`], which listens on sockets, and [`Emulator`], which
 //! answers requests in process. To use a server, point an unmodified SDK at its endpoint.
 //!
-//! Error codes, messages, validation, and address allocation match the real service. Tests control
-//! what the real service does not expose: faults, the clock, and the state of resources.
+//! Error codes are those that the vendor documents. The [fidelity page] lists which behavior is
+//! documented, seen, or assumed. Tests also control what the real service does not expose: faults, the
+//! clock, and the state of resources.
+//!
+//! [fidelity page]: https://github.com/ecmock/ecmock/blob/main/docs/concepts/fidelity.md
 //!
 //! # A first test
 //!

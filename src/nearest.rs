@@ -4,7 +4,8 @@ use std::fmt::Display;
 
 /// Minimum Jaro-Winkler similarity of a suggestion.
 const LIKENESS_MIN: f64 = 0.7;
-/// Longest name that gets a suggestion. Longer names are not typos, and are slow to compare.
+/// Maximum length of a name that gets a suggestion, in bytes. Longer names are not typos,
+/// and are slow to compare.
 const NAME_BYTES_MAX: usize = 64;
 
 /// Returns the name in `known` that is most similar to `name`, if any is similar enough.

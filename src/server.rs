@@ -26,13 +26,13 @@ use crate::{
 
 /// Time limit for calls in flight at shutdown.
 const SHUTDOWN_TIME_MAX: Duration = Duration::from_millis(800);
-/// Time for reading a call that arrived before the shutdown.
+/// Time limit for reading a call that arrived before the shutdown.
 const FIRST_READ_TIME: Duration = Duration::from_millis(10);
 /// Pause after failing to accept a connection, for example at the limit of open files.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
-/// Time between two warnings about failures to accept.
+/// Minimum time between two warnings about failures to accept.
 const WARNING_PAUSE: Duration = Duration::from_secs(1);
-/// Most connections that wait to be accepted.
+/// Maximum number of connections that wait to be accepted.
 const BACKLOG_CONNECTIONS: u32 = 4096;
 
 /// An emulator that listens on sockets.
@@ -95,7 +95,7 @@ impl Server {
         Self::builder().try_start().await
     }
 
-    /// Returns the settings of a server to start.
+    /// Returns a builder for a server.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -166,7 +166,7 @@ impl Server {
     }
 
     /// Returns the first address as an endpoint for an SDK, such as `http://127.0.0.1:7190`. The same
-    /// port speaks HTTPS; see [`Server::ca_pem`].
+    /// port also serves HTTPS; see [`Server::ca_pem`].
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -222,11 +222,10 @@ impl Server {
         self.emulator.account_named(name)
     }
 
-    /// Returns the certificate of the CA in PEM form, which clients trust to call over HTTPS; see
-    /// [`Emulator::ca_pem`].
+    /// Returns the CA certificate in PEM format. Clients must trust it to call over HTTPS.
     ///
     /// # Panics
-    /// Panics if the system cannot create a key.
+    /// Panics if the system cannot generate a key.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

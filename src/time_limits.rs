@@ -2,21 +2,21 @@
 
 use std::time::Duration;
 
-/// Until the first byte of a request, on a new connection and on one that is kept alive.
+/// Time limit for the first byte of a request, on a new connection and on one that is kept alive.
 pub(crate) const IDLE_TIME_MAX: Duration = Duration::from_mins(2);
-/// For a TLS handshake.
+/// Time limit for a TLS handshake.
 pub(crate) const HANDSHAKE_TIME_MAX: Duration = Duration::from_secs(30);
-/// From the first byte of a request until the end of its head.
+/// Time limit for the head of a request, from its first byte.
 pub(crate) const HEAD_TIME_MAX: Duration = Duration::from_secs(30);
-/// Between two pieces of a request's body.
+/// Time limit between two pieces of a request's body.
 pub(crate) const BODY_GAP_TIME_MAX: Duration = Duration::from_secs(30);
-/// For the rest of an oversize body. It is discarded so that a client that sends all of it before it
-/// reads receives the response.
+/// Time limit for the rest of an oversize body, which is discarded. A client that sends all of it
+/// before it reads thus receives the response.
 pub(crate) const DRAIN_TIME_MAX: Duration = Duration::from_secs(30);
-/// Between two pieces of a response that the client reads.
+/// Time limit between two pieces of a response that the client reads.
 pub(crate) const UNREAD_TIME_MAX: Duration = Duration::from_secs(30);
-/// Until the response to an HTTP/1.0 client that has closed its side.
+/// Time limit for the response to an HTTP/1.0 client that has closed its side.
 pub(crate) const HALF_CLOSED_TIME_MAX: Duration = Duration::from_secs(30);
-/// From when an HTTP/1.1 client closes its side until the first interim response, which tests whether
-/// the client still reads. The time doubles with each interim response.
+/// Time from when an HTTP/1.1 client closes its side until the first interim response. The response
+/// tests whether the client still reads. The time doubles with each interim response.
 pub(crate) const PROBE_TIME_MIN: Duration = Duration::from_secs(1);

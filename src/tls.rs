@@ -34,10 +34,10 @@ pub use {
 /// Built-in names of the server's certificate.
 const NAMES: [&str; 5] =
     ["localhost", "127.0.0.1", "::1", "ecm.tencentcloudapi.com", "ecm.intl.tencentcloudapi.com"];
-/// Most cached certificates of regional names; the vendor has about thirty.
+/// Maximum number of cached certificates of regional names. The vendor has about thirty.
 const REGIONAL_CERTIFICATES_MAX: usize = 256;
 
-/// Why TLS is not available.
+/// The reason why TLS is not available.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum TlsError {
     /// A key or certificate cannot be created.

@@ -13,7 +13,7 @@ use crate::{
     protocol::text::Cut,
 };
 
-/// Longest message, in characters.
+/// Maximum length of a message, in characters.
 const MESSAGE_CHARS_MAX: usize = 4096;
 
 /// An error: a status, a code, and a message.

@@ -19,9 +19,9 @@ use crate::{
 
 use super::{Admin, answer::AdminError};
 
-/// Largest fixture: 64 MiB, some hundred thousand resources.
+/// Maximum size of a fixture: 64 MiB, which is some hundred thousand resources.
 const FIXTURE_BYTES_MAX: usize = 64 * 1024 * 1024;
-/// Largest other body: 64 KiB.
+/// Maximum size of any other body: 64 KiB.
 const BODY_BYTES_MAX: usize = 64 * 1024;
 
 /// The account of a request: `?account=NAME`, or the default account.
@@ -100,7 +100,6 @@ impl<S: Send + Sync> FromRequest<S> for FixtureBody {
     }
 }
 
-/// A JSON body.
 pub(super) struct JsonBody<T>(pub(super) T);
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {

@@ -22,7 +22,7 @@ use super::{
     ask::{AccountParam, JsonBody, PathId, QueryParams},
 };
 
-/// Longest wait for a call, in milliseconds: ten minutes.
+/// Maximum time to wait for a call, in milliseconds: ten minutes.
 const WAIT_MS_MAX: u64 = 600_000;
 
 /// Query parameters of a journal.

@@ -17,7 +17,7 @@ use serde_json::Value;
 
 use super::{CommandError, say};
 
-/// Longest list that is shown in full, in items.
+/// Maximum length of a list that is shown in full, in items.
 const ITEMS_MAX: usize = 20;
 
 /// Prints a line per action, or one action in full.

@@ -32,7 +32,7 @@ use tracing_subscriber::{
 
 /// Variable with the filter of the log.
 const FILTER: &str = "RUST_LOG";
-/// Most lines that wait to be written. Further lines are dropped and counted.
+/// Maximum number of lines that wait to be written. Further lines are dropped and counted.
 const QUEUE_LINES_MAX: usize = 10_000;
 /// Time limit for writing the last lines at the end.
 const FINISH_TIME_MAX: Duration = Duration::from_millis(50);
@@ -73,7 +73,6 @@ pub(super) fn start(format: Format) -> Result<Log, ParseError> {
     Ok(Log { queue })
 }
 
-/// The running log.
 #[derive(Debug)]
 pub(super) struct Log {
     queue: SyncSender<LogLine>,

@@ -29,7 +29,7 @@ impl Quota {
     }
 }
 
-/// Why a quota is invalid.
+/// The reason why a quota is invalid.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BadQuota {
     /// Not `NAME=N`.

@@ -41,13 +41,10 @@ pub const ACCOUNTS_MAX: usize = 1000;
 /// The initial state of every account.
 #[derive(Debug)]
 pub struct AccountTemplate {
-    /// Resources.
     pub store: Store,
     /// Seed of IDs and fault probabilities.
     pub seed: u64,
-    /// Clock.
     pub clock: Clock,
-    /// Fault rules.
     pub faults: Vec<Arc<Rule>>,
     /// Journals of all accounts.
     pub journals: Arc<JournalSet>,

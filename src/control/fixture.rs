@@ -36,7 +36,7 @@ use sets::Sets;
 pub const DEMO: &str = include_str!("../../fixtures/demo.json");
 
 /// Members of a Describe response besides its set.
-const BESIDE: [&str; 2] = ["TotalCount", "RequestId"];
+const OTHER_MEMBERS: [&str; 2] = ["TotalCount", "RequestId"];
 
 /// The text of a fixture.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,10 +47,8 @@ pub struct Source {
     pub text: String,
 }
 
-/// A loaded state.
 #[derive(Debug)]
 pub struct Loaded {
-    /// The state.
     pub store: Store,
     /// Warnings about ignored fields.
     pub warnings: Findings,

@@ -32,7 +32,6 @@ pub const ENTRIES_MAX: usize = 10_000;
 /// Default maximum size of all journals, in bytes: 32 MiB.
 pub const BYTES_MAX: usize = 32 * 1024 * 1024;
 
-/// Limits of the journals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct JournalLimits {
     /// Maximum number of entries per account.

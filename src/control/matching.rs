@@ -16,7 +16,7 @@ use crate::protocol::{
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Difference {
-    /// Dotted path of the parameter, such as `Filters.0.Name`. Very long text is truncated, as in
+    /// Dotted path of the parameter, such as `Filters.0.Name`. A very long string is truncated, as in
     /// `expected` and `got`.
     pub path: String,
     /// The expected value. Null if the parameter should be absent.
@@ -27,14 +27,14 @@ pub struct Difference {
 
 /// Maximum number of differences reported for a call.
 const DIFFERENCES_MAX: usize = 100;
-/// Maximum length of a text in a difference.
+/// Maximum length of a string in a difference.
 const TEXT_CHARS_MAX: usize = 1000;
 
 /// Whether `got` contains everything in `expected`.
 ///
 /// Members that are not in `expected` are ignored. Lists must have the same length, and their items
-/// are compared one by one. A text equals the number or boolean that it spells, because queries
-/// contain only text. Null matches an absent value.
+/// are compared one by one. A string equals the number or boolean that it spells, because queries
+/// contain only strings. Null matches an absent value.
 pub fn is_match(expected: &Members, got: &Members) -> bool {
     members(&Path::Root, expected, got, &mut |_, _, _| Break(())).is_continue()
 }
@@ -61,7 +61,7 @@ pub fn differences(expected: &Members, got: &Members) -> Vec<Difference> {
     found
 }
 
-/// Truncates long texts in a value.
+/// Truncates long strings in a value.
 fn shortened(tree: &Tree) -> Tree {
     match tree {
         Tree::Text(text) if text.len() > TEXT_CHARS_MAX => {

@@ -9,7 +9,7 @@ pub const DOCUMENTED_CALLS_PER_SECOND: u32 = 20;
 
 /// A limit on the calls per second of each action of an account.
 ///
-/// As text, a limit is `off`, `documented`, or a number.
+/// As a string, a limit is `off`, `documented`, or a number.
 ///
 /// ```
 /// use ecmock::RateLimit;

@@ -14,7 +14,7 @@ const PRIVATE: [Ipv4Net; 3] = [
 // Assumed (vpc.cidr-max, subnet.cidr-mask): the limits are those of the vendor's VPC.
 const MASK_BITS: std::ops::RangeInclusive<u8> = 16..=28;
 
-/// Why a range is invalid.
+/// The reason why a range is invalid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum BadCidr {
     /// Not `a.b.c.d/m`.
@@ -31,7 +31,7 @@ pub enum BadCidr {
     Public,
 }
 
-/// A text that is not an address.
+/// A string that is not an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be an IPv4 address such as 10.0.0.2")]
 pub struct BadAddress;

@@ -32,7 +32,7 @@ pub use super::{
     zones::{Isp as Provider, Region, Zone},
 };
 
-/// A text, most often a constant.
+/// A string, most often a constant.
 pub type Str = Cow<'static, str>;
 
 /// Converts a count to an integer of the API. A count never exceeds the range of these integers.
@@ -40,7 +40,7 @@ pub fn count<T, N: TryFrom<T, Error: std::fmt::Debug>>(number: T) -> N {
     number.try_into().expect("the number fits")
 }
 
-/// An optional value that serializes to an empty text if absent.
+/// An optional value that serializes to an empty string if absent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Blank<T>(pub Option<T>);
 
@@ -109,7 +109,7 @@ impl<T: FromStr<Err: Display>> Decode for Named<T> {
     }
 }
 
-/// A type that is parsed from a text.
+/// A type that is parsed from a string.
 macro_rules! parsed {
     ($($type:ty),*) => {$(
         impl Decode for $type {
@@ -147,11 +147,10 @@ impl FromStr for PrivateAddress {
     }
 }
 
-/// A public address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct PublicAddress(pub IpAddr);
 
-/// A text that is not a public address.
+/// A string that is not a public address.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
 #[error("must be an IP address such as 203.0.113.2")]
 pub struct BadPublicAddress;
@@ -168,7 +167,7 @@ impl FromStr for PublicAddress {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct DnsServer(pub IpAddr);
 
-/// A text that is not the address of a DNS server.
+/// A string that is not the address of a DNS server.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
 #[error("must be an IP address such as 10.0.0.2")]
 pub struct BadDnsServer;
@@ -205,11 +204,11 @@ impl FromStr for Day {
     }
 }
 
-/// An IPv6 range, as text.
+/// An IPv6 range, as a string.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Ipv6Cidr(pub String);
 
-/// A text that is not an IPv6 range.
+/// A string that is not an IPv6 range.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
 #[error("must be an IPv6 range such as 2409:8c30:141:12::/64")]
 pub struct BadIpv6Cidr;

@@ -16,7 +16,7 @@ const SPACE: u64 = 36_u64.pow(8);
 /// The eight characters after the prefix.
 pub type Tail = [u8; TAIL_CHARS];
 
-/// A text that is not an ID of the expected kind.
+/// A string that is not an ID of the expected kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be `{prefix}` followed by {TAIL_CHARS} characters from 0-9 and a-z")]
 pub struct BadId {
@@ -117,7 +117,7 @@ pub struct TaskId(u64);
 /// Number of task IDs. The first has as many digits as the last.
 const TASK_IDS: u64 = 900_000_000;
 
-/// A text that is not the ID of a task.
+/// A string that is not the ID of a task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be digits such as 202869021")]
 pub struct BadTaskId;

@@ -39,7 +39,6 @@ pub(crate) use for_each_kind;
 
 /// A resource that has a table in the store.
 pub trait Resource: Clone + 'static {
-    /// ID of the resource.
     type Id: ResourceId<Resource = Self>;
     /// Facts about the kind.
     const KIND: &'static ResourceKind;
@@ -53,7 +52,6 @@ pub trait Resource: Clone + 'static {
 
 /// An ID that determines the kind of its resource.
 pub trait ResourceId: Id {
-    /// The resource.
     type Resource: Resource<Id = Self>;
 }
 

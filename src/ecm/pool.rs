@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 use ipnet::Ipv4Net;
 use range_set_blaze::RangeSetBlaze;
 
-/// Why an address cannot be allocated.
+/// The reason why an address cannot be allocated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PoolError {
     /// Every assignable address is in use.
@@ -91,8 +91,8 @@ impl Pool {
     ///
     /// # Panics
     ///
-    /// If the address is free.
-    pub fn give_back(&mut self, address: Ipv4Addr) {
+    /// Panics if the address is free.
+    pub fn release(&mut self, address: Ipv4Addr) {
         let was_taken = self.free.insert(address);
         assert!(was_taken, "{address} must be in use");
     }

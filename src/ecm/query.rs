@@ -69,7 +69,6 @@ pub struct FilterSet<V: 'static> {
     pub ids: &'static str,
     /// Name of the filter by the resource's ID, which uses a look-up instead of a scan.
     pub id_filter: &'static str,
-    /// The documented filters.
     pub rules: &'static [FilterRule<V>],
 }
 
@@ -102,7 +101,7 @@ impl Page {
         }
     }
 
-    /// Parses `Offset` and `Limit` from texts. An empty text counts as absent.
+    /// Parses `Offset` and `Limit` from strings. An empty string counts as absent.
     pub fn parse(offset: Option<&str>, limit: Option<&str>) -> Result<Self, Error> {
         let number = |parameter, text: Option<&str>, rule| {
             let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };

@@ -23,7 +23,7 @@ static ALL: LazyLock<Recipes> =
 /// Recipes by action, then by code or [`OK`].
 type Recipes = HashMap<&'static str, HashMap<&'static str, Recipe>>;
 
-/// How an error is triggered.
+/// The way to trigger an error.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Trigger {
     /// By a call.
@@ -32,7 +32,7 @@ pub enum Trigger {
     FaultOnly,
 }
 
-/// A call that succeeds or is refused with one code, and its prerequisites.
+/// A call that succeeds or is rejected with one code, and its prerequisites.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct Recipe {
@@ -54,7 +54,7 @@ pub struct Step {
     /// Name of the action.
     pub action: String,
     /// Parameters. `{n}` stands for the number of the call, `{nn}` for the number with two digits,
-    /// and a text such as `{AddressSet}` for that field of the previous response. See
+    /// and a string such as `{AddressSet}` for that field of the previous response. See
     /// [`Step::params`].
     pub params: Value,
     /// Number of times that the call is made.

@@ -40,35 +40,30 @@ pub struct Location {
 /// A zone with its region, location, and providers.
 #[derive(Debug)]
 pub struct Node {
-    /// The zone.
     pub zone: Zone,
-    /// Name of the zone.
     pub zone_name: &'static str,
     /// Region of the zone.
     pub region: Region,
-    /// Name of the region.
     pub region_name: &'static str,
     /// Number of the region, which the number of the zone derives from. Unknown for zones that
     /// observed responses of `DescribeNode` do not list.
     pub region_number: Option<u32>,
     /// Part of China.
     pub area: Location,
-    /// Province.
     pub province: Location,
-    /// City.
     pub city: Location,
     /// Providers of the zone.
     pub isps: &'static [Isp],
 }
 
-/// A text that is not the name of a region.
+/// A string that is not the name of a region.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("is not a known region{}", did_you_mean(near.map(Backticked), ""))]
 pub struct BadRegion {
     near: Option<&'static str>,
 }
 
-/// A text that is not the name of a zone.
+/// A string that is not the name of a zone.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("is not a known zone{}", did_you_mean(near.map(Backticked), ""))]
 pub struct BadZone {
@@ -148,7 +143,7 @@ impl Isp {
     }
 }
 
-/// A text that is not the short name of a provider.
+/// A string that is not the short name of a provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be CMCC, CUCC, or CTCC")]
 pub struct BadIsp;

@@ -41,11 +41,11 @@ use super::{Accepted, Gateway};
 const NONE: &str = "-";
 /// Label in the metrics for undocumented codes of faults.
 const FORCED: &str = "forced";
-/// Longest logged action name, in characters: clients may send any text.
+/// Maximum length of a logged action name, in characters. Clients may send any string.
 const LOGGED_ACTION_CHARS_MAX: usize = 64;
-/// Longest logged error message, in characters.
+/// Maximum length of a logged error message, in characters.
 const LOGGED_MESSAGE_CHARS_MAX: usize = 240;
-/// Longest message in the journal, in characters: faults may have any message.
+/// Maximum length of a message in the journal, in characters. Faults may have any message.
 const MESSAGE_CHARS_MAX: usize = 4096;
 
 /// A call that has been checked but has not run.
@@ -294,7 +294,6 @@ pub(super) struct Answer {
     pub(super) message: Option<String>,
     /// The error's message in English, for the log, if `message` may be in another language.
     english: Option<String>,
-    /// The JSON.
     pub(super) body: Vec<u8>,
 }
 

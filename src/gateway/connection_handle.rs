@@ -44,7 +44,7 @@ pub(crate) enum Progress {
     Response,
 }
 
-/// How a connection ends without a response.
+/// The way a connection ends without a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Abort {
     /// The server closes it (TCP FIN).

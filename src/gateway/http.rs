@@ -32,12 +32,12 @@ use super::{
 };
 
 const TRACE_ID: HeaderName = HeaderName::from_static("x-tc-traceid");
-/// Largest size of a trace ID that is echoed, in bytes.
+/// Maximum length of a trace ID that is echoed, in bytes.
 const TRACE_ID_BYTES_MAX: usize = 256;
 const EXPLAIN: HeaderName = HeaderName::from_static("x-ecmock-explain");
-/// Largest body that is parsed on the thread that serves the connection.
+/// Maximum size of a body that is parsed on the thread that serves the connection.
 const INLINE_BYTES_MAX: usize = 16 * 1024;
-/// Largest call whose valid signature is explained on the same thread.
+/// Maximum size of a call whose valid signature is explained on the same thread.
 const EXPLAINED_BYTES_MAX: usize = 4 * 1024;
 
 /// A request with its body, or the error of its body.

@@ -28,7 +28,7 @@ pub struct Context {
 
 /// The state of a product, and its errors.
 pub trait Product: Send + 'static {
-    /// Reason for refusing a call, in the product's terms.
+    /// Reason for rejecting a call, in the product's terms.
     type Error;
 
     /// Returns the error for a parameter that has the right type but does not parse.
@@ -111,7 +111,6 @@ impl<A: Action> Call<A::Product> for Ready<A> {
 /// A call ready to run, or the error in its parameters.
 pub type Decoded<P> = Result<Box<dyn Call<P>>, ApiError>;
 
-/// A successful response.
 pub trait Output<P>: Send {
     /// Serializes the body of the response. Called after all locks are released.
     fn body(&self, request_id: &str) -> Vec<u8>;

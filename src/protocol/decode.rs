@@ -14,7 +14,7 @@ use super::{path::Path, spelling};
 pub enum Encoding {
     /// JSON, where scalars have types.
     Json,
-    /// Text only, as in a query, a form, or a multipart body.
+    /// Strings only, as in a query, a form, or a multipart body.
     Text,
 }
 
@@ -23,10 +23,7 @@ pub trait Node {
     /// Returns the value. A list or an object is represented only by its length.
     fn value(&self) -> Value<'_>;
 
-    /// Returns an item of a list.
     fn item(&self, index: usize) -> Option<&dyn Node>;
-
-    /// Returns a member of an object.
     fn member(&self, name: &str) -> Option<&dyn Node>;
 
     /// Visits the names of an object's members in order, until `visit` returns `false`.
@@ -38,9 +35,7 @@ pub trait Node {
 pub enum Value<'a> {
     /// `null`, equivalent to an absent value.
     Null,
-    /// A boolean.
     Bool(bool),
-    /// A number.
     Number(&'a Number),
     /// A string. In a query or form, any scalar.
     Text(&'a str),
@@ -58,14 +53,14 @@ pub struct Input<'a> {
     node: &'a dyn Node,
     encoding: Encoding,
     path: &'a Path<'a>,
-    /// Whether an empty text is malformed if the value is parsed.
+    /// Whether an empty string is malformed if the value is parsed.
     is_filled: bool,
     /// Whether the value belongs to a fixture.
     is_fixture: bool,
     note: &'a Note<'a>,
 }
 
-/// Callback for a malformed value: its path, its text, and the reason.
+/// Callback for a malformed value: its path, its spelling, and the reason.
 pub type Note<'a> = dyn Fn(&Path<'_>, &str, &dyn fmt::Display) + 'a;
 
 impl fmt::Debug for Input<'_> {
@@ -116,7 +111,7 @@ impl<'a> Input<'a> {
         Self { is_filled: false, ..self }.any_member(name)
     }
 
-    /// Decodes a member of an object, where an empty text is malformed.
+    /// Decodes a member of an object, where an empty string is malformed.
     pub fn filled<T: Decode>(self, name: &'static str) -> Option<T> {
         Self { is_filled: true, ..self }.any_member(name)
     }
@@ -128,7 +123,7 @@ impl<'a> Input<'a> {
         present.and_then(|node| T::decode(self.at(node, &path))).or_else(T::absent)
     }
 
-    /// Parses the value if it is a text, and reports it if it is malformed.
+    /// Parses the value if it is a string, and reports it if it is malformed.
     pub fn parse<T: FromStr<Err: fmt::Display>>(self) -> Option<T> {
         let text = self.text()?;
         match text.parse() {
@@ -140,7 +135,7 @@ impl<'a> Input<'a> {
         }
     }
 
-    /// Returns the value if it is a text.
+    /// Returns the value if it is a string.
     pub fn text(self) -> Option<&'a str> {
         match self.node.value() {
             Value::Text(text) => Some(text),
@@ -183,7 +178,7 @@ impl<'a> Input<'a> {
 
 /// A type that API values decode to. Generated for requests and objects.
 pub trait Decode: Sized {
-    /// Whether the type is parsed from a text. If so, an empty text is an absent optional value.
+    /// Whether the type is parsed from a string. If so, an empty string is an absent optional value.
     const IS_PARSED: bool = false;
 
     /// Decodes a value that is present. Returns `None` if it has the wrong type or is malformed.

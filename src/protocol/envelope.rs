@@ -29,7 +29,7 @@ struct Error<'a> {
     message: &'a str,
 }
 
-/// Returns the body of a successful response: the fields of `output`, then the request id.
+/// Returns the body of a successful response: the fields of `output`, then the request ID.
 pub fn success<T: Serialize>(output: &T, request_id: &str) -> Vec<u8> {
     write(&Envelope { response: Response { fields: output, request_id } })
 }

@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn a_malformed_parameter_is_refused_by_name() {
+    fn a_malformed_parameter_is_rejected_by_name() {
         let format = |name: &str| Syntax::Format(name.to_owned());
         let indexes = |name: &str| Syntax::ListIndexes(name.to_owned());
         for (text, error) in [
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn too_many_names_or_steps_are_refused() {
+    fn too_many_names_or_steps_are_rejected() {
         let items = |count, step: &str| {
             let items: Vec<String> = (0..count).map(|index| format!("A{step}.{index}=")).collect();
             read(&items.join("&"))

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::text::Cut;
 
-/// Characters of a name in a [`JsonPath`].
+/// Maximum length of a name in a [`JsonPath`], in characters.
 const JSON_NAME_CHARS_MAX: usize = 64;
 
 /// The path from the root to a value, formatted only on demand.

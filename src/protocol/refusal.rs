@@ -147,7 +147,6 @@ impl Syntax {
     }
 }
 
-/// A failed authentication.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AuthFailure {
     /// The form of a signature v1 call is too large.
@@ -167,11 +166,9 @@ pub enum AuthFailure {
     Signature,
     /// The call is unsigned (`Authorization: SKIP`).
     Unsigned {
-        /// The product.
         service: &'static str,
-        /// The action.
         action: &'static str,
-        /// Request id of the call, repeated in the message.
+        /// Request ID of the call, repeated in the message.
         request_id: String,
     },
 }
@@ -227,7 +224,7 @@ impl AuthFailure {
     }
 }
 
-/// The gateway's reason for refusing a call.
+/// The gateway's reason for rejecting a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
     /// The method is neither GET nor POST.
@@ -246,23 +243,17 @@ pub enum Refusal {
     ContentHash,
     /// The product has no such API version.
     Version {
-        /// Requested version.
         version: String,
-        /// The product.
         service: &'static str,
     },
     /// The product has no such action.
     Action {
-        /// Requested action.
         action: String,
-        /// The product.
         service: &'static str,
-        /// Its version.
         version: &'static str,
     },
     /// The product has the action, but it is not emulated.
     NotEmulated(&'static str),
-    /// The authentication failed.
     Auth(AuthFailure),
     /// There are too many calls in this second.
     RateLimit {

@@ -20,7 +20,6 @@ pub enum Style {
     V1,
 }
 
-/// A common parameter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Common {
     /// Header of a v3 call, if there is one.
@@ -131,7 +130,7 @@ impl<'a> Head<'a> {
         self.header(header::CONTENT_TYPE.as_str()).unwrap_or_default()
     }
 
-    /// Refuses all methods except GET and POST.
+    /// Rejects all methods except GET and POST.
     pub fn check_method(self) -> Result<(), Refusal> {
         if matches!(*self.method, Method::GET | Method::POST) {
             Ok(())
@@ -140,7 +139,7 @@ impl<'a> Head<'a> {
         }
     }
 
-    /// Refuses a GET whose target is too large.
+    /// Rejects a GET whose target is too large.
     ///
     /// Assumed (gateway.get-size): the target and the body each have the limit.
     pub fn check_target_size(self) -> Result<(), Refusal> {
@@ -149,7 +148,7 @@ impl<'a> Head<'a> {
         if is_too_large { Err(Refusal::TooLarge) } else { Ok(()) }
     }
 
-    /// Returns the maximum size of the body in bytes, and the refusal of a larger body. For forms
+    /// Returns the maximum size of the body in bytes, and the rejection of a larger body. For forms
     /// with another content type, see [`may_have_form`](Self::may_have_form).
     pub fn body_limit(self) -> (usize, Refusal) {
         let is_v1 = self.common(Common::SIGNATURE).is_none() && self.body_kind() == BodyKind::Form;
@@ -237,7 +236,7 @@ pub struct Request<'a> {
 }
 
 impl<'a> Request<'a> {
-    /// Parses the parameters, whether in a query, a form, a multipart body, or JSON. A refused body
+    /// Parses the parameters, whether in a query, a form, a multipart body, or JSON. A rejected body
     /// counts as empty.
     ///
     /// The caller is identified even if the rest of the request cannot be parsed.
@@ -285,7 +284,7 @@ impl<'a> Request<'a> {
         })
     }
 
-    /// Returns the refusal of an invalid value of a common parameter.
+    /// Returns the rejection of an invalid value of a common parameter.
     pub const fn bad_value(&self, common: Common) -> Refusal {
         Refusal::Value(common.name(self.style))
     }
@@ -295,7 +294,7 @@ impl<'a> Request<'a> {
         self.common(Common::LANGUAGE).and_then(Language::named).unwrap_or_default()
     }
 
-    /// Refuses an unknown language or a malformed region.
+    /// Rejects an unknown language or a malformed region.
     pub fn check_values(&self) -> Result<(), Refusal> {
         if self.common(Common::LANGUAGE).is_some_and(|name| Language::named(name).is_none()) {
             // Assumed (gateway.language-unknown): an unknown language is an error.
@@ -313,7 +312,7 @@ impl<'a> Request<'a> {
     }
 }
 
-/// Refuses an oversized form that is recognized only by its content.
+/// Rejects an oversized form that is recognized only by its content.
 fn check_form_size<'a>(
     head: Head<'_>,
     kind: BodyKind,

@@ -53,19 +53,15 @@ impl Member {
 /// Type of a value on the wire.
 #[derive(Debug, Clone, Copy)]
 pub enum Type {
-    /// A text.
     String,
     /// `true` or `false`.
     Bool,
-    /// An integer.
     Int64,
     /// A non-negative integer.
     Uint64,
-    /// A number.
     Float,
     /// A list of values of one type.
     List(&'static Type),
-    /// An object.
     Object(&'static Schema),
 }
 
@@ -409,7 +405,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_decode_to_the_types_of_the_schema() {
+    fn strings_decode_to_the_types_of_the_schema() {
         use crate::protocol::form::{unflatten, urlencoded};
         let read = |text: &str| {
             let mut pairs = Vec::new();

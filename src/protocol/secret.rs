@@ -19,8 +19,8 @@ use super::{
 /// Replacement for a masked value.
 pub const MASK: &str = "***";
 
-/// Bytes of the shortest key that is masked within a longer text. A shorter key might be part of a
-/// word, so it is masked only where it is the whole text.
+/// Minimum length of a key that is masked within a longer string, in bytes. A shorter key might be
+/// part of a word, so it is masked only where it is the whole string.
 const SEARCHED_KEY_BYTES_MIN: usize = 8;
 /// Length of a parameter times the number of keys, above which no keys are searched for: 64 MiB.
 const SEARCHED_BYTES_MAX: usize = 64 * 1024 * 1024;
@@ -49,7 +49,7 @@ const ENDS: [&str; 10] = [
     "token",
     "userdata",
 ];
-/// Suffixes that make a name public regardless: ids, and tokens for pages and retries.
+/// Suffixes that make a name public regardless: IDs, and tokens for pages and retries.
 const PUBLIC_ENDS: [&str; 6] =
     ["secretid", "signaturemethod", "clienttoken", "continuationtoken", "nexttoken", "pagetoken"];
 
@@ -188,7 +188,7 @@ pub fn without_password(host: &str) -> Cow<'_, str> {
 /// Secret keys that are masked in all output. Clones share the keys.
 #[derive(Clone, Default)]
 pub struct KnownKeys(
-    /// Sorted by descending length, then by text. `None` if there are no keys, as on most servers,
+    /// Sorted by descending length, then by value. `None` if there are no keys, as on most servers,
     /// so that no search is needed.
     Option<Arc<[String]>>,
 );
@@ -202,14 +202,14 @@ impl KnownKeys {
         Self((!keys.is_empty()).then(|| keys.into()))
     }
 
-    /// Whether a text is one of the keys, ignoring surrounding white space.
+    /// Whether a string is one of the keys, ignoring surrounding white space.
     fn has(&self, text: &str) -> bool {
         let Some(keys) = &self.0 else { return false };
         let text = text.trim_ascii();
         keys.binary_search_by(|key| order(key).cmp(&order(text))).is_ok()
     }
 
-    /// Masks all keys in a text.
+    /// Masks all keys in a string.
     pub fn mask<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let Some(keys) = &self.0 else { return Cow::Borrowed(text) };
         if self.has(text) {
@@ -242,13 +242,13 @@ impl fmt::Debug for KnownKeys {
     }
 }
 
-/// A client's text that is safe to show: truncated, and with secret keys masked.
+/// A client's string that is safe to show: truncated, and with secret keys masked.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 #[serde(transparent)]
 pub struct Shown(String);
 
 impl Shown {
-    /// Masks the known keys in a text and truncates it.
+    /// Masks the known keys in a string and truncates it.
     pub fn new(text: &str, chars_max: usize, keys: &KnownKeys) -> Self {
         Self(prefix(&keys.mask(text), chars_max).to_owned())
     }
@@ -462,7 +462,7 @@ mod tests {
     }
 
     #[test]
-    fn a_known_key_is_masked_in_any_text() {
+    fn a_known_key_is_masked_in_any_string() {
         let keys = keys();
         for (text, expected) in [
             (KEY, "***"),

@@ -1,12 +1,12 @@
-//! Text spellings of booleans and numbers.
+//! String spellings of booleans and numbers.
 //!
-//! Queries and forms contain only texts. Decoding and comparing parameters share these rules, so
-//! that a text that an action reads as a value also equals that value in an expectation.
+//! Queries and forms contain only strings. Decoding and comparing parameters share these rules, so
+//! that a string that an action reads as a value also equals that value in an expectation.
 
 use serde_json::Number;
 
 /// Parses a boolean. Most clients send `true`. Python and .NET send `True`, and PHP sends `1` or an
-/// empty text.
+/// empty string.
 pub fn boolean(text: &str) -> Option<bool> {
     match text {
         "1" => Some(true),
@@ -18,7 +18,7 @@ pub fn boolean(text: &str) -> Option<bool> {
 }
 
 /// Parses `true` or `false`, ignoring case. The API declares some boolean parameters and filters as
-/// texts.
+/// strings.
 pub fn boolean_word(text: &str) -> Option<bool> {
     [("true", true), ("false", false)]
         .into_iter()

@@ -1,16 +1,16 @@
-//! Formatting of texts in messages: truncation, quoting, and counts.
+//! Formatting of strings in messages: truncation, quoting, and counts.
 
 use std::fmt;
 
-/// Characters of a name shown in a message.
+/// Maximum length of a name in a message, in characters.
 pub const NAME_CHARS_MAX: usize = 256;
-/// Characters of a value shown in a message.
+/// Maximum length of a value in a message, in characters.
 pub const VALUE_CHARS_MAX: usize = 100;
 
-/// Returns the first `chars_max` characters of a text.
+/// Returns the first `chars_max` characters of a string.
 pub fn prefix(text: &str, chars_max: usize) -> &str {
     if text.len() <= chars_max {
-        return text; // A text has at most as many characters as bytes.
+        return text; // A string has at most as many characters as bytes.
     }
     let end = text.char_indices().nth(chars_max).map(|(index, _)| index);
     end.and_then(|end| text.get(..end)).unwrap_or(text)
@@ -21,7 +21,7 @@ pub fn prefix_of_bytes(text: &str, bytes_max: usize) -> &str {
     text.get(..text.floor_char_boundary(bytes_max)).unwrap_or(text)
 }
 
-/// A text truncated to a number of characters, with `...` if anything is omitted.
+/// A string truncated to a number of characters, with `...` if anything is omitted.
 #[derive(Debug, Clone, Copy)]
 pub struct Cut<'a>(pub &'a str, pub usize);
 
@@ -61,7 +61,7 @@ impl fmt::Display for Backticked<'_> {
     }
 }
 
-/// A text in quotation marks, escaped and truncated.
+/// A string in quotation marks, escaped and truncated.
 #[derive(Debug, Clone, Copy)]
 pub struct Quoted<'a>(pub Cut<'a>);
 
@@ -79,7 +79,7 @@ impl fmt::Display for Quoted<'_> {
     }
 }
 
-/// A text truncated to a number of bytes, followed by the number of omitted bytes.
+/// A string truncated to a number of bytes, followed by the number of omitted bytes.
 #[derive(Debug, Clone, Copy)]
 pub struct CutBytes<'a>(pub &'a str, pub usize);
 
@@ -109,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_is_truncated_between_characters() {
+    fn a_string_is_truncated_between_characters() {
         for (text, expected) in [("", ""), ("ab", "ab"), ("abc", "ab"), ("äöü", "äö"), ("äö", "äö")]
         {
             assert_eq!(prefix(text, 2), expected);
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn an_ellipsis_marks_a_truncated_text() {
+    fn an_ellipsis_marks_a_truncated_string() {
         let (whole, long) = ("名".repeat(NAME_CHARS_MAX), "名".repeat(NAME_CHARS_MAX + 1));
         assert_eq!(Name(&whole).to_string(), whole);
         assert_eq!(Name(&long).to_string(), format!("{whole}..."));

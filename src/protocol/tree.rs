@@ -27,15 +27,11 @@ pub type Members = BTreeMap<String, Tree>;
 pub enum Tree {
     /// JSON `null`, equivalent to an absent value.
     Null,
-    /// A boolean.
     Bool(bool),
-    /// A number.
     Number(Number),
     /// A string. In a query or form, any scalar.
     Text(String),
-    /// A list.
     List(Vec<Tree>),
-    /// An object.
     Object(Members),
     /// Placeholder for a name that occurs twice in an object.
     Repeated,
@@ -193,7 +189,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_body_that_is_not_an_object_is_refused() {
+    fn a_body_that_is_not_an_object_is_rejected() {
         for body in [
             "",
             "[]",
@@ -233,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_with_too_many_values_is_refused() {
+    fn a_body_with_too_many_values_is_rejected() {
         let body = |count| format!(r#"{{"A":[{}]}}"#, vec!["0"; count].join(","));
         assert!(Tree::from_json(body(VALUES_MAX - 2).as_bytes()).is_ok());
         assert_eq!(Tree::from_json(body(VALUES_MAX).as_bytes()), Err(Syntax::TooMany));

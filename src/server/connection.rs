@@ -15,11 +15,11 @@ use crate::{
     tls::Tls,
 };
 
-/// Most headers of a request.
+/// Maximum number of headers per request.
 const HEADERS_MAX: usize = 1000;
 /// Chunk size for discarding unread request bytes.
 const UNREAD_BYTES: usize = 4096;
-/// Most chunks to discard.
+/// Maximum number of chunks to discard.
 const UNREAD_READS_MAX: usize = 16;
 
 /// Serves a connection until its client closes it, it is aborted, or the sender of `finishing` is
@@ -102,7 +102,7 @@ fn not_opened(error: &io::Error) {
 /// Tells a client that uses HTTP/2 without negotiation to use HTTP/1.1.
 async fn reject_http_2(mut stream: Stream) {
     const SETTINGS: [u8; 9] = [0, 0, 0, 0x4, 0, 0, 0, 0, 0];
-    /// With the error code `HTTP_1_1_REQUIRED`.
+    /// A `GOAWAY` frame with the error code `HTTP_1_1_REQUIRED`.
     const GOAWAY: [u8; 17] = [0, 0, 8, 0x7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xd];
     tracing::warn!("rejected a connection that uses HTTP/2 without negotiation; use HTTP/1.1");
     _ = stream.write_all(&[&SETTINGS[..], &GOAWAY].concat()).now_or_never();

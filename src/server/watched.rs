@@ -19,7 +19,7 @@ use crate::{
 const HTTP_2_PREFACE: &[u8] = b"PRI * HTTP/2.0";
 /// Chunk size for reading ahead.
 const AHEAD_BYTES: usize = 1024;
-/// Most bytes to read ahead. If the client sends more, the end of its side is not noticed.
+/// Maximum number of bytes to read ahead. If the client sends more, the end of its side is not noticed.
 const AHEAD_BYTES_MAX: usize = 64 * 1024;
 
 /// A stream that enforces the limits of [`crate::time_limits`], and hides the end of the client's side

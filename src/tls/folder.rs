@@ -17,7 +17,7 @@ use super::{TlsError, ca::Ca};
 const CERTIFICATE_FILE: &str = "ca.pem";
 const KEY_FILE: &str = "ca-key.pem";
 
-/// Why the CA of a directory cannot be used.
+/// The reason why the CA of a directory cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum BadFolder {
     /// The directory cannot be created, or a file cannot be read or written.
@@ -27,7 +27,6 @@ pub enum BadFolder {
         attempt: &'static str,
         /// The directory or file.
         path: PathBuf,
-        /// The cause.
         reason: io::Error,
     },
     /// Only one of the two files exists.
@@ -43,20 +42,10 @@ pub enum BadFolder {
     },
     /// The file of the certificate contains none.
     #[error("{} is not a PEM certificate: {reason}", .path.display())]
-    Certificate {
-        /// The file.
-        path: PathBuf,
-        /// The cause.
-        reason: String,
-    },
+    Certificate { path: PathBuf, reason: String },
     /// The file of the key contains none.
     #[error("{} is not a PEM private key (PKCS #8): {reason}", .path.display())]
-    Key {
-        /// The file.
-        path: PathBuf,
-        /// The cause.
-        reason: rcgen::Error,
-    },
+    Key { path: PathBuf, reason: rcgen::Error },
     /// The two files do not match.
     #[error(
         "{} is not the certificate of {}; restore the right one, or remove both files to create a \

@@ -2,7 +2,7 @@
 
 use std::{net::IpAddr, str::FromStr};
 
-/// Longest DNS name and longest label, in characters.
+/// Maximum length of a DNS name and of a label, in characters.
 const NAME_CHARS_MAX: usize = 253;
 const LABEL_CHARS_MAX: usize = 63;
 
@@ -10,7 +10,7 @@ const LABEL_CHARS_MAX: usize = 63;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TlsName(String);
 
-/// Why a TLS name is invalid.
+/// The reason why a TLS name is invalid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum BadTlsName {
     /// Neither a DNS name nor an IP address.
@@ -63,7 +63,7 @@ impl FromStr for TlsName {
     }
 }
 
-/// Whether a text is a label. Names of containers may contain `_`.
+/// Whether a string is a label. Names of containers may contain `_`.
 fn is_label(label: &str) -> bool {
     (1..=LABEL_CHARS_MAX).contains(&label.len())
         && label.bytes().all(|it| it.is_ascii_alphanumeric() || matches!(it, b'-' | b'_'))
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn other_texts_are_rejected() {
+    fn other_strings_are_rejected() {
         let long_label = "a".repeat(LABEL_CHARS_MAX + 1);
         let long_name = "a.".repeat(NAME_CHARS_MAX / 2) + "bc";
         for text in [

@@ -16,15 +16,20 @@ fn main() -> Result<(), Box<dyn Error>> {
     for page in &pages {
         println!("cargo::rerun-if-changed={}", page.display());
         let text = fs::read_to_string(page)?;
-        let stem = page.file_stem().and_then(|it| it.to_str()).unwrap_or_default();
-        let stem = stem.to_lowercase().replace('-', "_");
+        let name = module_name(page.strip_prefix(&root)?);
         for (number, block) in text.split("\n```rust\n").skip(1).enumerate() {
             let block = block.split("\n```").next().unwrap_or_default();
-            modules += &format!("mod {stem}_{number} {{\n{block}\n}}\n");
+            modules += &format!("mod {name}_{number} {{\n{block}\n}}\n");
         }
     }
     fs::write(PathBuf::from(env::var("OUT_DIR")?).join("docs.rs"), modules)?;
     Ok(())
+}
+
+/// Returns a name for the module of a page, such as `docs_readme_md`.
+fn module_name(path: &Path) -> String {
+    let path = path.display().to_string().to_lowercase();
+    path.replace(|it: char| !it.is_ascii_lowercase() && !it.is_ascii_digit(), "_")
 }
 
 /// Adds the pages below a folder.

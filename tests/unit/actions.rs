@@ -1,4 +1,4 @@
-//! Behavior and refusals of each action.
+//! Behavior and rejections of each action.
 
 mod accounts;
 mod address;

@@ -4,6 +4,7 @@ mod accounts;
 mod clock;
 mod connections;
 mod explanations;
+mod fault_effects;
 mod faults;
 mod guard;
 mod ha_vips;
@@ -13,7 +14,7 @@ mod metrics;
 mod requests;
 mod secrets;
 mod state;
-mod strikes;
+
 mod verify;
 mod waiting;
 
@@ -116,7 +117,7 @@ impl Admin<'_> {
     }
 
     /// Waits until the first fault rule was applied `calls` times.
-    pub(crate) async fn struck(&self, calls: u64) {
+    pub(crate) async fn wait_for_hits(&self, calls: u64) {
         while self.get("faults").await["Faults"][0]["Hits"] != calls {}
     }
 }
@@ -132,10 +133,10 @@ async fn health_and_readiness_have_no_envelope() {
     for path in ["/_ecmock/health", "/_ecmock/ready"] {
         let answer = server.send("GET", path, &[], b"").await;
         assert_eq!(answer.status(), "200 OK");
-        let told: Value = serde_json::from_slice(&answer.body).unwrap();
-        assert_eq!(told["Status"], "ready");
-        assert_eq!(told["Version"], env!("CARGO_PKG_VERSION"));
-        assert!(told["UptimeMs"].is_u64());
+        let health: Value = serde_json::from_slice(&answer.body).unwrap();
+        assert_eq!(health["Status"], "ready");
+        assert_eq!(health["Version"], env!("CARGO_PKG_VERSION"));
+        assert!(health["UptimeMs"].is_u64());
     }
 }
 

@@ -209,7 +209,7 @@ async fn a_header_cannot_be_signed_twice() {
 
 /// A call that cannot prove its SecretId must not evict the accounts of others.
 #[tokio::test]
-async fn refused_calls_do_not_evict_accounts() {
+async fn rejected_calls_do_not_evict_accounts() {
     let (server, body) = (verifying().await, body());
     let address = server.address();
     let victim = V3 { secret_id: "ecmock-victim", ..V3::post(&address, &body) };
@@ -237,7 +237,7 @@ async fn the_service_must_match_a_host_of_the_product() {
 }
 
 #[tokio::test]
-async fn a_token_is_refused_with_a_permanent_key() {
+async fn a_token_is_rejected_with_a_permanent_key() {
     let (server, body) = (verifying().await, body());
     let address = server.address();
     let response = send(&server, &V3::post(&address, &body), &[("X-TC-Token", "t")]).await;

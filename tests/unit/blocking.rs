@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use crate::tests::support::{TestServer, create};
 
-/// Longest time that a test blocks a thread. A server that waits for the thread fails the test instead
-/// of hanging it.
+/// Maximum time that a test blocks a thread. A server that waits for the thread fails the test
+/// instead of hanging it.
 const BLOCKED_TIME_MAX: Duration = Duration::from_secs(20);
 
 /// A call that scans every HAVIP.

@@ -71,7 +71,7 @@ impl Cloud {
 
     /// Runs a call, and returns its response without the envelope and the request ID.
     ///
-    /// Asserts that the store is consistent. If the call is refused, asserts that the store is
+    /// Asserts that the store is consistent. If the call is rejected, asserts that the store is
     /// unchanged and the code documented.
     pub(crate) fn call(&mut self, action: &str, params: &Value) -> Value {
         let members = Tree::from_json(params.to_string().as_bytes()).unwrap();
@@ -115,7 +115,7 @@ impl Cloud {
         response
     }
 
-    /// Runs a call that must be refused, and returns its code and message.
+    /// Runs a call that must be rejected, and returns its code and message.
     #[track_caller]
     pub(crate) fn refused(&mut self, action: &str, params: &Value) -> String {
         let response = self.call(action, params);
@@ -126,7 +126,7 @@ impl Cloud {
         }
     }
 
-    /// Returns how each change of a valid call is refused, a line each. `null` removes a parameter.
+    /// Returns how each change of a valid call is rejected, a line each. `null` removes a parameter.
     #[track_caller]
     pub(crate) fn refusals<const N: usize>(
         &mut self,

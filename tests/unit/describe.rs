@@ -28,7 +28,7 @@ struct Family {
     prefix: &'static str,
     /// Parameters that every call needs.
     base: fn() -> Value,
-    /// Filter with a single value that matches part of a text. Empty if the action has none.
+    /// Filter with a single value that matches part of a string. Empty if the action has none.
     fuzzy: &'static str,
     codes: Codes,
 }
@@ -191,14 +191,14 @@ impl Family {
         (response["TotalCount"].as_u64().unwrap(), ids)
     }
 
-    /// Returns the parameters of a page, as numbers or, for some actions, as texts.
+    /// Returns the parameters of a page, as numbers or, for some actions, as strings.
     fn page(&self, page: &[(&str, i64)]) -> Value {
         let is_text = self.action == "DescribeSubnets";
         let value = |it: i64| if is_text { json!(it.to_string()) } else { json!(it) };
         page.iter().map(|(name, it)| ((*name).to_owned(), value(*it))).collect()
     }
 
-    /// Asserts that a call is refused with `code` and `fact`.
+    /// Asserts that a call is rejected with `code` and `fact`.
     #[track_caller]
     fn refused(&self, cloud: &mut Cloud, params: &Value, code: &str, fact: &str) {
         let refusal = cloud.refused(self.action, &self.with(params));

@@ -152,7 +152,7 @@ fn a_mistake_for_the_internal_host_is_found_if_the_host_is_on_the_wire() {
 }
 
 #[test]
-fn an_explanation_contains_the_computed_texts() {
+fn an_explanation_contains_the_computed_strings() {
     let signature = V3 { secret_key: "wrong", ..right() };
     let canonical = signature.canonical_request();
     let text = signature.string_to_sign(&sha256_hex(&canonical));
@@ -206,7 +206,7 @@ fn a_call_without_a_valid_timestamp_is_not_explained() {
 }
 
 #[test]
-fn long_texts_are_truncated() {
+fn long_strings_are_truncated() {
     let (long, host) = ("x".repeat(20_000), "h".repeat(1000));
     let query = format!("a={long}");
     let signature = V3 { method: "GET", query: &query, body: b"", ..right() };
@@ -273,7 +273,7 @@ fn a_client_cannot_inject_text_into_the_header() {
 
 /// Otherwise, a large header named many times would be read as often.
 #[test]
-fn repeated_names_are_refused_before_their_headers_are_read() {
+fn repeated_names_are_rejected_before_their_headers_are_read() {
     let names = format!("content-type;host{}", ";x".repeat(20_000));
     let authorization = right().header("00").replace("content-type;host", &names);
     let call = Call::post(&authorization).header("X", &"Y".repeat(50_000));

@@ -51,7 +51,7 @@ async fn every_request_form_is_read() {
     }
 }
 
-/// `Host` may have any text, or be empty.
+/// `Host` may have any string, or be empty.
 #[rstest]
 #[case("http://127.0.0.1:7190")]
 #[case("ecm.tencentcloudapi.com")]

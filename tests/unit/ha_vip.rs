@@ -99,7 +99,7 @@ async fn a_blank_vip_counts_as_absent(#[case] blank: Value) {
 #[case::a_number_for_a_name(json!({ "HaVipName": 5 }), "InvalidParameter", "The value type of parameter `HaVipName` is not valid, input type should be `string`")]
 #[case::unknown_parameter(json!({ "EcmRegion": "ap-xian-ecm" }), "UnknownParameter", "The parameter `EcmRegion` is not recognized.")]
 #[tokio::test]
-async fn a_refused_call_states_the_reason_and_changes_nothing(
+async fn a_rejected_call_states_the_reason_and_changes_nothing(
     #[case] params: Value,
     #[case] expected: &str,
     #[case] fact: &str,
@@ -113,7 +113,7 @@ async fn a_refused_call_states_the_reason_and_changes_nothing(
 }
 
 #[tokio::test]
-async fn an_address_of_another_havip_is_refused() {
+async fn an_address_of_another_havip_is_rejected() {
     let server = server().await;
     server.create(json!({ "Vip": "172.16.0.9" })).await;
     let response = server.create(json!({ "Vip": "172.16.0.9" })).await;

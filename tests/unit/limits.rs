@@ -52,7 +52,7 @@ async fn a_half_closed_client_gets_the_response_to_a_delayed_call() {
 }
 
 #[tokio::test]
-async fn an_incomplete_body_of_a_half_closed_client_is_refused() {
+async fn an_incomplete_body_of_a_half_closed_client_is_rejected() {
     let server = TestServer::new().await;
     let mut client = server.connect().await;
     let head = "POST /_ecmock/faults HTTP/1.1\r\nHost: it\r\nContent-Length: 10\r\n\r\n{";

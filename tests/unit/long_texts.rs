@@ -1,4 +1,4 @@
-//! Long texts of a client: messages repeat only their beginning.
+//! Long strings from a client: messages repeat only their beginning.
 
 use crate::{
     ecm::CATALOG,
@@ -23,7 +23,7 @@ async fn post(server: &TestServer, headers: &[(&str, &str)], body: &str) -> Valu
     response
 }
 
-/// A value of a type, with `text` as every text.
+/// A value of a type, with `text` as every string.
 fn filled(of: &Type, text: &str) -> Value {
     match of {
         Type::String => json!(text),
@@ -119,7 +119,7 @@ async fn malformed_names_are_truncated() {
 }
 
 #[tokio::test]
-async fn a_difference_shows_only_the_beginning_of_a_text() {
+async fn a_difference_shows_only_the_beginning_of_a_string() {
     let server = TestServer::new().await;
     server.call("CreateHaVip", &create(json!({ "HaVipName": long(), "Filters": [long()] }))).await;
     let mut expected = json!({ "HaVipName": long() + "x", "Filters": [{ "a": 1 }] });

@@ -48,7 +48,7 @@ struct Call {
     common: BTreeMap<&'static str, String>,
     /// SecretId and key of the signature, if the call is signed.
     signer: Option<(&'static str, &'static str)>,
-    /// Parameters of the action: texts, or lists where texts are expected.
+    /// Parameters of the action: strings, or lists where strings are expected.
     params: Map<String, Value>,
 }
 
@@ -143,91 +143,91 @@ fn text(value: &Value) -> String {
 }
 
 /// A code and a message.
-type Told = (&'static str, String);
+type Expected = (&'static str, String);
 /// A fix, and the response to the call after it.
-type Step = (fn(&mut Call), Told);
+type Step = (fn(&mut Call), Expected);
 
-fn told(code: &'static str, message: &str) -> Told {
+fn expected(code: &'static str, message: &str) -> Expected {
     (code, message.to_owned())
 }
 
-fn missing_header(name: &str) -> Told {
+fn missing_header(name: &str) -> Expected {
     let message = format!("The request header is missing a required common parameter `{name}`.");
     ("MissingParameter", message)
 }
 
-fn missing(name: &str) -> Told {
+fn missing(name: &str) -> Expected {
     ("MissingParameter", format!("The request is missing a required parameter `{name}`."))
 }
 
-fn bad_value(name: &str) -> Told {
+fn bad_value(name: &str) -> Expected {
     let rest = "is not valid, is unsupported, or cannot be used.";
     ("InvalidParameterValue", format!("A value specified in `{name}` {rest}"))
 }
 
-fn not_valid(part: &str) -> Told {
+fn not_valid(part: &str) -> Expected {
     let standards = "header does not conform to tencentcloud standards";
     let message = format!("The request `Authorization` {standards}: {part} not valid.");
     ("AuthFailure.InvalidAuthorization", message)
 }
 
-fn method_refused() -> Told {
+fn method_rejected() -> Expected {
     let message = "HTTP(S) request protocol error; only GET and POST requests are supported.";
-    told("UnsupportedProtocol", message)
+    expected("UnsupportedProtocol", message)
 }
 
-fn too_large() -> Told {
-    told("RequestSizeLimitExceeded", "The request size exceeds the upper limit.")
+fn too_large() -> Expected {
+    expected("RequestSizeLimitExceeded", "The request size exceeds the upper limit.")
 }
 
-fn no_such_version() -> Told {
+fn no_such_version() -> Expected {
     let message = "The specified api version=`2017-03-12` does not exist in service=`ecm`.";
-    told("NoSuchVersion", message)
+    expected("NoSuchVersion", message)
 }
 
-fn no_such_action() -> Told {
+fn no_such_action() -> Expected {
     let message = "The request action=`Nope` is invalid or not found in service=`ecm` and version=`2019-07-19`.";
-    told("InvalidAction", message)
+    expected("InvalidAction", message)
 }
 
-fn wrong_hash() -> Told {
+fn wrong_hash() -> Expected {
     let message = "The value specified in `X-TC-Content-SHA256` is not correct.";
-    told("InvalidParameterValue", message)
+    expected("InvalidParameterValue", message)
 }
 
-fn expired() -> Told {
+fn expired() -> Expected {
     let message = "Signature expired. Please use local time and enable NTP service for time synchronization to avoid a deviation between `Timestamp` and the server time 1795320000.";
-    told("AuthFailure.SignatureExpire", message)
+    expected("AuthFailure.SignatureExpire", message)
 }
 
-fn unknown_secret_id() -> Told {
+fn unknown_secret_id() -> Expected {
     let message = "The SecretId is not found, please ensure that your SecretId is correct.";
-    told("AuthFailure.SecretIdNotFound", message)
+    expected("AuthFailure.SecretIdNotFound", message)
 }
 
-fn bad_token() -> Told {
+fn bad_token() -> Expected {
     let message = "Token verification failed, please check if your Token is correct.";
-    told("AuthFailure.TokenFailure", message)
+    expected("AuthFailure.TokenFailure", message)
 }
 
-fn bad_signature() -> Told {
+fn bad_signature() -> Expected {
     let message =
         "The provided credentials could not be validated. Please check your signature is correct.";
-    told("AuthFailure.SignatureFailure", message)
+    expected("AuthFailure.SignatureFailure", message)
 }
 
-fn too_often() -> Told {
+fn too_often() -> Expected {
     let message = "Your current request times equals to `31` in a second, which exceeds the frequency limit `30` for a second. Please reduce the frequency of calls.";
-    told("RequestLimitExceeded", message)
+    expected("RequestLimitExceeded", message)
 }
 
 fn v3_steps() -> Vec<Step> {
     vec![
-        (|_| (), method_refused()),
+        (|_| (), method_rejected()),
         (|it| it.method = "POST", too_large()),
         (
             |it| it.is_too_large = false,
-            told(
+            expected(
                 "InvalidParameter",
                 "The request content not valid json format for specified content-type=application/json.",
             ),
@@ -262,14 +262,14 @@ fn v1_steps(method: &str) -> Vec<Step> {
     let (fix_method, too_large): (fn(&mut Call), _) = if method == "GET" {
         (|it| it.method = "GET", too_large())
     } else {
-        (|it| it.method = "POST", told("AuthFailure.SignatureFailure", form))
+        (|it| it.method = "POST", expected("AuthFailure.SignatureFailure", form))
     };
     vec![
-        (|_| (), method_refused()),
+        (|_| (), method_rejected()),
         (fix_method, too_large),
         (
             |it| it.is_too_large = false,
-            told("InvalidParameter", "Url key and value should be splited by `=`."),
+            expected("InvalidParameter", "Url key and value should be splited by `=`."),
         ),
         (|it| it.is_unreadable = false, missing("Action")),
         (|it| it.set("Action", "Nope"), missing("Version")),
@@ -291,25 +291,25 @@ fn v1_steps(method: &str) -> Vec<Step> {
     ]
 }
 
-fn wrong_type(name: &str) -> Told {
+fn wrong_type(name: &str) -> Expected {
     let rest = "is not valid, input type should be `string`";
     ("InvalidParameter", format!("The value type of parameter `{name}` {rest}"))
 }
 
-fn unknown(name: &str) -> Told {
+fn unknown(name: &str) -> Expected {
     ("UnknownParameter", format!("The parameter `{name}` is not recognized."))
 }
 
-fn malformed(name: &str, rule: &str) -> Told {
+fn malformed(name: &str, rule: &str) -> Expected {
     let message = format!("The input parameter format is invalid. ({name}: \"x\" must be {rule})");
     ("InvalidParameterValue.Malformed", message)
 }
 
-fn empty(name: &str) -> Told {
+fn empty(name: &str) -> Expected {
     ("InvalidParameter", format!("The parameter is incorrect. ({name} is empty)"))
 }
 
-fn not_found(fact: &str) -> Told {
+fn not_found(fact: &str) -> Expected {
     ("ResourceNotFound", format!("The resource does not exist. ({fact})"))
 }
 
@@ -317,7 +317,7 @@ const OUTSIDE: &str = "InvalidParameterValue.ObjectNotCurrentSubnet";
 
 /// Parameters to set, or to remove if `null`, and the error after each change. The first error is
 /// the missing `VpcId`.
-fn parameters() -> Vec<(&'static str, Value, Told)> {
+fn parameters() -> Vec<(&'static str, Value, Expected)> {
     let vpc = "`vpc-` followed by 8 characters from 0-9 and a-z";
     let subnet = "`subnet-` followed by 8 characters from 0-9 and a-z";
     let too_long =
@@ -340,12 +340,12 @@ fn parameters() -> Vec<(&'static str, Value, Told)> {
         ("SubnetId", json!(""), malformed("Vip", "an IPv4 address such as 10.0.0.2")),
         ("Vip", json!("8.8.8.8"), empty("VpcId")),
         ("VpcId", json!("vpc-zzzzzzzz"), empty("SubnetId")),
-        ("SubnetId", json!("subnet-zzzzzzzz"), told("InvalidParameterValue.TooLong", too_long)),
+        ("SubnetId", json!("subnet-zzzzzzzz"), expected("InvalidParameterValue.TooLong", too_long)),
         ("HaVipName", json!("n"), not_found("VPC `vpc-zzzzzzzz`")),
         ("VpcId", json!("vpc-00000001"), not_found("subnet `subnet-zzzzzzzz`")),
-        ("SubnetId", json!("subnet-00000001"), told("LimitExceeded", full)),
+        ("SubnetId", json!("subnet-00000001"), expected("LimitExceeded", full)),
         ("VpcId", json!("vpc-00000002"), not_found(other)),
-        ("SubnetId", json!("subnet-00000002"), told(OUTSIDE, outside)),
+        ("SubnetId", json!("subnet-00000002"), expected(OUTSIDE, outside)),
     ]
 }
 
@@ -409,7 +409,7 @@ async fn the_errors_of_a_v1_call_have_a_fixed_order(#[values("GET", "POST")] met
 
 /// Unsigned calls must not use up the calls of an account.
 #[tokio::test]
-async fn a_skipped_signature_is_refused_before_the_rate_limit() {
+async fn a_skipped_signature_is_rejected_before_the_rate_limit() {
     let server = TestServer::with(|config| {
         config.auth = Auth::Verify;
         config.rate_limit = "1".parse().unwrap();
@@ -434,7 +434,7 @@ async fn a_skipped_signature_is_refused_before_the_rate_limit() {
     skipped().await;
 }
 
-/// A malformed call must not consume the request ids of another account.
+/// A malformed call must not consume the request IDs of another account.
 #[rstest]
 #[tokio::test]
 async fn the_caller_is_identified_even_if_the_rest_cannot_be_parsed(

@@ -59,7 +59,7 @@ proptest! {
                 Step::GiveBack(offset) => {
                     let address = at(offset);
                     if assignable(net).contains(&address) && free.insert(address) {
-                        pool.give_back(address);
+                        pool.release(address);
                     }
                 }
             }

@@ -90,7 +90,7 @@ fn authorization() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn any_text_is_parsed_or_refused(
+    fn any_string_is_parsed_or_rejected(
         body in text(),
         content_type in select(CONTENT_TYPES.to_vec()),
     ) {
@@ -103,7 +103,7 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes_are_parsed_or_refused(
+    fn any_bytes_are_parsed_or_rejected(
         body in prop::collection::vec(any::<u8>(), 0..300),
         content_type in select(CONTENT_TYPES.to_vec()),
     ) {

@@ -28,7 +28,7 @@ fn all_recipes() -> impl Iterator<Item = (&'static str, &'static str, &'static R
     })
 }
 
-/// Returns the response to a recipe's request, or the refusal of a preceding call.
+/// Returns the response to a recipe's request, or the rejection of a preceding call.
 fn answer(action: &str, recipe: &Recipe) -> Result<Value, Value> {
     let texts = [Some(DEMO.to_owned()), recipe.state.as_ref().map(Value::to_string)];
     let sources: Vec<Source> = ["demo.json", "state.json"]
@@ -116,10 +116,10 @@ async fn every_error_of_an_action_is_triggered_as_the_admin_api_documents() {
     let server = TestServer::new().await;
     for action in CATALOG.models {
         let name = action.name;
-        let told = admin(&server, "GET", &format!("actions/{name}"), &Value::Null).await;
-        let mut errors = told["Errors"].as_array().unwrap().clone();
+        let described = admin(&server, "GET", &format!("actions/{name}"), &Value::Null).await;
+        let mut errors = described["Errors"].as_array().unwrap().clone();
         if name == "CreateHaVip" {
-            errors.extend(told["GatewayErrors"].as_array().unwrap().clone());
+            errors.extend(described["GatewayErrors"].as_array().unwrap().clone());
         }
         for error in &errors {
             let account = format!("{name}-{}", error["Code"].as_str().unwrap());
@@ -159,8 +159,8 @@ async fn every_example_succeeds_as_the_admin_api_shows_it() {
     let server = TestServer::new().await;
     for action in CATALOG.models {
         let name = action.name;
-        let mut told = admin(&server, "GET", &format!("actions/{name}"), &Value::Null).await;
-        let example = told.get_mut("Example").map(Value::take);
+        let mut described = admin(&server, "GET", &format!("actions/{name}"), &Value::Null).await;
+        let example = described.get_mut("Example").map(Value::take);
         assert_eq!(example.is_some(), CATALOG.is_emulated(name), "{name}");
         if let Some(example) = example {
             let recipe: Recipe = serde_json::from_value(example).unwrap();

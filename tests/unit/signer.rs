@@ -60,18 +60,18 @@ impl<'a> V3<'a> {
         format!("TC3-HMAC-SHA256\n{timestamp}\n{}\n{digest}", self.scope())
     }
 
-    /// Signs any text with the key of this signature.
+    /// Signs any string with the key of this signature.
     pub(crate) fn sign(&self, text: &str) -> Vec<u8> {
         self.sign_from(&format!("TC3{}", self.secret_key), text)
     }
 
-    /// Signs any text with a key derived from `seed`.
+    /// Signs any string with a key derived from `seed`.
     pub(crate) fn sign_from(&self, seed: &str, text: &str) -> Vec<u8> {
         let steps = [self.date, self.service, "tc3_request", text];
         steps.iter().fold(seed.as_bytes().to_vec(), |key, step| mac::<Hmac<Sha256>>(&key, step))
     }
 
-    /// The whole header with any text as the signature.
+    /// The whole header with any string as the signature.
     pub(crate) fn header(&self, signature: &str) -> String {
         let (secret_id, scope, names) = (self.secret_id, self.scope(), self.names());
         format!(
@@ -99,7 +99,7 @@ pub(crate) fn v1(method: &str, host: &str, pairs: &[(&str, &str)], secret_key: &
     v1_with(pairs, &encode(&v1_signature(is_sha256, secret_key, &text)))
 }
 
-/// The v1 signature of any text, in base64.
+/// The v1 signature of any string, in base64.
 pub(crate) fn v1_signature(is_sha256: bool, secret_key: &str, text: &str) -> String {
     BASE64_STANDARD.encode(if is_sha256 {
         mac::<Hmac<Sha256>>(secret_key.as_bytes(), text)
@@ -108,7 +108,7 @@ pub(crate) fn v1_signature(is_sha256: bool, secret_key: &str, text: &str) -> Str
     })
 }
 
-/// The encoded query or form of a v1 call with any text as the signature.
+/// The encoded query or form of a v1 call with any string as the signature.
 pub(crate) fn v1_with(pairs: &[(&str, &str)], signature: &str) -> String {
     let pairs = pairs.iter().map(|(name, value)| format!("{name}={}", encode(value)));
     let all = pairs.chain([format!("Signature={signature}")]);

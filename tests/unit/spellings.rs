@@ -1,4 +1,4 @@
-//! Values with several spellings as text.
+//! Values with several spellings as strings.
 
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -77,7 +77,7 @@ async fn an_integer_is_the_same_for_actions_faults_and_expectations(#[case] text
 #[case("1e1")]
 #[case("1E1")]
 #[tokio::test]
-async fn an_integer_with_a_point_or_an_exponent_is_refused(#[case] text: &str) {
+async fn an_integer_with_a_point_or_an_exponent_is_rejected(#[case] text: &str) {
     let server = TestServer::new().await;
     let message = "The value type of parameter `Limit` is not valid, input type should be `uint64`";
     let in_json = post(&server, "DescribeVpcs", &format!("{{\"Limit\":{text}}}")).await;

@@ -124,7 +124,7 @@ async fn a_missing_parameter_is_named_by_every_action() {
 
 /// An error quotes only as much of a call as a reader needs.
 #[tokio::test]
-async fn no_action_repeats_a_long_text() {
+async fn no_action_repeats_a_long_string() {
     let server = TestServer::new().await;
     let long = "x".repeat(20_000);
     let wrong = [

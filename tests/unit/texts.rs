@@ -1,5 +1,5 @@
-//! The gateway's messages, verbatim from `protocol.md`: the real gateway's texts (4.2), or the
-//! documented phrases (4.1) if no real text is known.
+//! The gateway's messages, verbatim from real responses in public reports. If no real text is known, a
+//! message is the phrase of the vendor's documentation.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use crate::protocol::{
     refusal::{AuthorizationPart as Part, codes},
 };
 
-/// A refusal, its code, and its message in English and, if one is known, in Chinese.
+/// A rejection, its code, and its message in English and, if one is known, in Chinese.
 type Row = (Refusal, &'static str, &'static str, Option<&'static str>);
 
 #[expect(clippy::too_many_lines, reason = "one table")]

@@ -141,12 +141,12 @@ async fn the_ca_is_the_same_each_time() {
 #[case::first_byte(b"\x16")]
 #[case::broken_off(b"\x16\x03\x01\x02\x00\x01\x00")]
 #[tokio::test]
-async fn a_silent_client_affects_no_others(#[case] said: &[u8]) {
+async fn a_silent_client_affects_no_others(#[case] sent: &[u8]) {
     let server = TestServer::new().await;
     let mut silent = Vec::new();
     for _ in 0..100 {
         let mut connection = server.connect().await;
-        connection.write(said).await;
+        connection.write(sent).await;
         silent.push(connection);
     }
     assert_eq!(vip(&server.create(json!({})).await), "172.16.0.17");

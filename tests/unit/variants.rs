@@ -224,7 +224,7 @@ async fn the_host_of_an_absolute_form_replaces_a_missing_host_header(
 }
 
 #[tokio::test]
-async fn a_token_is_refused_with_a_permanent_key_in_v1() {
+async fn a_token_is_rejected_with_a_permanent_key_in_v1() {
     let server = verifying().await;
     let expected = "Token verification failed, please check if your Token is correct.";
     let response = get_signed(&server, &[("Token", "t")]).await;
@@ -407,7 +407,7 @@ async fn an_unknown_caller_uses_the_default_account() {
         let signature = V3 { secret_id, ..V3::post(HOST, &body) };
         let response = post_signed(&server, &signature, &[]).await;
         assert_eq!(code(&response), "AuthFailure.SecretIdNotFound");
-        // The request id is the same as without any credential.
+        // The request ID is the same as without any credential.
         let anonymous = plain.send("POST", "/", &[], b"{}").await.response();
         assert_eq!(response["RequestId"], anonymous["RequestId"], "{secret_id}");
         let response = get_signed(&server, &[("SecretId", secret_id)]).await;

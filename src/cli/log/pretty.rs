@@ -113,7 +113,7 @@ impl Visit for Parts {
     }
 }
 
-/// Whether a text needs no quotes.
+/// Whether a string needs no quotes.
 fn is_plain(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|it| it.is_ascii_graphic() && it != '"')
 }

@@ -40,14 +40,10 @@ const MERGE_TRIES_MAX: usize = 3;
 /// for about a microsecond, and all tries together take a few microseconds.
 const LOCK_TRIES_MAX: usize = 200;
 
-/// The state of an account.
 #[derive(Debug)]
 pub struct AccountState {
-    /// Journal.
     pub journal: Arc<Journal>,
-    /// Fault rules.
     pub faults: Arc<Faults>,
-    /// Clock.
     pub clock: Arc<AccountClock>,
     /// Whether the account was used after its creation.
     used: AtomicBool,

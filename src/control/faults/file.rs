@@ -9,7 +9,7 @@ use super::Rule;
 /// Member that contains the rules in an admin API response.
 const WRAPPING: &str = "Faults";
 /// Members that the admin API adds to a rule.
-const BESIDE: [&str; 3] = ["Id", "Matches", "Hits"];
+const OTHER_MEMBERS: [&str; 3] = ["Id", "Matches", "Hits"];
 
 /// Parses a rule, a list of rules, or a response of `GET /_ecmock/faults`. The error contains the
 /// number of the invalid rule, starting at 1.
@@ -32,7 +32,7 @@ pub fn read(text: &str) -> Result<Vec<Rule>, String> {
 
 fn rule_of(mut json: Value) -> Result<Rule, String> {
     if let Value::Object(members) = &mut json {
-        members.retain(|name, _| !BESIDE.contains(&name.as_str()));
+        members.retain(|name, _| !OTHER_MEMBERS.contains(&name.as_str()));
     }
     let rule: Rule = read_json(json)?;
     rule.check().map_err(|error| error.to_string())?;

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::protocol::secret::{KnownKeys, Shown};
 
-/// Maximum length of a text that identifies a client.
+/// Maximum length of a string that identifies a client.
 const TEXT_CHARS_MAX: usize = 256;
 
 /// Prefixes of `X-TC-RequestClient`, and the names of their SDKs.
@@ -48,7 +48,7 @@ impl Client {
         }
     }
 
-    /// Returns the size of the texts in bytes.
+    /// Returns the size of the strings in bytes.
     pub(super) fn bytes(&self) -> usize {
         let texts = [&self.version, &self.request_client, &self.user_agent];
         texts.into_iter().flatten().map(|it| it.len()).sum()
@@ -56,7 +56,7 @@ impl Client {
 }
 
 /// Returns the name and version of an SDK. The version ends at the first separator, because programs
-/// can append their own text.
+/// can append their own strings.
 fn known(text: &str) -> Option<(&'static str, &str)> {
     let version = |text| str::split(text, [';', ':', ',', ' ']).next().unwrap_or_default();
     if let Some((_, rest)) = text.split_once(TCCLI) {

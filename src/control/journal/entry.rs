@@ -18,13 +18,13 @@ use super::client::Client;
 /// Code of a call that succeeded.
 pub const OK: &str = "OK";
 
-/// Maximum length of an action, a host, or a region, which can be any text.
+/// Maximum length of an action, a host, or a region, which can be any string.
 const TEXT_CHARS_MAX: usize = 128;
 
 /// A call: its client, its request, and its result.
 ///
-/// An entry does not keep raw headers, so it contains neither `Authorization` nor `X-TC-Token`. Text
-/// from the client has a type that masks secrets: [`Shown`] or [`ShownParams`].
+/// An entry does not keep raw headers, so it contains neither `Authorization` nor `X-TC-Token`. A
+/// string from the client has a type that masks secrets: [`Shown`] or [`ShownParams`].
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Entry {
@@ -34,7 +34,6 @@ pub struct Entry {
     pub time: DateTime<Utc>,
     /// Name of the account.
     pub account: Arc<str>,
-    /// The request.
     #[serde(flatten)]
     pub request: RequestSummary,
     /// Error code, or `OK`. `None` if the call did not run and got no envelope.
@@ -77,7 +76,6 @@ pub struct RequestSummary {
     pub method: Shown,
     /// `Host`, without a password.
     pub host: Option<Shown>,
-    /// The client.
     pub client: Client,
 }
 

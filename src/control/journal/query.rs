@@ -54,7 +54,7 @@ fn after(mut entries: Vector<Arc<Entry>>, since: u64) -> Vector<Arc<Entry>> {
     entries.split_off(index.unwrap_or_else(|index| index))
 }
 
-/// Whether a text is the wanted text, or any text is allowed.
+/// Whether a string is the wanted string, or any string is allowed.
 fn is(wanted: Option<&str>, got: Option<&str>) -> bool {
     wanted.is_none_or(|wanted| got == Some(wanted))
 }

@@ -15,8 +15,8 @@ use super::{
     zones::{Region, Zone},
 };
 
-/// Why a call is refused. The variants are facts that several families share. Facts of a single
-/// family are in the family's folder, with their codes.
+/// A reason why a call is rejected. The variants are facts that several families share. Facts of a
+/// single family are in the family's folder, with their codes.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A parameter has the right type but is malformed.
@@ -24,7 +24,6 @@ pub enum Error {
     Malformed {
         /// Dotted path.
         parameter: String,
-        /// The problem.
         reason: String,
     },
     /// A parameter has an invalid value.
@@ -32,22 +31,20 @@ pub enum Error {
     Value {
         /// Name of the parameter.
         parameter: &'static str,
-        /// The problem.
         reason: String,
     },
-    /// A required text or list is empty.
+    /// A required string or list is empty.
     #[error("{0} is empty")]
     Empty(&'static str),
-    /// A text is longer than allowed.
+    /// A string is longer than allowed.
     #[error("{parameter} has {length} {unit}; at most {max} are allowed")]
     TooLong {
         /// Name of the parameter.
         parameter: &'static str,
-        /// Length of the text.
+        /// Length of the string.
         length: usize,
         /// Unit of the length, such as `bytes`.
         unit: &'static str,
-        /// The limit.
         max: usize,
     },
     /// A list has more items than allowed.
@@ -57,7 +54,6 @@ pub enum Error {
         parameter: &'static str,
         /// Number of items.
         count: usize,
-        /// The limit.
         max: usize,
     },
     /// A call has too many filters, or a filter too many values.
@@ -67,7 +63,6 @@ pub enum Error {
         path: String,
         /// Number of items.
         count: usize,
-        /// The limit.
         max: usize,
     },
     /// Two parameters are mutually exclusive.
@@ -95,7 +90,6 @@ pub enum Error {
     Filter {
         /// Dotted path.
         path: String,
-        /// The problem.
         reason: String,
     },
     /// `Offset` or `Limit` is out of range.
@@ -116,7 +110,6 @@ pub enum Error {
     /// A resource is in another region.
     #[error("{resource} is not in region `{region}`")]
     Elsewhere {
-        /// The resource.
         resource: Subject,
         /// Region of the call.
         region: Region,
@@ -132,7 +125,6 @@ pub enum Error {
     /// A quota is exceeded.
     #[error("{of} has {}{}; its quota is {quota}", what.counted(*count), asked(*more))]
     Quota {
-        /// Scope of the quota.
         of: QuotaScope,
         /// Number of objects in the scope.
         count: usize,
@@ -140,21 +132,14 @@ pub enum Error {
         more: usize,
         /// Kind of object that the quota limits.
         what: &'static QuotaKind,
-        /// The quota.
         quota: usize,
     },
     /// An address of a subnet cannot be allocated.
     #[error("subnet `{subnet}`: {reason}")]
-    Address {
-        /// The subnet.
-        subnet: SubnetId,
-        /// The problem.
-        reason: PoolError,
-    },
+    Address { subnet: SubnetId, reason: PoolError },
     /// A resource is in use.
     #[error("{resource} {reason}")]
     InUse {
-        /// The resource.
         resource: Subject,
         /// The use, such as `has 1 instance`.
         reason: String,
@@ -162,7 +147,6 @@ pub enum Error {
     /// The state of a resource does not allow the call.
     #[error("{resource} is {state}")]
     State {
-        /// The resource.
         resource: Subject,
         /// State of the resource.
         state: &'static str,
@@ -172,7 +156,7 @@ pub enum Error {
     Family(Box<dyn Fact>),
 }
 
-/// A reason why the actions of one family refuse a call.
+/// A reason why the actions of one family reject a call.
 pub trait Fact: fmt::Debug + fmt::Display + Send + Sync {
     /// Codes that express the fact, the most specific one first.
     ///

@@ -73,12 +73,9 @@ impl SubjectCodes {
     };
 }
 
-/// Scope of a quota.
 #[derive(Debug, Clone)]
 pub enum QuotaScope {
-    /// A resource.
     Of(Subject),
-    /// A region.
     Region(Region),
     /// The account itself.
     Account,

@@ -16,7 +16,7 @@ use crate::{
 const TAGS_MAX: usize = 50;
 const TAG_KEY_CHARS_MAX: usize = 127;
 const TAG_VALUE_CHARS_MAX: usize = 255;
-/// Maximum length in characters of a text without a documented limit.
+/// Maximum length of a string without a documented limit, in characters.
 const TEXT_CHARS_MAX: usize = 1000;
 
 /// Returns the region of a call.
@@ -44,7 +44,7 @@ pub(super) fn name(parameter: &'static str, text: String) -> Result<String, Erro
     }
 }
 
-/// Checks that a text has at most `max` characters.
+/// Checks that a string has at most `max` characters.
 pub(super) fn short(parameter: &'static str, text: String, max: usize) -> Result<String, Error> {
     let length = text.chars().count();
     if length <= max {
@@ -54,7 +54,7 @@ pub(super) fn short(parameter: &'static str, text: String, max: usize) -> Result
     }
 }
 
-/// Checks a text without a documented limit.
+/// Checks a string without a documented limit.
 pub(super) fn text(parameter: &'static str, text: String) -> Result<String, Error> {
     short(parameter, text, TEXT_CHARS_MAX)
 }
@@ -86,7 +86,7 @@ pub(super) fn tags(tags: Vec<Tag>) -> Result<Vec<Tag>, Error> {
     Ok(tags)
 }
 
-/// Parses a boolean that the API passes as a text. Returns `None` if it is empty.
+/// Parses a boolean that the API passes as a string. Returns `None` if it is empty.
 pub(super) fn flag(parameter: &'static str, text: Option<&str>) -> Result<Option<bool>, Error> {
     let Some(text) = text.filter(|it| !it.is_empty()) else { return Ok(None) };
     let value = spelling::boolean_word(text).ok_or_else(|| {

@@ -7,8 +7,8 @@ use serde::{Serialize, Serializer};
 
 const ZONE: FixedOffset = FixedOffset::east_opt(8 * 3600).expect("eight hours are less than a day");
 
-/// Earliest and latest writable time. Between them, the year has four digits in every format, as
-/// parsers require.
+/// The earliest and the latest writable time. Between them, the year has four digits in every format,
+/// as parsers require.
 const WRITABLE: (DateTime<Utc>, DateTime<Utc>) = (moment(0, 1, 1, 0), moment(9999, 12, 31, 15));
 
 const fn moment(year: i32, month: u32, day: u32, hour: u32) -> DateTime<Utc> {
@@ -36,7 +36,7 @@ pub struct LocalTime(DateTime<Utc>);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct UtcTime(DateTime<Utc>);
 
-/// A text that is not a time.
+/// A string that is not a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum BadTime {
     /// Not a [`LocalTime`].
@@ -90,7 +90,7 @@ impl fmt::Display for UtcTime {
     }
 }
 
-/// Rejects texts that the parser accepts outside the format: single digits and six-digit years.
+/// Rejects strings that the parser accepts outside the format: single digits and six-digit years.
 fn exact<T: fmt::Display>(text: &str, time: T) -> Option<T> {
     let has_a_year_of_four = text.find('-') == Some(4);
     (has_a_year_of_four && time.to_string() == text).then_some(time)

@@ -48,7 +48,6 @@ impl Remaining {
 /// A change that is in progress.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PendingChange<C> {
-    /// The change.
     pub change: C,
     /// Remaining reads or time.
     pub left: Remaining,

@@ -99,7 +99,7 @@ impl Default for Quotas {
 pub struct Settings {
     /// Maximum numbers of resources.
     pub quotas: Quotas,
-    /// When changes of interfaces and EIPs settle.
+    /// Delay until changes of interfaces and EIPs settle.
     pub settle: Settle,
 }
 
@@ -372,7 +372,7 @@ mod tests {
     }
 
     #[test]
-    fn an_account_without_free_ids_refuses_new_resources() {
+    fn an_account_without_free_ids_rejects_new_resources() {
         const IDS: usize = 40;
         let max = usize::MAX;
         let quotas = Quotas {

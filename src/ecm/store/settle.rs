@@ -13,9 +13,9 @@ use crate::ecm::{
 
 use super::Store;
 
-/// When state changes of interfaces and EIPs complete.
+/// The delay until state changes of interfaces and EIPs complete.
 ///
-/// The text form is a number of reads, or a duration such as `1500ms`, `2s`, or `5m`.
+/// The string form is a number of reads, or a duration such as `1500ms`, `2s`, or `5m`.
 ///
 /// ```
 /// use std::time::Duration;
@@ -40,7 +40,7 @@ const SETTLE_HOURS_MAX: u64 = 24;
 /// suffixes, so `ms` must precede `s`.
 const UNITS: [(&str, u64); 4] = [("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000)];
 
-/// A text that is not a [`Settle`].
+/// A string that is not a [`Settle`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
     "must be a number of reads from 0 to {}, or a duration of up to {SETTLE_HOURS_MAX}h, such as 1500ms, 2s, or 5m",

@@ -7,7 +7,7 @@ use std::{borrow::Cow, iter::once_with};
 
 use crate::protocol::request::{Common, Head, Request};
 
-/// How a candidate differs from the host on the wire.
+/// The difference between a candidate and the host on the wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     /// It is the host on the wire.

@@ -74,7 +74,7 @@ pub struct Credential {
     day_keys: Lock<Vec<DayKey>>,
 }
 
-/// The error of a text that is not a [`Credential`].
+/// The error of a string that is not a [`Credential`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be ID:KEY or ID:KEY@ACCOUNT, where ID may end in `*` and no part is empty")]
 pub struct InvalidCredential;
@@ -186,7 +186,6 @@ pub(super) fn signing_key(seed: &[u8], date: &str, service: &str) -> Hmac<Sha256
     })
 }
 
-/// The known credentials.
 #[derive(Debug, Clone, Default)]
 pub struct Keyring {
     /// Exact `SecretId`s first, then prefixes from the longest to the shortest.
@@ -224,7 +223,7 @@ impl Keyring {
         &self.known_keys
     }
 
-    /// Returns the SecretId of a text `ID:KEY` or `ID:KEY@ACCOUNT`, the form of the `--credential`
+    /// Returns the SecretId of a string `ID:KEY` or `ID:KEY@ACCOUNT`, the form of the `--credential`
     /// flag. The key must be known or look like one of the vendor's.
     pub fn secret_id_before_key<'t>(&self, text: &'t str) -> Option<&'t str> {
         let (secret_id, rest) = text.split_once(':')?;
@@ -241,13 +240,13 @@ impl Keyring {
         }
     }
 
-    /// Whether a text is the secret key of any credential.
+    /// Whether a string is the secret key of any credential.
     pub(super) fn has_key(&self, text: &str) -> bool {
         self.credentials.iter().any(|it| it.key.as_bytes() == text.as_bytes())
     }
 }
 
-/// Whether a text has the form of the vendor's keys: 32 letters and digits, with at least one digit
+/// Whether a string has the form of the vendor's keys: 32 letters and digits, with at least one digit
 /// and letters of both cases.
 // Assumed (account.key-form): every key has the form of the keys in the vendor's examples.
 fn is_like_a_key(text: &str) -> bool {

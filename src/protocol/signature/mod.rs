@@ -41,7 +41,7 @@ pub fn is_skipped(request: &Request<'_>) -> bool {
     request.style == Style::V3 && request.common(Common::SIGNATURE) == Some(v3::SKIP)
 }
 
-/// Refuses a call that lacks a common parameter of its signature. Checks in the gateway's order.
+/// Rejects a call that lacks a common parameter of its signature. Checks in the gateway's order.
 pub fn check_presence(request: &Request<'_>) -> Result<(), Refusal> {
     let required: &[Common] = match request.style {
         Style::V3 => &[Common::TIMESTAMP, Common::SIGNATURE],
@@ -50,7 +50,7 @@ pub fn check_presence(request: &Request<'_>) -> Result<(), Refusal> {
     required.iter().try_for_each(|common| request.require(*common).map(drop))
 }
 
-/// Refuses an invalid value of a common parameter of the signature.
+/// Rejects an invalid value of a common parameter of the signature.
 pub fn check_values(request: &Request<'_>) -> Result<(), Refusal> {
     whole_number(request, Common::TIMESTAMP)?;
     if request.style == Style::V1 {
@@ -65,9 +65,9 @@ pub fn check_values(request: &Request<'_>) -> Result<(), Refusal> {
 #[derive(Debug, Clone, PartialEq)]
 #[must_use]
 pub struct SignatureCheck {
-    /// Whether the signature is accepted, or the refusal.
+    /// Whether the signature is accepted, or the rejection.
     pub outcome: Result<(), Refusal>,
-    /// The computed texts and the client's mistake. `None` if the signature is correct for the host
+    /// The computed strings and the client's mistake. `None` if the signature is correct for the host
     /// on the wire, or if the call lacks a part that a signature needs.
     pub explanation: Option<Box<Explanation>>,
 }
@@ -102,7 +102,7 @@ pub fn verify(
 #[derive(Debug, Clone, PartialEq)]
 #[must_use]
 pub struct Checked {
-    /// Whether the signature is accepted, or the refusal.
+    /// Whether the signature is accepted, or the rejection.
     pub outcome: Result<(), Refusal>,
     /// Whether [`verify`] may return an explanation.
     pub is_unexplained: bool,
@@ -111,9 +111,7 @@ pub struct Checked {
 /// A call, and everything its signature is checked against.
 #[derive(Debug, Clone, Copy)]
 pub struct Case<'a> {
-    /// The call.
     pub request: &'a Request<'a>,
-    /// The known credentials.
     pub keyring: &'a Keyring,
     /// The product, such as `ecm`.
     pub service: &'a str,
@@ -130,7 +128,7 @@ impl<'a> Case<'a> {
         Checked { outcome: host.map(drop), is_unexplained }
     }
 
-    /// Returns the signed host, or the refusal.
+    /// Returns the signed host, or the rejection.
     fn find_host(self) -> Result<Candidate<'a>, Refusal> {
         // Assumed (auth.check-order): the checks run in this order.
         let (timestamp, seconds) = self.timestamp()?;
@@ -156,13 +154,13 @@ impl<'a> Case<'a> {
             .ok_or_else(|| AuthFailure::Signature.into())
     }
 
-    /// Returns the timestamp as text and in seconds.
+    /// Returns the timestamp as a string and in seconds.
     fn timestamp(self) -> Result<(&'a str, i64), Refusal> {
         whole_number(self.request, Common::TIMESTAMP)
     }
 }
 
-/// Returns a common parameter as text and as a number. It must be an unsigned decimal number of up
+/// Returns a common parameter as a string and as a number. It must be an unsigned decimal number of up
 /// to 63 bits.
 fn whole_number<'a>(request: &'a Request<'_>, common: Common) -> Result<(&'a str, i64), Refusal> {
     let text = request.require(common)?;

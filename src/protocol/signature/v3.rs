@@ -111,7 +111,7 @@ impl<'a> Signed<'a> {
         let head = request.head;
         let mut headers = signed_headers(authorization.signed_headers);
         let has = |name| headers.iter().any(|it| it.name == name);
-        // Repeated names would let a small header expand to a huge text.
+        // Repeated names would let a small header expand to a huge string.
         let is_once = headers.is_sorted_by(|a, b| a.name < b.name);
         if !has("content-type") || !has("host") || !is_once {
             return Err(not_valid(Part::SignedHeaders));
@@ -140,7 +140,7 @@ impl<'a> Signed<'a> {
         Ok(Self { authorization, draft, signature, stated_hash, head })
     }
 
-    /// Refuses a service or a date that contradicts the rest of the call, or a stated hash that is
+    /// Rejects a service or a date that contradicts the rest of the call, or a stated hash that is
     /// not the body's.
     pub(super) fn check(&self, seconds: i64, service: &str) -> Result<(), Refusal> {
         let not_valid = |part| Err(AuthFailure::Authorization(part).into());
@@ -196,7 +196,6 @@ pub(super) struct Draft<'a> {
     pub(super) layout: Layout,
 }
 
-/// A signed header.
 #[derive(Debug, Clone)]
 pub(super) struct Header<'a> {
     pub(super) name: Cow<'a, str>,

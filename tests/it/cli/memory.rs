@@ -19,7 +19,7 @@ impl Serving {
     }
 }
 
-/// Returns a fixture of about 8 MiB that repeats a text.
+/// Returns a fixture of about 8 MiB that repeats a string.
 fn bomb(start: &str, again: &str, end: &str) -> String {
     sized_bomb(8 * MIB, start, again, end)
 }

@@ -81,7 +81,7 @@ fn a_bad_variable_is_an_error_in_one_line() {
     }
 }
 
-/// CI systems set variables without a value to an empty text.
+/// CI systems set variables without a value to an empty string.
 #[test]
 fn an_empty_variable_counts_as_unset() {
     let mut command = ecmock(&["env"]);
@@ -301,7 +301,7 @@ fn a_log_line_has_neither_signature_nor_body(#[values("pretty", "json")] format:
 const HOSTILE: [&str; 4] =
     ["one%0Atwo", "a%1B%5B2J%C2%9B31m%7F", "%E2%80%AEx%E2%80%A8y", "OK%20x%22"];
 
-/// Sends hostile text as action, SecretId, version, and language, and returns the log.
+/// Sends hostile strings as action, SecretId, version, and language, and returns the log.
 fn hostile_log(format: &str) -> Vec<String> {
     let server = Serving::with(&["--log", format]);
     let mut connection = Connection::open(server.address());
@@ -348,7 +348,7 @@ fn a_client_can_neither_forge_a_log_line_nor_control_a_terminal(
 }
 
 #[test]
-fn the_log_has_the_message_of_a_refused_call_in_english() {
+fn the_log_has_the_message_of_a_rejected_call_in_english() {
     let server = Serving::new();
     let mut connection = Connection::open(server.address());
     let refused = json!({ "SubnetId": "subnet-zzzzzzzz" });

@@ -28,12 +28,12 @@ fn made(cloud: &mut Cloud, change: &Value) -> Vec<String> {
 #[test]
 fn an_eip_is_allocated() {
     let mut cloud = Cloud::new();
-    let said = json!({
+    let params = json!({
         "InternetServiceProvider": "CUCC",
         "InternetMaxBandwidthOut": 5000,
         "Tags": [{ "Key": "env", "Value": "prod" }],
     });
-    let response = cloud.ok("AllocateAddresses", &changed(&region(), &said));
+    let response = cloud.ok("AllocateAddresses", &changed(&region(), &params));
     insta::assert_json_snapshot!(response, @r#"
     {
       "AddressSet": [
@@ -107,7 +107,7 @@ fn a_region_with_one_provider_has_only_its_eips(#[case] region: &str, #[case] is
 }
 
 #[test]
-fn an_invalid_allocation_is_refused() {
+fn an_invalid_allocation_is_rejected() {
     let mut cloud = Cloud::new();
     let bound = json!({ "AddressCount": 2, "InstanceId": "ein-1core001" });
     insta::assert_snapshot!(cloud.refusals("AllocateAddresses", &region(), [
@@ -236,7 +236,7 @@ fn released_eips_no_longer_exist_and_their_addresses_are_free() {
 }
 
 #[test]
-fn an_invalid_release_is_refused() {
+fn an_invalid_release_is_rejected() {
     let mut cloud = Cloud::new();
     let many: Vec<String> = (0..101).map(|it| format!("eip-{it:08}")).collect();
     insta::assert_snapshot!(cloud.refusals("ReleaseAddresses", &eips(&["eip-unbound1"]), [
@@ -280,17 +280,17 @@ fn an_eip_is_renamed_and_made_direct() {
     let before = cloud.eip("eip-unbound1");
     assert_eq!(cloud.ok("ModifyAddressAttribute", &eip("eip-unbound1")), json!({}));
     assert_eq!(cloud.eip("eip-unbound1"), before);
-    let said = json!({ "AddressName": "名".repeat(20), "EipDirectConnection": "TRUE" });
-    cloud.ok("ModifyAddressAttribute", &changed(&eip("eip-unbound1"), &said));
+    let params = json!({ "AddressName": "名".repeat(20), "EipDirectConnection": "TRUE" });
+    cloud.ok("ModifyAddressAttribute", &changed(&eip("eip-unbound1"), &params));
     let shown = json!({ "AddressName": "名".repeat(20), "IsEipDirectConnection": true });
     assert_eq!(cloud.eip("eip-unbound1"), changed(&before, &shown));
-    let said = json!({ "EipDirectConnection": "false" });
-    cloud.ok("ModifyAddressAttribute", &changed(&eip("eip-unbound1"), &said));
+    let params = json!({ "EipDirectConnection": "false" });
+    cloud.ok("ModifyAddressAttribute", &changed(&eip("eip-unbound1"), &params));
     assert_eq!(cloud.eip("eip-unbound1")["IsEipDirectConnection"], false);
 }
 
 #[test]
-fn an_invalid_modification_is_refused() {
+fn an_invalid_modification_is_rejected() {
     let mut cloud = Cloud::new();
     insta::assert_snapshot!(cloud.refusals("ModifyAddressAttribute", &eip("eip-unbound1"), [
         ("no id", json!({ "AddressId": null })),
@@ -331,7 +331,7 @@ fn the_bandwidth_of_eips_is_changed() {
 }
 
 #[test]
-fn an_invalid_bandwidth_is_refused() {
+fn an_invalid_bandwidth_is_rejected() {
     let mut cloud = Cloud::new();
     let params = changed(&eips(&["eip-unbound1"]), &json!({ "InternetMaxBandwidthOut": 1 }));
     insta::assert_snapshot!(cloud.refusals("ModifyAddressesBandwidth", &params, [
@@ -370,7 +370,7 @@ fn an_invalid_bandwidth_is_refused() {
 }
 
 #[test]
-fn an_invalid_task_is_refused() {
+fn an_invalid_task_is_rejected() {
     let mut cloud = Cloud::new();
     let id = cloud.ok("AllocateAddresses", &region())["TaskId"].take();
     let task = json!({ "EcmRegion": HANGZHOU, "TaskId": id });

@@ -64,7 +64,7 @@ fn devices_are_numbered() {
 }
 
 #[test]
-fn an_invalid_attachment_is_refused() {
+fn an_invalid_attachment_is_rejected() {
     let mut cloud = Cloud::new();
     let params = named("eni-loose001", "ein-4core001");
     insta::assert_snapshot!(cloud.refusals("AttachNetworkInterface", &params, [
@@ -135,7 +135,7 @@ fn the_vcpus_of_an_instance_limit_its_interfaces_and_addresses() {
 }
 
 #[test]
-fn an_invalid_detachment_is_refused() {
+fn an_invalid_detachment_is_rejected() {
     let mut cloud = Cloud::new();
     cloud.ok("AttachNetworkInterface", &named("eni-loose001", "ein-4core001"));
     let params = named("eni-loose001", "ein-4core001");
@@ -192,7 +192,7 @@ fn an_interface_moves_with_its_addresses_and_eips() {
 }
 
 #[test]
-fn an_invalid_migration_is_refused() {
+fn an_invalid_migration_is_rejected() {
     let mut cloud = Cloud::new();
     cloud.ok("AttachNetworkInterface", &named("eni-loose001", "ein-4core001"));
     let params = json!({

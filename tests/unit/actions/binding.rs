@@ -84,7 +84,7 @@ fn an_eip_can_be_bound_when_it_is_allocated(#[case] target: Value, #[case] statu
 }
 
 #[test]
-fn an_invalid_binding_is_refused() {
+fn an_invalid_binding_is_rejected() {
     let mut cloud = Cloud::new();
     insta::assert_snapshot!(cloud.refusals("AssociateAddress", &binding(), [
         ("no EIP", json!({ "AddressId": null })),
@@ -147,7 +147,7 @@ fn wrong_targets() -> [(&'static str, Value); 17] {
 }
 
 #[test]
-fn an_invalid_target_is_refused() {
+fn an_invalid_target_is_rejected() {
     let mut cloud = Cloud::new();
     insta::assert_snapshot!(cloud.refusals("AssociateAddress", &binding(), wrong_targets()), @r#"
     an instance and an interface
@@ -188,7 +188,7 @@ fn an_invalid_target_is_refused() {
 }
 
 #[test]
-fn an_invalid_target_of_a_new_eip_is_refused() {
+fn an_invalid_target_of_a_new_eip_is_rejected() {
     let mut cloud = Cloud::new();
     let mut allocation = binding();
     allocation.as_object_mut().unwrap().remove("AddressId");
@@ -231,7 +231,7 @@ fn an_invalid_target_of_a_new_eip_is_refused() {
 }
 
 #[test]
-fn a_binding_to_nothing_is_refused() {
+fn a_binding_to_nothing_is_rejected() {
     let mut cloud = Cloud::new();
     insta::assert_snapshot!(cloud.refused("AssociateAddress", &eip("eip-unbound1")), @"MissingParameter.MissingAssociateEntity: The entity parameter to be associated is missing. (InstanceId or NetworkInterfaceId is required)");
     let blank = json!({ "InstanceId": "", "NetworkInterfaceId": "", "PrivateIpAddress": "" });
@@ -257,7 +257,7 @@ fn the_vcpus_of_an_instance_limit_its_eips() {
 }
 
 #[test]
-fn an_invalid_unbinding_is_refused() {
+fn an_invalid_unbinding_is_rejected() {
     let mut cloud = Cloud::new();
     insta::assert_snapshot!(cloud.refusals("DisassociateAddress", &eip("eip-loose001"), [
         ("no EIP", json!({ "AddressId": null })),

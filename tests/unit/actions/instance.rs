@@ -196,7 +196,7 @@ fn the_oldest_instance_comes_first_if_requested() {
 }
 
 #[test]
-fn an_invalid_order_is_refused() {
+fn an_invalid_order_is_rejected() {
     let mut cloud = Cloud::new();
     insta::assert_snapshot!(cloud.refusals("DescribeInstances", &json!({}), [
         ("another field", json!({ "OrderByField": "name" })),

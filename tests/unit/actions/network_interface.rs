@@ -26,8 +26,8 @@ fn id_of(interface: &Value) -> String {
 #[test]
 fn a_new_interface_looks_like_the_vendors_example() {
     let mut cloud = Cloud::new();
-    let said = json!({ "NetworkInterfaceDescription": "Test" });
-    let response = cloud.ok("CreateNetworkInterface", &changed(&interface(), &said));
+    let params = json!({ "NetworkInterfaceDescription": "Test" });
+    let response = cloud.ok("CreateNetworkInterface", &changed(&interface(), &params));
     insta::assert_json_snapshot!(response, @r#"
     {
       "NetworkInterface": {
@@ -67,7 +67,7 @@ fn a_new_interface_looks_like_the_vendors_example() {
 #[test]
 fn an_interface_has_all_given_attributes() {
     let mut cloud = Cloud::new();
-    let said = json!({
+    let params = json!({
         "NetworkInterfaceDescription": "名".repeat(60),
         "SecurityGroupIds": ["esg-d5fk1x7n"],
         "PrivateIpAddresses": [
@@ -76,7 +76,7 @@ fn an_interface_has_all_given_attributes() {
         ],
         "Tags": [{ "Key": "env", "Value": "prod" }],
     });
-    let id = id_of(&made(&mut cloud, &said));
+    let id = id_of(&made(&mut cloud, &params));
     insta::assert_json_snapshot!(cloud.interface(&id), @r#"
     {
       "Attachment": null,
@@ -140,9 +140,9 @@ fn an_interface_has_all_given_attributes() {
     json!({ "PrivateIpAddresses": [{ "PrivateIpAddress": "10.0.1.7" }], "SecondaryPrivateIpAddressCount": 1 }),
     &["10.0.1.7", "10.0.1.8"]
 )]
-fn the_first_address_is_primary(#[case] said: Value, #[case] expected: &[&str]) {
+fn the_first_address_is_primary(#[case] params: Value, #[case] expected: &[&str]) {
     let mut cloud = Cloud::new();
-    let interface = made(&mut cloud, &said);
+    let interface = made(&mut cloud, &params);
     assert_eq!(private_ips(&interface), expected);
     let ips = interface["PrivateIpAddressSet"].as_array().unwrap();
     let primary: Vec<bool> = ips.iter().map(|it| it["Primary"] == true).collect();
@@ -151,7 +151,7 @@ fn the_first_address_is_primary(#[case] said: Value, #[case] expected: &[&str]) 
 }
 
 #[test]
-fn an_invalid_interface_is_refused() {
+fn an_invalid_interface_is_rejected() {
     let mut cloud = Cloud::new();
     let eleven = vec![json!({ "PrivateIpAddress": "10.0.1.50" }); 11];
     insta::assert_snapshot!(cloud.refusals("CreateNetworkInterface", &interface(), [
@@ -214,7 +214,7 @@ fn an_invalid_interface_is_refused() {
 }
 
 #[test]
-fn an_invalid_address_is_refused() {
+fn an_invalid_address_is_rejected() {
     let mut cloud = Cloud::new();
     let ip = |ip: &str| json!({ "PrivateIpAddresses": [{ "PrivateIpAddress": ip }] });
     let primary = |ip: &str| json!({ "PrivateIpAddress": ip, "Primary": true });
@@ -274,8 +274,8 @@ fn an_invalid_address_is_refused() {
 #[test]
 fn a_subnet_can_be_used_up_to_its_last_address() {
     let mut cloud = Cloud::new();
-    let said = json!({ "SubnetId": "subnet-00000002", "SecondaryPrivateIpAddressCount": 11 });
-    let interface = made(&mut cloud, &said);
+    let params = json!({ "SubnetId": "subnet-00000002", "SecondaryPrivateIpAddressCount": 11 });
+    let interface = made(&mut cloud, &params);
     assert_eq!(private_ips(&interface).len(), 12);
     assert_eq!(cloud.subnet("subnet-00000002")["AvailableIpAddressCount"], 0);
 }
@@ -302,7 +302,7 @@ fn a_deleted_interface_releases_its_addresses() {
 }
 
 #[test]
-fn an_invalid_deletion_is_refused() {
+fn an_invalid_deletion_is_rejected() {
     let mut cloud = Cloud::new();
     let params = json!({ "NetworkInterfaceId": "eni-loose001", "EcmRegion": HANGZHOU });
     insta::assert_snapshot!(cloud.refusals("DeleteNetworkInterface", &params, [

@@ -20,11 +20,11 @@ fn loose(change: &Value) -> Value {
 #[test]
 fn the_given_addresses_precede_the_lowest_free_ones() {
     let mut cloud = Cloud::new();
-    let said = json!({
+    let params = json!({
         "PrivateIpAddresses": [{ "PrivateIpAddress": "10.0.1.99", "Primary": true, "Description": "named" }],
         "SecondaryPrivateIpAddressCount": 1,
     });
-    insta::assert_json_snapshot!(cloud.ok("AssignPrivateIpAddresses", &loose(&said)), @r#"
+    insta::assert_json_snapshot!(cloud.ok("AssignPrivateIpAddresses", &loose(&params)), @r#"
     {
       "PrivateIpAddressSet": [
         {
@@ -64,7 +64,7 @@ fn the_given_addresses_precede_the_lowest_free_ones() {
 }
 
 #[test]
-fn an_invalid_assignment_is_refused() {
+fn an_invalid_assignment_is_rejected() {
     let mut cloud = Cloud::new();
     let one = loose(&json!({ "SecondaryPrivateIpAddressCount": 1 }));
     let ip = |ip: &str| json!({ "PrivateIpAddresses": [{ "PrivateIpAddress": ip }] });
@@ -159,7 +159,7 @@ fn a_removed_address_is_free_and_its_eip_unbound() {
 }
 
 #[test]
-fn an_invalid_removal_is_refused() {
+fn an_invalid_removal_is_rejected() {
     let mut cloud = Cloud::new();
     let one = loose(&json!({ "PrivateIpAddresses": ips(&["10.0.1.5"]) }));
     let named = |addresses: &[&str]| json!({ "PrivateIpAddresses": ips(addresses) });
@@ -210,12 +210,12 @@ fn an_invalid_removal_is_refused() {
 #[test]
 fn the_description_of_an_address_is_changed() {
     let mut cloud = Cloud::new();
-    let said = json!({ "PrivateIpAddresses": [
+    let params = json!({ "PrivateIpAddresses": [
         { "PrivateIpAddress": "10.0.1.5", "Description": "new-name" },
         { "PrivateIpAddress": "10.0.1.4" },
     ] });
     let before = cloud.interface("eni-loose001");
-    assert_eq!(cloud.ok("ModifyPrivateIpAddressesAttribute", &loose(&said)), json!({}));
+    assert_eq!(cloud.ok("ModifyPrivateIpAddressesAttribute", &loose(&params)), json!({}));
     let after = cloud.interface("eni-loose001");
     assert_eq!(after["PrivateIpAddressSet"][0], before["PrivateIpAddressSet"][0]);
     let described = json!({ "Description": "new-name" });
@@ -224,7 +224,7 @@ fn the_description_of_an_address_is_changed() {
 }
 
 #[test]
-fn an_invalid_description_is_refused() {
+fn an_invalid_description_is_rejected() {
     let mut cloud = Cloud::new();
     let one = loose(&json!({ "PrivateIpAddresses": ips(&["10.0.1.5"]) }));
     let named = |addresses: &[&str]| json!({ "PrivateIpAddresses": ips(addresses) });
@@ -286,7 +286,7 @@ fn an_address_moves_with_its_eip() {
 }
 
 #[test]
-fn an_invalid_migration_is_refused() {
+fn an_invalid_migration_is_rejected() {
     let mut cloud = Cloud::new();
     insta::assert_snapshot!(cloud.refusals("MigratePrivateIpAddress", &migration(), [
         ("a malformed source", json!({ "SourceNetworkInterfaceId": "eni" })),
@@ -331,7 +331,7 @@ fn an_invalid_migration_is_refused() {
 
 /// One vCPU allows two private IPs on each interface.
 #[test]
-fn a_migration_into_a_full_interface_is_refused() {
+fn a_migration_into_a_full_interface_is_rejected() {
     let mut cloud = Cloud::new();
     let one = json!({
         "NetworkInterfaceId": "eni-primary1", "EcmRegion": HANGZHOU, "SecondaryPrivateIpAddressCount": 1,
@@ -343,7 +343,7 @@ fn a_migration_into_a_full_interface_is_refused() {
 
 /// One vCPU allows one EIP, and the address has another.
 #[test]
-fn a_migration_that_exceeds_the_limit_of_eips_is_refused() {
+fn a_migration_that_exceeds_the_limit_of_eips_is_rejected() {
     let mut cloud = Cloud::new();
     let eip =
         json!({ "EcmRegion": HANGZHOU, "AddressId": "eip-unbound1", "InstanceId": "ein-1core001" });

@@ -29,11 +29,11 @@ fn delete(cloud: &mut Cloud, id: &Value) {
 #[test]
 fn a_subnet_has_all_given_attributes() {
     let mut cloud = Cloud::new();
-    let said = json!({
+    let params = json!({
         "Tags": [{ "Key": "city", "Value": "hangzhou" }],
         "IPv6CidrBlock": "2409:8c30:141:12::/64",
     });
-    let mut response = cloud.ok("CreateSubnet", &changed(&subnet(), &said));
+    let mut response = cloud.ok("CreateSubnet", &changed(&subnet(), &params));
     insta::assert_json_snapshot!(response, @r#"
     {
       "Subnet": {
@@ -70,7 +70,7 @@ fn a_subnet_has_all_given_attributes() {
 }
 
 #[test]
-fn an_invalid_subnet_is_refused() {
+fn an_invalid_subnet_is_rejected() {
     let mut cloud = Cloud::new();
     insta::assert_snapshot!(cloud.refusals("CreateSubnet", &subnet(), [
         ("no VPC", json!({ "VpcId": null })),
@@ -132,7 +132,7 @@ fn an_invalid_subnet_is_refused() {
 }
 
 #[test]
-fn an_invalid_range_is_refused() {
+fn an_invalid_range_is_rejected() {
     let mut cloud = Cloud::new();
     let ranges = [
         ("no range", ""),
@@ -249,12 +249,12 @@ fn only_the_given_attributes_are_modified() {
     let before = cloud.subnet("subnet-00000001");
     assert_eq!(cloud.ok("ModifySubnetAttribute", &subnet), json!({}));
     assert_eq!(cloud.subnet("subnet-00000001"), before);
-    let said = json!({
+    let params = json!({
         "SubnetName": "new",
         "EnableBroadcast": "TRUE",
         "Tags": [{ "Key": "env", "Value": "prod" }],
     });
-    cloud.ok("ModifySubnetAttribute", &changed(&subnet, &said));
+    cloud.ok("ModifySubnetAttribute", &changed(&subnet, &params));
     let shown = json!({
         "SubnetName": "new",
         "EnableBroadcast": true,
@@ -268,7 +268,7 @@ fn only_the_given_attributes_are_modified() {
 }
 
 #[test]
-fn an_invalid_modification_is_refused() {
+fn an_invalid_modification_is_rejected() {
     let mut cloud = Cloud::new();
     let subnet = json!({ "SubnetId": "subnet-00000001", "EcmRegion": HANGZHOU });
     insta::assert_snapshot!(cloud.refusals("ModifySubnetAttribute", &subnet, [
@@ -301,7 +301,7 @@ fn an_invalid_modification_is_refused() {
 }
 
 #[test]
-fn an_invalid_deletion_is_refused() {
+fn an_invalid_deletion_is_rejected() {
     let mut cloud = Cloud::new();
     let subnet = json!({ "SubnetId": "subnet-00000001", "EcmRegion": HANGZHOU });
     insta::assert_snapshot!(cloud.refusals("DeleteSubnet", &subnet, [
@@ -411,7 +411,7 @@ fn the_default_subnet_can_be_changed() {
 }
 
 #[test]
-fn an_invalid_default_subnet_is_refused() {
+fn an_invalid_default_subnet_is_rejected() {
     let mut cloud = Cloud::new();
     let zone = json!({ "EcmRegion": HANGZHOU, "Zone": ZONE });
     insta::assert_snapshot!(cloud.refusals("DescribeDefaultSubnet", &zone, [
@@ -464,7 +464,7 @@ fn a_zone_without_a_vendor_created_subnet_can_lack_a_default_one() {
 }
 
 #[test]
-fn an_invalid_ipv6_range_is_refused() {
+fn an_invalid_ipv6_range_is_rejected() {
     let mut cloud = Cloud::new();
     let ranges =
         ["2409:8c30:141:12::", "2409:8c30:141:12::/129", "10.0.0.0/24", "::g/64", " ::/64"];

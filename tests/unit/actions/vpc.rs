@@ -13,7 +13,7 @@ fn vpc() -> Value {
 #[test]
 fn a_vpc_has_all_given_attributes() {
     let mut cloud = Cloud::new();
-    let said = json!({
+    let params = json!({
         "EnableMulticast": "true",
         "DnsServers": ["8.8.8.8", "2001:4860:4860::8888"],
         "DomainName": "example.com",
@@ -21,7 +21,7 @@ fn a_vpc_has_all_given_attributes() {
         "Description": "vpc描述",
         "ISPTypes": [{ "ISPType": "CMCC", "Count": 1 }],
     });
-    let mut response = cloud.ok("CreateVpc", &changed(&vpc(), &said));
+    let mut response = cloud.ok("CreateVpc", &changed(&vpc(), &params));
     insta::assert_json_snapshot!(response, @r#"
     {
       "Vpc": {
@@ -92,7 +92,7 @@ fn a_vpc_has_defaults() {
 }
 
 #[test]
-fn an_invalid_vpc_is_refused() {
+fn an_invalid_vpc_is_rejected() {
     let mut cloud = Cloud::new();
     let keyless = json!([{ "Key": "", "Value": "x" }]);
     let many: Vec<Value> =
@@ -154,7 +154,7 @@ fn an_invalid_vpc_is_refused() {
 }
 
 #[test]
-fn an_invalid_range_is_refused() {
+fn an_invalid_range_is_rejected() {
     let mut cloud = Cloud::new();
     let ranges = [
         "",
@@ -302,7 +302,7 @@ fn only_the_given_attributes_are_modified() {
 }
 
 #[test]
-fn an_invalid_modification_is_refused() {
+fn an_invalid_modification_is_rejected() {
     let mut cloud = Cloud::new();
     let vpc = json!({ "VpcId": "vpc-00000001", "EcmRegion": HANGZHOU, "VpcName": "new" });
     insta::assert_snapshot!(cloud.refusals("ModifyVpcAttribute", &vpc, [
@@ -355,7 +355,7 @@ fn a_vpc_that_contains_only_subnets_is_deleted_with_them() {
 }
 
 #[test]
-fn an_invalid_deletion_is_refused() {
+fn an_invalid_deletion_is_rejected() {
     let mut cloud = Cloud::new();
     let vpc = json!({ "VpcId": "vpc-00000001", "EcmRegion": HANGZHOU });
     insta::assert_snapshot!(cloud.refusals("DeleteVpc", &vpc, [
@@ -414,7 +414,7 @@ fn a_vpc_in_use_is_not_deleted(#[case] action: &str, #[case] params: Value, #[ca
 #[rstest]
 #[case::created("CreateVpc", vpc())]
 #[case::modified("ModifyVpcAttribute", json!({ "VpcId": "vpc-00000001", "EcmRegion": HANGZHOU }))]
-fn a_text_has_up_to_1000_characters(#[case] action: &str, #[case] params: Value) {
+fn a_string_has_up_to_1000_characters(#[case] action: &str, #[case] params: Value) {
     let mut cloud = Cloud::new();
     for name in ["Description", "DomainName"] {
         cloud.ok(action, &changed(&params, &json!({ name: "名".repeat(1000) })));

@@ -111,7 +111,7 @@ async fn a_call_in_flight_ends_in_the_state_before_the_reset() {
     let admin = server.admin();
     admin.add_fault(&json!({ "Action": "CreateHaVip", "DelayMs": 300 })).await;
     let mut late = server.begin("default", "CreateHaVip", &create(json!({}))).await;
-    admin.struck(1).await;
+    admin.wait_for_hits(1).await;
     admin.post("reset", json!({})).await;
 
     vip(&late.read("POST").await.response());
@@ -130,8 +130,8 @@ async fn one_of_many(server: &TestServer, account: &str) {
             "Action": "CreateHaVip", "Times": 1, "Error": { "Code": "InternalError" },
         }))
         .await;
-    let struck = server.any_call(account, "CreateHaVip", &create(name.clone())).await;
-    assert_eq!(struck["Error"]["Code"], "InternalError");
+    let failed = server.any_call(account, "CreateHaVip", &create(name.clone())).await;
+    assert_eq!(failed["Error"]["Code"], "InternalError");
     let second = server.call_as(account, "CreateHaVip", &create(name)).await;
     assert_eq!([vip(&first), vip(&second)], ["172.16.0.17", "172.16.0.18"]);
 

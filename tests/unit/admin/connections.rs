@@ -87,7 +87,7 @@ async fn a_hung_call_gets_no_response() {
 async fn a_hung_call_does_not_delay_the_shutdown() {
     let server = that("hang", "before").await;
     let hung = begin(&server).await;
-    server.admin().struck(1).await;
+    server.admin().wait_for_hits(1).await;
     let started = Instant::now();
     server.shutdown().await;
     assert!(started.elapsed() < END_TIME_MAX, "{:?}", started.elapsed());
@@ -99,7 +99,7 @@ async fn a_delayed_call_does_not_delay_the_shutdown() {
     let server = TestServer::new().await;
     server.admin().add_fault(&json!({ "Action": "CreateHaVip", "DelayMs": 600_000 })).await;
     let late = begin(&server).await;
-    server.admin().struck(1).await;
+    server.admin().wait_for_hits(1).await;
     let started = Instant::now();
     server.shutdown().await;
     assert!(started.elapsed() < END_TIME_MAX, "{:?}", started.elapsed());

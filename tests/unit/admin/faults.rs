@@ -6,13 +6,13 @@ use serde_json::{Value, json};
 use crate::tests::support::{TestServer, create, vip};
 
 /// Calls a read-only action, and returns a pattern of the faulted calls, for example `x.x`.
-async fn strikes(server: &TestServer, calls: usize) -> String {
-    let mut struck = String::new();
+async fn fault_pattern(server: &TestServer, calls: usize) -> String {
+    let mut pattern = String::new();
     for _ in 0..calls {
         let answer = server.any_call("default", "DescribeVpcs", &json!({})).await;
-        struck.push(if answer["Error"].is_object() { 'x' } else { '.' });
+        pattern.push(if answer["Error"].is_object() { 'x' } else { '.' });
     }
-    struck
+    pattern
 }
 
 fn failing(more: &Value) -> Value {
@@ -40,7 +40,7 @@ async fn a_rule_is_listed_with_all_fields_and_its_hits() {
         "Hits": 0,
     });
     assert_eq!(server.admin().add_fault(&rule).await, shown);
-    assert_eq!(strikes(&server, 3).await, ".xx");
+    assert_eq!(fault_pattern(&server, 3).await, ".xx");
     shown["Matches"] = json!(3);
     shown["Hits"] = json!(2);
     let list = json!({ "Faults": [shown], "Total": 1 });
@@ -60,7 +60,7 @@ async fn a_rule_skips_calls_and_expires() {
     ] {
         let server = TestServer::new().await;
         server.admin().add_fault(&failing(&rule)).await;
-        assert_eq!(strikes(&server, 6).await, expected, "{rule}");
+        assert_eq!(fault_pattern(&server, 6).await, expected, "{rule}");
     }
 }
 
@@ -94,8 +94,8 @@ async fn a_rule_matches_calls_with_its_parameters() {
         .await;
     vip(&server.create(json!({ "HaVipName": "lucky" })).await);
     let unlucky = create(json!({ "HaVipName": "unlucky" }));
-    let struck = server.any_call("default", "CreateHaVip", &unlucky).await;
-    assert_eq!(struck["Error"]["Code"], "InternalError");
+    let failed = server.any_call("default", "CreateHaVip", &unlucky).await;
+    assert_eq!(failed["Error"]["Code"], "InternalError");
     let other = server.call_as("other", "CreateHaVip", &unlucky).await;
     vip(&other);
 }
@@ -106,7 +106,7 @@ async fn probability_is_deterministic_for_a_seed() {
     for seed in [1, 1, 2] {
         let server = TestServer::with(|config| config.seed = Some(seed)).await;
         server.admin().add_fault(&failing(&json!({ "Probability": 0.5 }))).await;
-        all.push(strikes(&server, 40).await);
+        all.push(fault_pattern(&server, 40).await);
     }
     assert_eq!(all[0], all[1]);
     assert_ne!(all[0], all[2]);
@@ -119,9 +119,9 @@ async fn probability_is_deterministic_for_a_seed() {
 async fn probability_is_the_same_after_a_reset_and_differs_between_accounts() {
     let rule: Rule = serde_json::from_value(failing(&json!({ "Probability": 0.5 }))).unwrap();
     let server = TestServer::with(|config| config.faults = vec![rule]).await;
-    let first = strikes(&server, 40).await;
+    let first = fault_pattern(&server, 40).await;
     server.admin().post("reset", json!({})).await;
-    assert_eq!(strikes(&server, 40).await, first);
+    assert_eq!(fault_pattern(&server, 40).await, first);
     let mut other = String::new();
     for _ in 0..40 {
         let answer = server.any_call("other", "DescribeVpcs", &json!({})).await;
@@ -144,7 +144,7 @@ async fn rules_are_deleted_one_by_one_or_all_together() {
     };
     assert_eq!(ids(admin.get("faults").await), ["fault-1", "fault-3"]);
     assert_eq!(admin.delete("faults").await, json!({ "Deleted": 2 }));
-    assert_eq!(strikes(&server, 1).await, ".");
+    assert_eq!(fault_pattern(&server, 1).await, ".");
     assert_eq!(admin.get("faults").await, json!({ "Faults": [], "Total": 0 }));
     assert_eq!(server.admin_of("other").get("faults").await["Total"], 1);
     assert_eq!(admin.add_fault(&failing(&json!({}))).await["Id"], "fault-4");
@@ -155,14 +155,14 @@ async fn initial_rules_apply_in_each_account_and_after_a_reset() {
     let rule: Rule = serde_json::from_value(failing(&json!({ "Times": 1 }))).unwrap();
     let server = TestServer::with(|config| config.faults = vec![rule]).await;
     let admin = server.admin();
-    assert_eq!(strikes(&server, 2).await, "x.");
+    assert_eq!(fault_pattern(&server, 2).await, "x.");
     assert_eq!(admin.get("faults").await["Faults"][0]["Hits"], 1);
     assert_eq!(server.admin_of("other").get("faults").await["Faults"][0]["Hits"], 0);
     admin.delete("faults").await;
     admin.add_fault(&failing(&json!({ "Skip": 1 }))).await;
     admin.post("reset", json!({})).await;
     assert_eq!(admin.get("faults").await["Total"], 1);
-    assert_eq!(strikes(&server, 2).await, "x.");
+    assert_eq!(fault_pattern(&server, 2).await, "x.");
 }
 
 #[tokio::test]
@@ -248,8 +248,8 @@ async fn force_allows_any_code() {
         .admin()
         .add_fault(&json!({ "Action": "CreateHaVip", "Error": code, "Force": true }))
         .await;
-    let struck = server.any_call("default", "CreateHaVip", &create(json!({}))).await;
-    assert_eq!(struck["Error"], json!({ "Code": "Made.Up", "Message": "" }));
+    let failed = server.any_call("default", "CreateHaVip", &create(json!({}))).await;
+    assert_eq!(failed["Error"], json!({ "Code": "Made.Up", "Message": "" }));
 }
 
 #[tokio::test]

@@ -18,25 +18,25 @@ async fn a_ha_vip_fails_over_between_instances() {
     let admin = server.admin();
     assert_eq!(ha_vip(&server).await["InstanceId"], "ein-primary1");
 
-    let told = admin.post("havips/havip-failover/withdraw", json!({})).await;
-    assert_eq!(told["HaVip"]["State"], "UNBIND");
+    let response = admin.post("havips/havip-failover/withdraw", json!({})).await;
+    assert_eq!(response["HaVip"]["State"], "UNBIND");
     assert_eq!(ha_vip(&server).await["State"], "UNBIND");
 
     let standby = json!({ "NetworkInterfaceId": "eni-standby1" });
-    let told = admin.post("havips/havip-failover/announce", standby.clone()).await;
-    assert_eq!(told["HaVip"]["InstanceId"], "ein-standby1");
-    assert_eq!(told["HaVip"]["State"], "AVAILABLE");
-    assert_eq!(admin.post("havips/havip-failover/announce", standby).await, told);
+    let response = admin.post("havips/havip-failover/announce", standby.clone()).await;
+    assert_eq!(response["HaVip"]["InstanceId"], "ein-standby1");
+    assert_eq!(response["HaVip"]["State"], "AVAILABLE");
+    assert_eq!(admin.post("havips/havip-failover/announce", standby).await, response);
 
     let eip = json!({ "AddressId": "eip-failover" });
-    let told = admin.put("havips/havip-failover/address", eip).await;
-    assert_eq!(told["HaVip"]["AddressIp"], "198.18.0.10");
+    let response = admin.put("havips/havip-failover/address", eip).await;
+    assert_eq!(response["HaVip"]["AddressIp"], "198.18.0.10");
     let mut seen = ha_vip(&server).await;
-    assert_eq!(seen, told["HaVip"]);
+    assert_eq!(seen, response["HaVip"]);
     assert_eq!(seen["AddressIp"].take(), "198.18.0.10");
 
-    let told = admin.put("havips/havip-failover/address", json!({ "AddressId": null })).await;
-    assert_eq!(told["HaVip"]["AddressIp"], "");
+    let response = admin.put("havips/havip-failover/address", json!({ "AddressId": null })).await;
+    assert_eq!(response["HaVip"]["AddressIp"], "");
     assert_eq!(ha_vip(&server).await["AddressIp"], "");
 }
 

@@ -58,7 +58,7 @@ async fn a_repeated_account_is_an_error() {
 }
 
 #[tokio::test]
-async fn the_name_of_an_account_may_be_any_text() {
+async fn the_name_of_an_account_may_be_any_string() {
     let server = TestServer::new().await;
     server.account("käse/1 &x").clock().apply(&frozen()).unwrap();
     let clock = server.admin_of("k%C3%A4se%2F1%20%26x").get("clock").await;

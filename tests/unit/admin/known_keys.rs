@@ -26,7 +26,7 @@ async fn server(auth: Auth) -> TestServer {
 }
 
 /// Returns all output about all calls, and their number.
-async fn told(server: &TestServer) -> (String, usize) {
+async fn all_output(server: &TestServer) -> (String, usize) {
     let accounts = server.admin().get("accounts").await;
     let mut told = accounts.to_string();
     let mut calls = 0;
@@ -75,7 +75,7 @@ async fn a_key_in_any_place_of_a_v3_call_is_masked() {
             let text = String::from_utf8(answer.body).unwrap();
             assert!(!answer.head.contains(KEY) && !text.contains(KEY), "{}{text}", answer.head);
         }
-        let (told, calls) = told(&server).await;
+        let (told, calls) = all_output(&server).await;
         assert_eq!(calls, 7);
         assert!(!told.contains(KEY), "{told}");
         for shown in [r#""Host":"me:***@ecmock.test""#, r#""UserAgent":"tool ***""#, "x***"] {
@@ -115,7 +115,7 @@ async fn a_key_in_any_place_of_a_v1_call_is_masked() {
             let text = String::from_utf8(answer.body).unwrap();
             assert!(!answer.head.contains(KEY) && !text.contains(KEY), "{}{text}", answer.head);
         }
-        let (told, calls) = told(&server).await;
+        let (told, calls) = all_output(&server).await;
         assert_eq!(calls, 10);
         assert!(!told.contains(KEY), "{told}");
     }
@@ -150,7 +150,7 @@ async fn the_value_of_a_secret_name_is_masked_in_a_query() {
     ];
     let query = signer::v1("GET", host, &pairs, "wrong");
     server.send("GET", &format!("/?{query}"), &[("Host", host)], b"").await.response();
-    let (told, calls) = told(&server).await;
+    let (told, calls) = all_output(&server).await;
     assert_eq!(calls, 2);
     assert!(!told.contains("hunter2"), "{told}");
     for shown in ["Filters.0.Values.0=***", "Tags.0.Value=***", r#""Values":"***""#] {

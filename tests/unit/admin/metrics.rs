@@ -35,7 +35,7 @@ async fn samples(server: &TestServer) -> BTreeMap<String, String> {
     samples
 }
 
-/// Whether a text is empty or `{name="value",...}`.
+/// Whether a string is empty or `{name="value",...}`.
 fn is_labeled(text: &str) -> bool {
     let Some(inner) = text.strip_prefix('{').and_then(|it| it.strip_suffix('}')) else {
         return text.is_empty();
@@ -105,7 +105,7 @@ async fn durations_are_counted_in_cumulative_buckets() {
     assert!(number(&samples[&format!("{name}_sum{{action=\"DescribeVpcs\"}}")]) >= 0.02);
 }
 
-/// Text of clients does not add labels.
+/// Strings from clients do not add labels.
 #[tokio::test]
 async fn no_label_has_text_of_a_client() {
     let server = TestServer::new().await;

@@ -84,13 +84,13 @@ async fn every_rejected_call_has_an_entry() {
         let answer = server.send(method, target, headers, body.as_bytes()).await.response();
         let entries = server.admin().requests(&format!("since={number}")).await;
         assert_eq!(entries.len(), 1, "{method} {target} {headers:?} {body}");
-        for (field, told) in [
+        for (field, value) in [
             ("Code", &answer["Error"]["Code"]),
             ("Message", &answer["Error"]["Message"]),
             ("RequestId", &answer["RequestId"]),
         ] {
-            assert!(told.is_string());
-            assert_eq!(entries[0][field], *told, "{method} {target} {headers:?} {body}");
+            assert!(value.is_string());
+            assert_eq!(entries[0][field], *value, "{method} {target} {headers:?} {body}");
         }
     }
     let all = server.admin().requests("").await;

@@ -8,11 +8,11 @@ use crate::tests::{
     support::{TestServer, VERSION},
 };
 
-/// Texts that must not appear.
+/// Strings that must not appear.
 const SECRETS: [&str; 4] = ["hunter2", "5ec2e7", "t0k3n", "SignedHeaders"];
 
 /// Returns the output of all endpoints of the journal.
-async fn told(server: &TestServer, account: &str) -> String {
+async fn journal_output(server: &TestServer, account: &str) -> String {
     let admin = server.admin_of(account);
     let mut told = vec![admin.get("requests").await];
     for entry in admin.requests("").await {
@@ -46,7 +46,7 @@ async fn a_v3_call_leaves_no_secret_in_the_journal() {
         });
         server.send("POST", "/", &headers, body.to_string().as_bytes()).await.response();
     }
-    let told = told(&server, "one").await;
+    let told = journal_output(&server, "one").await;
     assert!(told.contains(r#""Password":"***""#), "{told}");
     for secret in SECRETS {
         assert!(!told.contains(secret), "{secret} is in {told}");
@@ -77,7 +77,7 @@ async fn a_v1_call_leaves_no_secret_in_the_journal() {
 
     for (account, calls) in [("one", 2), ("default", 1)] {
         assert_eq!(server.admin_of(account).requests("").await.len(), calls);
-        let told = told(&server, account).await;
+        let told = journal_output(&server, account).await;
         let decoded: String =
             percent_encoding::percent_decode_str(signature).decode_utf8_lossy().into();
         for secret in SECRETS.into_iter().chain([signature, &decoded]) {
@@ -86,7 +86,7 @@ async fn a_v1_call_leaves_no_secret_in_the_journal() {
     }
 }
 
-/// Explanations repeat the signed text: of a wrong signature, and of a signature for another host.
+/// Explanations repeat the signed string: of a wrong signature, and of a signature for another host.
 #[tokio::test]
 async fn an_explanation_leaves_no_secret_in_the_journal() {
     let server = TestServer::with(|config| config.auth = Auth::Verify).await;
@@ -127,7 +127,7 @@ async fn an_explanation_leaves_no_secret_in_the_journal() {
         let answer = server.send("GET", &format!("/?{query}"), &[], b"").await.response();
         assert_eq!(answer["Error"]["Code"], code);
     }
-    let told = told(&server, "default").await;
+    let told = journal_output(&server, "default").await;
     assert_eq!(told.matches("StringToSign").count(), 4, "{told}");
     for shown in ["Login.%50assword=***", "&Password=***", "cookie:***", "SecretId=ecmock-default"]
     {
@@ -182,7 +182,7 @@ async fn clients_are_known_by_the_parameter_of_v1() {
 }
 
 #[tokio::test]
-async fn an_unknown_client_has_no_name_and_a_truncated_text() {
+async fn an_unknown_client_has_no_name_and_a_truncated_string() {
     let server = TestServer::new().await;
     let agent = "a".repeat(10_000);
     let headers = [("User-Agent", agent.as_str()), ("X-TC-RequestClient", agent.as_str())];

@@ -135,8 +135,8 @@ async fn ignored_members_are_warnings() {
         json!({ "VpcSet": [{ "VpcId": "vpc-00000001", "CidrBlock": "10.0.0.0/16" }] });
     fixture["VpcSet"][0]["Color"] = json!("red");
     for method in ["PUT", "PATCH"] {
-        let told = server.admin().ok(method, "state", &fixture.to_string()).await;
-        let warnings = told["Warnings"].as_array().unwrap();
+        let reply = server.admin().ok(method, "state", &fixture.to_string()).await;
+        let warnings = reply["Warnings"].as_array().unwrap();
         assert_eq!(warnings.len(), 1);
         let warning = warnings[0].as_str().unwrap();
         assert!(warning.starts_with("the body: $.VpcSet[0].Color: unknown field"), "{warning}");
@@ -147,9 +147,9 @@ async fn ignored_members_are_warnings() {
 #[tokio::test]
 async fn the_answer_of_a_describe_call_is_a_state() {
     let server = TestServer::new().await;
-    let told = server.call_as("one", "DescribeVpcs", &json!({})).await;
+    let response = server.call_as("one", "DescribeVpcs", &json!({})).await;
     let admin = server.admin_of("other");
-    let warnings = admin.put("state", json!({ "Response": told })).await;
+    let warnings = admin.put("state", json!({ "Response": response })).await;
     assert_eq!(warnings, json!({ "Warnings": [] }));
     assert_eq!(ids(&admin.get("state").await, "VpcSet", "VpcId"), ["vpc-m0c2kcun"]);
 }

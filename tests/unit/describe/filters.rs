@@ -139,14 +139,14 @@ fn a_resource_passes_any_value_of_every_filter(
 fn a_filter_matches_fields_of_a_fixture(
     #[case] action: &str,
     #[case] name: &str,
-    #[case] said: &str,
+    #[case] value: &str,
     #[case] other: &str,
 ) {
     let mut cloud = Cloud::of(RICH, Settings::default());
     let mut count =
         |values: &[&str]| cloud.ok(action, &filters(&[filter(name, values)]))["TotalCount"].take();
-    assert_eq!(count(&[said]), 1);
-    assert_eq!(count(&[other, said]), 1);
+    assert_eq!(count(&[value]), 1);
+    assert_eq!(count(&[other, value]), 1);
     assert_eq!(count(&[other]), 0);
 }
 

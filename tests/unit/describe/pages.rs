@@ -50,7 +50,7 @@ fn ids(family: &Family, numbers: std::ops::Range<usize>) -> Vec<String> {
     numbers.map(|number| id(family, number)).collect()
 }
 
-/// Largest number of resources on a page.
+/// Maximum number of resources on a page.
 const LIMIT_MAX: i64 = 100;
 
 #[test]
@@ -118,7 +118,7 @@ fn the_total_counts_all_pages() {
 }
 
 #[test]
-fn a_page_out_of_bounds_is_refused() {
+fn a_page_out_of_bounds_is_rejected() {
     for family in &FAMILIES {
         for limit in [0, 101, i64::MAX] {
             let fact = format!("Limit is {limit}; it must be 1 to 100");
@@ -132,7 +132,7 @@ fn a_page_out_of_bounds_is_refused() {
 
 /// Only a signed number reaches the action.
 #[test]
-fn a_negative_page_is_refused() {
+fn a_negative_page_is_rejected() {
     for family in &FAMILIES {
         for (name, rule) in [("Offset", "it must be 0 or more"), ("Limit", "it must be 1 to 100")] {
             let page = family.page(&[(name, -1)]);
@@ -155,7 +155,7 @@ fn a_negative_page_is_refused() {
 }
 
 #[test]
-fn the_page_of_subnets_is_a_text() {
+fn the_page_of_subnets_is_a_string() {
     let mut cloud = varied();
     let all = FAMILIES[2].find(&mut cloud, &json!({}));
     let blank = json!({ "Offset": "", "Limit": "" });

@@ -52,7 +52,7 @@ fn empty_lists_count_as_absent() {
 }
 
 #[test]
-fn a_hundred_and_one_ids_are_refused() {
+fn a_hundred_and_one_ids_are_rejected() {
     for family in with_ids() {
         let ids = json!({ family.ids: unknown(family, 101) });
         let fact = format!("{} has 101 items; at most 100 are allowed", family.ids);
@@ -61,7 +61,7 @@ fn a_hundred_and_one_ids_are_refused() {
 }
 
 #[test]
-fn a_malformed_id_is_refused() {
+fn a_malformed_id_is_rejected() {
     for family in with_ids() {
         let good = unknown(family, 1).remove(0);
         for bad in ["", "x", &good[1..], &format!("{good}0"), &good.to_uppercase()] {
@@ -118,7 +118,7 @@ fn a_fuzzy_filter_has_one_value() {
 }
 
 #[test]
-fn an_unknown_filter_is_refused_with_the_nearest_name() {
+fn an_unknown_filter_is_rejected_with_the_nearest_name() {
     for family in &FAMILIES {
         let misspelt = family.id_filter.replace("-id", "-idd");
         let asked = filters(&[filter(&misspelt, &["x"])]);
@@ -226,7 +226,7 @@ fn eips_are_those_of_the_region() {
 }
 
 #[test]
-fn an_unknown_region_is_refused() {
+fn an_unknown_region_is_rejected() {
     for family in with_ids() {
         let fact = "EcmRegion: \"ap-atlantis-ecm\" is not a known region";
         let nowhere = json!({ "EcmRegion": "ap-atlantis-ecm" });

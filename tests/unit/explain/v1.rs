@@ -29,7 +29,7 @@ pub(super) fn signed_with(key: &str) -> Call {
     Call::query(&v1("GET", HOST, &PAIRS, key))
 }
 
-/// The text of a call for `host` with `name` as the HAVIP's name.
+/// The string of a call for `host` with `name` as the HAVIP's name.
 pub(super) fn named(method: &str, host: &str, name: &str) -> String {
     let pairs = PAIRS.map(|(it, value)| (it, if it == "HaVipName" { name } else { value }));
     v1(method, host, &pairs, KEY)

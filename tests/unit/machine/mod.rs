@@ -49,7 +49,7 @@ impl ReferenceStateMachine for Model {
     }
 
     fn apply(mut model: Self, step: &Step) -> Self {
-        // The test itself checks refusals.
+        // The test itself checks rejections.
         let _ = model.apply(step);
         model
     }
@@ -59,7 +59,7 @@ struct EveryAction {
     store: Store,
     ids: Ids,
     model: Model,
-    /// Whether the last step was refused. If so, there is nothing new to check.
+    /// Whether the last step was rejected. If so, there is nothing new to check.
     is_refused: bool,
 }
 
@@ -163,8 +163,8 @@ fn run(
 
 fn config() -> ProptestConfig {
     let default = ProptestConfig::default();
-    let is_told = std::env::var_os("PROPTEST_CASES").is_some();
-    ProptestConfig { cases: if is_told { default.cases } else { CASES }, ..default }
+    let is_set = std::env::var_os("PROPTEST_CASES").is_some();
+    ProptestConfig { cases: if is_set { default.cases } else { CASES }, ..default }
 }
 
 prop_state_machine! {

@@ -132,7 +132,7 @@ impl Shown<'_> {
         self.ids.of(Kind::Address, address.no)
     }
 
-    /// Returns the instance of an interface, or an empty text.
+    /// Returns the instance of an interface, or an empty string.
     fn instance_of(&self, interface: usize) -> String {
         let attached = self.model.interface(interface).and_then(|it| it.attached);
         attached.map_or_else(String::new, |it| self.ids.of(Kind::Instance, it.0))

@@ -69,7 +69,7 @@ pub(in crate::ecm) const PUBLIC_IPS_TODAY: QuotaKind = QuotaKind {
     codes: &[QUOTA_LIMIT_EXCEEDED, LIMIT_EXCEEDED],
 };
 
-/// A reason why actions on EIPs refuse a call.
+/// A reason why actions on EIPs reject a call.
 #[derive(Debug, thiserror::Error)]
 pub(in crate::ecm) enum AddressError {
     /// A call names two targets for one EIP.
@@ -114,7 +114,6 @@ pub(in crate::ecm) enum AddressError {
 pub(in crate::ecm) enum NamedTarget {
     /// An instance, which stands for its primary private IP.
     Instance(InstanceId),
-    /// A private IP.
     PrivateIp(Ipv4Addr),
 }
 

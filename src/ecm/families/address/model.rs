@@ -17,7 +17,6 @@ pub const ADDRESS_NAME_CHARS_MAX: usize = 20;
 /// An elastic IP (EIP).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Address {
-    /// ID.
     pub id: AddressId,
     /// Display name.
     pub name: String,
@@ -48,7 +47,6 @@ pub struct Address {
 pub enum Target {
     /// A private address of an interface.
     PrivateIp(NetworkInterfaceId, Ipv4Addr),
-    /// A HAVIP.
     HaVip(HaVipId),
 }
 

@@ -193,7 +193,7 @@ impl Store {
             && PUBLIC.contains(&ip)
             && self.public_pool.check(Some(ip)) == Err(PoolError::InUse(ip))
         {
-            Arc::make_mut(&mut self.public_pool).give_back(ip);
+            Arc::make_mut(&mut self.public_pool).release(ip);
         }
     }
 

@@ -20,13 +20,12 @@ impl HaVip {
 pub(in crate::ecm) const HA_VIPS: QuotaKind =
     QuotaKind { noun: "HAVIP", suffix: "", codes: &[LIMIT_EXCEEDED] };
 
-/// A reason why actions on HAVIPs refuse a call.
+/// A reason why actions on HAVIPs reject a call.
 #[derive(Debug, thiserror::Error)]
 pub(in crate::ecm) enum HaVipError {
     /// An EIP is bound to the HAVIP.
     #[error("HAVIP `{ha_vip}` has EIP `{address}`")]
     HasAddress {
-        /// The HAVIP.
         ha_vip: HaVipId,
         /// EIP that is bound to the HAVIP.
         address: AddressId,
@@ -34,11 +33,9 @@ pub(in crate::ecm) enum HaVipError {
     /// The interface cannot announce the HAVIP.
     #[error("network interface `{interface}` cannot announce HAVIP `{ha_vip}`: {reason}")]
     Announcement {
-        /// The interface.
         interface: NetworkInterfaceId,
-        /// The HAVIP.
         ha_vip: HaVipId,
-        /// Why the interface cannot announce the HAVIP.
+        /// The reason why the interface cannot announce the HAVIP.
         reason: &'static str,
     },
 }

@@ -14,11 +14,9 @@ pub const HA_VIP_NAME_CHARS_MAX: usize = 60;
 /// A highly available virtual IP.
 #[derive(Debug, Clone, PartialEq)]
 pub struct HaVip {
-    /// ID.
     pub id: HaVipId,
     /// Display name. Not necessarily unique.
     pub name: String,
-    /// The address.
     pub vip: Ipv4Addr,
     /// VPC of the HAVIP.
     pub vpc_id: VpcId,

@@ -60,7 +60,7 @@ impl Store {
         }
         self.withdraw(id)?;
         let ha_vip = self.remove_existing(id);
-        self.give_back(ha_vip.subnet_id, ha_vip.vip);
+        self.release(ha_vip.subnet_id, ha_vip.vip);
         self.existing_mut(ha_vip.vpc_id).contents.ha_vips -= 1;
         Ok(())
     }

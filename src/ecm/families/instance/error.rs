@@ -26,7 +26,7 @@ impl Instance {
     };
 }
 
-/// A reason why actions on instances refuse a call.
+/// A reason why actions on instances reject a call.
 #[derive(Debug, thiserror::Error)]
 pub(in crate::ecm) enum InstanceError {
     /// The field is not supported for sorting.

@@ -14,11 +14,9 @@ use crate::ecm::{
 /// An instance. Only fixtures create instances.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Instance {
-    /// ID.
     pub id: InstanceId,
     /// Display name.
     pub name: String,
-    /// State.
     pub state: InstanceState,
     /// VPC of the instance.
     pub vpc_id: VpcId,
@@ -30,7 +28,6 @@ pub struct Instance {
     pub vcpus: Option<u64>,
     /// Private IPs of the instance itself, in addition to those of its interfaces.
     pub own_addresses: Vec<Ipv4Addr>,
-    /// Tags.
     pub tags: Vec<Tag>,
     /// Creation time.
     pub created_time: LocalTime,
@@ -75,7 +72,6 @@ impl Instance {
 
 macro_rules! instance_states {
     ($($(#[$meta:meta])* $name:ident = $text:literal;)*) => {
-        /// State of an instance.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum InstanceState { $($(#[$meta])* $name,)* }
 
@@ -95,9 +91,7 @@ instance_states! {
     Pending = "PENDING";
     /// Creation failed.
     LaunchFailed = "LAUNCH_FAILED";
-    /// Running.
     Running = "RUNNING";
-    /// Stopped.
     Stopped = "STOPPED";
     /// Being started.
     Starting = "STARTING";
@@ -111,7 +105,7 @@ instance_states! {
     Terminating = "TERMINATING";
 }
 
-/// A text that is not the state of an instance.
+/// A string that is not the state of an instance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
     "must be PENDING, LAUNCH_FAILED, RUNNING, STOPPED, STARTING, STOPPING, REBOOTING, SHUTDOWN, or TERMINATING"

@@ -72,7 +72,7 @@ pub(in crate::ecm) const PRIVATE_IPS: QuotaKind = QuotaKind {
     ],
 };
 
-/// A reason why actions on network interfaces refuse a call.
+/// A reason why actions on network interfaces reject a call.
 #[derive(Debug, thiserror::Error)]
 pub(in crate::ecm) enum NetworkInterfaceError {
     /// A new interface would have more private IPs than any interface can have.
@@ -80,7 +80,6 @@ pub(in crate::ecm) enum NetworkInterfaceError {
     PrivateIps {
         /// Number of private IPs in the call.
         asked: usize,
-        /// The limit.
         max: usize,
     },
     /// The interface does not have the address.
@@ -93,16 +92,10 @@ pub(in crate::ecm) enum NetworkInterfaceError {
     },
     /// The interface and the instance are in different VPCs.
     #[error("network interface `{interface}` and instance `{instance}` are not in the same VPC")]
-    VpcMismatch {
-        /// The interface.
-        interface: NetworkInterfaceId,
-        /// The instance.
-        instance: InstanceId,
-    },
+    VpcMismatch { interface: NetworkInterfaceId, instance: InstanceId },
     /// The interface is attached to an instance.
     #[error("network interface `{interface}` is attached to instance `{instance}`")]
     Attached {
-        /// The interface.
         interface: NetworkInterfaceId,
         /// The instance of the interface.
         instance: InstanceId,
@@ -110,7 +103,6 @@ pub(in crate::ecm) enum NetworkInterfaceError {
     /// The interface is not attached to the instance.
     #[error("network interface `{interface}` is not attached to instance `{instance}`")]
     NotAttached {
-        /// The interface.
         interface: NetworkInterfaceId,
         /// Instance of the call.
         instance: InstanceId,
@@ -121,7 +113,6 @@ pub(in crate::ecm) enum NetworkInterfaceError {
     /// The destination interface already has the address.
     #[error("{address} is already on network interface `{interface}`")]
     AlreadyThere {
-        /// The address.
         address: Ipv4Addr,
         /// The interface of the address.
         interface: NetworkInterfaceId,

@@ -16,11 +16,9 @@ pub const DESCRIPTION_CHARS_MAX: usize = 60;
 /// An elastic network interface (ENI).
 #[derive(Debug, Clone, PartialEq)]
 pub struct NetworkInterface {
-    /// ID.
     pub id: NetworkInterfaceId,
     /// Display name.
     pub name: String,
-    /// Description.
     pub description: String,
     /// VPC of the interface.
     pub vpc_id: VpcId,
@@ -36,7 +34,6 @@ pub struct NetworkInterface {
     pub addresses: Vec<PrivateIp>,
     /// Attachment to an instance, if any.
     pub attachment: Option<Attachment>,
-    /// Tags.
     pub tags: Vec<Tag>,
     /// Creation time.
     pub created_time: LocalTime,
@@ -106,7 +103,6 @@ impl NetworkInterface {
 /// Attachment of an interface to an instance.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attachment {
-    /// The instance.
     pub instance_id: InstanceId,
     /// Device index of the interface in the instance. The primary interface has index 0.
     pub device_index: u64,
@@ -116,7 +112,6 @@ pub struct Attachment {
     pub attach_time: LocalTime,
 }
 
-/// Change of an interface.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum InterfaceChange {
     /// The interface is being created.
@@ -144,11 +139,9 @@ impl InterfaceChange {
 /// A private IP of an interface.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PrivateIp {
-    /// Address.
     pub address: Ipv4Addr,
     /// Whether the address is primary and cannot be removed.
     pub is_primary: bool,
-    /// Description.
     pub description: String,
     /// EIP that is bound to the address, if any.
     pub address_id: Option<AddressId>,

@@ -237,7 +237,7 @@ impl Store {
                 for address in &interface.addresses {
                     // Assumed (settle.removed-addresses): the addresses are in use until the
                     // deletion has settled.
-                    self.give_back(interface.subnet_id, address.address);
+                    self.release(interface.subnet_id, address.address);
                     self.release_public_ip(address.public_ip);
                 }
                 self.existing_mut(interface.vpc_id).contents.network_interfaces -= 1;
@@ -304,7 +304,7 @@ impl Store {
         self.unbind_private_ip(id, address);
         let interface = self.existing_mut(id);
         let (subnet, removed) = (interface.subnet_id, interface.remove_address(address));
-        self.give_back(subnet, address);
+        self.release(subnet, address);
         self.release_public_ip(removed.public_ip);
     }
 

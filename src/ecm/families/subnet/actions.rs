@@ -108,7 +108,7 @@ impl Listed for Subnet {
     }
 }
 
-/// Lists subnets. `Offset` and `Limit` are texts.
+/// Lists subnets. `Offset` and `Limit` are strings.
 impl Describe for requests::DescribeSubnets {
     type Resource = Subnet;
 

@@ -27,7 +27,7 @@ impl Subnet {
 pub(in crate::ecm) const SUBNETS: QuotaKind =
     QuotaKind { noun: "subnet", suffix: "", codes: &[LIMIT_EXCEEDED] };
 
-/// A reason why actions on subnets refuse a call.
+/// A reason why actions on subnets reject a call.
 #[derive(Debug, thiserror::Error)]
 pub(in crate::ecm) enum SubnetError {
     /// The VPC of a new subnet is in another region.
@@ -62,7 +62,6 @@ pub(in crate::ecm) enum SubnetError {
     Overlap {
         /// Range of the subnet.
         net: Ipv4Net,
-        /// The other subnet.
         sibling: SubnetId,
         /// Range of the other subnet.
         other: Ipv4Net,

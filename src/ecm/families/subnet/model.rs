@@ -10,10 +10,8 @@ use crate::ecm::{
     zones::Zone,
 };
 
-/// A subnet.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Subnet {
-    /// ID.
     pub id: SubnetId,
     /// Display name.
     pub name: String,
@@ -25,7 +23,6 @@ pub struct Subnet {
     pub is_default: bool,
     /// Whether broadcast is enabled. Has no effect.
     pub enable_broadcast: bool,
-    /// Tags.
     pub tags: Vec<Tag>,
     /// Creation time.
     pub created_time: LocalTime,

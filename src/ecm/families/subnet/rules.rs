@@ -158,7 +158,7 @@ impl Store {
                 Ok(address) => taken.push(address),
                 Err(error) => {
                     for address in taken {
-                        self.give_back(id, address);
+                        self.release(id, address);
                     }
                     return Err(error);
                 }
@@ -167,7 +167,7 @@ impl Store {
         Ok(taken)
     }
 
-    pub(in crate::ecm) fn give_back(&mut self, id: SubnetId, address: Ipv4Addr) {
-        self.existing_mut(id).pool.give_back(address);
+    pub(in crate::ecm) fn release(&mut self, id: SubnetId, address: Ipv4Addr) {
+        self.existing_mut(id).pool.release(address);
     }
 }

@@ -15,7 +15,6 @@ use crate::ecm::{
 /// A virtual private cloud.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Vpc {
-    /// ID.
     pub id: VpcId,
     /// Display name.
     pub name: String,
@@ -23,7 +22,6 @@ pub struct Vpc {
     pub cidr: Ipv4Net,
     /// Region of the VPC.
     pub region: Region,
-    /// Description.
     pub description: String,
     /// Whether the vendor created the VPC.
     pub is_default: bool,
@@ -33,7 +31,6 @@ pub struct Vpc {
     pub dns_servers: Vec<IpAddr>,
     /// DHCP domain. Has no effect.
     pub domain_name: String,
-    /// Tags.
     pub tags: Vec<Tag>,
     /// Creation time.
     pub created_time: LocalTime,

@@ -22,7 +22,7 @@ const ZONE_HOURS: [i64; 26] = [
 const ZONE_SKEW_SECONDS_MAX: u64 = 60;
 /// Seconds in ten years. A number that is this close to now in a smaller unit is taken to be in it.
 const UNIT_SKEW_SECONDS_MAX: u64 = 315_360_000;
-/// Bytes of the longest text that may be the name of an algorithm. Secret keys are longer.
+/// Maximum length of a string that may be the name of an algorithm, in bytes. Secret keys are longer.
 const ALGORITHM_BYTES_MAX: usize = 20;
 /// Units smaller than seconds.
 const UNITS: [(i64, &str); 3] =
@@ -34,7 +34,7 @@ pub(super) fn authorization(case: Case<'_>, part: Part) -> Option<Diagnosis> {
     let malformed = |text: String| Some(Diagnosis::new(Mistake::AuthorizationMalformed, text));
     match part {
         Part::Algorithm => malformed(match header.split_once(v3::is_space) {
-            // Any other text might be a key.
+            // Any other string might be a key.
             Some((algorithm, _))
                 if algorithm.len() <= ALGORITHM_BYTES_MAX && !case.keyring.has_key(algorithm) => format!(
                 "The algorithm is {}; it must be `{}`, and `Authorization` begins with it.",
@@ -88,7 +88,7 @@ fn date(case: Case<'_>, header: &str) -> Option<Diagnosis> {
     let due = v3::utc_date(seconds).unwrap_or_default();
     let end = format!("It must be the UTC date of the timestamp, {due}.");
     let shown_date = shown(stated);
-    let told = |mistake, text: String| Some(Diagnosis::new(mistake, text));
+    let diagnosis = |mistake, text: String| Some(Diagnosis::new(mistake, text));
     let zone = |hours: &&i64| {
         let local = seconds.checked_add(*hours * HOUR_SECONDS).and_then(v3::utc_date);
         local.as_deref() == Some(stated)
@@ -96,7 +96,7 @@ fn date(case: Case<'_>, header: &str) -> Option<Diagnosis> {
     if !is_date(stated) {
         let text =
             format!("The date in Credential is {shown_date}, not written as YYYY-MM-DD. {end}");
-        return told(Mistake::DateMalformed, text);
+        return diagnosis(Mistake::DateMalformed, text);
     }
     if v3::utc_date(case.now.timestamp()).as_deref() == Some(stated)
         && let Some(wrong_time) = timestamp(case)
@@ -106,12 +106,12 @@ fn date(case: Case<'_>, header: &str) -> Option<Diagnosis> {
     if let Some(hours) = ZONE_HOURS.iter().find(zone) {
         let text =
             format!("The date in Credential is {shown_date}, the date at UTC{hours:+}. {end}");
-        return told(Mistake::DateLocal, text);
+        return diagnosis(Mistake::DateLocal, text);
     }
-    told(Mistake::DateOther, format!("The date in Credential is {shown_date}. {end}"))
+    diagnosis(Mistake::DateOther, format!("The date in Credential is {shown_date}. {end}"))
 }
 
-/// Whether a text has the form `YYYY-MM-DD`.
+/// Whether a string has the form `YYYY-MM-DD`.
 fn is_date(text: &str) -> bool {
     let is_digits = |(text, count): (&str, usize)| {
         text.len() == count && text.bytes().all(|it| it.is_ascii_digit())
@@ -127,7 +127,7 @@ pub(super) fn timestamp(case: Case<'_>) -> Option<Diagnosis> {
     if seconds.abs_diff(now) <= TIMESTAMP_SKEW_SECONDS_MAX {
         return None;
     }
-    let told = |mistake, text: String| Some(Diagnosis::new(mistake, text));
+    let diagnosis = |mistake, text: String| Some(Diagnosis::new(mistake, text));
     if let Some(wrong_unit) = unit(case, seconds) {
         return Some(wrong_unit);
     }
@@ -141,14 +141,14 @@ pub(super) fn timestamp(case: Case<'_>) -> Option<Diagnosis> {
             "The timestamp is {} {way} the server's clock, like a local time that is mistaken for UTC. Use Unix seconds.",
             count_of(hours, "hour")
         );
-        return told(Mistake::TimestampLocal, text);
+        return diagnosis(Mistake::TimestampLocal, text);
     }
     let text = format!(
         "The timestamp is {} seconds {way} the server's clock, which reads {now} ({}). It may be off by at most {TIMESTAMP_SKEW_SECONDS_MAX}.",
         seconds.abs_diff(now),
         case.now.format("%FT%TZ"),
     );
-    told(Mistake::TimestampOff, text)
+    diagnosis(Mistake::TimestampOff, text)
 }
 
 /// Diagnoses a timestamp in a smaller unit than seconds.

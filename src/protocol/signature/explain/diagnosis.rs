@@ -11,14 +11,13 @@ use crate::protocol::{
 
 /// Maximum length of a diagnosis in a header, in bytes.
 pub const HEADER_BYTES_MAX: usize = 300;
-/// Characters of a client's text shown in a diagnosis.
+/// Maximum length of a client's string in a diagnosis, in characters.
 const SHOWN_CHARS_MAX: usize = 60;
 
 /// A client's mistake, and its fix.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Diagnosis {
-    /// Name of the mistake.
     pub name: Mistake,
     /// Facts and fix, in one or two sentences of printable ASCII.
     pub text: String,
@@ -52,8 +51,8 @@ impl fmt::Display for Diagnosis {
     }
 }
 
-/// Formats a client's text for a diagnosis: in backticks, truncated, and with everything except
-/// printable ASCII escaped. An empty text becomes `empty`.
+/// Formats a client's string for a diagnosis: in backticks, truncated, and with everything except
+/// printable ASCII escaped. An empty string becomes `empty`.
 pub(super) fn shown(text: &str) -> String {
     if text.is_empty() {
         return "empty".to_owned();
@@ -243,7 +242,7 @@ mistakes! {
     SignatureNotEncoded,
     /// The signature is url-encoded twice.
     SignatureEncodedTwice,
-    /// The text cannot be a signature.
+    /// The string cannot be a signature.
     SignatureMalformed,
 }
 
@@ -265,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_text_is_truncated() {
+    fn a_long_string_is_truncated() {
         assert_eq!(shown("a\nb"), "`a\\nb`");
         assert_eq!(shown(""), "empty");
         let long = "x".repeat(SHOWN_CHARS_MAX + 1);

@@ -36,14 +36,14 @@ pub(super) fn trials<D: Draft>(
     }
     let port = bare(sent).strip_prefix(portless(bare(sent))).unwrap_or_default();
     for name in LOOPBACK {
-        let told = |host| (Mistake::HostLoopback, "another name of a local machine", host);
-        hosts.extend([format!("{name}{port}"), name.to_owned()].map(told));
+        let candidate = |host| (Mistake::HostLoopback, "another name of a local machine", host);
+        hosts.extend([format!("{name}{port}"), name.to_owned()].map(candidate));
     }
     for product in service.into_iter().chain(EXAMPLES).filter(|it| *it != case.service) {
-        let told = |site| {
+        let candidate = |site| {
             (Mistake::HostOfOtherProduct, "the host of another product", real(product, site))
         };
-        hosts.extend([None, Some("intl")].map(told));
+        hosts.extend([None, Some("intl")].map(candidate));
     }
     hosts.retain(|(.., host)| !accepted.contains(host));
     hosts
@@ -64,8 +64,8 @@ fn with_port(case: Case<'_>, host: &str) -> Vec<(Mistake, &'static str, String)>
         return Vec::new();
     }
     let target = case.request.head.target.port_u16();
-    let told = |port| (Mistake::HostWithPort, "which has a port", format!("{host}:{port}"));
-    [80, 443].into_iter().chain(target).map(told).collect()
+    let candidate = |port| (Mistake::HostWithPort, "which has a port", format!("{host}:{port}"));
+    [80, 443].into_iter().chain(target).map(candidate).collect()
 }
 
 /// Returns a host with all letters, the first label, or the first letter in upper case.

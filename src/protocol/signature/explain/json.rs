@@ -5,9 +5,9 @@ use std::fmt::{self, Write as _};
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Number;
 
-/// Bytes of the largest body that is respelled.
+/// Maximum size of a body that is respelled, in bytes.
 const RESPELLED_BYTES_MAX: usize = 16 * 1024;
-/// Bytes of the longest spelling. Indentation makes deeply nested JSON grow.
+/// Maximum length of a spelling, in bytes. Indentation makes deeply nested JSON grow.
 const SPELLING_BYTES_MAX: usize = 4 * RESPELLED_BYTES_MAX;
 
 /// JSON style of a library.
@@ -25,7 +25,7 @@ enum Space {
     Compact,
     /// A space after `,` and `:`, as in Python.
     Loose,
-    /// One value per line, indented with this text.
+    /// One value per line, indented with this string.
     Indent(&'static str),
 }
 

@@ -41,16 +41,16 @@ fn with_space(key: &[u8]) -> Vec<(Diagnosis, Vec<u8>)> {
         ("quotes around it", b"\"", b"\""),
         ("single quotes around it", b"'", b"'"),
     ];
-    let told = |(what, before, after): (&str, &[u8], &[u8])| {
+    let trial = |(what, before, after): (&str, &[u8], &[u8])| {
         let text = format!("The key that the call is signed with has {what}. Trim the key.");
         (Diagnosis::new(Mistake::KeyWithSpace, text), [before, key, after].concat())
     };
-    spaces.map(told).into()
+    spaces.map(trial).into()
 }
 
 /// Diagnoses an unknown SecretId, and names the nearest known one or the first few.
 ///
-/// The client's text is not repeated, as it may be a secret key.
+/// The client's string is not repeated, as it may be a secret key.
 pub(super) fn unknown(case: Case<'_>) -> Diagnosis {
     let secret_id = secret_id(case.request).unwrap_or_default();
     if case.keyring.has_key(secret_id) {

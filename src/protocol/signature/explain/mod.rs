@@ -1,4 +1,4 @@
-//! Explanations of wrong signatures: the computed texts, and the known mistake that reproduces the
+//! Explanations of wrong signatures: the computed strings, and the known mistake that reproduces the
 //! client's signature.
 //!
 //! A mistake is found by making it: each trial is the correct signature with one thing changed. The
@@ -40,7 +40,7 @@ const TRIED_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// Fixed cost of a trial, in bytes.
 const TRIAL_BYTES: usize = 1024;
 
-/// The explanation of a signature that is refused, or that is accepted for a host other than the
+/// The explanation of a signature that is rejected, or that is accepted for a host other than the
 /// one on the wire.
 ///
 /// Contains no secret key and no token.
@@ -77,7 +77,7 @@ pub(super) fn accepted(case: Case<'_>, signed: &Candidate<'_>) -> Box<Explanatio
     explanation(case, Some(found), true)
 }
 
-/// Explains a refusal, if it concerns the signature.
+/// Explains a rejection, if it concerns the signature.
 pub(super) fn refused(case: Case<'_>, refusal: &Refusal) -> Option<Box<Explanation>> {
     let found = match refusal {
         Refusal::ContentHash => claim::content_hash(case).map(FoundMistake::from),
@@ -125,7 +125,7 @@ fn explanation(case: Case<'_>, found: Option<FoundMistake>, valid: bool) -> Box<
     })
 }
 
-/// Texts of a correct signature.
+/// Strings of a correct signature.
 struct Computed {
     scheme: &'static str,
     canonical_request: Option<String>,

@@ -21,7 +21,6 @@ pub(super) struct Encoding {
     is_lower: bool,
 }
 
-/// The known encodings.
 pub(super) const ENCODINGS: [Encoding; 6] = [
     Encoding::new("RFC 3986", RFC_3986, "%20"),
     Encoding::new("Python's quote_plus or Go's QueryEscape", RFC_3986, "+"),

@@ -64,7 +64,7 @@ impl super::Draft for Draft<'_> {
     }
 }
 
-/// Returns the texts of a correct signature for `host`.
+/// Returns the strings of a correct signature for `host`.
 pub(super) fn computed(case: Case<'_>, host: &str) -> Computed {
     let Ok(Signed { mut draft, .. }) = Signed::read(case.request) else {
         return Computed { scheme: "", canonical_request: None, string_to_sign: None };
@@ -113,7 +113,7 @@ fn sorted(case: Case<'_>) -> Vec<(&str, &str)> {
     pairs
 }
 
-/// Diagnoses a text that cannot be a signature.
+/// Diagnoses a string that cannot be a signature.
 fn malformed(call: &Call<'_>) -> Option<Diagnosis> {
     let bytes = call.claim.signature.len();
     let due = match call.claim.draft.algorithm {
@@ -227,10 +227,10 @@ const LAYOUTS: [(Mistake, &str, Change); 5] = [
 ];
 
 fn layout<'a>(call: &Call<'a>) -> Trials<'a> {
-    let told = |(mistake, text, change): (_, &str, Change)| {
+    let trial = |(mistake, text, change): (_, &str, Change)| {
         call.claim.but(Diagnosis::new(mistake, text), |it| change(&mut it.draft))
     };
-    LAYOUTS.map(told).into()
+    LAYOUTS.map(trial).into()
 }
 
 fn values_encoded<'a>(call: &Call<'a>) -> Trials<'a> {

@@ -75,7 +75,7 @@ impl super::Draft for Draft<'_> {
     }
 }
 
-/// Returns the texts of a correct signature for `host`.
+/// Returns the strings of a correct signature for `host`.
 pub(super) fn computed(case: Case<'_>, host: &str) -> Computed {
     let signed = case.timestamp().and_then(|(text, seconds)| {
         Signed::read(case.request, text).map(|signed| (signed, seconds))
@@ -187,7 +187,7 @@ fn wrong_key<'a>(call: &Call<'a>) -> Trials<'a> {
     seeds.into_iter().map(key).collect()
 }
 
-/// Mistakes that change a whole text.
+/// Mistakes that change a whole string.
 const LAYOUTS: [(Mistake, &str, Change); 9] = [
     (
         Mistake::RequestEndsInNewline,
@@ -240,10 +240,10 @@ const LAYOUTS: [(Mistake, &str, Change); 9] = [
 ];
 
 fn layout<'a>(call: &Call<'a>) -> Trials<'a> {
-    let told = |(mistake, text, change): (_, &str, Change)| {
+    let trial = |(mistake, text, change): (_, &str, Change)| {
         call.claim.but(Diagnosis::new(mistake, text), |it| change(&mut it.draft))
     };
-    LAYOUTS.map(told).into()
+    LAYOUTS.map(trial).into()
 }
 
 fn ended(text: &mut String) {
@@ -356,6 +356,6 @@ fn signature_in_other_digits<'a>(call: &Call<'a>) -> Trials<'a> {
         let text = format!("The signature is in base64. {due}");
         (Diagnosis::new(Mistake::SignatureInBase64, text), signature)
     });
-    let told = |(diagnosis, signature)| call.claim.but(diagnosis, |it| it.signature = signature);
-    hex.into_iter().chain(base64).map(told).collect()
+    let trial = |(diagnosis, signature)| call.claim.but(diagnosis, |it| it.signature = signature);
+    hex.into_iter().chain(base64).map(trial).collect()
 }

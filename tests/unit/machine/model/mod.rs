@@ -220,7 +220,7 @@ pub(super) fn assignable(net: Ipv4Net) -> Vec<Ipv4Addr> {
 }
 
 impl Model {
-    /// Applies a step. A refused step changes nothing.
+    /// Applies a step. A rejected step changes nothing.
     pub(super) fn apply(&mut self, step: &Step) -> Outcome {
         let mut next = self.clone();
         let outcome = next.step(step);

@@ -7,23 +7,23 @@ use super::{
 
 /// Bodies that are signed instead of the one that is sent.
 const OTHER_BODIES: [&str; 3] = ["", "{}", "null"];
-/// Bytes of the largest body that is tried with another ending.
+/// Maximum size of a body that is tried with another ending, in bytes.
 const ENDED_BYTES_MAX: usize = 256 * 1024;
 
 /// Tries other bodies, and none.
 pub(super) fn wrong_payload<'a>(call: &Call<'a>) -> Trials<'a> {
     let request = call.case.request;
     let is_unsigned = v3::stated_hash(request.head) == Some(v3::UNSIGNED_PAYLOAD);
-    let told = |mistake, text: &str, body: &[u8]| {
+    let trial = |mistake, text: &str, body: &[u8]| {
         let diagnosis = Diagnosis::new(mistake, text);
         call.claim.but(diagnosis, |it| it.draft.payload_hash = v3::hash(body))
     };
     if is_unsigned {
         let text = "The body is signed, but X-TC-Content-SHA256 declares it unsigned. Do not send that header, or sign `UNSIGNED-PAYLOAD`.";
-        return vec![told(Mistake::PayloadSigned, text, request.body)];
+        return vec![trial(Mistake::PayloadSigned, text, request.body)];
     }
     let text = "The payload is signed as `UNSIGNED-PAYLOAD`, but the header X-TC-Content-SHA256 that declares it is not sent.";
-    let mut trials = vec![told(Mistake::PayloadUnsigned, text, v3::UNSIGNED_PAYLOAD.as_bytes())];
+    let mut trials = vec![trial(Mistake::PayloadUnsigned, text, v3::UNSIGNED_PAYLOAD.as_bytes())];
     trials.extend(ended_otherwise(call));
     for other in OTHER_BODIES {
         let text = format!(
@@ -31,7 +31,7 @@ pub(super) fn wrong_payload<'a>(call: &Call<'a>) -> Trials<'a> {
             shown(other),
             request.head.method,
         );
-        trials.push(told(Mistake::BodyLeftOut, &text, other.as_bytes()));
+        trials.push(trial(Mistake::BodyLeftOut, &text, other.as_bytes()));
     }
     trials
 }
@@ -73,7 +73,7 @@ pub(super) fn respelled_body<'a>(call: &Call<'a>) -> Trials<'a> {
 pub(super) fn wrong_query<'a>(call: &Call<'a>) -> Trials<'a> {
     let request = call.case.request;
     let raw = request.head.query();
-    let told = |mistake, text: &str, query: String| {
+    let trial = |mistake, text: &str, query: String| {
         call.claim.but(Diagnosis::new(mistake, text), |it| it.draft.query = query.into())
     };
     if raw.is_empty() {
@@ -82,14 +82,14 @@ pub(super) fn wrong_query<'a>(call: &Call<'a>) -> Trials<'a> {
     if request.head.method != axum::http::Method::GET {
         let text =
             "The query of a POST is signed. The third line of its canonical request must be empty.";
-        return vec![told(Mistake::QueryOfPost, text, raw.to_owned())];
+        return vec![trial(Mistake::QueryOfPost, text, raw.to_owned())];
     }
     let text = "The query of a GET is not signed. Sign the text after the `?` as it is sent.";
-    let mut trials = vec![told(Mistake::QueryLeftOut, text, String::new())];
+    let mut trials = vec![trial(Mistake::QueryLeftOut, text, String::new())];
     trials.extend(query::respelled(raw, &request.pairs).into_iter().map(|(how, query)| {
         let text =
             format!("The query is signed in another spelling ({how}). Sign it as it is sent.");
-        told(Mistake::QueryRespelled, &text, query)
+        trial(Mistake::QueryRespelled, &text, query)
     }));
     trials
 }

@@ -17,8 +17,8 @@ async fn a_call_that_fails_before_has_no_effect() {
     let server = TestServer::new().await;
     let rule = json!({ "Action": "CreateHaVip", "Times": 1, "Error": { "Code": "InternalError" } });
     server.admin().add_fault(&rule).await;
-    let struck = server.any_call("default", "CreateHaVip", &create(json!({}))).await;
-    assert_eq!(struck["Error"]["Code"], "InternalError");
+    let failed = server.any_call("default", "CreateHaVip", &create(json!({}))).await;
+    assert_eq!(failed["Error"]["Code"], "InternalError");
     assert_eq!(ha_vips(&server).await, 0);
     assert_eq!(vip(&server.create(json!({})).await), "172.16.0.17");
 }
@@ -151,7 +151,7 @@ async fn a_delayed_call_takes_effect_even_if_its_client_disconnects() {
     let admin = server.admin();
     admin.add_fault(&json!({ "Action": "CreateHaVip", "DelayMs": 100 })).await;
     let leaving = server.begin("default", "CreateHaVip", &create(json!({}))).await;
-    admin.struck(1).await;
+    admin.wait_for_hits(1).await;
     drop(leaving);
     let late = admin.requests("action=CreateHaVip&wait_ms=60000").await;
     assert_eq!(fields(&late, "Code"), ["OK"]);
