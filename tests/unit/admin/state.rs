@@ -105,7 +105,7 @@ async fn a_bad_fixture_changes_nothing_and_lists_every_problem() {
         let problems: Vec<&str> = problems.iter().map(|it| it.as_str().unwrap()).collect();
         insta::allow_duplicates! { insta::assert_snapshot!(problems.join("\n"), @r#"
         the body: $.SubnetSets: unknown set; did you mean `SubnetSet`?
-        the body: $.VpcSet[1].VpcId: "vpc-1" must be `vpc-` followed by 8 characters from 0-9 and a-z
+        the body: $.VpcSet[1].VpcId: `vpc-1` must be `vpc-` followed by 8 characters from 0-9 and a-z
         the body: $.HaVipSet[0].VpcId: is missing
         the body: $.HaVipSet[0].SubnetId: is missing
         "#); }
