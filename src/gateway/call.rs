@@ -232,7 +232,10 @@ struct LogMessage<'a> {
 
 impl fmt::Display for LogMessage<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} -> ", Word(self.action))?;
+        match self.action {
+            "" => f.write_str("(no action) -> ")?,
+            action => write!(f, "{} -> ", Word(action))?,
+        }
         match self.effect {
             Some(Effect::Http(answer)) => write!(f, "HTTP {}", answer.status),
             Some(Effect::Connection(Connection::Reset)) => f.write_str("connection reset"),
