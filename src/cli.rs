@@ -17,7 +17,7 @@ use std::{
 
 use crate::{
     config::{self, Auth},
-    control::{clock::parse_time, journal, throttle::RateLimit},
+    control::{clock::TIME_FORMAT, journal, throttle::RateLimit},
     ecm::store::Settle,
     protocol::signature::keyring::{Credential, InvalidCredential},
     tls::TlsName,
@@ -208,7 +208,7 @@ struct ServeArgs {
     ///
     /// Freeze the clock at a time such as 2026-01-31T12:00:00Z. Signatures
     /// and rate limits also use this clock.
-    #[arg(long, env = "ECMOCK_CLOCK", value_name = "RFC3339", value_parser = parse_time)]
+    #[arg(long, env = "ECMOCK_CLOCK", value_name = "RFC3339", value_parser = clock)]
     #[arg(verbatim_doc_comment)]
     clock: Option<DateTime<Utc>>,
     /// Fault rules for every account, as a JSON file
@@ -349,6 +349,10 @@ fn amount(text: &str) -> Result<usize, String> {
     text.parse().map_err(|_| format!("must be a whole number from 0 to {}", usize::MAX))
 }
 
+fn clock(text: &str) -> Result<DateTime<Utc>, &'static str> {
+    DateTime::parse_from_rfc3339(text).map(|it| it.to_utc()).map_err(|_| TIME_FORMAT)
+}
+
 impl ListenArgs {
     /// Returns the first address, as a client on this machine reaches it.
     fn address(&self) -> Result<SocketAddr, CommandError> {
@@ -429,7 +433,7 @@ fn refuse(error: &clap::Error, usage: clap::Command) -> ExitCode {
     let is_value = matches!(error.kind(), ErrorKind::InvalidValue | ErrorKind::ValueValidation);
     if is_value && serves(usage.clone()) {
         let mut text = error.render().to_string();
-        if let Some((argument, variable)) = variable_of(error, &usage) {
+        if let Some((argument, variable)) = variable_of(error, usage) {
             text = text.replace(&format!("'{argument}'"), &variable);
         }
         let lines: Vec<&str> = text
@@ -445,7 +449,9 @@ fn refuse(error: &clap::Error, usage: clap::Command) -> ExitCode {
 }
 
 /// Returns the argument of an error and its variable, if the value is from the variable.
-fn variable_of(error: &clap::Error, usage: &clap::Command) -> Option<(String, String)> {
+fn variable_of(error: &clap::Error, mut usage: clap::Command) -> Option<(String, String)> {
+    // Only the arguments of a built command can be shown.
+    usage.build();
     let Some(ContextValue::String(argument)) = error.get(ContextKind::InvalidArg) else {
         return None;
     };

@@ -149,17 +149,13 @@ pub struct Setting {
     real: bool,
 }
 
-/// Parses a time.
-pub(crate) fn parse_time(text: &str) -> Result<DateTime<Utc>, &'static str> {
-    DateTime::parse_from_rfc3339(text)
-        .map(|it| it.to_utc())
-        .map_err(|_| "must be a time with a zone, for example 2026-01-31T12:00:00Z")
-}
+/// Format of a time, as an error states it.
+pub const TIME_FORMAT: &str = "must be a time with a zone, for example 2026-01-31T12:00:00Z";
 
 /// Deserializes an optional time.
 fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<DateTime<Utc>>, D::Error> {
     let text = Option::<String>::deserialize(deserializer)?;
-    text.map(|text| parse_time(&text)).transpose().map_err(de::Error::custom)
+    text.map(|text| text.parse().map_err(|_| de::Error::custom(TIME_FORMAT))).transpose()
 }
 
 /// An error in a request to set a clock.

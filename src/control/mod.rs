@@ -45,12 +45,11 @@ pub(crate) fn in_words(message: &str) -> String {
         format!("must be at most {}", u64::MAX)
     } else if let Some((problem, expected)) = what.rsplit_once(", expected ") {
         let got = problem.strip_prefix("invalid type: ");
-        match got.or_else(|| problem.strip_prefix("invalid value: ")) {
-            Some(got) => format!("is {}; must be {}", json_value(got), json_type(expected)),
-            None => {
-                let problem = problem.replace("unknown variant", "unknown value");
-                format!("{problem}; expected {expected}")
-            }
+        if let Some(got) = got.or_else(|| problem.strip_prefix("invalid value: ")) {
+            format!("is {}; must be {}", json_value(got), json_type(expected))
+        } else {
+            let problem = problem.replace("unknown variant", "unknown value");
+            format!("{problem}; expected {expected}")
         }
     } else {
         what.to_owned()
@@ -60,7 +59,7 @@ pub(crate) fn in_words(message: &str) -> String {
 
 /// Returns the JSON value that serde describes, for example as ``integer `7` ``.
 fn json_value(got: &str) -> String {
-    let quoted = |open: char| Some(got.split_once(open)?.1.strip_suffix(open)?);
+    let quoted = |open: char| got.split_once(open)?.1.strip_suffix(open);
     match got {
         "null" | "unit value" => "null".to_owned(),
         "map" => "an object".to_owned(),

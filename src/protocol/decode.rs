@@ -134,11 +134,11 @@ impl<'a> Input<'a> {
         match text.parse() {
             Ok(value) => Some(value),
             Err(reason) => {
-                match text {
-                    "" => (self.note)(self.path, &format_args!("is empty; {reason}")),
-                    _ => {
-                        (self.note)(self.path, &format_args!("{} {reason}", BacktickedValue(text)))
-                    }
+                let value = BacktickedValue(text);
+                if text.is_empty() {
+                    (self.note)(self.path, &format_args!("is empty; {reason}"));
+                } else {
+                    (self.note)(self.path, &format_args!("{value} {reason}"));
                 }
                 None
             }
