@@ -17,18 +17,19 @@ use std::{
 
 use crate::{
     config::{self, Auth},
-    control::{journal, throttle::RateLimit},
+    control::{clock::TIME_FORMAT, journal, throttle::RateLimit},
     ecm::store::Settle,
     protocol::signature::keyring::{Credential, InvalidCredential},
     tls::TlsName,
 };
 use chrono::{DateTime, Utc};
 use clap::{
-    Arg, Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, builder::Resettable,
-    error::ErrorKind,
+    Arg, Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand,
+    builder::Resettable,
+    error::{ContextKind, ContextValue, ErrorKind},
 };
 
-/// Exit code of a server that fails to start or run.
+/// Exit code of a server that fails to start or run, for example because of an invalid value.
 const FAILED: u8 = 1;
 /// Exit code of invalid usage or input.
 const INVALID: u8 = 2;
@@ -97,8 +98,9 @@ const MORE_HELP: &str = "Use --help for details and environment variables.";
 const SERVE_EXITS: &str = "\
 Exit status:
   0  stopped by SIGINT or SIGTERM
-  1  failed to start or run, for example because the port is in use
-  2  invalid usage
+  1  failed to start or run, for example because the port is in use or a
+     value is invalid
+  2  unknown flag or command
 
 Flags override environment variables, which override defaults.";
 
@@ -164,8 +166,14 @@ struct ServeArgs {
     ///
     /// Calls per second that an account may make to each action: `off`,
     /// `documented` (20), or a number.
-    #[arg(long, env = "ECMOCK_RATE_LIMIT", value_name = "LIMIT", default_value = "off")]
-    #[arg(verbatim_doc_comment)]
+    #[arg(
+        long,
+        env = "ECMOCK_RATE_LIMIT",
+        value_name = "LIMIT",
+        default_value = "off",
+        allow_negative_numbers = true,
+        verbatim_doc_comment
+    )]
     rate_limit: RateLimit,
     /// Quota, for example havips-per-vpc=10
     ///
@@ -342,9 +350,7 @@ fn amount(text: &str) -> Result<usize, String> {
 }
 
 fn clock(text: &str) -> Result<DateTime<Utc>, &'static str> {
-    DateTime::parse_from_rfc3339(text)
-        .map(|it| it.to_utc())
-        .map_err(|_| "must be a time with a zone, for example 2026-01-31T12:00:00Z")
+    DateTime::parse_from_rfc3339(text).map(|it| it.to_utc()).map_err(|_| TIME_FORMAT)
 }
 
 impl ListenArgs {
@@ -425,8 +431,11 @@ impl CommandError {
 /// line; otherwise, the usage follows it.
 fn refuse(error: &clap::Error, usage: clap::Command) -> ExitCode {
     let is_value = matches!(error.kind(), ErrorKind::InvalidValue | ErrorKind::ValueValidation);
-    if is_value && serves(usage) {
-        let text = error.render().to_string();
+    if is_value && serves(usage.clone()) {
+        let mut text = error.render().to_string();
+        if let Some((argument, variable)) = variable_of(error, usage) {
+            text = text.replace(&format!("'{argument}'"), &variable);
+        }
         let lines: Vec<&str> = text
             .lines()
             .map(str::trim)
@@ -437,6 +446,21 @@ fn refuse(error: &clap::Error, usage: clap::Command) -> ExitCode {
     }
     _ = error.print();
     ExitCode::from(if error.use_stderr() { INVALID } else { 0 })
+}
+
+/// Returns the argument of an error and its variable, if the value is from the variable.
+fn variable_of(error: &clap::Error, mut usage: clap::Command) -> Option<(String, String)> {
+    // Only the arguments of a built command can be shown.
+    usage.build();
+    let Some(ContextValue::String(argument)) = error.get(ContextKind::InvalidArg) else {
+        return None;
+    };
+    let arg = usage.get_arguments().find(|arg| arg.to_string() == *argument)?;
+    let (flag, variable) = (format!("--{}", arg.get_long()?), arg.get_env()?);
+    let is_flag = |it: &str| it.split('=').next() == Some(&flag);
+    let is_given = std::env::args_os().any(|it| is_flag(&it.to_string_lossy()));
+    let is_set = std::env::var_os(variable).is_some_and(|value| !value.is_empty());
+    (is_set && !is_given).then(|| (argument.clone(), variable.to_string_lossy().into_owned()))
 }
 
 /// Whether the valid part of the arguments selects `serve`.

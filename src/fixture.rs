@@ -167,13 +167,13 @@ impl fmt::Display for InvalidFixture {
 impl std::error::Error for InvalidFixture {}
 
 impl Problem {
-    /// Returns the source of the fixture: a path, `#1` and so on for text, or `the body` for a state
-    /// that is merged or replaced.
+    /// Returns the source of the fixture: a path, `#1` and so on for text, or `the fixture` for a
+    /// state that is merged or replaced.
     ///
     /// ```
     /// let account = ecmock::Emulator::new().account();
     /// let error = account.merge_state(&serde_json::json!({ "VpcSet": 7 })).unwrap_err();
-    /// assert_eq!(error.problems()[0].file(), "the body");
+    /// assert_eq!(error.problems()[0].file(), "the fixture");
     /// ```
     pub fn file(&self) -> &str {
         &self.file

@@ -129,6 +129,7 @@ class Call(TypedDict):
     RequestId: str
     DurationUs: int
     Signature: Signature
+    Warning: str | None
     FaultId: str | None
 
 

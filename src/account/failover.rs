@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use serde_json::Value;
 
-use crate::{Account, ecm};
+use crate::{Account, ecm, protocol::text::Backticked};
 
 impl Account {
     /// Announces a HAVIP from a network interface, as high-availability software does with ARP.
@@ -76,7 +76,7 @@ impl Account {
 }
 
 fn parse<T: FromStr<Err: fmt::Display>>(id: &str) -> Result<T, FailoverError> {
-    id.parse().map_err(|error| FailoverError(format!("{id:?} {error}")))
+    id.parse().map_err(|error| FailoverError(format!("{} {error}", Backticked(id))))
 }
 
 /// An error from a failover that is not possible; see [`Account::announce`].

@@ -23,7 +23,7 @@ use crate::{
         Error, Store,
         ids::{AddressId, HaVipId, NetworkInterfaceId},
     },
-    protocol::text::{Backticked, Cut, NAME_CHARS_MAX, Quoted},
+    protocol::text::Backticked,
 };
 
 use super::{
@@ -192,9 +192,7 @@ fn changed(
 }
 
 fn parse<T: FromStr<Err: std::fmt::Display>>(name: &str, text: &str) -> Result<T, AdminError> {
-    let bad = |error| {
-        AdminError::bad_request(format!("{name}: {} {error}", Quoted(Cut(text, NAME_CHARS_MAX))))
-    };
+    let bad = |error| AdminError::bad_request(format!("{name}: {} {error}", Backticked(text)));
     text.parse().map_err(bad)
 }
 

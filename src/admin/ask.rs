@@ -6,15 +6,19 @@ use axum::{
     extract::{FromRequest, FromRequestParts, Path, Query, Request},
     http::request::Parts,
 };
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::{
+    Deserialize,
+    de::{DeserializeOwned, IgnoredAny},
+};
 
 use crate::{
     body::{self, BadBody},
     control::{
         AccountRecord,
         accounts::{ACCOUNT_NAME_BYTES_MAX, DEFAULT_ACCOUNT},
-        read_json,
+        in_words, read_json,
     },
+    protocol::text::BacktickedValue,
 };
 
 use super::{Admin, answer::AdminError};
@@ -69,10 +73,26 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for QueryParams<T>
             Err(bad) => {
                 let why = std::error::Error::source(&bad)
                     .map_or_else(|| bad.to_string(), ToString::to_string);
-                Err(AdminError::bad_request(format!("invalid query: {why}")))
+                Err(AdminError::bad_request(format!("query: {}", query_problem(parts, &why))))
             }
         }
     }
+}
+
+/// Returns the problem of a query in words, with the value.
+fn query_problem(parts: &Parts, why: &str) -> String {
+    let problem = in_words(why).replace("unknown field", "unknown parameter");
+    let problem = problem.replace("duplicate field", "duplicate parameter");
+    // The reason begins with the name of the parameter.
+    let Some((name, what)) = problem.split_once(": ") else { return problem };
+    if what.contains(&format!("`{name}`")) {
+        return what.to_owned();
+    }
+    let pairs = Query::<Vec<(String, String)>>::try_from_uri(&parts.uri);
+    let value = pairs.ok().and_then(|Query(pairs)| pairs.into_iter().find(|it| it.0 == name));
+    let Some((_, value)) = value else { return problem };
+    let what = what.split_once("; ").map_or(what, |(_, expected)| expected);
+    format!("`{name}` is {}; {what}", BacktickedValue(&value))
 }
 
 /// The variable part of a path.
@@ -108,16 +128,20 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
     async fn from_request(request: Request, _: &S) -> Result<Self, AdminError> {
         let text = text(request, BODY_BYTES_MAX).await?;
         let read = || {
+            if text.trim().is_empty() {
+                return Err("body is empty; expected a JSON object".to_owned());
+            }
+            serde_json::from_str::<IgnoredAny>(&text)
+                .map_err(|error| format!("body: invalid JSON: {error}"))?;
             // Serde also accepts a list of an object's members, in their order.
             if text.trim_start().starts_with('[') {
-                return Err("must be an object".to_owned());
+                return Err("body is a list; expected a JSON object".to_owned());
             }
-            let mut json = serde_json::Deserializer::from_str(&text);
-            let value = read_json(&mut json)?;
-            json.end().map_err(|error| error.to_string())?;
-            Ok(Self(value))
+            read_json(&mut serde_json::Deserializer::from_str(&text))
+                .map(Self)
+                .map_err(|problem| format!("body: {problem}"))
         };
-        read().map_err(|why| AdminError::bad_request(format!("invalid body: {why}")))
+        read().map_err(AdminError::bad_request)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::lock::Lock;
 
@@ -141,6 +141,7 @@ pub struct ShownClock {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct Setting {
+    #[serde(default, deserialize_with = "time")]
     now: Option<DateTime<Utc>>,
     #[serde(default)]
     frozen: bool,
@@ -148,12 +149,21 @@ pub struct Setting {
     real: bool,
 }
 
+/// Format of a time, as an error states it.
+pub const TIME_FORMAT: &str = "must be a time with a zone, for example 2026-01-31T12:00:00Z";
+
+/// Deserializes an optional time.
+fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<DateTime<Utc>>, D::Error> {
+    let text = Option::<String>::deserialize(deserializer)?;
+    text.map(|text| text.parse().map_err(|_| de::Error::custom(TIME_FORMAT))).transpose()
+}
+
 /// An error in a request to set a clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum BadSetting {
     /// The members are missing or contradict each other.
     #[error(
-        "must be {{\"Real\":true}}, {{\"Now\":TIME}} to run from a time, {{\"Now\":TIME,\"Frozen\":true}} to freeze at a time, or {{\"Frozen\":true}} to freeze at the current time"
+        "clock: must be {{\"Real\":true}}, {{\"Now\":TIME}} to run from a time, {{\"Now\":TIME,\"Frozen\":true}} to freeze at a time, or {{\"Frozen\":true}} to freeze at the current time"
     )]
     Form,
     /// The time is out of range.

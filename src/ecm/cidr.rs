@@ -24,7 +24,7 @@ pub enum BadCidr {
     #[error("has host bits set; did you mean {0}?")]
     HostBits(Ipv4Net),
     /// The mask is too short or too long.
-    #[error("has a mask of {0} bits; it must be 16 to 28")]
+    #[error("has a mask of {0} bits; must be 16 to 28")]
     Mask(u8),
     /// Not in a private range.
     #[error("must be within 10.0.0.0/8, 172.16.0.0/12, or 192.168.0.0/16")]

@@ -11,10 +11,7 @@ use chrono::NaiveDate;
 use ipnet::{Ipv4Net, Ipv6Net};
 use serde::{Serialize, Serializer};
 
-use crate::protocol::{
-    decode::{Decode, Input},
-    text::Quoted,
-};
+use crate::protocol::decode::{Decode, Input};
 
 use super::{
     Error,
@@ -101,9 +98,9 @@ impl<T: FromStr<Err: Display>> Decode for Named<T> {
 
     fn decode(input: Input<'_>) -> Option<Self> {
         let text = input.text()?;
-        let reason = |reason| match text {
+        let reason = |unknown: T::Err| match text {
             "" => "is empty".to_owned(),
-            _ => format!("{} {reason}", Quoted::value(text)),
+            _ => unknown.to_string(),
         };
         Some(Self(text.parse().map_err(reason)))
     }
@@ -111,19 +108,19 @@ impl<T: FromStr<Err: Display>> Decode for Named<T> {
 
 /// A type that is parsed from a string.
 macro_rules! parsed {
-    ($($type:ty),*) => {$(
+    ($parse:ident: $($type:ty),*) => {$(
         impl Decode for $type {
             const IS_PARSED: bool = true;
 
             fn decode(input: Input<'_>) -> Option<Self> {
-                input.parse()
+                input.$parse()
             }
         }
     )*};
 }
 
 parsed!(
-    AddressId,
+    parse: AddressId,
     HaVipId,
     InstanceId,
     NetworkInterfaceId,
@@ -132,8 +129,9 @@ parsed!(
     TaskId,
     VpcId
 );
-parsed!(InstanceState, LocalTime, UtcTime, Provider, Region, Zone);
-parsed!(Day, PrivateAddress, PublicAddress, DnsServer, Cidr, Ipv6Cidr);
+parsed!(parse: InstanceState, LocalTime, UtcTime, Provider);
+parsed!(parse_name: Region, Zone);
+parsed!(parse: Day, PrivateAddress, PublicAddress, DnsServer, Cidr, Ipv6Cidr);
 
 /// A private address in a subnet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

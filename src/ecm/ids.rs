@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, de};
 
-use crate::protocol::text::Quoted;
+use crate::protocol::text::BacktickedValue;
 
 /// Characters after the prefix.
 pub const TAIL_CHARS: usize = 8;
@@ -72,7 +72,7 @@ macro_rules! ids {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
                 text.parse().map_err(|bad| {
-                    de::Error::custom(format_args!("{} {bad}", Quoted::value(&text)))
+                    de::Error::custom(format_args!("{} {bad}", BacktickedValue(&text)))
                 })
             }
         }

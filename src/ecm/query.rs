@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use crate::{
     nearest::{did_you_mean, nearest},
-    protocol::{Action, Context, Request, text::Quoted},
+    protocol::{Action, Context, Request, text::BacktickedValue},
 };
 
 use super::{
@@ -90,14 +90,14 @@ impl Page {
         };
         let offset = offset.unwrap_or(0);
         if offset < 0 {
-            return refuse("Offset", offset, "it must be 0 or more");
+            return refuse("Offset", offset, "must be 0 or more");
         }
         // No list is this long.
         let offset = usize::try_from(offset).unwrap_or(usize::MAX);
         let limit = limit.unwrap_or(LIMIT_DEFAULT as i128);
         match usize::try_from(limit) {
             Ok(limit @ 1..=LIMIT_MAX) => Ok(Self { offset, limit }),
-            _ => refuse("Limit", limit, "it must be 1 to 100"),
+            _ => refuse("Limit", limit, "must be 1 to 100"),
         }
     }
 
@@ -106,12 +106,12 @@ impl Page {
         let number = |parameter, text: Option<&str>, rule| {
             let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
             i128::from_str(text).map(Some).map_err(|_| {
-                let value = Quoted::value(text).to_string();
+                let value = BacktickedValue(text).to_string();
                 Error::Page { parameter, value, rule, is_too_large: false }
             })
         };
-        let offset = number("Offset", offset, "it must be a number of up to 38 digits")?;
-        let limit = number("Limit", limit, "it must be a number from 1 to 100")?;
+        let offset = number("Offset", offset, "must be a number of up to 38 digits")?;
+        let limit = number("Limit", limit, "must be a number from 1 to 100")?;
         Self::new(offset, limit)
     }
 }
@@ -333,9 +333,9 @@ impl<V> FilterSet<V> {
             None => rule.name.to_owned(),
         });
         let names: Vec<String> = names.collect();
-        let near = nearest(name, names.iter().map(String::as_str)).map(Quoted::value);
-        let hint = did_you_mean(near, format_args!("; known filters: {}", names.join(", ")));
-        let reason = format!("unknown filter {}{hint}", Quoted::value(name));
+        let near = nearest(name, names.iter().map(String::as_str)).map(BacktickedValue);
+        let hint = did_you_mean(near, format_args!("; expected one of {}", names.join(", ")));
+        let reason = format!("unknown filter {}{hint}", BacktickedValue(name));
         Error::Filter { path: path.to_owned(), reason }
     }
 }

@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 
 use crate::{
     nearest::{did_you_mean, nearest},
-    protocol::text::Backticked,
+    protocol::text::{Backticked, BacktickedValue},
 };
 
 /// A region, such as `ap-hangzhou-ecm`.
@@ -58,15 +58,17 @@ pub struct Node {
 
 /// A string that is not the name of a region.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("is not a known region{}", did_you_mean(near.map(Backticked), ""))]
+#[error("unknown region {}{}", BacktickedValue(name), did_you_mean(near.map(Backticked), ""))]
 pub struct BadRegion {
+    name: String,
     near: Option<&'static str>,
 }
 
 /// A string that is not the name of a zone.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("is not a known zone{}", did_you_mean(near.map(Backticked), ""))]
+#[error("unknown zone {}{}", BacktickedValue(name), did_you_mean(near.map(Backticked), ""))]
 pub struct BadZone {
+    name: String,
     near: Option<&'static str>,
 }
 
@@ -106,9 +108,10 @@ impl FromStr for Region {
 
     fn from_str(text: &str) -> Result<Self, BadRegion> {
         let names = || NODES.iter().map(|node| node.region);
-        names()
-            .find(|region| region.0 == text)
-            .ok_or_else(|| BadRegion { near: nearest(text, names().map(|it| it.0)) })
+        names().find(|region| region.0 == text).ok_or_else(|| BadRegion {
+            name: text.to_owned(),
+            near: nearest(text, names().map(|it| it.0)),
+        })
     }
 }
 
@@ -117,9 +120,10 @@ impl FromStr for Zone {
 
     fn from_str(text: &str) -> Result<Self, BadZone> {
         let names = || NODES.iter().map(|node| node.zone);
-        names()
-            .find(|zone| zone.0 == text)
-            .ok_or_else(|| BadZone { near: nearest(text, names().map(|it| it.0)) })
+        names().find(|zone| zone.0 == text).ok_or_else(|| BadZone {
+            name: text.to_owned(),
+            near: nearest(text, names().map(|it| it.0)),
+        })
     }
 }
 

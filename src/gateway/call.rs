@@ -209,22 +209,22 @@ impl Pending {
     }
 
     fn log(&self, answer: Option<&Answer>, duration_us: u64) {
-        let action = self.request.action.as_deref().unwrap_or(NONE);
-        let action = prefix(action, LOGGED_ACTION_CHARS_MAX);
+        let named = self.request.action.as_deref().map(|it| prefix(it, LOGGED_ACTION_CHARS_MAX));
+        let action = named.unwrap_or(NONE);
         let code = answer.map_or(NONE, |answer| &answer.code);
         let (account, request_id) = (&**self.account.name(), &self.request_id);
         let warning = self.warning.as_deref();
         let fault = self.fault.as_ref().map(|fault| &*fault.id);
         let effect = self.fault.as_ref().map(|fault| fault.rule.effect());
         let message =
-            LogMessage { action, effect, code, message: answer.and_then(Answer::english) };
+            LogMessage { action: named, effect, code, message: answer.and_then(Answer::english) };
         tracing::info!(action, account, code, request_id, duration_us, fault, warning, "{message}");
     }
 }
 
 /// Message of a logged call, for example `CreateHaVip -> OK`.
 struct LogMessage<'a> {
-    action: &'a str,
+    action: Option<&'a str>,
     effect: Option<Effect<'a>>,
     code: &'a str,
     message: Option<&'a str>,
@@ -232,7 +232,10 @@ struct LogMessage<'a> {
 
 impl fmt::Display for LogMessage<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} -> ", Word(self.action))?;
+        match self.action {
+            None => f.write_str("(no action) -> ")?,
+            Some(action) => write!(f, "{} -> ", Word(action))?,
+        }
         match self.effect {
             Some(Effect::Http(answer)) => write!(f, "HTTP {}", answer.status),
             Some(Effect::Connection(Connection::Reset)) => f.write_str("connection reset"),

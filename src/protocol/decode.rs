@@ -7,7 +7,7 @@ use std::{fmt, str::FromStr};
 
 use serde_json::Number;
 
-use super::{path::Path, spelling};
+use super::{path::Path, spelling, text::BacktickedValue};
 
 /// Encoding of scalars.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,8 +60,8 @@ pub struct Input<'a> {
     note: &'a Note<'a>,
 }
 
-/// Callback for a malformed value: its path, its spelling, and the reason.
-pub type Note<'a> = dyn Fn(&Path<'_>, &str, &dyn fmt::Display) + 'a;
+/// Callback for a malformed value: its path and the problem, which shows the value.
+pub type Note<'a> = dyn Fn(&Path<'_>, &dyn fmt::Display) + 'a;
 
 impl fmt::Debug for Input<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -129,10 +129,21 @@ impl<'a> Input<'a> {
         match text.parse() {
             Ok(value) => Some(value),
             Err(reason) => {
-                (self.note)(self.path, text, &reason);
+                let value = BacktickedValue(text);
+                if text.is_empty() {
+                    (self.note)(self.path, &format_args!("is empty; {reason}"));
+                } else {
+                    (self.note)(self.path, &format_args!("{value} {reason}"));
+                }
                 None
             }
         }
+    }
+
+    /// Parses the value if it is a string. The error of an unknown name contains the name.
+    pub fn parse_name<T: FromStr<Err: fmt::Display>>(self) -> Option<T> {
+        let parsed = self.text()?.parse();
+        parsed.map_err(|unknown| (self.note)(self.path, &unknown)).ok()
     }
 
     /// Returns the value if it is a string.

@@ -11,7 +11,6 @@ use super::{
     path::Path,
     refusal::Refusal,
     schema::Schema,
-    text::Quoted,
     tree::{Members, Tree},
 };
 
@@ -53,7 +52,7 @@ impl Params {
     /// Returns the first missing parameter, else the first unknown one, else the first of the wrong
     /// type.
     pub fn check(&self, schema: &Schema) -> Result<(), Refusal> {
-        schema.check(Input::new(&self.tree, self.encoding, &|_, _, _| {}))
+        schema.check(Input::new(&self.tree, self.encoding, &|_, _| {}))
     }
 
     /// Decodes parameters that passed [`check`](Self::check).
@@ -62,10 +61,9 @@ impl Params {
     /// Returns the first value that does not parse.
     pub fn read<T: Decode>(&self) -> Result<T, Malformed> {
         let first = RefCell::new(None);
-        let note = |path: &Path<'_>, text: &str, reason: &dyn fmt::Display| {
-            let parameter = || path.to_string();
-            let reason = || format!("{} {reason}", Quoted::value(text));
-            let malformed = || Malformed { parameter: parameter(), reason: reason() };
+        let note = |path: &Path<'_>, reason: &dyn fmt::Display| {
+            let malformed =
+                || Malformed { parameter: path.to_string(), reason: reason.to_string() };
             first.borrow_mut().get_or_insert_with(malformed);
         };
         let read = T::decode(Input::new(&self.tree, self.encoding, &note));

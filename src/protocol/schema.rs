@@ -400,7 +400,7 @@ mod tests {
         let Malformed { parameter, reason } = params.read::<Request>().unwrap_err();
         assert_eq!(
             (parameter.as_str(), reason.as_str()),
-            ("Address", r#""10.0.0" invalid IPv4 address syntax"#)
+            ("Address", "`10.0.0` invalid IPv4 address syntax")
         );
     }
 

@@ -1,6 +1,6 @@
 //! Formatting of strings in messages: truncation, quoting, and counts.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 /// Maximum length of a name in a message, in characters.
 pub const NAME_CHARS_MAX: usize = 256;
@@ -56,27 +56,30 @@ pub struct Backticked<'a>(pub &'a str);
 
 impl fmt::Display for Backticked<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (start, dots) = Cut(self.0, NAME_CHARS_MAX).parts();
-        write!(f, "`{}{dots}`", start.escape_debug())
+        backticked(f, Cut(self.0, NAME_CHARS_MAX))
     }
 }
 
-/// A string in quotation marks, escaped and truncated.
+/// A value in backticks, escaped and truncated to [`VALUE_CHARS_MAX`] characters.
 #[derive(Debug, Clone, Copy)]
-pub struct Quoted<'a>(pub Cut<'a>);
+pub struct BacktickedValue<'a>(pub &'a str);
 
-impl<'a> Quoted<'a> {
-    /// Quotes a value, truncated to [`VALUE_CHARS_MAX`] characters.
-    pub const fn value(text: &'a str) -> Self {
-        Self(Cut(text, VALUE_CHARS_MAX))
+impl fmt::Display for BacktickedValue<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        backticked(f, Cut(self.0, VALUE_CHARS_MAX))
     }
 }
 
-impl fmt::Display for Quoted<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (start, dots) = self.0.parts();
-        write!(f, "{start:?}{dots}")
+fn backticked(f: &mut fmt::Formatter<'_>, text: Cut<'_>) -> fmt::Result {
+    let (start, dots) = text.parts();
+    f.write_str("`")?;
+    for character in start.chars() {
+        match character {
+            '"' | '\'' => f.write_char(character)?,
+            _ => write!(f, "{}", character.escape_debug())?,
+        }
     }
+    write!(f, "{dots}`")
 }
 
 /// A string truncated to a number of bytes, followed by the number of omitted bytes.
@@ -127,11 +130,10 @@ mod tests {
         assert_eq!(Backticked(&whole).to_string(), format!("`{whole}`"));
         assert_eq!(Backticked(&long).to_string(), format!("`{whole}...`"));
         assert_eq!(Backticked("a\nb`").to_string(), "`a\\nb``");
-        assert_eq!(Quoted(Cut("a\"b", 3)).to_string(), r#""a\"b""#);
-        assert_eq!(Quoted(Cut("a\"b", 2)).to_string(), r#""a\""..."#);
+        assert_eq!(Backticked("a\"b'").to_string(), r#"`a"b'`"#);
         let (whole, long) = ("名".repeat(VALUE_CHARS_MAX), "名".repeat(VALUE_CHARS_MAX + 1));
-        assert_eq!(Quoted::value(&whole).to_string(), format!("{whole:?}"));
-        assert_eq!(Quoted::value(&long).to_string(), format!("{whole:?}..."));
+        assert_eq!(BacktickedValue(&whole).to_string(), format!("`{whole}`"));
+        assert_eq!(BacktickedValue(&long).to_string(), format!("`{whole}...`"));
     }
 
     #[test]

@@ -349,7 +349,7 @@ fn the_error_of_a_failover_contains_its_reason() {
     let error = account.announce("havip-failover", "eni-nowhere1").unwrap_err();
     assert!(error.to_string().contains("eni-nowhere1"), "{error}");
     let error = account.withdraw("havip").unwrap_err();
-    assert!(error.to_string().starts_with("\"havip\" must be `havip-`"), "{error}");
+    assert!(error.to_string().starts_with("`havip` must be `havip-`"), "{error}");
 }
 
 #[test]

@@ -301,7 +301,7 @@ fn unknown(name: &str) -> Expected {
 }
 
 fn malformed(name: &str, rule: &str) -> Expected {
-    let message = format!("The input parameter format is invalid. ({name}: \"x\" must be {rule})");
+    let message = format!("The input parameter format is invalid. ({name}: `x` must be {rule})");
     ("InvalidParameterValue.Malformed", message)
 }
 

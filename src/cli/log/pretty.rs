@@ -91,6 +91,7 @@ impl Visit for Parts {
             "account" | "request_id" if self.is_call => {
                 _ = write!(Escaped(&mut self.call), " {value:?}");
             }
+            "fault" if is_plain(value) => self.record_other(field, format_args!("{value}")),
             _ => self.record_other(field, format_args!("{value:?}")),
         }
     }

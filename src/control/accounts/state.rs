@@ -261,7 +261,7 @@ impl Drop for Pause<'_> {
 
 /// Returns the fixture in the body of a request.
 fn body(text: String) -> Source {
-    Source { file: "the body".into(), text }
+    Source { file: "the fixture".into(), text }
 }
 
 #[cfg(test)]

@@ -67,7 +67,7 @@ mod tests {
             (format!("[{rule},{{}}]"), "rule 2: the rule has no effect;"),
             (
                 r#"{"Delay":1}"#.to_owned(),
-                "rule 1: unknown field `Delay`, expected one of `Action`",
+                "rule 1: unknown field `Delay`; expected one of `Action`",
             ),
         ] {
             let error = read(&text).unwrap_err();

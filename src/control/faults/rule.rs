@@ -83,7 +83,11 @@ pub enum When {
 
 /// An error in the envelope, with HTTP status 200.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields, expecting = "{Code, Message}")]
+#[serde(
+    rename_all = "PascalCase",
+    deny_unknown_fields,
+    expecting = "an object with Code and Message"
+)]
 pub struct ErrorAnswer {
     /// Error code.
     pub code: String,
@@ -94,7 +98,11 @@ pub struct ErrorAnswer {
 
 /// A plain HTTP response without an envelope, as a proxy sends.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields, expecting = "{Status, Body}")]
+#[serde(
+    rename_all = "PascalCase",
+    deny_unknown_fields,
+    expecting = "an object with Status and Body"
+)]
 pub struct HttpAnswer {
     /// HTTP status, from 200 to 599.
     pub status: u16,

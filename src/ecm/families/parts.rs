@@ -10,7 +10,7 @@ use crate::{
         query::{Order, Page, SORT_BY_TIME},
         zones::{Region, Zone},
     },
-    protocol::{spelling, text::Quoted},
+    protocol::{spelling, text::BacktickedValue},
 };
 
 const TAGS_MAX: usize = 50;
@@ -80,7 +80,7 @@ pub(super) fn tags(tags: Vec<Tag>) -> Result<Vec<Tag>, Error> {
             return refuse(format!("a value has more than {TAG_VALUE_CHARS_MAX} characters"));
         }
         if !keys.insert(key) {
-            return refuse(format!("two tags have the key {}", Quoted::value(key)));
+            return refuse(format!("two tags have the key {}", BacktickedValue(key)));
         }
     }
     Ok(tags)
@@ -91,7 +91,7 @@ pub(super) fn flag(parameter: &'static str, text: Option<&str>) -> Result<Option
     let Some(text) = text.filter(|it| !it.is_empty()) else { return Ok(None) };
     let value = spelling::boolean_word(text).ok_or_else(|| {
         let other = text.to_ascii_lowercase();
-        let reason = format!("{} is neither true nor false", Quoted::value(&other));
+        let reason = format!("{} is neither true nor false", BacktickedValue(&other));
         Error::Value { parameter, reason }
     });
     value.map(Some)
@@ -103,7 +103,7 @@ pub(super) fn order<V>(sort: Option<&str>, time: fn(&V) -> LocalTime) -> Result<
         None | Some("" | "default") => Ok(Order::Oldest),
         Some(SORT_BY_TIME) => Ok(Order::Newest(time)),
         Some(other) => {
-            let reason = format!("{} is neither time nor default", Quoted::value(other));
+            let reason = format!("{} is neither time nor default", BacktickedValue(other));
             Err(Error::Value { parameter: "Sort", reason })
         }
     }

@@ -40,6 +40,7 @@ const SETTINGS: [(&str, &str, &str, &str); 16] = [
 #[case::settle("--settle", "-1", "must be a number of reads from 0 to")]
 #[case::settle_time("--settle", "2d", "or a duration of up to 24h, such as 1500ms, 2s, or 5m")]
 #[case::credential("--credential", "nope", "ID:KEY or ID:KEY@ACCOUNT")]
+#[case::rate_limit_below_0("--rate-limit", "-5", "must be `off`, `documented`, or a number")]
 #[case::rate_limit("--rate-limit", "0", "must be `off`, `documented`, or a number")]
 #[case::clock(
     "--clock",
@@ -74,10 +75,13 @@ fn a_bad_value_is_an_error_in_one_line(
 
 #[test]
 fn a_bad_variable_is_an_error_in_one_line() {
-    for (_, variable, _, bad) in SETTINGS {
+    for (flag, variable, _, bad) in SETTINGS {
         let mut command = ecmock(&[]);
         command.env("ECMOCK_LISTEN", "127.0.0.1:0").env(variable, bad);
-        finish(command).refusal_line(1);
+        let refusal = finish(command).refusal_line(1);
+        let names_the_value =
+            matches!(flag, "--fixture" | "--credential" | "--tls-dir" | "--fault");
+        assert!(names_the_value || refusal.contains(variable), "{refusal}");
     }
 }
 

@@ -162,7 +162,7 @@ fn every_problem_of_the_fixtures_is_named() {
             "ecmock: the fixtures have 3 problems:
   {first}: $.SubnetSets: unknown set; did you mean `SubnetSet`?
   {first}: $.VpcSet: must be a list
-  {second}: $.VpcSet[0].VpcId: \"vpc-1\" must be `vpc-` followed by 8 characters from 0-9 and a-z"
+  {second}: $.VpcSet[0].VpcId: `vpc-1` must be `vpc-` followed by 8 characters from 0-9 and a-z"
         )
     );
 }

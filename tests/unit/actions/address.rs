@@ -125,21 +125,21 @@ fn an_invalid_allocation_is_rejected() {
     no region
         MissingParameter: The request is missing a required parameter `EcmRegion`.
     an unknown region
-        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "cn-hangzhou" is not a known region; did you mean `ap-hangzhou-ecm`?)
+        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: unknown region `cn-hangzhou`; did you mean `ap-hangzhou-ecm`?)
     no EIPs
         InvalidParameterValue: The parameter value is incorrect. (AddressCount: must be at least 1)
     a negative count
         InvalidParameter: The value type of parameter `AddressCount` is not valid, input type should be `uint64`
     an unknown provider
-        InvalidParameterValue: The parameter value is incorrect. (InternetServiceProvider: "BGP" must be CMCC, CUCC, or CTCC)
+        InvalidParameterValue: The parameter value is incorrect. (InternetServiceProvider: `BGP` must be CMCC, CUCC, or CTCC)
     a provider in lower case
-        InvalidParameterValue: The parameter value is incorrect. (InternetServiceProvider: "ctcc" must be CMCC, CUCC, or CTCC)
+        InvalidParameterValue: The parameter value is incorrect. (InternetServiceProvider: `ctcc` must be CMCC, CUCC, or CTCC)
     a bandwidth of zero
-        InvalidParameterValue.InvalidBandwidth: The bandwidth size is invalid. (InternetMaxBandwidthOut is 0; it must be 1 to 5000)
+        InvalidParameterValue.InvalidBandwidth: The bandwidth size is invalid. (InternetMaxBandwidthOut is 0; must be 1 to 5000)
     too much bandwidth
-        InvalidParameterValue.InvalidBandwidth: The bandwidth size is invalid. (InternetMaxBandwidthOut is 5001; it must be 1 to 5000)
+        InvalidParameterValue.InvalidBandwidth: The bandwidth size is invalid. (InternetMaxBandwidthOut is 5001; must be 1 to 5000)
     two EIPs for one instance
-        InvalidParameterValue.InvalidAddressCount: When you bind an ENI synchronously, you can apply for only one EIP at a time. (AddressCount is 2; it must be 1 when a binding target is given)
+        InvalidParameterValue.InvalidAddressCount: When you bind an ENI synchronously, you can apply for only one EIP at a time. (AddressCount is 2; must be 1 when a binding target is given)
     a tag without a key
         InvalidParameterValue: The parameter value is incorrect. (Tags: a tag has an empty key)
     "#);
@@ -219,7 +219,7 @@ fn the_quotas_are_shown() {
     no region
         MissingParameter: The request is missing a required parameter `EcmRegion`.
     an unknown region
-        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "ap-xian" is not a known region; did you mean `ap-xian-ecm`?)
+        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: unknown region `ap-xian`; did you mean `ap-xian-ecm`?)
     "#);
 }
 
@@ -254,7 +254,7 @@ fn an_invalid_release_is_rejected() {
     no region
         MissingParameter: The request is missing a required parameter `EcmRegion`.
     an unknown region
-        InvalidParameterValue: The parameter value is incorrect. (EcmRegion: "x" is not a known region)
+        InvalidParameterValue: The parameter value is incorrect. (EcmRegion: unknown region `x`)
     another region
         UnsupportedOperation.AddressIdNotFound: The IP was not found. (EIP `eip-unbound1` is not in region `ap-xian-ecm`)
     no ids
@@ -264,7 +264,7 @@ fn an_invalid_release_is_rejected() {
     101 ids
         InvalidParameterValue: The parameter value is incorrect. (AddressIds has 101 items; at most 100 are allowed)
     a malformed id
-        UnsupportedOperation.Malformed: Please check whether the provided IP address is complete. (AddressIds.0: "198.51.100.1" must be `eip-` followed by 8 characters from 0-9 and a-z)
+        UnsupportedOperation.Malformed: Please check whether the provided IP address is complete. (AddressIds.0: `198.51.100.1` must be `eip-` followed by 8 characters from 0-9 and a-z)
     an unknown id and a known one
         UnsupportedOperation.AddressIdNotFound: The IP was not found. (EIP `eip-zzzzzzzz`)
     an EIP that is bound to an interface
@@ -304,17 +304,17 @@ fn an_invalid_modification_is_rejected() {
     no id
         MissingParameter: The request is missing a required parameter `AddressId`.
     a malformed id
-        UnsupportedOperation.Malformed: Please check whether the provided IP address is complete. (AddressId: "eip" must be `eip-` followed by 8 characters from 0-9 and a-z)
+        UnsupportedOperation.Malformed: Please check whether the provided IP address is complete. (AddressId: `eip` must be `eip-` followed by 8 characters from 0-9 and a-z)
     an unknown id
         UnsupportedOperation.AddressIdNotFound: The IP was not found. (EIP `eip-zzzzzzzz`)
     another region
         UnsupportedOperation.AddressIdNotFound: The IP was not found. (EIP `eip-unbound1` is not in region `ap-xian-ecm`)
     an unknown region
-        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "x" is not a known region)
+        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: unknown region `x`)
     a name of 21 characters
         InvalidParameterValue.TooLong: The parameter value is too long. (AddressName has 21 characters; at most 20 are allowed)
     a direct connection that is not a boolean
-        InvalidParameterValue: The parameter value is incorrect. (EipDirectConnection: "1" is neither true nor false)
+        InvalidParameterValue: The parameter value is incorrect. (EipDirectConnection: `1` is neither true nor false)
     "#);
 }
 
@@ -349,9 +349,9 @@ fn an_invalid_bandwidth_is_rejected() {
     none
         MissingParameter: The request is missing a required parameter `InternetMaxBandwidthOut`.
     zero
-        InvalidParameterValue.InvalidBandwidth: The bandwidth size is invalid. (InternetMaxBandwidthOut is 0; it must be 1 to 5000)
+        InvalidParameterValue.InvalidBandwidth: The bandwidth size is invalid. (InternetMaxBandwidthOut is 0; must be 1 to 5000)
     too much
-        InvalidParameterValue.InvalidBandwidth: The bandwidth size is invalid. (InternetMaxBandwidthOut is 5001; it must be 1 to 5000)
+        InvalidParameterValue.InvalidBandwidth: The bandwidth size is invalid. (InternetMaxBandwidthOut is 5001; must be 1 to 5000)
     a negative bandwidth
         InvalidParameter: The value type of parameter `InternetMaxBandwidthOut` is not valid, input type should be `uint64`
     no ids
@@ -359,13 +359,13 @@ fn an_invalid_bandwidth_is_rejected() {
     an empty list
         InvalidParameter: The parameter is incorrect. (AddressIds is empty)
     a malformed id
-        InvalidParameterValue: The parameter value is incorrect. (AddressIds.0: "eip" must be `eip-` followed by 8 characters from 0-9 and a-z)
+        InvalidParameterValue: The parameter value is incorrect. (AddressIds.0: `eip` must be `eip-` followed by 8 characters from 0-9 and a-z)
     an unknown id
         UnsupportedOperation.AddressIdNotFound: The IP was not found. (EIP `eip-zzzzzzzz`)
     another region
         UnsupportedOperation.AddressIdNotFound: The IP was not found. (EIP `eip-unbound1` is not in region `ap-xian-ecm`)
     an unknown region
-        InvalidParameterValue: The parameter value is incorrect. (EcmRegion: "x" is not a known region)
+        InvalidParameterValue: The parameter value is incorrect. (EcmRegion: unknown region `x`)
     "#);
 }
 
@@ -393,16 +393,16 @@ fn an_invalid_task_is_rejected() {
     a number
         InvalidParameter: The value type of parameter `TaskId` is not valid, input type should be `string`
     letters
-        InvalidParameterValue: The parameter value is incorrect. (TaskId: "task" must be digits such as 202869021)
+        InvalidParameterValue: The parameter value is incorrect. (TaskId: `task` must be digits such as 202869021)
     a leading zero
-        InvalidParameterValue: The parameter value is incorrect. (TaskId: "0202869021" must be digits such as 202869021)
+        InvalidParameterValue: The parameter value is incorrect. (TaskId: `0202869021` must be digits such as 202869021)
     too many digits
-        InvalidParameterValue: The parameter value is incorrect. (TaskId: "999999999999999999999999999999" must be digits such as 202869021)
+        InvalidParameterValue: The parameter value is incorrect. (TaskId: `999999999999999999999999999999` must be digits such as 202869021)
     an unknown id
         InvalidParameterValue: The parameter value is incorrect. (task `1` does not exist)
     no region
         MissingParameter: The request is missing a required parameter `EcmRegion`.
     an unknown region
-        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "x" is not a known region)
+        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: unknown region `x`)
     "#);
 }

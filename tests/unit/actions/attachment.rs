@@ -85,7 +85,7 @@ fn an_invalid_attachment_is_rejected() {
     no interface
         MissingParameter: The request is missing a required parameter `NetworkInterfaceId`.
     a malformed interface
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (NetworkInterfaceId: "ein-4core001" must be `eni-` followed by 8 characters from 0-9 and a-z)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (NetworkInterfaceId: `ein-4core001` must be `eni-` followed by 8 characters from 0-9 and a-z)
     an unknown interface
         ResourceNotFound: The resource does not exist. (network interface `eni-zzzzzzzz`)
     an interface of another region
@@ -93,7 +93,7 @@ fn an_invalid_attachment_is_rejected() {
     no instance
         MissingParameter: The request is missing a required parameter `InstanceId`.
     a malformed instance
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (InstanceId: "ins-4core001" must be `ein-` followed by 8 characters from 0-9 and a-z)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (InstanceId: `ins-4core001` must be `ein-` followed by 8 characters from 0-9 and a-z)
     an unknown instance
         ResourceNotFound: The resource does not exist. (instance `ein-zzzzzzzz`)
     an instance of another region
@@ -151,17 +151,17 @@ fn an_invalid_detachment_is_rejected() {
         ("a primary interface", json!({ "NetworkInterfaceId": "eni-primary4" })),
     ]), @r#"
     a malformed interface
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (NetworkInterfaceId: "eni-" must be `eni-` followed by 8 characters from 0-9 and a-z)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (NetworkInterfaceId: `eni-` must be `eni-` followed by 8 characters from 0-9 and a-z)
     an unknown interface
         ResourceNotFound: The resource does not exist. (network interface `eni-zzzzzzzz`)
     a malformed instance
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (InstanceId: "ins-11221122" must be `ein-` followed by 8 characters from 0-9 and a-z)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (InstanceId: `ins-11221122` must be `ein-` followed by 8 characters from 0-9 and a-z)
     an unknown instance
         ResourceNotFound: The resource does not exist. (instance `ein-zzzzzzzz`)
     another region
         ResourceNotFound: The resource does not exist. (network interface `eni-loose001` is not in region `ap-xian-ecm`)
     an unknown region
-        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "ap-xi'an-ecm" is not a known region; did you mean `ap-xian-ecm`?)
+        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: unknown region `ap-xi'an-ecm`; did you mean `ap-xian-ecm`?)
     another instance
         UnsupportedOperation.InvalidState: The resource status is invalid. (network interface `eni-loose001` is not attached to instance `ein-1core001`)
     an interface without an instance
@@ -218,17 +218,17 @@ fn an_invalid_migration_is_rejected() {
         ("no destination", json!({ "DestinationInstanceId": null })),
     ]), @r#"
     a malformed interface
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (NetworkInterfaceId: "eni" must be `eni-` followed by 8 characters from 0-9 and a-z)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (NetworkInterfaceId: `eni` must be `eni-` followed by 8 characters from 0-9 and a-z)
     an unknown interface
         ResourceNotFound: The resource does not exist. (network interface `eni-zzzzzzzz`)
     a malformed source
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (SourceInstanceId: "ins-11221122" must be `ein-` followed by 8 characters from 0-9 and a-z)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (SourceInstanceId: `ins-11221122` must be `ein-` followed by 8 characters from 0-9 and a-z)
     an unknown source
         ResourceNotFound: The resource does not exist. (instance `ein-zzzzzzzz`)
     another source
         UnsupportedOperation.AttachmentNotFound: The instance is not associated. (network interface `eni-loose001` is not attached to instance `ein-1core001`)
     a malformed destination
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (DestinationInstanceId: "ins-11331133" must be `ein-` followed by 8 characters from 0-9 and a-z)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (DestinationInstanceId: `ins-11331133` must be `ein-` followed by 8 characters from 0-9 and a-z)
     an unknown destination
         ResourceNotFound: The resource does not exist. (instance `ein-zzzzzzzz`)
     its own instance
@@ -240,7 +240,7 @@ fn an_invalid_migration_is_rejected() {
     another region
         ResourceNotFound: The resource does not exist. (network interface `eni-loose001` is not in region `ap-xian-ecm`)
     an unknown region
-        InvalidParameterValue: The parameter value is incorrect. (EcmRegion: "x" is not a known region)
+        InvalidParameterValue: The parameter value is incorrect. (EcmRegion: unknown region `x`)
     a primary interface
         InvalidParameterValue: The parameter value is incorrect. (network interface `eni-primary4` is primary and cannot be detached, moved, or removed)
     no destination

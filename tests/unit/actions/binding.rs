@@ -98,13 +98,13 @@ fn an_invalid_binding_is_rejected() {
     no EIP
         MissingParameter: The request is missing a required parameter `AddressId`.
     a malformed EIP
-        UnsupportedOperation.Malformed: Please check whether the provided IP address is complete. (AddressId: "198.51.100.1" must be `eip-` followed by 8 characters from 0-9 and a-z)
+        UnsupportedOperation.Malformed: Please check whether the provided IP address is complete. (AddressId: `198.51.100.1` must be `eip-` followed by 8 characters from 0-9 and a-z)
     an unknown EIP
         UnsupportedOperation.AddressIdNotFound: The IP was not found. (EIP `eip-zzzzzzzz`)
     another region
         UnsupportedOperation.AddressIdNotFound: The IP was not found. (EIP `eip-unbound1` is not in region `ap-xian-ecm`)
     an unknown region
-        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "x" is not a known region)
+        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: unknown region `x`)
     an EIP that is bound to an interface
         UnsupportedOperation.StatusNotPermit: This operation cannot be performed in the current status. (EIP `eip-loose001` is BIND_ENI)
     an EIP that is bound to an instance
@@ -159,13 +159,13 @@ fn an_invalid_target_is_rejected() {
     an interface without an address
         MissingParameter: A parameter is missing. (NetworkInterfaceId requires PrivateIpAddress)
     a malformed interface
-        InvalidParameterValue.InvaildEniID: The ENI ID is invalid. (NetworkInterfaceId: "eni" must be `eni-` followed by 8 characters from 0-9 and a-z)
+        InvalidParameterValue.InvaildEniID: The ENI ID is invalid. (NetworkInterfaceId: `eni` must be `eni-` followed by 8 characters from 0-9 and a-z)
     an unknown interface
         UnsupportedOperation.InvalidNetworkInterfaceIdNotFound: The specified `NetworkInterfaceId` does not exist, or the specified `PrivateIpAddress` is not on the `NetworkInterfaceId`. (network interface `eni-zzzzzzzz`)
     an interface of another region
         UnsupportedOperation.InvalidNetworkInterfaceIdNotFound: The specified `NetworkInterfaceId` does not exist, or the specified `PrivateIpAddress` is not on the `NetworkInterfaceId`. (network interface `eni-0000xian` is not in region `ap-hangzhou-ecm`)
     a malformed address
-        UnsupportedOperation.Malformed: Please check whether the provided IP address is complete. (PrivateIpAddress: "ten" must be an IPv4 address such as 10.0.0.2)
+        UnsupportedOperation.Malformed: Please check whether the provided IP address is complete. (PrivateIpAddress: `ten` must be an IPv4 address such as 10.0.0.2)
     an address of another interface
         UnsupportedOperation.InvalidNetworkInterfaceIdNotFound: The specified `NetworkInterfaceId` does not exist, or the specified `PrivateIpAddress` is not on the `NetworkInterfaceId`. (10.0.1.2 is not on network interface `eni-loose001`)
     a HAVIP
@@ -173,7 +173,7 @@ fn an_invalid_target_is_rejected() {
     an address with an EIP
         UnsupportedOperation.InvalidPrivateIpAddressAlreadyBindEip: The specified private IP of the specified ENI has already been bound to an EIP. A private IP cannot be bound to more than one EIP. (private IP 10.0.1.5 has EIP `eip-loose001`)
     a malformed instance
-        InvalidParameterValue.InvalidInstanceID: The instance ID is invalid. (InstanceId: "ins-11112222" must be `ein-` followed by 8 characters from 0-9 and a-z)
+        InvalidParameterValue.InvalidInstanceID: The instance ID is invalid. (InstanceId: `ins-11112222` must be `ein-` followed by 8 characters from 0-9 and a-z)
     an unknown instance
         UnsupportedOperation.InstanceIdNotFound: The instance ID is invalid, as the specified instance ID does not exist. (instance `ein-zzzzzzzz`)
     an instance of another region
@@ -202,13 +202,13 @@ fn an_invalid_target_of_a_new_eip_is_rejected() {
     an interface without an address
         MissingParameter.MissingPrivateIpAddress: The private IP address is missing. (NetworkInterfaceId requires PrivateIpAddress)
     a malformed interface
-        InvalidParameterValue: The parameter value is incorrect. (NetworkInterfaceId: "eni" must be `eni-` followed by 8 characters from 0-9 and a-z)
+        InvalidParameterValue: The parameter value is incorrect. (NetworkInterfaceId: `eni` must be `eni-` followed by 8 characters from 0-9 and a-z)
     an unknown interface
         ResourceNotFound: The resource does not exist. (network interface `eni-zzzzzzzz`)
     an interface of another region
         ResourceNotFound: The resource does not exist. (network interface `eni-0000xian` is not in region `ap-hangzhou-ecm`)
     a malformed address
-        InvalidParameterValue: The parameter value is incorrect. (PrivateIpAddress: "ten" must be an IPv4 address such as 10.0.0.2)
+        InvalidParameterValue: The parameter value is incorrect. (PrivateIpAddress: `ten` must be an IPv4 address such as 10.0.0.2)
     an address of another interface
         ResourceNotFound: The resource does not exist. (10.0.1.2 is not on network interface `eni-loose001`)
     a HAVIP
@@ -216,7 +216,7 @@ fn an_invalid_target_of_a_new_eip_is_rejected() {
     an address with an EIP
         UnsupportedOperation.InvalidPrivateIpAddressAlreadyBindEip: The specified private IP of the specified ENI has already been bound to an EIP. A private IP cannot be bound to more than one EIP. (private IP 10.0.1.5 has EIP `eip-loose001`)
     a malformed instance
-        InvalidParameterValue: The parameter value is incorrect. (InstanceId: "ins-11112222" must be `ein-` followed by 8 characters from 0-9 and a-z)
+        InvalidParameterValue: The parameter value is incorrect. (InstanceId: `ins-11112222` must be `ein-` followed by 8 characters from 0-9 and a-z)
     an unknown instance
         ResourceNotFound.InstanceNotExist: The instance is invalid. (instance `ein-zzzzzzzz`)
     an instance of another region
@@ -272,13 +272,13 @@ fn an_invalid_unbinding_is_rejected() {
     no EIP
         MissingParameter: The request is missing a required parameter `AddressId`.
     a malformed EIP
-        InvalidParameterValue.InvaildAddressId: The EIP is invalid. (AddressId: "eip-loose01" must be `eip-` followed by 8 characters from 0-9 and a-z)
+        InvalidParameterValue.InvaildAddressId: The EIP is invalid. (AddressId: `eip-loose01` must be `eip-` followed by 8 characters from 0-9 and a-z)
     an unknown EIP
         UnsupportedOperation.AddressIdNotFound: The IP was not found. (EIP `eip-zzzzzzzz`)
     another region
         UnsupportedOperation.AddressIdNotFound: The IP was not found. (EIP `eip-loose001` is not in region `ap-xian-ecm`)
     an unknown region
-        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "x" is not a known region)
+        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: unknown region `x`)
     an EIP that is not bound
         UnsupportedOperation.StatusNotPermit: This operation cannot be performed in the current status. (EIP `eip-unbound1` is UNBIND)
     an EIP that is blocked

@@ -111,7 +111,7 @@ fn every_node_has_instances_of_every_family() {
         ("pages", json!({ "Limit": 1 })),
     ]), @r#"
     another filter
-        InvalidParameter.InvalidDataFormat: The data format is incorrect. (Filters.0: unknown filter "zone"; known filters: InstanceFamily)
+        InvalidParameter.InvalidDataFormat: The data format is incorrect. (Filters.0: unknown filter `zone`; expected one of InstanceFamily)
     no values
         InvalidParameter.InvalidDataFormat: The data format is incorrect. (Filters.0: has no values)
     six values

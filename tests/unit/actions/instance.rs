@@ -206,7 +206,7 @@ fn an_invalid_order_is_rejected() {
         ("a region, which is not a parameter", json!({ "EcmRegion": "ap-xian-ecm" })),
     ]), @r#"
     another field
-        InvalidParameterValue.InvalidOrderByField: The sort field is invalid. (OrderByField is "name"; it must be timestamp)
+        InvalidParameterValue.InvalidOrderByField: The sort field is invalid. (OrderByField is `name`; must be timestamp)
     another direction
         InvalidParameter.InvalidDataFormat: The data format is incorrect. (OrderDirection: 2 is neither 0 nor 1)
     a negative direction

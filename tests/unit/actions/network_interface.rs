@@ -177,7 +177,7 @@ fn an_invalid_interface_is_rejected() {
     no VPC
         MissingParameter: The request is missing a required parameter `VpcId`.
     a malformed VPC
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (VpcId: "" must be `vpc-` followed by 8 characters from 0-9 and a-z)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (VpcId: is empty; must be `vpc-` followed by 8 characters from 0-9 and a-z)
     an unknown VPC
         ResourceNotFound: The resource does not exist. (VPC `vpc-zzzzzzzz`)
     a VPC of another region
@@ -185,7 +185,7 @@ fn an_invalid_interface_is_rejected() {
     no subnet
         MissingParameter: The request is missing a required parameter `SubnetId`.
     a malformed subnet
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (SubnetId: "subnet-" must be `subnet-` followed by 8 characters from 0-9 and a-z)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (SubnetId: `subnet-` must be `subnet-` followed by 8 characters from 0-9 and a-z)
     an unknown subnet
         ResourceNotFound: The resource does not exist. (subnet `subnet-zzzzzzzz`)
     a subnet of another VPC
@@ -201,9 +201,9 @@ fn an_invalid_interface_is_rejected() {
     no region
         MissingParameter: The request is missing a required parameter `EcmRegion`.
     an unknown region
-        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "ap-xian" is not a known region; did you mean `ap-xian-ecm`?)
+        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: unknown region `ap-xian`; did you mean `ap-xian-ecm`?)
     a malformed security group
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (SecurityGroupIds.0: "sg-1dd51d" must be `esg-` followed by 8 characters from 0-9 and a-z)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (SecurityGroupIds.0: `sg-1dd51d` must be `esg-` followed by 8 characters from 0-9 and a-z)
     eleven addresses
         InvalidParameterValue.LimitExceeded: The parameter value exceeds the limit. (PrivateIpAddresses has 11 items; at most 10 are allowed)
     a negative count
@@ -239,11 +239,11 @@ fn an_invalid_address_is_rejected() {
     none
         MissingParameter: The request is missing a required parameter `PrivateIpAddresses.0.PrivateIpAddress`.
     a malformed address
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (PrivateIpAddresses.0.PrivateIpAddress: "10.0.1" must be an IPv4 address such as 10.0.0.2)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (PrivateIpAddresses.0.PrivateIpAddress: `10.0.1` must be an IPv4 address such as 10.0.0.2)
     an empty address
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (PrivateIpAddresses.0.PrivateIpAddress: "" must be an IPv4 address such as 10.0.0.2)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (PrivateIpAddresses.0.PrivateIpAddress: is empty; must be an IPv4 address such as 10.0.0.2)
     IPv6
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (PrivateIpAddresses.0.PrivateIpAddress: "fd00::1" must be an IPv4 address such as 10.0.0.2)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (PrivateIpAddresses.0.PrivateIpAddress: `fd00::1` must be an IPv4 address such as 10.0.0.2)
     the network address
         InvalidParameterValue.Reserved: The parameter value is an object retained by the system. (subnet `subnet-00000001`: 10.0.1.0 is the network address of 10.0.1.0/24)
     the gateway
@@ -317,13 +317,13 @@ fn an_invalid_deletion_is_rejected() {
     no id
         MissingParameter: The request is missing a required parameter `NetworkInterfaceId`.
     a malformed id
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (NetworkInterfaceId: "eni-1" must be `eni-` followed by 8 characters from 0-9 and a-z)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (NetworkInterfaceId: `eni-1` must be `eni-` followed by 8 characters from 0-9 and a-z)
     an unknown id
         ResourceNotFound: The resource does not exist. (network interface `eni-zzzzzzzz`)
     an interface of another region
         ResourceNotFound: The resource does not exist. (network interface `eni-0000xian` is not in region `ap-hangzhou-ecm`)
     an unknown region
-        InvalidParameterValue: The parameter value is incorrect. (EcmRegion: "ap" is not a known region; did you mean `ap-xian-ecm`?)
+        InvalidParameterValue: The parameter value is incorrect. (EcmRegion: unknown region `ap`; did you mean `ap-xian-ecm`?)
     no region
         MissingParameter: The request is missing a required parameter `EcmRegion`.
     an instance

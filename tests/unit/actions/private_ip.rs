@@ -96,15 +96,15 @@ fn an_invalid_assignment_is_rejected() {
     no interface
         MissingParameter: The request is missing a required parameter `NetworkInterfaceId`.
     a malformed interface
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (NetworkInterfaceId: "eni-XXXXXXXX" must be `eni-` followed by 8 characters from 0-9 and a-z)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (NetworkInterfaceId: `eni-XXXXXXXX` must be `eni-` followed by 8 characters from 0-9 and a-z)
     an unknown interface
         ResourceNotFound: The resource does not exist. (network interface `eni-zzzzzzzz`)
     an interface of another region
         ResourceNotFound: The resource does not exist. (network interface `eni-loose001` is not in region `ap-xian-ecm`)
     an unknown region
-        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "ap-xian-ecn" is not a known region; did you mean `ap-xian-ecm`?)
+        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: unknown region `ap-xian-ecn`; did you mean `ap-xian-ecm`?)
     a malformed address
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (PrivateIpAddresses.0.PrivateIpAddress: "10.0.1.1.1" must be an IPv4 address such as 10.0.0.2)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (PrivateIpAddresses.0.PrivateIpAddress: `10.0.1.1.1` must be an IPv4 address such as 10.0.0.2)
     the gateway
         InvalidParameterValue.Range: The parameter value is not in the specified range. (subnet `subnet-00000001`: 10.0.1.1 is the gateway of 10.0.1.0/24)
     outside the subnet
@@ -183,7 +183,7 @@ fn an_invalid_removal_is_rejected() {
     an empty list
         InvalidParameter: The parameter is incorrect. (PrivateIpAddresses is empty)
     a malformed address
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (PrivateIpAddresses.0.PrivateIpAddress: "10.0.1.500" must be an IPv4 address such as 10.0.0.2)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (PrivateIpAddresses.0.PrivateIpAddress: `10.0.1.500` must be an IPv4 address such as 10.0.0.2)
     the primary address
         UnsupportedOperation: Unsupported operation. (private IP 10.0.1.4 is primary and cannot be detached, moved, or removed)
     the primary address and another
@@ -197,13 +197,13 @@ fn an_invalid_removal_is_rejected() {
     a repeated address
         InvalidParameter: The parameter is incorrect. (PrivateIpAddresses: 10.0.1.5 is listed twice)
     a malformed interface
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (NetworkInterfaceId: "eni-12121212x" must be `eni-` followed by 8 characters from 0-9 and a-z)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (NetworkInterfaceId: `eni-12121212x` must be `eni-` followed by 8 characters from 0-9 and a-z)
     an unknown interface
         ResourceNotFound: The resource does not exist. (network interface `eni-zzzzzzzz`)
     an interface of another region
         ResourceNotFound: The resource does not exist. (network interface `eni-loose001` is not in region `ap-xian-ecm`)
     an unknown region
-        InvalidParameterValue.InvalidPublicParam: The common parameter is invalid. (EcmRegion: "x" is not a known region)
+        InvalidParameterValue.InvalidPublicParam: The common parameter is invalid. (EcmRegion: unknown region `x`)
     "#);
 }
 
@@ -244,19 +244,19 @@ fn an_invalid_description_is_rejected() {
     an empty list
         InvalidParameterValue.Malformed: The input parameter format is invalid. (PrivateIpAddresses is empty)
     a malformed address
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (PrivateIpAddresses.0.PrivateIpAddress: "x" must be an IPv4 address such as 10.0.0.2)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (PrivateIpAddresses.0.PrivateIpAddress: `x` must be an IPv4 address such as 10.0.0.2)
     an address of another interface
         ResourceNotFound: The resource does not exist. (10.0.1.2 is not on network interface `eni-loose001`)
     a repeated address
         InvalidParameterValue.Malformed: The input parameter format is invalid. (PrivateIpAddresses: 10.0.1.5 is listed twice)
     a malformed interface
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (NetworkInterfaceId: "" must be `eni-` followed by 8 characters from 0-9 and a-z)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (NetworkInterfaceId: is empty; must be `eni-` followed by 8 characters from 0-9 and a-z)
     an unknown interface
         ResourceNotFound: The resource does not exist. (network interface `eni-zzzzzzzz`)
     an interface of another region
         ResourceNotFound: The resource does not exist. (network interface `eni-loose001` is not in region `ap-xian-ecm`)
     an unknown region
-        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "ap-xian-ecm-1" is not a known region; did you mean `ap-xian-ecm`?)
+        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: unknown region `ap-xian-ecm-1`; did you mean `ap-xian-ecm`?)
     "#);
 }
 
@@ -303,11 +303,11 @@ fn an_invalid_migration_is_rejected() {
         ("an unknown region", json!({ "EcmRegion": "x" })),
     ]), @r#"
     a malformed source
-        InvalidParameterValue: The parameter value is incorrect. (SourceNetworkInterfaceId: "eni" must be `eni-` followed by 8 characters from 0-9 and a-z)
+        InvalidParameterValue: The parameter value is incorrect. (SourceNetworkInterfaceId: `eni` must be `eni-` followed by 8 characters from 0-9 and a-z)
     an unknown source
         ResourceNotFound: The resource does not exist. (network interface `eni-zzzzzzzz`)
     a malformed destination
-        InvalidParameterValue: The parameter value is incorrect. (DestinationNetworkInterfaceId: "" must be `eni-` followed by 8 characters from 0-9 and a-z)
+        InvalidParameterValue: The parameter value is incorrect. (DestinationNetworkInterfaceId: is empty; must be `eni-` followed by 8 characters from 0-9 and a-z)
     an unknown destination
         ResourceNotFound: The resource does not exist. (network interface `eni-zzzzzzzz`)
     an interface of another region
@@ -317,7 +317,7 @@ fn an_invalid_migration_is_rejected() {
     itself
         UnsupportedOperation: Unsupported operation. (10.0.1.5 is already on network interface `eni-loose001`)
     a malformed address
-        InvalidParameterValue: The parameter value is incorrect. (PrivateIpAddress: "ten" must be an IPv4 address such as 10.0.0.2)
+        InvalidParameterValue: The parameter value is incorrect. (PrivateIpAddress: `ten` must be an IPv4 address such as 10.0.0.2)
     the primary address
         UnsupportedOperation: Unsupported operation. (private IP 10.0.1.4 is primary and cannot be detached, moved, or removed)
     an unassigned address
@@ -325,7 +325,7 @@ fn an_invalid_migration_is_rejected() {
     no address
         MissingParameter: The request is missing a required parameter `PrivateIpAddress`.
     an unknown region
-        InvalidParameterValue: The parameter value is incorrect. (EcmRegion: "x" is not a known region)
+        InvalidParameterValue: The parameter value is incorrect. (EcmRegion: unknown region `x`)
     "#);
 }
 

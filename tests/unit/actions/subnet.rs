@@ -95,7 +95,7 @@ fn an_invalid_subnet_is_rejected() {
     no VPC
         MissingParameter: The request is missing a required parameter `VpcId`.
     a malformed VPC
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (VpcId: "vpc-1" must be `vpc-` followed by 8 characters from 0-9 and a-z)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (VpcId: `vpc-1` must be `vpc-` followed by 8 characters from 0-9 and a-z)
     an unknown VPC
         ResourceNotFound: The resource does not exist. (VPC `vpc-zzzzzzzz`)
     a VPC of another region
@@ -111,15 +111,15 @@ fn an_invalid_subnet_is_rejected() {
     no region
         MissingParameter: The request is missing a required parameter `EcmRegion`.
     an unknown region
-        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "ap-hanzhou-ecm" is not a known region; did you mean `ap-hangzhou-ecm`?)
+        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: unknown region `ap-hanzhou-ecm`; did you mean `ap-hangzhou-ecm`?)
     no zone
         MissingParameter: The request is missing a required parameter `Zone`.
     an empty zone
         InvalidParameterValue.InvalidZone: The zone is invalid. (Zone: is empty)
     an unknown zone
-        InvalidParameterValue.InvalidZone: The zone is invalid. (Zone: "ap-hangzhou-ecm-2" is not a known zone; did you mean `ap-hangzhou-ecm-1`?)
+        InvalidParameterValue.InvalidZone: The zone is invalid. (Zone: unknown zone `ap-hangzhou-ecm-2`; did you mean `ap-hangzhou-ecm-1`?)
     a region for a zone
-        InvalidParameterValue.InvalidZone: The zone is invalid. (Zone: "ap-hangzhou-ecm" is not a known zone; did you mean `ap-hangzhou-ecm-1`?)
+        InvalidParameterValue.InvalidZone: The zone is invalid. (Zone: unknown zone `ap-hangzhou-ecm`; did you mean `ap-hangzhou-ecm-1`?)
     a zone of another region
         InvalidParameterValue.InvalidZone: The zone is invalid. (zone `ap-xian-ecm-1` is not in region `ap-hangzhou-ecm`)
     a region and zone other than the VPC's
@@ -152,17 +152,17 @@ fn an_invalid_range_is_rejected() {
     let changes = ranges.map(|(what, range)| (what, json!({ "CidrBlock": range })));
     insta::assert_snapshot!(cloud.refusals("CreateSubnet", &subnet(), changes), @r#"
     no range
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (CidrBlock: "" must be an IPv4 range such as 10.0.0.0/16)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (CidrBlock: is empty; must be an IPv4 range such as 10.0.0.0/16)
     an address
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (CidrBlock: "10.0.3.0" must be an IPv4 range such as 10.0.0.0/16)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (CidrBlock: `10.0.3.0` must be an IPv4 range such as 10.0.0.0/16)
     set host bits
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (CidrBlock: "10.0.3.1/24" has host bits set; did you mean 10.0.3.0/24?)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (CidrBlock: `10.0.3.1/24` has host bits set; did you mean 10.0.3.0/24?)
     IPv6
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (CidrBlock: "fd00::/64" must be an IPv4 range such as 10.0.0.0/16)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (CidrBlock: `fd00::/64` must be an IPv4 range such as 10.0.0.0/16)
     a mask of 29 bits
-        InvalidParameterValue.SubnetRange: The subnet IP range is invalid. (10.0.3.0/29 has a mask of 29 bits; it must be 16 to 28)
+        InvalidParameterValue.SubnetRange: The subnet IP range is invalid. (10.0.3.0/29 has a mask of 29 bits; must be 16 to 28)
     a mask of 15 bits
-        InvalidParameterValue.SubnetRange: The subnet IP range is invalid. (10.0.0.0/15 has a mask of 15 bits; it must be 16 to 28)
+        InvalidParameterValue.SubnetRange: The subnet IP range is invalid. (10.0.0.0/15 has a mask of 15 bits; must be 16 to 28)
     outside the VPC
         InvalidParameterValue.SubnetRange: The subnet IP range is invalid. (10.1.0.0/24 is not inside 10.0.0.0/16, the range of its VPC)
     a range of another VPC
@@ -284,17 +284,17 @@ fn an_invalid_modification_is_rejected() {
     no id
         MissingParameter: The request is missing a required parameter `SubnetId`.
     a malformed id
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (SubnetId: "vpc-00000001" must be `subnet-` followed by 8 characters from 0-9 and a-z)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (SubnetId: `vpc-00000001` must be `subnet-` followed by 8 characters from 0-9 and a-z)
     an unknown id
         ResourceNotFound: The resource does not exist. (subnet `subnet-zzzzzzzz`)
     a subnet of another region
         ResourceNotFound: The resource does not exist. (subnet `subnet-00000001` is not in region `ap-xian-ecm`)
     an unknown region
-        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "ap-xian-ecm-1" is not a known region; did you mean `ap-xian-ecm`?)
+        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: unknown region `ap-xian-ecm-1`; did you mean `ap-xian-ecm`?)
     a name of 61 bytes
         InvalidParameterValue.TooLong: The parameter value is too long. (SubnetName has 61 bytes; at most 60 are allowed)
     broadcast that is not a boolean
-        InvalidParameterValue: The parameter value is incorrect. (EnableBroadcast: "on" is neither true nor false)
+        InvalidParameterValue: The parameter value is incorrect. (EnableBroadcast: `on` is neither true nor false)
     a tag without a key
         InvalidParameterValue: The parameter value is incorrect. (Tags: a tag has an empty key)
     "#);
@@ -316,13 +316,13 @@ fn an_invalid_deletion_is_rejected() {
     no id
         MissingParameter: The request is missing a required parameter `SubnetId`.
     a malformed id
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (SubnetId: "subnet-1" must be `subnet-` followed by 8 characters from 0-9 and a-z)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (SubnetId: `subnet-1` must be `subnet-` followed by 8 characters from 0-9 and a-z)
     an unknown id
         ResourceNotFound: The resource does not exist. (subnet `subnet-zzzzzzzz`)
     a subnet of another region
         ResourceNotFound: The resource does not exist. (subnet `subnet-00000001` is not in region `ap-xian-ecm`)
     an unknown region
-        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "xian" is not a known region; did you mean `ap-xian-ecm`?)
+        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: unknown region `xian`; did you mean `ap-xian-ecm`?)
     addresses in use
         ResourceInUse: The resource is in use. (subnet `subnet-00000001` has 5 addresses in use)
     one address in use
@@ -385,19 +385,19 @@ fn the_default_subnet_can_be_changed() {
         ("no subnet", json!({ "SubnetId": null })),
     ]), @r#"
     an unknown region
-        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "nowhere" is not a known region)
+        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: unknown region `nowhere`)
     an unknown zone
-        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (Zone: "nowhere-1" is not a known zone)
+        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (Zone: unknown zone `nowhere-1`)
     a zone of another region
         InvalidParameterValue.InvalidRegion: The ECM region is invalid. (zone `ap-xian-ecm-1` is not in region `ap-hangzhou-ecm`)
     a malformed VPC
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (VpcId: "x" must be `vpc-` followed by 8 characters from 0-9 and a-z)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (VpcId: `x` must be `vpc-` followed by 8 characters from 0-9 and a-z)
     an unknown VPC
         ResourceNotFound: The resource does not exist. (VPC `vpc-zzzzzzzz`)
     a VPC of another region
         ResourceNotFound: The resource does not exist. (VPC `vpc-0000xian` is not in region `ap-hangzhou-ecm`)
     a malformed subnet
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (SubnetId: "x" must be `subnet-` followed by 8 characters from 0-9 and a-z)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (SubnetId: `x` must be `subnet-` followed by 8 characters from 0-9 and a-z)
     an unknown subnet
         ResourceNotFound: The resource does not exist. (subnet `subnet-zzzzzzzz`)
     a subnet of another VPC
@@ -425,11 +425,11 @@ fn an_invalid_default_subnet_is_rejected() {
     no region
         MissingParameter: The request is missing a required parameter `EcmRegion`.
     an unknown region
-        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "ap-hangzhou-ecm-1" is not a known region; did you mean `ap-hangzhou-ecm`?)
+        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: unknown region `ap-hangzhou-ecm-1`; did you mean `ap-hangzhou-ecm`?)
     no zone
         MissingParameter: The request is missing a required parameter `Zone`.
     an unknown zone
-        InvalidParameterValue.InvalidZone: The zone is invalid. (Zone: "ap-hangzhou-ecm-9" is not a known zone; did you mean `ap-hangzhou-ecm-1`?)
+        InvalidParameterValue.InvalidZone: The zone is invalid. (Zone: unknown zone `ap-hangzhou-ecm-9`; did you mean `ap-hangzhou-ecm-1`?)
     a zone of another region
         InvalidParameterValue.InvalidZone: The zone is invalid. (zone `ap-xian-ecm-1` is not in region `ap-hangzhou-ecm`)
     a zone without subnets
@@ -471,15 +471,15 @@ fn an_invalid_ipv6_range_is_rejected() {
     let changes = ranges.map(|range| (range, json!({ "IPv6CidrBlock": range })));
     insta::assert_snapshot!(cloud.refusals("CreateSubnet", &subnet(), changes), @r#"
     2409:8c30:141:12::
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (IPv6CidrBlock: "2409:8c30:141:12::" must be an IPv6 range such as 2409:8c30:141:12::/64)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (IPv6CidrBlock: `2409:8c30:141:12::` must be an IPv6 range such as 2409:8c30:141:12::/64)
     2409:8c30:141:12::/129
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (IPv6CidrBlock: "2409:8c30:141:12::/129" must be an IPv6 range such as 2409:8c30:141:12::/64)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (IPv6CidrBlock: `2409:8c30:141:12::/129` must be an IPv6 range such as 2409:8c30:141:12::/64)
     10.0.0.0/24
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (IPv6CidrBlock: "10.0.0.0/24" must be an IPv6 range such as 2409:8c30:141:12::/64)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (IPv6CidrBlock: `10.0.0.0/24` must be an IPv6 range such as 2409:8c30:141:12::/64)
     ::g/64
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (IPv6CidrBlock: "::g/64" must be an IPv6 range such as 2409:8c30:141:12::/64)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (IPv6CidrBlock: `::g/64` must be an IPv6 range such as 2409:8c30:141:12::/64)
      ::/64
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (IPv6CidrBlock: " ::/64" must be an IPv6 range such as 2409:8c30:141:12::/64)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (IPv6CidrBlock: ` ::/64` must be an IPv6 range such as 2409:8c30:141:12::/64)
     "#);
     let blank = changed(&subnet(), &json!({ "IPv6CidrBlock": "" }));
     assert_eq!(cloud.ok("CreateSubnet", &blank)["Subnet"]["Ipv6CidrBlock"], "");

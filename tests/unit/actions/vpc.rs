@@ -129,17 +129,17 @@ fn an_invalid_vpc_is_rejected() {
     an empty region
         InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: is empty)
     a misspelt region
-        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "ap-hangzou-ecm" is not a known region; did you mean `ap-hangzhou-ecm`?)
+        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: unknown region `ap-hangzou-ecm`; did you mean `ap-hangzhou-ecm`?)
     a region of another product
-        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "eu-frankfurt" is not a known region)
+        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: unknown region `eu-frankfurt`)
     a zone for a region
-        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "ap-hangzhou-ecm-1" is not a known region; did you mean `ap-hangzhou-ecm`?)
+        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: unknown region `ap-hangzhou-ecm-1`; did you mean `ap-hangzhou-ecm`?)
     five DNS servers
         InvalidParameterValue.LimitExceeded: The parameter value exceeds the limit. (DnsServers has 5 items; at most 4 are allowed)
     a DNS server that is a name
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (DnsServers.1: "dns.example" must be an IP address such as 10.0.0.2)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (DnsServers.1: `dns.example` must be an IP address such as 10.0.0.2)
     multicast that is not a boolean
-        InvalidParameterValue: The parameter value is incorrect. (EnableMulticast: "yes" is neither true nor false)
+        InvalidParameterValue: The parameter value is incorrect. (EnableMulticast: `yes` is neither true nor false)
     multicast that is not a text
         InvalidParameter: The value type of parameter `EnableMulticast` is not valid, input type should be `string`
     a tag without a key
@@ -175,23 +175,23 @@ fn an_invalid_range_is_rejected() {
     let changes = ranges.map(|range| (range, json!({ "CidrBlock": range })));
     insta::assert_snapshot!(cloud.refusals("CreateVpc", &vpc(), changes), @r#"
 
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (CidrBlock: "" must be an IPv4 range such as 10.0.0.0/16)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (CidrBlock: is empty; must be an IPv4 range such as 10.0.0.0/16)
     10.0.0.0
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (CidrBlock: "10.0.0.0" must be an IPv4 range such as 10.0.0.0/16)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (CidrBlock: `10.0.0.0` must be an IPv4 range such as 10.0.0.0/16)
     10.0.0.0/
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (CidrBlock: "10.0.0.0/" must be an IPv4 range such as 10.0.0.0/16)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (CidrBlock: `10.0.0.0/` must be an IPv4 range such as 10.0.0.0/16)
     10.0.0.0/33
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (CidrBlock: "10.0.0.0/33" must be an IPv4 range such as 10.0.0.0/16)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (CidrBlock: `10.0.0.0/33` must be an IPv4 range such as 10.0.0.0/16)
     10.0.0.256/24
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (CidrBlock: "10.0.0.256/24" must be an IPv4 range such as 10.0.0.0/16)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (CidrBlock: `10.0.0.256/24` must be an IPv4 range such as 10.0.0.0/16)
     fd00::/64
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (CidrBlock: "fd00::/64" must be an IPv4 range such as 10.0.0.0/16)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (CidrBlock: `fd00::/64` must be an IPv4 range such as 10.0.0.0/16)
     10.0.0.1/16
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (CidrBlock: "10.0.0.1/16" has host bits set; did you mean 10.0.0.0/16?)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (CidrBlock: `10.0.0.1/16` has host bits set; did you mean 10.0.0.0/16?)
     10.0.0.0/15
-        InvalidParameterValue: The parameter value is incorrect. (CidrBlock: 10.0.0.0/15 has a mask of 15 bits; it must be 16 to 28)
+        InvalidParameterValue: The parameter value is incorrect. (CidrBlock: 10.0.0.0/15 has a mask of 15 bits; must be 16 to 28)
     10.0.0.0/29
-        InvalidParameterValue: The parameter value is incorrect. (CidrBlock: 10.0.0.0/29 has a mask of 29 bits; it must be 16 to 28)
+        InvalidParameterValue: The parameter value is incorrect. (CidrBlock: 10.0.0.0/29 has a mask of 29 bits; must be 16 to 28)
     172.15.0.0/16
         InvalidParameterValue: The parameter value is incorrect. (CidrBlock: 172.15.0.0/16 must be within 10.0.0.0/8, 172.16.0.0/12, or 192.168.0.0/16)
     172.32.0.0/16
@@ -320,15 +320,15 @@ fn an_invalid_modification_is_rejected() {
     no id
         MissingParameter: The request is missing a required parameter `VpcId`.
     an empty id
-        InvalidParameterValue: The parameter value is incorrect. (VpcId: "" must be `vpc-` followed by 8 characters from 0-9 and a-z)
+        InvalidParameterValue: The parameter value is incorrect. (VpcId: is empty; must be `vpc-` followed by 8 characters from 0-9 and a-z)
     a malformed id
-        InvalidParameterValue: The parameter value is incorrect. (VpcId: "vpc-vpc-q6cke2sv" must be `vpc-` followed by 8 characters from 0-9 and a-z)
+        InvalidParameterValue: The parameter value is incorrect. (VpcId: `vpc-vpc-q6cke2sv` must be `vpc-` followed by 8 characters from 0-9 and a-z)
     an unknown id
         ResourceNotFound: The resource does not exist. (VPC `vpc-zzzzzzzz`)
     a VPC of another region
         ResourceNotFound: The resource does not exist. (VPC `vpc-0000xian` is not in region `ap-hangzhou-ecm`)
     an unknown region
-        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "ap-atlantis-ecm" is not a known region; did you mean `ap-xian-ecm`?)
+        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: unknown region `ap-atlantis-ecm`; did you mean `ap-xian-ecm`?)
     no region
         MissingParameter: The request is missing a required parameter `EcmRegion`.
     a name of 61 characters
@@ -371,15 +371,15 @@ fn an_invalid_deletion_is_rejected() {
     no id
         MissingParameter: The request is missing a required parameter `VpcId`.
     an empty id
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (VpcId: "" must be `vpc-` followed by 8 characters from 0-9 and a-z)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (VpcId: is empty; must be `vpc-` followed by 8 characters from 0-9 and a-z)
     a malformed id
-        InvalidParameterValue.Malformed: The input parameter format is invalid. (VpcId: "vpc-1" must be `vpc-` followed by 8 characters from 0-9 and a-z)
+        InvalidParameterValue.Malformed: The input parameter format is invalid. (VpcId: `vpc-1` must be `vpc-` followed by 8 characters from 0-9 and a-z)
     an unknown id
         ResourceNotFound: The resource does not exist. (VPC `vpc-zzzzzzzz`)
     a VPC of another region
         ResourceNotFound: The resource does not exist. (VPC `vpc-00000001` is not in region `ap-xian-ecm`)
     an unknown region
-        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: "hangzhou" is not a known region; did you mean `ap-hangzhou-ecm`?)
+        InvalidParameterValue.InvalidRegion: The ECM region is invalid. (EcmRegion: unknown region `hangzhou`; did you mean `ap-hangzhou-ecm`?)
     no region
         MissingParameter: The request is missing a required parameter `EcmRegion`.
     instances
@@ -449,8 +449,8 @@ fn tags_are_limited_and_need_a_key() {
     a value of 256 characters
         InvalidParameterValue: The parameter value is incorrect. (Tags: a value has more than 255 characters)
     a repeated key
-        InvalidParameterValue: The parameter value is incorrect. (Tags: two tags have the key "a")
+        InvalidParameterValue: The parameter value is incorrect. (Tags: two tags have the key `a`)
     a repeated long key
-        InvalidParameterValue: The parameter value is incorrect. (Tags: two tags have the key "kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk"...)
+        InvalidParameterValue: The parameter value is incorrect. (Tags: two tags have the key `kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk...`)
     "#);
 }

@@ -75,7 +75,7 @@ async fn an_invalid_setting_is_an_error_and_changes_nothing() {
         let refusal = admin.refusal("PUT", "clock", &setting.to_string()).await;
         assert_eq!(
             refusal,
-            r#"400 BadRequest: must be {"Real":true}, {"Now":TIME} to run from a time, {"Now":TIME,"Frozen":true} to freeze at a time, or {"Frozen":true} to freeze at the current time"#
+            r#"400 BadRequest: clock: must be {"Real":true}, {"Now":TIME} to run from a time, {"Now":TIME,"Frozen":true} to freeze at a time, or {"Frozen":true} to freeze at the current time"#
         );
     }
     for now in ["1969-12-31T23:59:59Z", "+10000-01-01T00:00:00Z"] {

@@ -74,12 +74,12 @@ async fn an_impossible_event_is_an_error_with_the_reason() {
     }
     insta::assert_snapshot!(refusals.concat(), @r#"
     404 NotFound: network interface `eni-zzzzzzzz` does not exist
-    400 BadRequest: NetworkInterfaceId: "eni-x" must be `eni-` followed by 8 characters from 0-9 and a-z
+    400 BadRequest: NetworkInterfaceId: `eni-x` must be `eni-` followed by 8 characters from 0-9 and a-z
     404 NotFound: HAVIP `havip-zzzzzzzz` does not exist
-    400 BadRequest: HAVIP ID: "havip-x" must be `havip-` followed by 8 characters from 0-9 and a-z
-    400 BadRequest: HAVIP ID: "havip-x" must be `havip-` followed by 8 characters from 0-9 and a-z
+    400 BadRequest: HAVIP ID: `havip-x` must be `havip-` followed by 8 characters from 0-9 and a-z
+    400 BadRequest: HAVIP ID: `havip-x` must be `havip-` followed by 8 characters from 0-9 and a-z
     404 NotFound: EIP `eip-zzzzzzzz` does not exist
-    400 BadRequest: AddressId: "10.0.0.1" must be `eip-` followed by 8 characters from 0-9 and a-z
+    400 BadRequest: AddressId: `10.0.0.1` must be `eip-` followed by 8 characters from 0-9 and a-z
     409 Conflict: EIP `eip-failover` is BIND
     "#);
 }

@@ -30,7 +30,7 @@ async fn an_unknown_query_parameter_is_an_error_that_lists_the_known_ones() {
     let server = TestServer::new().await;
     for (method, path, body) in OF_AN_ACCOUNT {
         let refusal = server.admin().refusal(method, &format!("{path}?acount=x"), body).await;
-        let expected = "400 BadRequest: invalid query: acount: unknown field `acount`, ";
+        let expected = "400 BadRequest: query: unknown parameter `acount`; expected ";
         assert!(refusal.starts_with(expected), "{method} {path}: {refusal}");
         assert!(refusal.contains("`account`"), "{refusal}");
     }
@@ -54,7 +54,7 @@ async fn an_invalid_account_name_is_an_error() {
 async fn a_repeated_account_is_an_error() {
     let server = TestServer::new().await;
     let refusal = server.admin_of("one").refusal("GET", "clock?account=other", "").await;
-    assert_eq!(refusal, "400 BadRequest: invalid query: duplicate field `account`");
+    assert_eq!(refusal, "400 BadRequest: query: duplicate parameter `account`");
 }
 
 #[tokio::test]
@@ -111,75 +111,75 @@ async fn an_invalid_body_is_an_error_with_the_reason() {
     let mut refusals = Vec::new();
     for (method, path, body) in SENSELESS {
         let refusal = server.admin().refusal(method, path, body).await;
-        let said = refusal.strip_prefix("400 BadRequest: invalid body: ");
+        let said = refusal.strip_prefix("400 BadRequest: ");
         let said = said.unwrap_or_else(|| panic!("{path} {body}: {refusal}"));
         refusals.push(format!("{path} {body}\n    {said}\n"));
     }
     insta::assert_snapshot!(refusals.concat(), @r#"
     verify 
-        EOF while parsing a value at line 1 column 0
+        body is empty; expected a JSON object
     verify {
-        EOF while parsing an object at line 1 column 1
+        body: invalid JSON: EOF while parsing an object at line 1 column 1
     verify []
-        must be an object
+        body is a list; expected a JSON object
     verify {"Acton":"CreateHaVip"}
-        unknown field `Acton`, expected one of `Action`, `Params`, `Code`, `Times`, `Since` at line 1 column 8
+        body: unknown field `Acton`; expected one of `Action`, `Params`, `Code`, `Times`, `Since` (line 1 column 8)
     verify {"Action":7}
-        Action: invalid type: integer `7`, expected a string at line 1 column 11
+        body: Action: is `7`; must be a string (line 1 column 11)
     verify {"Params":[]}
-        Params: invalid type: sequence, expected a map at line 1 column 10
+        body: Params: is a list; must be an object (line 1 column 10)
     verify {"Times":"once"}
-        Times: must be a number, or {"min":N,"max":N} with one or both bounds and min <= max at line 1 column 16
+        body: Times: must be a number, or {"min":N,"max":N} with one or both bounds and min <= max (line 1 column 16)
     verify {"Times":{"least":1}}
-        Times: must be a number, or {"min":N,"max":N} with one or both bounds and min <= max at line 1 column 21
+        body: Times: must be a number, or {"min":N,"max":N} with one or both bounds and min <= max (line 1 column 21)
     verify {"Times":-1}
-        Times: must be a number, or {"min":N,"max":N} with one or both bounds and min <= max at line 1 column 12
+        body: Times: must be a number, or {"min":N,"max":N} with one or both bounds and min <= max (line 1 column 12)
     verify {"Times":{}}
-        Times: must be a number, or {"min":N,"max":N} with one or both bounds and min <= max at line 1 column 12
+        body: Times: must be a number, or {"min":N,"max":N} with one or both bounds and min <= max (line 1 column 12)
     verify {"Times":{"min":2,"max":1}}
-        Times: must be a number, or {"min":N,"max":N} with one or both bounds and min <= max at line 1 column 27
+        body: Times: must be a number, or {"min":N,"max":N} with one or both bounds and min <= max (line 1 column 27)
     verify {"Since":-1}
-        Since: invalid value: integer `-1`, expected u64 at line 1 column 11
+        body: Since: is `-1`; must be a whole number from 0 (line 1 column 11)
     faults delay
-        expected value at line 1 column 1
+        body: invalid JSON: expected value at line 1 column 1
     faults {"Delay":1}
-        unknown field `Delay`, expected one of `Action`, `Params`, `Skip`, `Times`, `Probability`, `When`, `Error`, `DelayMs`, `Http`, `Connection`, `Force` at line 1 column 8
+        body: unknown field `Delay`; expected one of `Action`, `Params`, `Skip`, `Times`, `Probability`, `When`, `Error`, `DelayMs`, `Http`, `Connection`, `Force` (line 1 column 8)
     faults {"DelayMs":-1}
-        DelayMs: invalid value: integer `-1`, expected u64 at line 1 column 13
+        body: DelayMs: is `-1`; must be a whole number from 0 (line 1 column 13)
     faults {"Error":{"Message":"no"}}
-        Error: missing field `Code` at line 1 column 25
+        body: Error: missing field `Code` (line 1 column 25)
     faults {"Error":"InternalError"}
-        Error: invalid type: string "InternalError", expected {Code, Message} at line 1 column 24
+        body: Error: is `InternalError`; must be an object with Code and Message (line 1 column 24)
     faults {"Http":{"Body":""}}
-        Http: missing field `Status` at line 1 column 19
+        body: Http: missing field `Status` (line 1 column 19)
     faults {"Http":503}
-        Http: invalid type: integer `503`, expected {Status, Body} at line 1 column 11
+        body: Http: is `503`; must be an object with Status and Body (line 1 column 11)
     faults {"DelayMs":1}{}
-        trailing characters at line 1 column 14
+        body: invalid JSON: trailing characters at line 1 column 14
     faults {"Connection":"cut"}
-        Connection: unknown variant `cut`, expected one of `reset`, `close`, `hang`, `truncate` at line 1 column 19
+        body: Connection: unknown value `cut`; expected one of `reset`, `close`, `hang`, `truncate` (line 1 column 19)
     faults {"When":"during","DelayMs":1}
-        When: unknown variant `during`, expected `before` or `after` at line 1 column 16
+        body: When: unknown value `during`; expected `before` or `after` (line 1 column 16)
     clock noon
-        expected ident at line 1 column 2
+        body: invalid JSON: expected ident at line 1 column 2
     clock {"now":"2026-11-22T04:00:00Z"}
-        unknown field `now`, expected one of `Now`, `Frozen`, `Real` at line 1 column 6
+        body: unknown field `now`; expected one of `Now`, `Frozen`, `Real` (line 1 column 6)
     clock {"Now":"noon"}
-        Now: input contains invalid characters at line 1 column 13
+        body: Now: must be a time with a zone, for example 2026-01-31T12:00:00Z (line 1 column 14)
     clock/advance {}
-        missing field `Ms` at line 1 column 2
+        body: missing field `Ms` (line 1 column 2)
     clock/advance {"Ms":-1}
-        Ms: invalid value: integer `-1`, expected u64 at line 1 column 8
+        body: Ms: is `-1`; must be a whole number from 0 (line 1 column 8)
     clock/advance {"Ms":1,"Seconds":1}
-        unknown field `Seconds`, expected `Ms` at line 1 column 17
+        body: unknown field `Seconds`; expected `Ms` (line 1 column 17)
     havips/havip-00000001/announce {}
-        missing field `NetworkInterfaceId` at line 1 column 2
+        body: missing field `NetworkInterfaceId` (line 1 column 2)
     havips/havip-00000001/announce {"NetworkInterfaceId":null}
-        NetworkInterfaceId: invalid type: null, expected a string at line 1 column 26
+        body: NetworkInterfaceId: is null; must be a string (line 1 column 26)
     havips/havip-00000001/address {}
-        missing field `AddressId` at line 1 column 2
+        body: missing field `AddressId` (line 1 column 2)
     havips/havip-00000001/address {"AddressId":1}
-        AddressId: invalid type: integer `1`, expected a string at line 1 column 14
+        body: AddressId: is `1`; must be a string (line 1 column 14)
     "#);
 }
 
@@ -193,12 +193,12 @@ async fn an_invalid_query_is_an_error_with_the_reason() {
         refusals.push(refusal + "\n");
     }
     insta::assert_snapshot!(refusals.concat(), @r"
-    400 BadRequest: invalid query: since: invalid digit found in string
-    400 BadRequest: invalid query: since: invalid digit found in string
-    400 BadRequest: invalid query: limit: invalid digit found in string
-    400 BadRequest: invalid query: wait_ms: invalid digit found in string
+    400 BadRequest: query: `since` is `-1`; must be a whole number from 0
+    400 BadRequest: query: `since` is `x`; must be a whole number from 0
+    400 BadRequest: query: `limit` is `-1`; must be a whole number from 0
+    400 BadRequest: query: `wait_ms` is `soon`; must be a whole number from 0
     400 BadRequest: wait_ms is 600001; must be at most 600000
-    400 BadRequest: invalid query: summary: unknown variant `x`, expected `codes`
+    400 BadRequest: query: `summary` is `x`; expected `codes`
     ");
 }
 

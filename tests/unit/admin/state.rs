@@ -104,10 +104,10 @@ async fn a_bad_fixture_changes_nothing_and_lists_every_problem() {
         let problems = failure["Problems"].as_array().unwrap();
         let problems: Vec<&str> = problems.iter().map(|it| it.as_str().unwrap()).collect();
         insta::allow_duplicates! { insta::assert_snapshot!(problems.join("\n"), @r#"
-        the body: $.SubnetSets: unknown set; did you mean `SubnetSet`?
-        the body: $.VpcSet[1].VpcId: "vpc-1" must be `vpc-` followed by 8 characters from 0-9 and a-z
-        the body: $.HaVipSet[0].VpcId: is missing
-        the body: $.HaVipSet[0].SubnetId: is missing
+        the fixture: $.SubnetSets: unknown set; did you mean `SubnetSet`?
+        the fixture: $.VpcSet[1].VpcId: `vpc-1` must be `vpc-` followed by 8 characters from 0-9 and a-z
+        the fixture: $.HaVipSet[0].VpcId: is missing
+        the fixture: $.HaVipSet[0].SubnetId: is missing
         "#); }
         assert_eq!(admin.get("state").await, before);
     }
@@ -117,9 +117,9 @@ async fn a_bad_fixture_changes_nothing_and_lists_every_problem() {
 async fn malformed_json_is_one_problem() {
     let server = TestServer::new().await;
     for (body, problem) in [
-        ("{", "the body: $: invalid JSON: EOF while parsing an object at line 1 column 1"),
-        ("", "the body: $: invalid JSON: EOF while parsing a value at line 1 column 0"),
-        ("[]", "the body: $: must be an object such as {\"VpcSet\": [...]}"),
+        ("{", "the fixture: $: invalid JSON: EOF while parsing an object at line 1 column 1"),
+        ("", "the fixture: $: invalid JSON: EOF while parsing a value at line 1 column 0"),
+        ("[]", "the fixture: $: must be an object such as {\"VpcSet\": [...]}"),
     ] {
         let (status, failure) = server.admin().send("PUT", "state", body).await;
         assert_eq!(status, 422);
@@ -139,7 +139,7 @@ async fn ignored_members_are_warnings() {
         let warnings = reply["Warnings"].as_array().unwrap();
         assert_eq!(warnings.len(), 1);
         let warning = warnings[0].as_str().unwrap();
-        assert!(warning.starts_with("the body: $.VpcSet[0].Color: unknown field"), "{warning}");
+        assert!(warning.starts_with("the fixture: $.VpcSet[0].Color: unknown field"), "{warning}");
     }
 }
 

@@ -121,7 +121,7 @@ fn the_total_counts_all_pages() {
 fn a_page_out_of_bounds_is_rejected() {
     for family in &FAMILIES {
         for limit in [0, 101, i64::MAX] {
-            let fact = format!("Limit is {limit}; it must be 1 to 100");
+            let fact = format!("Limit is {limit}; must be 1 to 100");
             let page = family.page(&[("Limit", limit)]);
             let Codes { page_too_small, page_too_large, .. } = family.codes;
             let code = if limit == 0 { page_too_small } else { page_too_large };
@@ -134,7 +134,7 @@ fn a_page_out_of_bounds_is_rejected() {
 #[test]
 fn a_negative_page_is_rejected() {
     for family in &FAMILIES {
-        for (name, rule) in [("Offset", "it must be 0 or more"), ("Limit", "it must be 1 to 100")] {
+        for (name, rule) in [("Offset", "must be 0 or more"), ("Limit", "must be 1 to 100")] {
             let page = family.page(&[(name, -1)]);
             if matches!(
                 family.action,
@@ -175,13 +175,13 @@ fn the_page_of_subnets_is_a_string() {
     a number for an offset
         InvalidParameter: The value type of parameter `Offset` is not valid, input type should be `string`
     a word
-        InvalidParameterValue.Range: The parameter value is not in the specified range. (Limit is "twenty"; it must be a number from 1 to 100)
+        InvalidParameterValue.Range: The parameter value is not in the specified range. (Limit is `twenty`; must be a number from 1 to 100)
     a fraction
-        InvalidParameterValue.Range: The parameter value is not in the specified range. (Offset is "1.5"; it must be a number of up to 38 digits)
+        InvalidParameterValue.Range: The parameter value is not in the specified range. (Offset is `1.5`; must be a number of up to 38 digits)
     a space
-        InvalidParameterValue.Range: The parameter value is not in the specified range. (Offset is " 1"; it must be a number of up to 38 digits)
+        InvalidParameterValue.Range: The parameter value is not in the specified range. (Offset is ` 1`; must be a number of up to 38 digits)
     far too much
-        InvalidParameterValue.Range: The parameter value is not in the specified range. (Limit is "99999999999999999999999999999999999999999999999999"; it must be a number from 1 to 100)
+        InvalidParameterValue.Range: The parameter value is not in the specified range. (Limit is `99999999999999999999999999999999999999999999999999`; must be a number from 1 to 100)
     "#);
 }
 
@@ -216,7 +216,7 @@ fn the_newest_comes_first_if_sorted_by_time(#[case] family: usize) {
     assert_eq!(
         refusal,
         "InvalidParameterValue: The parameter value is incorrect. \
-         (Sort: \"name\" is neither time nor default)"
+         (Sort: `name` is neither time nor default)"
     );
 }
 

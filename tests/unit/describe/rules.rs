@@ -67,8 +67,9 @@ fn a_malformed_id_is_rejected() {
         for bad in ["", "x", &good[1..], &format!("{good}0"), &good.to_uppercase()] {
             let ids = json!({ family.ids: [good, bad] });
             let prefix = family.prefix;
+            let value = if bad.is_empty() { "is empty;".to_owned() } else { format!("`{bad}`") };
             let fact = format!(
-                "{}.1: {bad:?} must be `{prefix}` followed by 8 characters from 0-9 and a-z",
+                "{}.1: {value} must be `{prefix}` followed by 8 characters from 0-9 and a-z",
                 family.ids
             );
             family.refused(&mut varied(), &ids, family.codes.malformed, &fact);
@@ -123,14 +124,14 @@ fn an_unknown_filter_is_rejected_with_the_nearest_name() {
         let misspelt = family.id_filter.replace("-id", "-idd");
         let asked = filters(&[filter(&misspelt, &["x"])]);
         let fact =
-            format!("Filters.0: unknown filter {misspelt:?}; did you mean {:?}?", family.id_filter);
+            format!("Filters.0: unknown filter `{misspelt}`; did you mean `{}`?", family.id_filter);
         family.refused(&mut varied(), &asked, family.codes.filter, &fact);
         for name in ["", "tag:", "VPC-ID", "Name"] {
             let asked = filters(&[filter(name, &["x"])]);
             let refusal = cloud_refuses(family, &asked);
             let expected = format!("{}: ", family.codes.filter);
             assert!(refusal.starts_with(&expected), "{} {name:?}: {refusal}", family.action);
-            assert!(refusal.contains(&format!("Filters.0: unknown filter {name:?}; ")));
+            assert!(refusal.contains(&format!("Filters.0: unknown filter `{name}`; ")));
         }
     }
 }
@@ -143,17 +144,17 @@ fn the_known_filters_are_listed_if_none_is_near() {
     });
     insta::assert_snapshot!(refusals.concat(), @r#"
     DescribeHaVips
-        InvalidParameterValue.InvalidFilter: The filter is invalid. (Filters.0: unknown filter "what-is-this"; known filters: havip-id, havip-name, vpc-id, subnet-id)
+        InvalidParameterValue.InvalidFilter: The filter is invalid. (Filters.0: unknown filter `what-is-this`; expected one of havip-id, havip-name, vpc-id, subnet-id)
     DescribeVpcs
-        InvalidParameterValue.InvalidFilter: The filter is invalid. (Filters.0: unknown filter "what-is-this"; known filters: vpc-name, vpc-id, cidr-block, region, ipv6-cidr-block, isp-type, tag-key, tag:KEY)
+        InvalidParameterValue.InvalidFilter: The filter is invalid. (Filters.0: unknown filter `what-is-this`; expected one of vpc-name, vpc-id, cidr-block, region, ipv6-cidr-block, isp-type, tag-key, tag:KEY)
     DescribeSubnets
-        InvalidParameterValue.InvalidFilter: The filter is invalid. (Filters.0: unknown filter "what-is-this"; known filters: subnet-id, subnet-name, cidr-block, vpc-id, vpc-cidr-block, region, zone, ipv6-cidr-block, isp-type, tag-key, tag:KEY)
+        InvalidParameterValue.InvalidFilter: The filter is invalid. (Filters.0: unknown filter `what-is-this`; expected one of subnet-id, subnet-name, cidr-block, vpc-id, vpc-cidr-block, region, zone, ipv6-cidr-block, isp-type, tag-key, tag:KEY)
     DescribeNetworkInterfaces
-        InvalidParameterValue.InvalidFilter: The filter is invalid. (Filters.0: unknown filter "what-is-this"; known filters: vpc-id, subnet-id, network-interface-id, attachment.instance-id, groups.security-group-id, network-interface-name, network-interface-description, address-ip, tag-key, tag:KEY, is-primary)
+        InvalidParameterValue.InvalidFilter: The filter is invalid. (Filters.0: unknown filter `what-is-this`; expected one of vpc-id, subnet-id, network-interface-id, attachment.instance-id, groups.security-group-id, network-interface-name, network-interface-description, address-ip, tag-key, tag:KEY, is-primary)
     DescribeAddresses
-        InvalidParameterValue: The parameter value is incorrect. (Filters.0: unknown filter "what-is-this"; known filters: address-id, address-name, address-ip, address-status, instance-id, private-ip-address, network-interface-id, address-type, is-arrears)
+        InvalidParameterValue: The parameter value is incorrect. (Filters.0: unknown filter `what-is-this`; expected one of address-id, address-name, address-ip, address-status, instance-id, private-ip-address, network-interface-id, address-type, is-arrears)
     DescribeInstances
-        InvalidParameterValue.InvalidFilter: The filter is invalid. (Filters.0: unknown filter "what-is-this"; known filters: zone, zone-name, module-id, instance-id, instance-name, ip-address, instance-uuid, instance-state, internet-service-provider, tag-key, tag:KEY, instance-family, module-name, image-id, vpc-id, subnet-id)
+        InvalidParameterValue.InvalidFilter: The filter is invalid. (Filters.0: unknown filter `what-is-this`; expected one of zone, zone-name, module-id, instance-id, instance-name, ip-address, instance-uuid, instance-state, internet-service-provider, tag-key, tag:KEY, instance-family, module-name, image-id, vpc-id, subnet-id)
     "#);
 }
 
@@ -228,7 +229,7 @@ fn eips_are_those_of_the_region() {
 #[test]
 fn an_unknown_region_is_rejected() {
     for family in with_ids() {
-        let fact = "EcmRegion: \"ap-atlantis-ecm\" is not a known region";
+        let fact = "EcmRegion: unknown region `ap-atlantis-ecm`";
         let nowhere = json!({ "EcmRegion": "ap-atlantis-ecm" });
         let refusal = cloud_refuses(family, &nowhere);
         let expected = format!("{}: ", family.codes.region);

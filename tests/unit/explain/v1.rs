@@ -77,7 +77,7 @@ pub(super) fn hosts_and_keys() -> Vec<Case> {
         (KeyWithSpace, "a newline", signed_with(&format!("{KEY}\n"))),
         (KeyIsSecretId, "the SecretId as the key", signed_with("me")),
         (KeyPrefix, "has the prefix `TC3`", signed_with(&format!("TC3{KEY}"))),
-        (SecretIdUnknown, "The nearest known one is `other`", with("SecretId", "othr")),
+        (SecretIdUnknown, "The nearest known SecretId is `other`", with("SecretId", "othr")),
         (SecretIdIsKey, "swapped", with("SecretId", KEY)),
         (SecretIdWithSpace, "around it", with("SecretId", "me\n")),
         (SecretIdWithSpace, "around it", with("SecretId", " team-one")),

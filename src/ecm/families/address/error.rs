@@ -102,10 +102,10 @@ pub(in crate::ecm) enum AddressError {
     #[error("instance `{0}` has no primary network interface")]
     NoPrimaryInterface(InstanceId),
     /// The bandwidth is out of range.
-    #[error("InternetMaxBandwidthOut is {0}; it must be 1 to 5000")]
+    #[error("InternetMaxBandwidthOut is {0}; must be 1 to 5000")]
     Bandwidth(u64),
     /// A call allocates several EIPs and names a target to bind.
-    #[error("AddressCount is {0}; it must be 1 when a binding target is given")]
+    #[error("AddressCount is {0}; must be 1 when a binding target is given")]
     AddressCount(u64),
 }
 

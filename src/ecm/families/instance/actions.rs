@@ -12,7 +12,7 @@ use crate::{
         },
         zones::Isp,
     },
-    protocol::{Action, Context, action::Entry, text::Quoted},
+    protocol::{Action, Context, action::Entry, text::BacktickedValue},
 };
 
 use super::{Instance, error::InstanceError};
@@ -81,7 +81,7 @@ impl Describe for requests::DescribeInstances {
         match self.order_by_field.as_deref() {
             None | Some("" | "timestamp") => {}
             Some(other) => {
-                return Err(InstanceError::OrderBy(Quoted::value(other).to_string()).into());
+                return Err(InstanceError::OrderBy(BacktickedValue(other).to_string()).into());
             }
         }
         // Fixtures create instances in the order of their times, and calls cannot create any.

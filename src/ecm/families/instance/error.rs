@@ -30,7 +30,7 @@ impl Instance {
 #[derive(Debug, thiserror::Error)]
 pub(in crate::ecm) enum InstanceError {
     /// The field is not supported for sorting.
-    #[error("OrderByField is {0}; it must be timestamp")]
+    #[error("OrderByField is {0}; must be timestamp")]
     OrderBy(String),
 }
 

@@ -37,7 +37,7 @@ pub(super) fn authorization(case: Case<'_>, part: Part) -> Option<Diagnosis> {
             // Any other string might be a key.
             Some((algorithm, _))
                 if algorithm.len() <= ALGORITHM_BYTES_MAX && !case.keyring.has_key(algorithm) => format!(
-                "The algorithm is {}; it must be `{}`, and `Authorization` begins with it.",
+                "`Authorization` begins with the algorithm {}. It must begin with `{}`.",
                 shown(algorithm),
                 v3::ALGORITHM
             ),
@@ -59,7 +59,7 @@ pub(super) fn authorization(case: Case<'_>, part: Part) -> Option<Diagnosis> {
 fn signed_headers(header: &str) -> Diagnosis {
     let text = match v3::Authorization::parse(header) {
         Ok(it) => format!(
-            "SignedHeaders is {}; it must have `content-type` and `host`, and no name twice.",
+            "SignedHeaders is {}. It must have `content-type` and `host`, and no name twice.",
             shown(it.signed_headers)
         ),
         Err(_) => {

@@ -68,7 +68,7 @@ pub(super) fn unknown(case: Case<'_>) -> Diagnosis {
     let near = nearest(secret_id, names.iter().map(String::as_str));
     let near = near.and_then(|near| patterns.iter().find(|it| bare(it) == near));
     let known = match (near, patterns.as_slice()) {
-        (Some(near), _) => format!("The nearest known one is {}.", shown(near)),
+        (Some(near), _) => format!("The nearest known SecretId is {}.", shown(near)),
         (None, []) => "No SecretIds are known.".to_owned(),
         (None, patterns) => {
             let shown_ones: Vec<String> =
@@ -77,7 +77,7 @@ pub(super) fn unknown(case: Case<'_>) -> Diagnosis {
                 0 => String::new(),
                 more => format!(" and {more} more"),
             };
-            format!("The known ones are {}{more}.", shown_ones.join(", "))
+            format!("The known SecretIds are {}{more}.", shown_ones.join(", "))
         }
     };
     let text = format!("No credential is known for this SecretId. {known}");
