@@ -2,6 +2,7 @@
 
 pub(crate) mod actions;
 mod healthcheck;
+pub(crate) mod help;
 mod log;
 pub(crate) mod quota;
 mod serve;
@@ -24,7 +25,7 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use clap::{
-    Arg, Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand,
+    Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand,
     builder::Resettable,
     error::{ContextKind, ContextValue, ErrorKind},
 };
@@ -40,7 +41,7 @@ const INVALID: u8 = 2;
 /// Without a command, `ecmock` runs `ecmock serve`.
 #[derive(Debug, Parser)]
 #[command(version, args_conflicts_with_subcommands = true, verbatim_doc_comment)]
-#[command(mut_arg("listen", listen_help), after_help = MORE_HELP, after_long_help = SERVE_EXITS)]
+#[command(mut_arg("listen", help::listen), after_help = help::MORE_HELP, after_long_help = help::SERVE_EXITS)]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
@@ -54,15 +55,15 @@ enum Command {
     ///
     /// The server runs until SIGINT or SIGTERM.
     #[command(
-        mut_arg("listen", listen_help),
-        after_help = MORE_HELP,
-        after_long_help = SERVE_EXITS
+        mut_arg("listen", help::listen),
+        after_help = help::MORE_HELP,
+        after_long_help = help::SERVE_EXITS
     )]
     Serve(Box<ServeArgs>),
     /// List actions, or show one with its parameters and errors
     #[command(
         long_about = "List actions, or show one action's parameters and how to trigger each error",
-        after_long_help = ACTIONS_EXITS
+        after_long_help = help::ACTIONS_EXITS
     )]
     Actions {
         /// Name of an action, for example `CreateHaVip`
@@ -74,7 +75,7 @@ enum Command {
     /// Validate fixtures
     ///
     /// Several files are merged into one state, as with `serve --fixture`.
-    #[command(after_long_help = CHECK_EXITS)]
+    #[command(after_long_help = help::CHECK_EXITS)]
     Check {
         /// Fixture to validate
         #[arg(required = true, value_name = "FILE")]
@@ -84,51 +85,13 @@ enum Command {
     ///
     /// The commands export the endpoint and test credentials:
     /// eval "$(ecmock env)"
-    #[command(verbatim_doc_comment, after_long_help = ENV_EXITS)]
+    #[command(verbatim_doc_comment, after_long_help = help::ENV_EXITS)]
     Env(ListenArgs),
     /// Check whether a server is ready
     ///
     /// For container images without a shell or curl.
-    #[command(after_long_help = HEALTHCHECK_EXITS)]
+    #[command(after_long_help = help::HEALTHCHECK_EXITS)]
     Healthcheck(ListenArgs),
-}
-
-const MORE_HELP: &str = "Use --help for details and environment variables.";
-
-const SERVE_EXITS: &str = "\
-Exit status:
-  0  stopped by SIGINT or SIGTERM
-  1  failed to start or run, for example because the port is in use or a
-     value is invalid
-  2  unknown flag or command
-
-Flags override environment variables, which override defaults.";
-
-const ACTIONS_EXITS: &str = "\
-Exit status:
-  0  success
-  2  invalid usage or an unknown action";
-
-const CHECK_EXITS: &str = "\
-Exit status:
-  0  all fixtures are valid
-  2  invalid usage or an invalid fixture";
-
-const ENV_EXITS: &str = "\
-Exit status:
-  0  success
-  2  invalid usage";
-
-const HEALTHCHECK_EXITS: &str = "\
-Exit status:
-  0  the server is ready
-  1  the server is not ready, or could not be reached within 2 seconds
-  2  invalid usage";
-
-/// Help of `--listen` for a server.
-fn listen_help(arg: Arg) -> Arg {
-    arg.help("Address to listen on")
-        .long_help("Address to listen on; port 0 picks a free port. Repeatable.")
 }
 
 #[derive(Debug, Args)]
@@ -294,42 +257,6 @@ struct ListenArgs {
     listen: Vec<SocketAddr>,
 }
 
-/// Defaults that are not values.
-pub(crate) const DEFAULTS: [(&str, &str); 4] = [
-    ("fixture", "built-in demo"),
-    ("seed", "random"),
-    ("clock", "real time"),
-    ("tls_dir", "temporary CA"),
-];
-
-/// Keeps help lines under 80 columns: the short help shows the default of each option, and the long
-/// help also its variable, without the variable's value.
-fn arrange_help(command: clap::Command) -> clap::Command {
-    command.mut_args(arrange_arg).mut_subcommands(arrange_help)
-}
-
-fn arrange_arg(arg: Arg) -> Arg {
-    if !arg.get_action().takes_values() {
-        return arg;
-    }
-    let short = arg.get_help().map(ToString::to_string).unwrap_or_default();
-    let long = arg.get_long_help().map_or_else(|| short.clone(), ToString::to_string);
-    // The doc comment of an option begins with the short help, which the rest says in full.
-    let long = long.strip_prefix(&format!("{short}\n\n")).unwrap_or(&long);
-    let value = arg.get_default_values().first().and_then(|value| value.to_str());
-    let in_words = DEFAULTS.iter().find(|(id, _)| arg.get_id() == id).map(|(_, text)| *text);
-    let default = value.or(in_words).map(|text| format!("[default: {text}]"));
-    let variable = arg.get_env().map(|name| format!("[env: {}]", name.display()));
-    let notes: Vec<&str> = variable.iter().chain(&default).map(String::as_str).collect();
-    let long = format!("{long}\n\n{}", notes.join("\n"));
-    let short = format!("{short} {}", default.as_deref().unwrap_or_default());
-    arg.help(short.trim_end().to_owned())
-        .long_help(long.trim_end().to_owned())
-        .hide_env(true)
-        .hide_default_value(true)
-        .hide_possible_values(true)
-}
-
 /// Parses a credential. It never fails: clap would print the value, which contains a key.
 #[expect(clippy::unnecessary_wraps, reason = "clap asks for a result")]
 fn credential(text: &str) -> Result<Result<Credential, InvalidCredential>, Infallible> {
@@ -378,7 +305,7 @@ pub(crate) fn command() -> clap::Command {
 
 /// Runs the command line of this process.
 pub fn run() -> ExitCode {
-    let usage = arrange_help(without_blank_variables(Cli::command()));
+    let usage = help::arrange(without_blank_variables(Cli::command()));
     let matches = usage.clone().try_get_matches();
     let Cli { command, serve } = match matches.and_then(|it| Cli::from_arg_matches(&it)) {
         Ok(cli) => cli,

@@ -1,7 +1,7 @@
 //! The tables of commands, flags, and quotas.
 
 use crate::{
-    cli::{DEFAULTS, command, quota::QUOTAS},
+    cli::{command, help, quota::QUOTAS},
     ecm::store::Quotas,
 };
 use clap::{Arg, Command};
@@ -18,15 +18,11 @@ pub(super) fn commands() -> String {
 fn section(command: &Command) -> String {
     let name = command.get_name();
     let about = command.get_about().map(ToString::to_string).unwrap_or_default();
-    let mut text = format!("\n## ecmock {name}\n\n{about}.\n");
-    let options: Vec<&Arg> = command
-        .get_arguments()
-        .filter(|it| !matches!(it.get_id().as_str(), "help" | "version") && !it.is_hide_set())
-        .collect();
-    let rows = options.iter().map(|it| vec![flag(it), variable(it), default(it), help(it)]);
-    text += "\n";
-    text += &table(&["argument", "variable", "default", "description"], rows);
-    text
+    let options =
+        command.get_arguments().filter(|it| !matches!(it.get_id().as_str(), "help" | "version"));
+    let rows = options.map(|it| vec![flag(it), variable(it), default(it), description(it)]);
+    let table = table(&["argument", "variable", "default", "description"], rows);
+    format!("\n## ecmock {name}\n\n{about}.\n\n{table}")
 }
 
 /// An option with its value, or a positional argument.
@@ -59,20 +55,13 @@ fn default(arg: &Arg) -> String {
     if !arg.get_action().takes_values() {
         return String::new();
     }
-    let values: Vec<_> = arg.get_default_values().iter().map(|it| it.to_string_lossy()).collect();
-    match DEFAULTS.iter().find(|(id, _)| arg.get_id() == id) {
-        Some((_, words)) => (*words).to_owned(),
-        None if values.is_empty() => String::new(),
-        None => code(values.join(",")),
-    }
+    let words = help::default_in_words(arg).map(str::to_owned);
+    help::default_value(arg).map(code).or(words).unwrap_or_default()
 }
 
-/// The long help in one line, or the short help if that is all.
-fn help(arg: &Arg) -> String {
-    let help = arg.get_long_help().or(arg.get_help()).map(ToString::to_string).unwrap_or_default();
-    // The long help of an option begins with its short help and an empty line.
-    let help = help.split_once("\n\n").map_or(&*help, |(_, details)| details);
-    help.split_whitespace().collect::<Vec<_>>().join(" ")
+/// The long help in one line.
+fn description(arg: &Arg) -> String {
+    help::details(arg).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 pub(super) fn quotas() -> String {
