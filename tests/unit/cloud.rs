@@ -165,6 +165,15 @@ impl Cloud {
         self.only("DescribeNetworkInterfaces", "NetworkInterfaceSet", &ids)
     }
 
+    /// Assigns the lowest free address to an interface in Hangzhou, and returns it.
+    pub(crate) fn assign_private_ip(&mut self, interface: &str) -> Value {
+        let one = json!({
+            "NetworkInterfaceId": interface, "EcmRegion": HANGZHOU, "SecondaryPrivateIpAddressCount": 1,
+        });
+        self.ok("AssignPrivateIpAddresses", &one)["PrivateIpAddressSet"][0]["PrivateIpAddress"]
+            .take()
+    }
+
     /// Returns the current state of an EIP in Hangzhou.
     pub(crate) fn eip(&mut self, id: &str) -> Value {
         let ids = json!({ "EcmRegion": HANGZHOU, "AddressIds": [id] });

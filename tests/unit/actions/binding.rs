@@ -243,12 +243,7 @@ fn a_binding_to_nothing_is_rejected() {
 #[test]
 fn the_vcpus_of_an_instance_limit_its_eips() {
     let mut cloud = Cloud::new();
-    let one = json!({
-        "NetworkInterfaceId": "eni-primary1", "EcmRegion": HANGZHOU, "SecondaryPrivateIpAddressCount": 1,
-    });
-    let ip =
-        cloud.ok("AssignPrivateIpAddresses", &one)["PrivateIpAddressSet"][0]["PrivateIpAddress"]
-            .take();
+    let ip = cloud.assign_private_ip("eni-primary1");
     let to_instance = changed(&eip("eip-unbound1"), &json!({ "InstanceId": "ein-1core001" }));
     cloud.ok("AssociateAddress", &to_instance);
     let second = json!({ "NetworkInterfaceId": "eni-primary1", "PrivateIpAddress": ip });
@@ -320,11 +315,7 @@ fn a_general_public_address_replaces_an_eip() {
 fn a_general_public_address_counts_toward_the_limit_of_its_instance() {
     let mut cloud = Cloud::new();
     reallocate(&mut cloud);
-    let one = json!({
-        "NetworkInterfaceId": "eni-primary1", "EcmRegion": HANGZHOU, "SecondaryPrivateIpAddressCount": 1,
-    });
-    let mut ips = cloud.ok("AssignPrivateIpAddresses", &one)["PrivateIpAddressSet"].take();
-    let ip = ips[0]["PrivateIpAddress"].take();
+    let ip = cloud.assign_private_ip("eni-primary1");
     let second = json!({ "NetworkInterfaceId": "eni-primary1", "PrivateIpAddress": ip });
     let second = changed(&eip("eip-unbound2"), &second);
     insta::assert_snapshot!(cloud.refused("AssociateAddress", &second), @"LimitExceeded.AddressQuotaLimitExceeded: The number applied for exceeds the limit. (instance `ein-1core001` has 1 public IP; its quota is 1)");

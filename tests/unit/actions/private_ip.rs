@@ -397,12 +397,7 @@ fn more_than_ten_addresses_are_described() {
 #[test]
 fn an_address_with_an_eip_moves_within_a_full_instance() {
     let mut cloud = Cloud::new();
-    let one = json!({
-        "NetworkInterfaceId": "eni-primary1", "EcmRegion": HANGZHOU, "SecondaryPrivateIpAddressCount": 1,
-    });
-    let ip =
-        cloud.ok("AssignPrivateIpAddresses", &one)["PrivateIpAddressSet"][0]["PrivateIpAddress"]
-            .take();
+    let ip = cloud.assign_private_ip("eni-primary1");
     let eip = json!({
         "EcmRegion": HANGZHOU, "AddressId": "eip-unbound1",
         "NetworkInterfaceId": "eni-primary1", "PrivateIpAddress": ip,
