@@ -8,6 +8,7 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import textwrap
@@ -65,9 +66,13 @@ def blocks(page):
         yield Block(page, line, match[2], textwrap.dedent(match[3]))
 
 
-def conftest():
-    """The conftest.py of the README."""
-    return next(it.text for it in blocks(ROOT / "README.md") if "pytest_plugins" in it.text)
+def readme_block(word):
+    """The first block of the README that contains a word."""
+    return next(it.text for it in blocks(ROOT / "README.md") if word in it.text)
+
+
+CONFTEST = readme_block("pytest_plugins")
+PARALLEL = readme_block("range(40)")
 
 
 class Reader:
@@ -77,7 +82,7 @@ class Reader:
         self.server = server
         self.folder = folder
         shutil.copy(ROOT / "clients" / "python" / "ecmock.py", folder)
-        (folder / "conftest.py").write_text(conftest(), encoding="utf-8")
+        (folder / "conftest.py").write_text(CONFTEST, encoding="utf-8")
         (folder / "fixtures").symlink_to(ROOT / "fixtures")
         (folder / ".curlrc").write_text("silent", encoding="utf-8")
 
@@ -106,7 +111,7 @@ class Reader:
     def python(self, text):
         if "def test_" not in text:
             if "@pytest.fixture" in text:
-                assert text == conftest()
+                assert text == CONFTEST
                 return ""
             return self.run(sys.executable, "-c", text)
         test = self.folder / "test_block.py"
@@ -119,7 +124,7 @@ class Reader:
 
     def sh(self, text):
         words = text.split()
-        if words[0] == "ecmock" and words[1:2] not in [[it] for it in SUBCOMMANDS] and "&" not in words:
+        if words[0] == "ecmock" and not {*SUBCOMMANDS, "&"} & {*words[1:2]}:
             return self.serve(words[1:])
         if "pytest" in words:
             return self.run_suite(text)
@@ -129,8 +134,7 @@ class Reader:
 
     def run_suite(self, text):
         """Runs pytest on the parallel tests of the page, against a server that it starts once."""
-        parallel = next(it.text for it in blocks(ROOT / "README.md") if "range(40)" in it.text)
-        (self.folder / "test_parallel.py").write_text(parallel, encoding="utf-8")
+        (self.folder / "test_parallel.py").write_text(PARALLEL, encoding="utf-8")
         command = self.folder / "counted"
         command.write_text(f'#!/bin/sh\necho >> starts\nexec {os.environ["ECMOCK_BIN"]} "$@"\n')
         command.chmod(0o755)
@@ -156,8 +160,6 @@ class Reader:
 
 
 def free_address():
-    import socket
-
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return "127.0.0.1:{}".format(listener.getsockname()[1])
@@ -234,7 +236,7 @@ def test_the_dependencies_are_those_of_the_tests():
 
 def test_the_conftest_is_the_same_everywhere():
     found = [it.text for page in PAGES for it in blocks(page) if "pytest_plugins" in it.text]
-    assert len(found) == 2 and set(found) == {conftest()}
+    assert len(found) == 2 and set(found) == {CONFTEST}
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/guides/ci.md"])
@@ -268,8 +270,7 @@ def test_the_fixture_of_the_guide_is_valid(default_server, tmp_path):
 
 def test_forty_tests_run_in_parallel_against_a_server_that_runs(default_server, tmp_path):
     reader = Reader(default_server, tmp_path)
-    parallel = next(it.text for it in blocks(ROOT / "README.md") if "range(40)" in it.text)
-    (tmp_path / "test_parallel.py").write_text(parallel, encoding="utf-8")
+    (tmp_path / "test_parallel.py").write_text(PARALLEL, encoding="utf-8")
     variables = {"ECMOCK_ENDPOINT": default_server.endpoint, "ECMOCK_BIN": "no-such-program"}
     assert "40 passed" in reader.run("pytest", "-n", "8", **variables)
     accounts = [it for it in default_server.accounts() if it["Name"].startswith("test-the-first-address-is-free-")]
