@@ -230,7 +230,7 @@ mod tests {
 
     #[test]
     fn a_panic_is_an_internal_error_and_the_account_stays_usable() {
-        let store = Store::new(Settings::default(), IdSequence::new(0, 0));
+        let store = Store::new(Settings::default(), IdSequence::new(0));
         let clock = Clock::Frozen(DateTime::UNIX_EPOCH);
         let gateway = Gateway {
             catalog: &CATALOG,

@@ -292,10 +292,7 @@ mod tests {
     use uuid::Uuid;
 
     fn accounts() -> Accounts {
-        Accounts::new(AccountTemplate::new(
-            Store::new(Settings::default(), IdSequence::new(0, 0)),
-            7,
-        ))
+        Accounts::new(AccountTemplate::new(Store::new(Settings::default(), IdSequence::new(0)), 7))
     }
 
     fn new_id(account: &AccountRecord) -> String {

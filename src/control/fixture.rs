@@ -73,7 +73,7 @@ pub fn load(
             document.collect(&mut sets, &mut report);
         }
     }
-    let empty = Store::new(settings, IdSequence::new(0, 0));
+    let empty = Store::new(settings, IdSequence::new(0));
     let bytes = sources.iter().map(|it| it.text.len()).sum();
     let store = objects::load(&sets, empty, now, (&mut report, bytes));
     let number = |it: &Finding| sources.iter().position(|source| source.file == it.file);

@@ -60,6 +60,10 @@ macro_rules! ids {
             fn new(tail: Tail) -> Self {
                 Self(tail)
             }
+
+            fn rank(self) -> u64 {
+                rank(self.0)
+            }
         }
 
         impl Serialize for $name {
@@ -108,6 +112,12 @@ impl NetworkInterfaceId {
 pub trait Id: Copy + Ord + fmt::Display + FromStr<Err = BadId> + 'static {
     /// Creates the ID that ends in `tail`.
     fn new(tail: Tail) -> Self;
+
+    /// Returns the position of the ID in the sequence of all IDs.
+    ///
+    /// An [`IdSequence`] allocates consecutive positions. A table in this order therefore adds a
+    /// resource next to the previous one, which the CPU has in its cache.
+    fn rank(self) -> u64;
 }
 
 /// ID of a task: digits, such as `202869021`.
@@ -151,11 +161,10 @@ fn parse(text: &str, prefix: &str) -> Option<Tail> {
 /// The sequence of an account's IDs: a walk through its own lane of a shuffled ID space.
 ///
 /// The shuffle is a fixed permutation of the numbers of all IDs. So lanes never overlap, used IDs
-/// need not be stored, and the same seed and calls produce the same IDs. An account that exhausts
+/// need not be stored, and the same lane and calls produce the same IDs. An account that exhausts
 /// its lane continues in 15 other lanes. Another account may begin with one of these.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdSequence {
-    shuffle: u64,
     lane: u64,
     next: u64,
     capacity: u64,
@@ -174,10 +183,9 @@ const HALF_BITS: u32 = 21;
 const ROUNDS: u64 = 4;
 
 impl IdSequence {
-    /// Creates a sequence at the start of lane `lane` modulo [`LANES`], in the ID space that `seed`
-    /// shuffles.
-    pub const fn new(seed: u64, lane: u64) -> Self {
-        Self { shuffle: seed, lane: lane % LANES, next: 0, capacity: IDS_PER_ACCOUNT }
+    /// Creates a sequence at the start of lane `lane` modulo [`LANES`].
+    pub const fn new(lane: u64) -> Self {
+        Self { lane: lane % LANES, next: 0, capacity: IDS_PER_ACCOUNT }
     }
 
     /// Returns the same sequence, which starts over after `capacity` IDs.
@@ -208,7 +216,7 @@ impl IdSequence {
         // The shuffle permutes 42-bit numbers, slightly more than the space. Repeat it until the
         // number is in the space.
         loop {
-            number = shuffle(self.shuffle, number);
+            number = shuffle(number);
             if number < SPACE {
                 return number;
             }
@@ -216,14 +224,38 @@ impl IdSequence {
     }
 }
 
+/// Returns the position of the ID that ends in `tail`: the inverse of [`IdSequence::next_tail`].
+fn rank(tail: Tail) -> u64 {
+    let digit = |byte: u8| u64::from(if byte < b'a' { byte - b'0' } else { byte - b'a' + 10 });
+    let mut number = tail.into_iter().fold(0, |number, byte| number * 36 + digit(byte));
+    loop {
+        number = unshuffle(number);
+        if number < SPACE {
+            return number;
+        }
+    }
+}
+
+const HALF_MASK: u64 = (1 << HALF_BITS) - 1;
+
 /// Permutes a number with a Feistel network, which is a bijection whatever the rounds mix.
-fn shuffle(seed: u64, number: u64) -> u64 {
-    let mask = (1 << HALF_BITS) - 1;
-    let (left, right) = (0..ROUNDS)
-        .fold((number >> HALF_BITS, number & mask), |(left, right), round| {
-            (right, left ^ (mix(seed ^ (right << 2 | round)) & mask))
-        });
+fn shuffle(number: u64) -> u64 {
+    let halves = (number >> HALF_BITS, number & HALF_MASK);
+    let (left, right) =
+        (0..ROUNDS).fold(halves, |(left, right), round| (right, left ^ mixed(right, round)));
     left << HALF_BITS | right
+}
+
+/// The inverse of [`shuffle`].
+fn unshuffle(number: u64) -> u64 {
+    let halves = (number >> HALF_BITS, number & HALF_MASK);
+    let (left, right) =
+        (0..ROUNDS).rev().fold(halves, |(left, right), round| (right ^ mixed(left, round), left));
+    left << HALF_BITS | right
+}
+
+fn mixed(half: u64, round: u64) -> u64 {
+    mix(half << 2 | round) & HALF_MASK
 }
 
 /// Mixes bits with the finalizer of `SplitMix64`: each input bit flips half of the output bits on
@@ -270,7 +302,7 @@ mod tests {
     fn ids_of_neighboring_lanes_are_distinct() {
         let mut seen = HashSet::new();
         for lane in [0, 1, 2, LANES - 1] {
-            let mut ids = IdSequence::new(7, lane);
+            let mut ids = IdSequence::new(lane);
             for _ in 0..20_000 {
                 assert!(seen.insert(ids.next_tail()));
             }
@@ -280,7 +312,7 @@ mod tests {
 
     #[test]
     fn ids_start_over_after_sixteen_lanes() {
-        let start = IdSequence::new(7, LANES - 1);
+        let start = IdSequence::new(LANES - 1);
         let at = |next| IdSequence { next, ..start.clone() }.next_number();
         let lanes = 0..LANES_PER_ACCOUNT;
         let edges = lanes.flat_map(|it| [it * IDS_PER_LANE, (it + 1) * IDS_PER_LANE - 1]);
@@ -294,10 +326,23 @@ mod tests {
     }
 
     #[test]
-    fn the_seed_determines_the_ids() {
-        let first = |seed, lane| IdSequence::new(seed, lane).next_tail();
-        assert_eq!(first(1, 5), first(1, 5));
-        assert_ne!(first(1, 5), first(2, 5));
-        assert_ne!(first(1, 5), first(1, 6));
+    fn consecutive_ids_have_consecutive_ranks() {
+        let lane = 123_456;
+        let mut ids = IdSequence::new(lane);
+        for number in 0..20_000 {
+            assert_eq!(rank(ids.next_tail()), lane * IDS_PER_LANE + number);
+        }
+    }
+
+    #[test]
+    fn every_id_has_a_rank_of_its_own() {
+        let numbers = (0..SPACE).step_by(0x3_1415_9265);
+        let numbers = [0, 1, SPACE - 1].into_iter().chain(numbers);
+        for number in numbers {
+            let mut ids = IdSequence { lane: 0, next: 0, capacity: SPACE };
+            let rank = rank(tail(number));
+            (ids.lane, ids.next) = (rank / IDS_PER_LANE, rank % IDS_PER_LANE);
+            assert_eq!(ids.next_number(), number);
+        }
     }
 }

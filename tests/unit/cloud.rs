@@ -56,7 +56,7 @@ impl Cloud {
         let now = "2026-11-22T04:00:00Z".parse().unwrap();
         let loaded = load(sources, settings, now).unwrap();
         assert_eq!(loaded.warnings.total(), 0);
-        Self { store: loaded.store.with_ids(IdSequence::new(1, 1)), now }
+        Self { store: loaded.store.with_ids(IdSequence::new(1)), now }
     }
 
     /// Advances the clock.

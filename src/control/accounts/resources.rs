@@ -165,7 +165,7 @@ mod tests {
 
     /// A VPC with a subnet.
     fn resources() -> Resources {
-        let mut resources = Resources::new(Store::new(Settings::default(), IdSequence::new(0, 0)));
+        let mut resources = Resources::new(Store::new(Settings::default(), IdSequence::new(0)));
         resources.run(call("CreateVpc", CREATE_VPC), NOW).unwrap();
         let vpc = resources.store.table::<Vpc>().at(0).unwrap().id;
         let subnet = format!(

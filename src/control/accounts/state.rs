@@ -65,7 +65,7 @@ pub struct InvalidState(pub Findings);
 impl AccountState {
     /// Creates a state from a template. Sequence numbers of calls continue after `last_call`.
     pub(super) fn new(template: &AccountTemplate, lane: u64, last_call: Arc<AtomicU64>) -> Self {
-        let store = template.store.with_ids(IdSequence::new(template.seed, lane));
+        let store = template.store.with_ids(IdSequence::new(lane));
         Self {
             journal: Arc::new(template.journals.open(last_call)),
             faults: Arc::new(Faults::new(&template.faults, template.seed, lane)),
@@ -279,7 +279,7 @@ mod tests {
     };
 
     fn account_state() -> AccountState {
-        let store = Store::new(Settings::default(), IdSequence::new(0, 0));
+        let store = Store::new(Settings::default(), IdSequence::new(0));
         AccountState::new(&AccountTemplate::new(store, 7), 1, Arc::default())
     }
 

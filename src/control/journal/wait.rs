@@ -72,7 +72,7 @@ mod tests {
     const LONG: Duration = Duration::from_mins(10);
 
     fn accounts(limits: JournalLimits) -> Accounts {
-        let store = Store::new(Settings::default(), IdSequence::new(0, 0));
+        let store = Store::new(Settings::default(), IdSequence::new(0));
         let journals = Arc::new(JournalSet::new(limits));
         Accounts::new(AccountTemplate { journals, ..AccountTemplate::new(store, 7) })
     }

@@ -367,7 +367,7 @@ mod tests {
     #[test]
     #[should_panic(expected = "VPC `vpc-00000001` must exist")]
     fn a_broken_invariant_panics() {
-        let mut store = Store::new(Settings::default(), IdSequence::new(0, 0));
+        let mut store = Store::new(Settings::default(), IdSequence::new(0));
         store.existing_mut("vpc-00000001".parse::<VpcId>().unwrap());
     }
 
@@ -382,7 +382,7 @@ mod tests {
             network_interfaces_per_vpc: max,
             addresses_per_region: max,
         };
-        let ids = IdSequence::new(7, 1).with_capacity(IDS as u64);
+        let ids = IdSequence::new(1).with_capacity(IDS as u64);
         let mut store = Store::new(Settings { quotas, ..Settings::default() }, ids);
         let region = "ap-hangzhou-ecm";
         let vpc = json!({"VpcName": "v", "CidrBlock": "10.0.0.0/16", "EcmRegion": region});

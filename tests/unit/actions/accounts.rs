@@ -68,27 +68,27 @@ async fn resources_of_another_account_cannot_be_changed() {
     }
     insta::assert_snapshot!(lines, @"
     DeleteVpc
-        ResourceNotFound: The resource does not exist. (VPC `vpc-lch4kc7n`)
+        ResourceNotFound: The resource does not exist. (VPC `vpc-jtyxsyqh`)
     ModifyVpcAttribute
-        ResourceNotFound: The resource does not exist. (VPC `vpc-lch4kc7n`)
+        ResourceNotFound: The resource does not exist. (VPC `vpc-jtyxsyqh`)
     DeleteSubnet
-        ResourceNotFound: The resource does not exist. (subnet `subnet-5u9fxdpn`)
+        ResourceNotFound: The resource does not exist. (subnet `subnet-rij82ddq`)
     ModifySubnetAttribute
-        ResourceNotFound: The resource does not exist. (subnet `subnet-5u9fxdpn`)
+        ResourceNotFound: The resource does not exist. (subnet `subnet-rij82ddq`)
     ModifyDefaultSubnet
-        ResourceNotFound: The resource does not exist. (VPC `vpc-lch4kc7n`)
+        ResourceNotFound: The resource does not exist. (VPC `vpc-jtyxsyqh`)
     DeleteHaVip
-        ResourceNotFound: The resource does not exist. (HAVIP `havip-i0m53ow0`)
+        ResourceNotFound: The resource does not exist. (HAVIP `havip-cmt4c2ln`)
     DeleteNetworkInterface
-        ResourceNotFound: The resource does not exist. (network interface `eni-fs2myp9r`)
+        ResourceNotFound: The resource does not exist. (network interface `eni-mypev81u`)
     RemovePrivateIpAddresses
-        ResourceNotFound: The resource does not exist. (network interface `eni-fs2myp9r`)
+        ResourceNotFound: The resource does not exist. (network interface `eni-mypev81u`)
     DisassociateAddress
-        UnsupportedOperation.AddressIdNotFound: The IP was not found. (EIP `eip-vvqg34cq`)
+        UnsupportedOperation.AddressIdNotFound: The IP was not found. (EIP `eip-0gc7ln5s`)
     ModifyAddressAttribute
-        UnsupportedOperation.AddressIdNotFound: The IP was not found. (EIP `eip-vvqg34cq`)
+        UnsupportedOperation.AddressIdNotFound: The IP was not found. (EIP `eip-0gc7ln5s`)
     DescribeTaskResult
-        InvalidParameterValue: The parameter value is incorrect. (task `341717152` does not exist)
+        InvalidParameterValue: The parameter value is incorrect. (task `781394182` does not exist)
     ");
 }
 

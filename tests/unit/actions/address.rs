@@ -37,15 +37,15 @@ fn an_eip_is_allocated() {
     insta::assert_json_snapshot!(response, @r#"
     {
       "AddressSet": [
-        "eip-fny1tag2"
+        "eip-13ljauz2"
       ],
-      "TaskId": "257276874"
+      "TaskId": "278962032"
     }
     "#);
     let id = response["AddressSet"][0].as_str().unwrap();
     insta::assert_json_snapshot!(cloud.eip(id), @r#"
     {
-      "AddressId": "eip-fny1tag2",
+      "AddressId": "eip-13ljauz2",
       "AddressIp": "198.18.0.2",
       "AddressName": "",
       "AddressStatus": "UNBIND",

@@ -38,9 +38,9 @@ fn a_new_interface_looks_like_the_vendors_example() {
         "EniType": 0,
         "GroupSet": [],
         "Ipv6AddressSet": [],
-        "MacAddress": "20:90:6F:52:C9:B0",
+        "MacAddress": "20:90:6F:B2:56:35",
         "NetworkInterfaceDescription": "Test",
-        "NetworkInterfaceId": "eni-fny1tag2",
+        "NetworkInterfaceId": "eni-13ljauz2",
         "NetworkInterfaceName": "demo",
         "Primary": false,
         "PrivateIpAddressSet": [
@@ -88,9 +88,9 @@ fn an_interface_has_all_given_attributes() {
         "esg-d5fk1x7n"
       ],
       "Ipv6AddressSet": [],
-      "MacAddress": "20:90:6F:52:C9:B0",
+      "MacAddress": "20:90:6F:B2:56:35",
       "NetworkInterfaceDescription": "名名名名名名名名名名名名名名名名名名名名名名名名名名名名名名名名名名名名名名名名名名名名名名名名名名名名名名名名名名名名",
-      "NetworkInterfaceId": "eni-fny1tag2",
+      "NetworkInterfaceId": "eni-13ljauz2",
       "NetworkInterfaceName": "demo",
       "Primary": false,
       "PrivateIpAddressSet": [

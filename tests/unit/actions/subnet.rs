@@ -49,7 +49,7 @@ fn a_subnet_has_all_given_attributes() {
         "NetworkAclId": "",
         "Region": "ap-hangzhou-ecm",
         "RouteTableId": "",
-        "SubnetId": "subnet-fny1tag2",
+        "SubnetId": "subnet-13ljauz2",
         "SubnetName": "demo",
         "TagSet": [
           {

@@ -105,7 +105,7 @@ pub(super) fn store(takes: Takes) -> (Store, Ids) {
     let loaded = load(&[source], settings(takes), super::at(0));
     let loaded = loaded.unwrap_or_else(|problems| panic!("{problems:#?}"));
     assert_eq!(loaded.warnings.total(), 0);
-    (loaded.store.with_ids(IdSequence::new(1, 1)), ids)
+    (loaded.store.with_ids(IdSequence::new(1)), ids)
 }
 
 fn fixture() -> String {
