@@ -1,7 +1,7 @@
 //! Reading of request bodies, with limits on size and time.
 
 use axum::{
-    body::{Body, Bytes, HttpBody as _},
+    body::{Bytes, HttpBody},
     extract::Request,
     http::header::EXPECT,
 };
@@ -10,6 +10,11 @@ use http_body_util::BodyExt as _;
 use tokio::time::timeout;
 
 use crate::time_limits::{BODY_GAP_TIME_MAX, DRAIN_TIME_MAX};
+
+/// The body of a request, from a connection or from axum.
+pub(crate) trait RequestBody: HttpBody<Data = Bytes> + Send + Unpin + 'static {}
+
+impl<B: HttpBody<Data = Bytes> + Send + Unpin + 'static> RequestBody for B {}
 
 /// The reason why a body cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +37,7 @@ pub(crate) async fn read(request: Request, bytes_max: usize) -> Result<Bytes, Ba
 /// `is_asked_for`, the client sends the body only once the server starts to read it.
 pub(crate) async fn read_rest(
     bytes: &mut Vec<u8>,
-    mut body: Body,
+    mut body: impl RequestBody,
     bytes_max: usize,
     is_asked_for: bool,
 ) -> Result<(), BadBody> {
@@ -53,7 +58,7 @@ pub(crate) async fn read_rest(
 /// Reads a body to its end, or until it exceeds `bytes_max` bytes. Returns whether it exceeds them.
 pub(crate) async fn fill(
     bytes: &mut Vec<u8>,
-    body: &mut Body,
+    body: &mut impl RequestBody,
     bytes_max: usize,
 ) -> Result<bool, BadBody> {
     while bytes.len() <= bytes_max {
@@ -73,7 +78,7 @@ pub(crate) async fn fill(
 }
 
 /// Discards the rest of a body in the background.
-pub(crate) fn drain(mut body: Body) {
+pub(crate) fn drain(mut body: impl RequestBody) {
     tokio::spawn(timeout(
         DRAIN_TIME_MAX,
         async move { while let Some(Ok(_)) = body.frame().await {} },

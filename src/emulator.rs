@@ -17,18 +17,20 @@ use axum::{
     http::{Request, Response},
 };
 use hyper::body::{Frame, SizeHint};
+use tower::ServiceExt as _;
 use uuid::Uuid;
 
 use crate::{
     Account, Builder, StartError,
     admin::Admin,
+    body::RequestBody,
     config::Config,
     control::{
         AccountTemplate, Accounts, clock::Stopwatch, fixture::Loaded, journal::JournalSet,
         metrics::Metrics,
     },
     ecm::CATALOG,
-    gateway::Gateway,
+    gateway::{CallBody, ConnectionHandle, Gateway},
     protocol::signature::keyring::Keyring,
     tls::Tls,
 };
@@ -72,7 +74,7 @@ struct Inner {
     keyring: Arc<Keyring>,
     seed: u64,
     tls: Arc<Tls>,
-    router: Router,
+    services: Services,
     /// Number of accounts that [`Emulator::account`] has named.
     named: AtomicU64,
 }
@@ -122,14 +124,14 @@ impl Emulator {
         if let Some(warning) = tls.warning() {
             tracing::warn!("{warning}");
         }
-        let gateway = Gateway {
+        let gateway = Arc::new(Gateway {
             catalog: &CATALOG,
             accounts: Arc::clone(&accounts),
             keyring: Arc::clone(&keyring),
             auth: config.auth,
             rate_limit: config.rate_limit,
             metrics: Arc::clone(&metrics),
-        };
+        });
         let admin = Admin {
             accounts: Arc::clone(&accounts),
             metrics,
@@ -137,9 +139,10 @@ impl Emulator {
             tls: Arc::clone(&tls),
             started: Stopwatch::start(),
         };
-        let router = gateway.into_router().merge(admin.into_router());
+        let router = gateway.router().merge(admin.into_router());
+        let services = Services { gateway, router };
         let named = AtomicU64::new(0);
-        Ok(Self(Arc::new(Inner { accounts, keyring, seed, tls, router, named })))
+        Ok(Self(Arc::new(Inner { accounts, keyring, seed, tls, services, named })))
     }
 
     /// Returns an HTTP service for the emulator. The admin API is served under `/_ecmock/`, and a
@@ -160,7 +163,7 @@ impl Emulator {
     ///     .fallback_service(emulator.service());
     /// ```
     pub fn service(&self) -> EmulatorService {
-        EmulatorService { router: self.0.router.clone() }
+        EmulatorService { services: self.0.services.clone() }
     }
 
     /// Returns a new, unused account. New accounts are named `account-1`, `account-2`, and so on, so
@@ -231,8 +234,8 @@ impl Emulator {
         &self.0.tls
     }
 
-    pub(crate) fn router(&self) -> &Router {
-        &self.0.router
+    pub(crate) fn services(&self) -> &Services {
+        &self.0.services
     }
 }
 
@@ -248,6 +251,36 @@ impl fmt::Debug for Emulator {
     }
 }
 
+/// First bytes of the paths of the admin API.
+const ADMIN: &str = "/_ecmock";
+
+/// The gateway and the admin API.
+#[derive(Debug, Clone)]
+pub(crate) struct Services {
+    gateway: Arc<Gateway>,
+    /// The paths of the admin API. All others lead to the gateway.
+    router: Router,
+}
+
+impl Services {
+    /// Answers a request. An API call skips the router, which would cost as much as the call.
+    pub(crate) async fn serve(
+        self,
+        mut request: Request<impl RequestBody<Error: Into<BoxError>>>,
+        handle: Option<ConnectionHandle>,
+    ) -> Response<CallBody> {
+        if !request.uri().path().starts_with(ADMIN) {
+            return self.gateway.serve(request, handle).await;
+        }
+        if let Some(handle) = handle {
+            request.extensions_mut().insert(handle);
+        }
+        let request = request.map(axum::body::Body::new);
+        let Ok(response) = Box::pin(self.router.oneshot(request)).await;
+        response.map(CallBody::Other)
+    }
+}
+
 /// A [`tower::Service`] that serves an emulator; see [`Emulator::service`].
 ///
 /// The service never returns an error. If a fault closes or resets the connection, the response body
@@ -255,7 +288,7 @@ impl fmt::Debug for Emulator {
 /// response. If a fault hangs, the future stays pending.
 #[derive(Debug, Clone)]
 pub struct EmulatorService {
-    router: Router,
+    services: Services,
 }
 
 impl<B> tower::Service<Request<B>> for EmulatorService
@@ -268,17 +301,19 @@ where
     type Future = ResponseFuture;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        Poll::Ready(Ok(())) // A router is always ready.
+        Poll::Ready(Ok(())) // Nothing limits the calls in flight.
     }
 
     fn call(&mut self, request: Request<B>) -> ResponseFuture {
-        ResponseFuture(self.router.call(request.map(axum::body::Body::new)))
+        // The connection belongs to another server.
+        let request = request.map(axum::body::Body::new);
+        ResponseFuture(Box::pin(self.services.clone().serve(request, None)))
     }
 }
 
 /// The response future of an [`EmulatorService`].
 #[must_use = "a call does nothing unless it is awaited"]
-pub struct ResponseFuture(axum::routing::future::RouteFuture<Infallible>);
+pub struct ResponseFuture(Pin<Box<dyn Future<Output = Response<CallBody>> + Send>>);
 
 impl fmt::Debug for ResponseFuture {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -290,14 +325,14 @@ impl Future for ResponseFuture {
     type Output = Result<Response<ResponseBody>, Infallible>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let response = ready!(Pin::new(&mut self.0).poll(context))?;
+        let response = ready!(self.0.as_mut().poll(context));
         Poll::Ready(Ok(response.map(ResponseBody)))
     }
 }
 
 /// The response body of an [`EmulatorService`]. Reading it fails if a fault breaks the connection.
 #[derive(Debug)]
-pub struct ResponseBody(axum::body::Body);
+pub struct ResponseBody(CallBody);
 
 impl HttpBody for ResponseBody {
     type Data = Bytes;

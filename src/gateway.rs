@@ -37,6 +37,7 @@ use crate::{
 
 use call::Pending;
 pub use connection_handle::ConnectionHandle;
+pub use http::CallBody;
 
 /// The cloud behind the protocol.
 #[derive(Debug)]
@@ -62,10 +63,10 @@ struct Accepted {
 
 impl Gateway {
     /// Handles every path that no other route matches.
-    pub fn into_router(self) -> Router {
+    pub fn router(self: &Arc<Self>) -> Router {
         // Assumed (gateway.path, gateway.fragment): the path and the fragment of a target mean
         // nothing.
-        Router::new().fallback(http::serve).with_state(Arc::new(self))
+        Router::new().fallback(http::serve_routed).with_state(Arc::clone(self))
     }
 
     /// Runs a call's checks, which change no state. A panic is an internal error, and the account stays

@@ -9,7 +9,6 @@ mod watched;
 
 use std::{fmt, io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
-use axum::Router;
 use socket2::SockRef;
 use tokio::{
     net::{TcpListener, TcpSocket, TcpStream},
@@ -21,6 +20,7 @@ use crate::{
     Account, Builder, Emulator, StartError,
     config::Config,
     control::{clock::Stopwatch, fixture::Loaded},
+    emulator::Services,
     tls::Tls,
 };
 
@@ -133,8 +133,8 @@ impl Server {
             };
             let listener = bind(address, on).map_err(listen_error)?;
             addresses.push(listener.local_addr().map_err(listen_error)?);
-            let (tls, router) = (Arc::clone(emulator.tls()), emulator.router().clone());
-            listeners.spawn(listen(listener, tls, router, ended.clone()));
+            let (tls, services) = (Arc::clone(emulator.tls()), emulator.services().clone());
+            listeners.spawn(listen(listener, tls, services, ended.clone()));
         }
         Ok(Self { emulator, addresses, end, listeners })
     }
@@ -291,13 +291,13 @@ fn bind(address: SocketAddr, all: &[SocketAddr]) -> io::Result<TcpListener> {
 async fn listen(
     listener: TcpListener,
     tls: Arc<Tls>,
-    router: Router,
+    services: Services,
     mut ended: watch::Receiver<()>,
 ) {
     let mut connections = JoinSet::new();
     let (finish, finishing) = watch::channel(());
     let serve =
-        |stream| connection::serve(stream, Arc::clone(&tls), router.clone(), finishing.clone());
+        |stream| connection::serve(stream, Arc::clone(&tls), services.clone(), finishing.clone());
     let mut warned = None;
     let mut end = pin!(async move { while ended.changed().await.is_ok() {} });
     loop {

@@ -10,12 +10,13 @@ use std::{
 use axum::{
     body::{Body, Bytes, HttpBody},
     extract::{Request as HttpRequest, State},
-    http::{HeaderName, HeaderValue, Method, StatusCode, header, request::Parts},
-    response::{IntoResponse as _, Response},
+    http::{HeaderName, HeaderValue, Method, Request, StatusCode, header, request::Parts},
+    response::IntoResponse as _,
 };
-use hyper::body::Frame;
+use hyper::body::{Frame, SizeHint};
 
 use crate::{
+    body::RequestBody,
     control::{
         clock::Stopwatch,
         faults::{Connection, HttpAnswer},
@@ -44,6 +45,8 @@ const EXPLAINED_BYTES_MAX: usize = 4 * 1024;
 struct Received {
     parts: Parts,
     body: Result<Bytes, Refusal>,
+    /// The connection of the request, if this server has accepted it.
+    handle: Option<ConnectionHandle>,
 }
 
 impl Received {
@@ -55,6 +58,10 @@ impl Received {
         self.body.as_deref().map_err(Clone::clone)
     }
 
+    fn has_large_body(&self) -> bool {
+        self.body.as_ref().is_ok_and(|body| body.len() > INLINE_BYTES_MAX)
+    }
+
     /// Size of the target, headers, and body.
     fn bytes(&self) -> usize {
         let target = self.parts.uri.path_and_query().map_or(0, |target| target.as_str().len());
@@ -63,58 +70,105 @@ impl Received {
     }
 }
 
-/// Serves a call. The HTTP status is 200 even for errors, which are in the envelope.
-pub(super) async fn serve(State(gateway): State<Arc<Gateway>>, request: HttpRequest) -> Response {
-    let stopwatch = Stopwatch::start();
-    let (parts, body) = request.into_parts();
-    let body = body::read(Head::from(&parts), body).await;
-    let answer = answer(&gateway, Received { parts, body }, stopwatch).await;
-    // The server is shutting down, which also closes the client's connection.
-    answer.unwrap_or_else(|_| StatusCode::SERVICE_UNAVAILABLE.into_response())
+/// Serves a call that axum has routed to the gateway.
+pub(super) async fn serve_routed(
+    State(gateway): State<Arc<Gateway>>,
+    request: HttpRequest,
+) -> axum::response::Response {
+    let handle = request.extensions().get().cloned();
+    gateway.serve(request, handle).await.map(Body::new)
 }
 
-/// Answers a call. Work that takes longer than microseconds runs on other threads, so that no other
-/// call waits for it.
-async fn answer(
-    gateway: &Arc<Gateway>,
+impl Gateway {
+    /// Serves a call. The HTTP status is 200 even for errors, which are in the envelope.
+    ///
+    /// The future is small, because the HTTP library moves it: slow calls continue in another one.
+    pub async fn serve(
+        self: Arc<Self>,
+        request: Request<impl RequestBody>,
+        handle: Option<ConnectionHandle>,
+    ) -> Response {
+        let stopwatch = Stopwatch::start();
+        let (parts, body) = request.into_parts();
+        let body = body::read(Head::from(&parts), body).await;
+        match answer_now(&self, Received { parts, body, handle }, stopwatch) {
+            Ok(response) => response,
+            Err(left) => Box::pin(answer_later(self, *left, stopwatch)).await,
+        }
+    }
+}
+
+/// A call that [`answer_now`] has left to [`answer_later`].
+struct Left {
+    received: Received,
+    /// `None` if the call has not been checked.
+    call: Option<Pending>,
+}
+
+/// Answers a call if that takes only microseconds, as nearly every call does.
+fn answer_now(
+    gateway: &Gateway,
     received: Received,
     stopwatch: Stopwatch,
+) -> Result<Response, Box<Left>> {
+    if received.has_large_body() {
+        return Err(Box::new(Left { received, call: None }));
+    }
+    let mut call = gateway.begin(received.head(), received.body());
+    if call.unexplained.is_none()
+        && call.fault().is_none()
+        && let Some(answer) = call.try_run()
+    {
+        let head = ResponseHead::to(&received, &call);
+        call.record(gateway, Some(&answer), stopwatch);
+        return Ok(head.with(answer.body));
+    }
+    Err(Box::new(Left { received, call: Some(call) }))
+}
+
+/// Answers a call on other threads, so that no other call waits for it.
+async fn answer_later(gateway: Arc<Gateway>, left: Left, stopwatch: Stopwatch) -> Response {
+    // The server is shutting down, which also closes the client's connection.
+    let unavailable = |_| StatusCode::SERVICE_UNAVAILABLE.into_response().map(CallBody::Other);
+    answer(&gateway, left, stopwatch).await.unwrap_or_else(unavailable)
+}
+
+async fn answer(
+    gateway: &Arc<Gateway>,
+    left: Left,
+    stopwatch: Stopwatch,
 ) -> Result<Response, Unfinished> {
-    let (received, mut call) = begin(gateway, received).await?;
-    let reply = ResponseHead::to(&received.parts, &call);
+    let (received, mut call) = begin(gateway, left).await?;
+    let head = ResponseHead::to(&received, &call);
     drop(received);
     if call.fault().is_some() {
         let end = fault::end(Arc::clone(gateway), call, stopwatch).await;
-        return Ok(reply.faulted(end).await);
+        return Ok(head.faulted(end).await);
     }
     if let Some(answer) = call.try_run() {
         call.record(gateway, Some(&answer), stopwatch);
-        return Ok(reply.with(answer.body));
+        return Ok(head.with(answer.body));
     }
     let gateway = Arc::clone(gateway);
     let record = move |call: Pending, answer: Answer| {
         call.record(&gateway, Some(&answer), stopwatch);
         answer.body
     };
-    Ok(reply.with(run(call, record).await?))
+    Ok(head.with(run(call, record).await?))
 }
 
 /// Runs the checks of a call, which change no state.
-async fn begin(
-    gateway: &Arc<Gateway>,
-    received: Received,
-) -> Result<(Received, Pending), Unfinished> {
-    let is_large = received.body.as_ref().is_ok_and(|body| body.len() > INLINE_BYTES_MAX);
-    let (received, mut call) = if is_large {
+async fn begin(gateway: &Arc<Gateway>, left: Left) -> Result<(Received, Pending), Unfinished> {
+    let Left { received, call } = left;
+    let (received, mut call) = if let Some(call) = call {
+        (received, call)
+    } else {
         let gateway = Arc::clone(gateway);
         let begin = move || {
             let call = gateway.begin(received.head(), received.body());
             (received, call)
         };
         offload::run(begin).await?
-    } else {
-        let call = gateway.begin(received.head(), received.body());
-        (received, call)
     };
     if call.unexplained.is_none() {
         return Ok((received, call));
@@ -145,7 +199,8 @@ struct ResponseHead {
 }
 
 impl ResponseHead {
-    fn to(parts: &Parts, call: &Pending) -> Self {
+    fn to(received: &Received, call: &Pending) -> Self {
+        let parts = &received.parts;
         Self {
             // A 200 would tell a proxy client that its tunnel is open.
             status: match parts.method {
@@ -156,12 +211,13 @@ impl ResponseHead {
             // Assumed (gateway.trace-id): the Node SDK reads the header from responses.
             trace_id: parts.headers.get(TRACE_ID).and_then(trace_id),
             diagnosis: call.signature.diagnosis().and_then(|it| it.header().try_into().ok()),
-            handle: parts.extensions.get().cloned(),
+            handle: received.handle.clone(),
         }
     }
 
-    fn with(self, body: impl Into<Body>) -> Response {
-        let mut response = (self.status, body.into()).into_response();
+    fn with(self, body: impl Into<CallBody>) -> Response {
+        let mut response = Response::new(body.into());
+        *response.status_mut() = self.status;
         let headers = response.headers_mut();
         // Without a charset: Python's SDK would take an error for a success.
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -186,7 +242,7 @@ impl ResponseHead {
             (Some(FaultOutcome::Connection(Connection::Hang, _)), Some(handle)) => handle.hang(),
             // The connection belongs to another server.
             (Some(FaultOutcome::Connection(Connection::Reset | Connection::Close, _)), None) => {
-                return self.with(Body::new(Partial { left: None, is_sent: true }));
+                return self.with(Partial { left: None, is_sent: true });
             }
             (Some(FaultOutcome::Connection(Connection::Hang, _)) | None, _) => {}
         }
@@ -197,7 +253,7 @@ impl ResponseHead {
     fn with_half(self, body: Vec<u8>) -> Response {
         let (length, body) = (body.len(), Bytes::from(body));
         let half = body.slice(..length / 2);
-        let mut response = self.with(Body::new(Partial { left: Some(half), is_sent: false }));
+        let mut response = self.with(Partial { left: Some(half), is_sent: false });
         response.headers_mut().insert(header::CONTENT_LENGTH, length.into());
         response
     }
@@ -214,11 +270,69 @@ fn raw(HttpAnswer { status, body }: HttpAnswer) -> Response {
     let is_json = serde_json::from_str::<serde::de::IgnoredAny>(&body).is_ok();
     let content_type = if is_json { "application/json" } else { "text/plain" };
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    (status, [(header::CONTENT_TYPE, content_type)], body).into_response()
+    (status, [(header::CONTENT_TYPE, content_type)], body).into_response().map(CallBody::Other)
+}
+
+type Response = axum::http::Response<CallBody>;
+
+/// The body of a response.
+#[derive(Debug)]
+pub enum CallBody {
+    /// An envelope, until it is sent.
+    Whole(Option<Bytes>),
+    /// A body that breaks off.
+    Partial(Partial),
+    /// A body of axum.
+    Other(Body),
+}
+
+impl From<Vec<u8>> for CallBody {
+    fn from(body: Vec<u8>) -> Self {
+        Self::Whole(Some(body.into()))
+    }
+}
+
+impl From<Partial> for CallBody {
+    fn from(body: Partial) -> Self {
+        Self::Partial(body)
+    }
+}
+
+impl HttpBody for CallBody {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        match self.get_mut() {
+            Self::Whole(body) => Poll::Ready(body.take().map(|it| Ok(Frame::data(it)))),
+            Self::Partial(body) => Pin::new(body).poll_frame(context).map_err(axum::Error::new),
+            Self::Other(body) => Pin::new(body).poll_frame(context),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match self {
+            Self::Whole(body) => body.is_none(),
+            Self::Partial(_) => false,
+            Self::Other(body) => body.is_end_stream(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            Self::Whole(body) => SizeHint::with_exact(body.as_ref().map_or(0, Bytes::len) as u64),
+            Self::Partial(_) => SizeHint::default(),
+            Self::Other(body) => body.size_hint(),
+        }
+    }
 }
 
 /// A body that fails after its bytes, if any.
-struct Partial {
+#[derive(Debug)]
+pub struct Partial {
     left: Option<Bytes>,
     is_sent: bool,
 }

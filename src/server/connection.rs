@@ -1,22 +1,23 @@
 //! A connection, from its start to its end.
 
-use std::{io, sync::Arc};
+use std::{io, pin::pin, sync::Arc};
 
-use axum::Router;
 use futures_util::FutureExt as _;
 use hyper::{server::conn::http1, service::service_fn};
-use hyper_util::{rt::TokioIo, service::TowerToHyperService};
+use hyper_util::rt::TokioIo;
 use tokio::{io::AsyncWriteExt as _, net::TcpStream, sync::watch};
 use tokio_rustls::rustls;
 
-use super::{exchange, stream::Stream, watched::Watched};
+use super::{
+    exchange::{self, Service},
+    stream::Stream,
+    watched::Watched,
+};
 use crate::{
     gateway::connection_handle::{Abort, ConnectionHandle},
     tls::Tls,
 };
 
-/// Maximum number of headers per request.
-const HEADERS_MAX: usize = 1000;
 /// Chunk size for discarding unread request bytes.
 const UNREAD_BYTES: usize = 4096;
 /// Maximum number of chunks to discard.
@@ -27,7 +28,7 @@ const UNREAD_READS_MAX: usize = 16;
 pub(super) async fn serve(
     stream: TcpStream,
     tls: Arc<Tls>,
-    router: Router,
+    service: impl Service,
     mut finishing: watch::Receiver<()>,
 ) {
     // Responses are small and awaited, so there is nothing to coalesce.
@@ -42,35 +43,33 @@ pub(super) async fn serve(
         _ = finishing.changed() => return,
     };
     let handle = ConnectionHandle::default();
-    let of_requests = handle.clone();
-    let router = TowerToHyperService::new(router);
-    let service =
-        service_fn(move |request| exchange::answer(&router, of_requests.clone(), request));
+    let answer = |request| exchange::answer(&service, handle.clone(), request);
     // Assumed (gateway.malformed-http, gateway.target-length): the HTTP library refuses these
     // requests without an envelope, as a proxy in front of the real gateway would.
     let mut connection = http1::Builder::new()
         // Assumed (gateway.header-count, gateway.header-bytes): the real gateway's proxy has limits
         // of its own.
-        .max_headers(HEADERS_MAX)
-        .serve_connection(TokioIo::new(Watched::new(stream, handle.clone())), service);
+        .serve_connection(TokioIo::new(Watched::new(stream, handle.clone())), service_fn(answer));
     let mut is_finishing = false;
+    let mut aborted = pin!(handle.aborted());
+    let mut finish = pin!(finishing.changed());
     loop {
         tokio::select! {
             biased;
-            abort = handle.aborted() => {
+            abort = &mut aborted => {
                 // The pending call is dropped together with the connection.
                 let stream = connection.into_parts().io.into_inner().into_inner();
                 tokio::select! {
                     ended = end(stream, abort) => if let Err(error) = ended {
                         tracing::debug!("failed to abort a connection: {error}");
                     },
-                    _ = finishing.changed(), if !is_finishing => {}
+                    _ = &mut finish, if !is_finishing => {}
                 }
                 return;
             }
-            _ = finishing.changed(), if !is_finishing => {
+            _ = &mut finish, if !is_finishing => {
                 is_finishing = true;
-                std::pin::Pin::new(&mut connection).graceful_shutdown();
+                Pin::new(&mut connection).graceful_shutdown();
             }
             outcome = &mut connection => {
                 let stream = connection.into_parts().io.into_inner();
@@ -129,7 +128,7 @@ async fn end(mut stream: Stream, abort: Abort) -> io::Result<()> {
 mod tests {
     use std::{future::pending, io::ErrorKind};
 
-    use axum::{Extension, routing::post};
+    use axum::http::{Request, Response};
     use rstest::rstest;
     use rustls::{
         ClientConfig, RootCertStore,
@@ -143,32 +142,33 @@ mod tests {
     use tokio_rustls::TlsConnector;
 
     use super::*;
+    use crate::{gateway::CallBody, server::exchange::RequestBody};
 
-    async fn abort(abort: impl FnOnce()) {
-        abort();
-        pending::<()>().await;
+    /// Aborts the connection of every request.
+    #[derive(Clone, Copy)]
+    struct Aborts;
+
+    impl Service for Aborts {
+        async fn serve(
+            self,
+            request: Request<RequestBody>,
+            handle: ConnectionHandle,
+        ) -> Response<CallBody> {
+            match request.uri().path() {
+                "/close" => handle.close(),
+                _ => handle.reset(),
+            }
+            pending().await
+        }
     }
 
     /// Calls `target` with half a body, and returns what the client reads until the connection ends.
     async fn read(target: &str, is_tls: bool) -> io::Result<String> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let stream = TcpStream::connect(listener.local_addr()?).await?;
-        let router = Router::new()
-            .route(
-                "/close",
-                post(|Extension(handle): Extension<ConnectionHandle>| {
-                    abort(move || handle.close())
-                }),
-            )
-            .route(
-                "/reset",
-                post(|Extension(handle): Extension<ConnectionHandle>| {
-                    abort(move || handle.reset())
-                }),
-            );
         let (_finish, finishing) = watch::channel(());
         let tls = Arc::new(Tls::new(&[]));
-        let server = serve(listener.accept().await?.0, Arc::clone(&tls), router, finishing);
+        let server = serve(listener.accept().await?.0, Arc::clone(&tls), Aborts, finishing);
         let server = tokio::spawn(server);
         let read = if is_tls {
             let connector = connector(tls.ca_pem().unwrap());

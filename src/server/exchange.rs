@@ -8,40 +8,59 @@ use std::{
 };
 
 use axum::{
-    Router,
-    body::{Body, Bytes},
+    body::Bytes,
     http::{Request, Response, StatusCode, Version, header},
     response::IntoResponse as _,
 };
-use hyper::{
-    body::{Body as HttpBody, Frame, Incoming, SizeHint},
-    service::Service as _,
-};
-use hyper_util::service::TowerToHyperService;
+use hyper::body::{Body as HttpBody, Frame, Incoming, SizeHint};
 
-use crate::{body::drain, gateway::connection_handle::ConnectionHandle};
+use crate::{
+    body::drain,
+    emulator::Services,
+    gateway::{CallBody, ConnectionHandle},
+};
+
+/// Answers requests of connections.
+pub(super) trait Service: Clone + Send + Sync + 'static {
+    fn serve(
+        self,
+        request: Request<RequestBody>,
+        handle: ConnectionHandle,
+    ) -> impl Future<Output = Response<CallBody>> + Send;
+}
+
+impl Service for Services {
+    async fn serve(
+        self,
+        request: Request<RequestBody>,
+        handle: ConnectionHandle,
+    ) -> Response<CallBody> {
+        self.serve(request, Some(handle)).await
+    }
+}
 
 /// Answers a request, and keeps the connection's [`ConnectionHandle`] up to date.
-pub(super) fn answer(
-    service: &TowerToHyperService<Router>,
+pub(super) fn answer<S: Service>(
+    service: &S,
     handle: ConnectionHandle,
     request: Request<Incoming>,
-) -> impl Future<Output = Result<Response<ResponseBody>, Infallible>> + use<> {
+) -> impl Future<Output = Result<Response<ResponseBody>, Infallible>> + Send + use<S> {
     handle.begin(request.version());
     let response = has_right_host(&request).then(|| {
         let is_asked_for = request.headers().contains_key(header::EXPECT);
-        let mut request = request.map(|body| RequestBody {
+        let request = request.map(|body| RequestBody {
             body: Some(body),
             handle: handle.clone(),
             is_left_alone: is_asked_for,
         });
-        request.extensions_mut().insert(handle.clone());
-        service.call(request)
+        service.clone().serve(request, handle.clone())
     });
     async move {
         let response = match response {
-            Some(response) => response.await?,
-            None => (StatusCode::BAD_REQUEST, "HTTP/1.1 needs one Host header\n").into_response(),
+            Some(response) => response.await,
+            None => (StatusCode::BAD_REQUEST, "HTTP/1.1 needs one Host header\n")
+                .into_response()
+                .map(CallBody::Other),
         };
         Ok(response.map(|body| ResponseBody::new(body, handle)))
     }
@@ -57,7 +76,7 @@ fn has_right_host(request: &Request<Incoming>) -> bool {
 
 /// The body of a request. It fails if the client closes its side before the end of the body.
 #[derive(Debug)]
-struct RequestBody {
+pub(super) struct RequestBody {
     /// `None` once the body is dropped.
     body: Option<Incoming>,
     handle: ConnectionHandle,
@@ -71,7 +90,7 @@ impl Drop for RequestBody {
     fn drop(&mut self) {
         if let Some(body) = self.body.take().filter(|it| !self.is_left_alone && !it.is_end_stream())
         {
-            drain(Body::new(body));
+            drain(body);
         }
     }
 }
@@ -105,12 +124,12 @@ impl HttpBody for RequestBody {
 /// The body of a response. Its creation starts the response, and its drop ends it.
 #[derive(Debug)]
 pub(super) struct ResponseBody {
-    body: Body,
+    body: CallBody,
     handle: ConnectionHandle,
 }
 
 impl ResponseBody {
-    pub(super) fn new(body: Body, handle: ConnectionHandle) -> Self {
+    pub(super) fn new(body: CallBody, handle: ConnectionHandle) -> Self {
         handle.respond();
         Self { body, handle }
     }

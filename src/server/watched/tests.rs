@@ -20,7 +20,7 @@ use tokio::{
 };
 
 use super::*;
-use crate::{control::clock::instant, server::exchange::ResponseBody};
+use crate::{control::clock::instant, gateway::CallBody, server::exchange::ResponseBody};
 
 const SECOND: Duration = Duration::from_secs(1);
 const GET: &str = "GET / HTTP/1.1\r\nHost: it\r\n\r\n";
@@ -51,7 +51,7 @@ fn serve_body(time: Duration, body: impl Fn() -> Body + Clone + Send + 'static) 
             _ = request.into_body().collect().await;
             sleep(time).await;
             answered.store(true, SeqCst);
-            Ok::<_, Infallible>(Response::new(ResponseBody::new(body(), handle)))
+            Ok::<_, Infallible>(Response::new(ResponseBody::new(CallBody::Other(body()), handle)))
         }
     });
     let start = instant();
