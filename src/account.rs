@@ -160,7 +160,7 @@ impl Account {
     /// assert!(ecmock::Emulator::new().account().calls().is_empty());
     /// ```
     pub fn calls(&self) -> Vec<RecordedCall> {
-        self.record().journal().entries().into_iter().map(RecordedCall).collect()
+        self.record().journal().entries().into_iter().map(RecordedCall::new).collect()
     }
 
     /// Returns the call with a request ID, if it is in the journal.
@@ -169,7 +169,7 @@ impl Account {
     /// assert!(ecmock::Emulator::new().account().call("no such ID").is_none());
     /// ```
     pub fn call(&self, request_id: &str) -> Option<RecordedCall> {
-        self.record().journal().find(request_id).map(RecordedCall)
+        self.record().journal().find(request_id).map(RecordedCall::new)
     }
 
     /// Removes all calls from the journal, and returns how many were removed. Call numbers continue.

@@ -115,7 +115,7 @@ impl Emulator {
             journals: Arc::new(JournalSet::new(config.journal)),
             ..AccountTemplate::new(loaded.store, seed)
         }));
-        let metrics = Arc::<Metrics>::default();
+        let metrics = Arc::new(Metrics::new(CATALOG.models.len()));
         let keyring = Arc::new(Keyring::new(config.credentials.clone()));
         let tls = Arc::new(match &config.tls_dir {
             Some(folder) => Tls::open(folder, &config.tls_names).map_err(StartError::tls)?,

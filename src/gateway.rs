@@ -125,7 +125,7 @@ impl Gateway {
         }
         self.check_version(version)?;
         let action = self.find(action)?;
-        call.action = Some(action.model.name);
+        call.action = Some(action);
         if self.auth == Auth::Verify {
             self.check_signature(request, action.model.name, call)?;
         }
@@ -163,7 +163,7 @@ impl Gateway {
         let service = self.catalog.service;
         if signature::is_skipped(request) {
             call.signature.verdict = Verdict::Invalid;
-            let request_id = call.request_id.clone();
+            let request_id = call.request_id.to_string();
             return Err(AuthFailure::Unsigned { service, action, request_id }.into());
         }
         let now = call.state.clock.now();
@@ -222,12 +222,8 @@ mod tests {
         }
     }
 
-    static CATALOG: Catalog<Store> = Catalog {
-        service: "test",
-        version: "1",
-        models: &[&PANIC],
-        families: &[&[Entry::new::<Panic>()]],
-    };
+    static CATALOG: Catalog<Store> =
+        Catalog::new("test", "1", &[&PANIC], &[&[Entry::new::<Panic>()]]);
 
     #[test]
     fn a_panic_is_an_internal_error_and_the_account_stays_usable() {
@@ -242,7 +238,7 @@ mod tests {
             keyring: Arc::default(),
             auth: Auth::Open,
             rate_limit: "2".parse().unwrap(),
-            metrics: Arc::default(),
+            metrics: Arc::new(Metrics::new(1)),
         };
         let request = Request::post("/").header("X-TC-Action", "Panic").header("X-TC-Version", "1");
         let parts = request.body(()).unwrap().into_parts().0;
@@ -251,7 +247,7 @@ mod tests {
             let answer = call.run();
             assert_eq!(answer.code, code);
             let body: serde_json::Value = serde_json::from_slice(&answer.body).unwrap();
-            assert_eq!(body["Response"]["RequestId"], call.request_id);
+            assert_eq!(body["Response"]["RequestId"], call.request_id.to_string());
         }
     }
 }

@@ -31,7 +31,7 @@ use chrono::{DateTime, Utc};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
-use crate::control::journal::Entry;
+use crate::control::journal::{Entry, entry::ShownParams, kept::RequestSummary};
 
 pub use crate::{
     account::{
@@ -62,42 +62,65 @@ pub use crate::{
 /// assert!(codes.is_empty() && slow.is_empty());
 /// ```
 #[derive(Debug, Clone)]
-pub struct RecordedCall(pub(crate) Arc<Entry>);
+pub struct RecordedCall(Arc<ReadEntry>);
+
+/// An entry of the journal, and what has been read of its request.
+#[derive(Debug)]
+struct ReadEntry {
+    entry: Arc<Entry>,
+    request: RequestSummary,
+    request_id: String,
+}
 
 impl RecordedCall {
+    pub(crate) fn new(entry: Arc<Entry>) -> Self {
+        let (request, request_id) =
+            (entry.request.summary().into_owned(), entry.request_id.to_string());
+        Self(Arc::new(ReadEntry { entry, request, request_id }))
+    }
+
+    /// Returns the call in one line: action, parameters, code, and request ID.
+    pub(crate) fn line(&self) -> String {
+        let action = self.action().unwrap_or("no action");
+        let params = self.0.request.params.as_ref().map_or("no parameters", ShownParams::json);
+        let code = self.code().unwrap_or("no envelope");
+        format!("{action} {params} -> {code} ({})", self.request_id())
+    }
+
     /// Returns the sequence number of the call in its account, starting at 1.
     pub fn sequence(&self) -> u64 {
-        self.0.sequence
+        self.0.entry.sequence
     }
 
     /// Returns the time of the call, by the account's clock.
     pub fn time(&self) -> DateTime<Utc> {
-        self.0.time
+        self.0.entry.time
     }
 
     /// Returns the action as the client sent it. `None` if the call has no action.
     pub fn action(&self) -> Option<&str> {
-        self.0.action()
+        self.0.request.action.as_deref()
     }
 
     /// Returns the parameters as a JSON object. `None` if they cannot be parsed.
     pub fn params(&self) -> Option<Value> {
-        self.0.params_json()
+        let params = self.0.request.params.as_ref()?;
+        Some(serde_json::from_str(params.json()).unwrap_or_default())
     }
 
     /// Returns the error code, or `OK`. `None` if a fault prevented a response.
     pub fn code(&self) -> Option<&str> {
-        self.0.code.as_deref()
+        self.0.entry.code.as_deref()
     }
 
     /// Returns the error message.
     pub fn message(&self) -> Option<&str> {
-        self.0.message.as_deref()
+        self.0.entry.message.as_deref()
     }
 
     /// Whether the call succeeded.
     pub fn is_ok(&self) -> bool {
-        self.0.is_ok()
+        self.0.entry.is_ok()
     }
 
     /// Returns the request ID of the response.
@@ -112,7 +135,7 @@ impl RecordedCall {
 
     /// Returns the time until the response was ready, including an injected delay.
     pub fn duration(&self) -> Duration {
-        Duration::from_micros(self.0.duration_us)
+        Duration::from_micros(self.0.entry.duration_us)
     }
 
     /// Returns the name of the client's SDK, such as `Python` or `tccli`. `None` if it is unknown.
@@ -122,22 +145,22 @@ impl RecordedCall {
 
     /// Returns the result of verifying the signature.
     pub fn verdict(&self) -> Verdict {
-        self.0.signature.verdict
+        self.0.entry.signature.verdict
     }
 
     /// Returns the client's mistake in the signature and its fix, if known.
     pub fn diagnosis(&self) -> Option<String> {
-        self.0.signature.diagnosis().map(ToString::to_string)
+        self.0.entry.signature.diagnosis().map(ToString::to_string)
     }
 
     /// Returns the ID of the fault rule that was applied.
     pub fn fault_id(&self) -> Option<&str> {
-        self.0.fault_id.as_deref()
+        self.0.entry.fault_id.as_deref()
     }
 }
 
 impl Serialize for RecordedCall {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.in_full().serialize(serializer)
+        self.0.entry.in_full().serialize(serializer)
     }
 }

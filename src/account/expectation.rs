@@ -158,7 +158,7 @@ impl Expectation {
         for miss in &found.nearest {
             let kind = if miss.differences.is_empty() { "call" } else { "nearest" };
             let call = self.account.call(&miss.request_id);
-            let call = call.map_or_else(|| miss.request_id.clone(), |it| it.0.line());
+            let call = call.map_or_else(|| miss.request_id.clone(), |it| it.line());
             write!(f, "\n  {kind}: {call}")?;
             for it in &miss.differences {
                 let (expected, got) = (value(&it.expected), value(&it.got));

@@ -80,7 +80,7 @@ impl WaitForCall {
         let Self { account, filter, timeout } = self;
         let accounts = account.emulator.accounts();
         let found = accounts.wait_for(&account.name, &filter, timeout).await;
-        found.into_iter().next().map(RecordedCall).ok_or_else(|| {
+        found.into_iter().next().map(RecordedCall::new).ok_or_else(|| {
             let calls = account.calls().into_iter().filter(|it| it.sequence() > filter.since);
             let mut last: Vec<RecordedCall> = calls.collect();
             last.drain(..last.len().saturating_sub(CALLS_SHOWN_MAX));
@@ -114,7 +114,7 @@ impl fmt::Display for NoSuchCall {
             write!(f, " -> {code}")?;
         }
         write!(f, " within {timeout:?}")?;
-        last.iter().try_for_each(|call| write!(f, "\n  call: {}", call.0.line()))
+        last.iter().try_for_each(|call| write!(f, "\n  call: {}", call.line()))
     }
 }
 

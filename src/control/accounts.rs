@@ -16,10 +16,11 @@ use std::{
 };
 
 use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
 
 use crate::{
     ecm::{Store, ids::LANES},
-    lock::Lock,
+    lock::{Lock, SharedLock},
 };
 
 use super::{
@@ -96,8 +97,8 @@ impl AccountRecord {
 
     /// Returns the next request ID. The sequence depends on the seed and the account, and continues
     /// after a reset, so no ID repeats.
-    pub fn next_request_id(&self) -> String {
-        self.request_ids.next().to_string()
+    pub fn next_request_id(&self) -> Uuid {
+        self.request_ids.next()
     }
 
     /// Returns the current state. A call uses the same state from start to end.
@@ -168,7 +169,7 @@ pub struct Accounts {
     template: Arc<AccountTemplate>,
     look_ups: AtomicU64,
     /// The lock is held for a lookup.
-    known: Lock<Known>,
+    known: SharedLock<Known>,
 }
 
 #[derive(Debug, Default)]
@@ -181,7 +182,7 @@ struct Known {
 impl Accounts {
     /// Creates an empty set of accounts, which will be created from `template`.
     pub fn new(template: AccountTemplate) -> Self {
-        let (template, known) = (Arc::new(template), Lock::default());
+        let (template, known) = (Arc::new(template), SharedLock::default());
         Self { template, look_ups: AtomicU64::new(0), known }
     }
 
@@ -193,10 +194,17 @@ impl Accounts {
     /// Returns the account `name`, and creates it if it does not exist.
     pub fn get(&self, name: &str) -> Arc<AccountRecord> {
         let now = self.look_ups.fetch_add(1, Relaxed);
-        let mut known = self.known.lock();
-        if let Some(account) = known.accounts.get(name) {
+        let used = |account: &Arc<AccountRecord>| {
             account.last_used.store(now, Relaxed);
-            return Arc::clone(account);
+            Arc::clone(account)
+        };
+        if let Some(account) = self.known.read().accounts.get(name) {
+            return used(account);
+        }
+        let mut known = self.known.write();
+        // Another thread can have created it in between.
+        if let Some(account) = known.accounts.get(name) {
+            return used(account);
         }
         let mut evicted = Vec::new();
         // More than one if pending waits kept accounts above the limit until now.
@@ -224,24 +232,24 @@ impl Accounts {
 
     /// Returns whether an account exists.
     pub fn contains(&self, name: &str) -> bool {
-        self.known.lock().accounts.contains_key(name)
+        self.known.read().accounts.contains_key(name)
     }
 
     /// Returns all accounts, sorted by name.
     pub fn list(&self) -> Vec<Arc<AccountRecord>> {
-        let mut all: Vec<_> = self.known.lock().accounts.values().cloned().collect();
+        let mut all: Vec<_> = self.known.read().accounts.values().cloned().collect();
         all.sort_by(|one, other| one.name.cmp(&other.name));
         all
     }
 
     /// Returns the number of accounts.
     pub fn len(&self) -> usize {
-        self.known.lock().accounts.len()
+        self.known.read().accounts.len()
     }
 
     /// Deletes an account, and returns whether it existed. If it is created again, its IDs differ.
     pub fn forget(&self, name: &str) -> bool {
-        let forgotten = self.known.lock().accounts.remove(name);
+        let forgotten = self.known.write().accounts.remove(name);
         forgotten.map(AccountRecord::end).is_some()
     }
 
@@ -289,7 +297,6 @@ mod tests {
         ecm::{CATALOG, ids::IdSequence, store::Settings},
         protocol::{Tree, decode::Encoding, params::Params, tree::Members},
     };
-    use uuid::Uuid;
 
     fn accounts() -> Accounts {
         Accounts::new(AccountTemplate::new(Store::new(Settings::default(), IdSequence::new(0)), 7))
@@ -302,7 +309,7 @@ mod tests {
         );
         let call = CATALOG.find("CreateVpc").unwrap().decode(&Params::new(params, Encoding::Json));
         let output = account.state().run(call.unwrap()).unwrap();
-        let body: serde_json::Value = serde_json::from_slice(&output.body("")).unwrap();
+        let body: serde_json::Value = serde_json::from_slice(&output.body(Uuid::nil())).unwrap();
         body["Response"]["Vpc"]["VpcId"].to_string()
     }
 
@@ -312,9 +319,9 @@ mod tests {
         assert_eq!(accounts().get("a").next_request_id(), first);
         assert_ne!(accounts().get("b").next_request_id(), first);
         let accounts = accounts();
-        let ids: HashSet<String> = (0..1000).map(|_| accounts.get("a").next_request_id()).collect();
+        let ids: HashSet<Uuid> = (0..1000).map(|_| accounts.get("a").next_request_id()).collect();
         assert_eq!(ids.len(), 1000);
-        assert!(ids.iter().all(|id| Uuid::parse_str(id).unwrap().get_version_num() == 4));
+        assert!(ids.iter().all(|id| id.get_version_num() == 4));
     }
 
     fn used(accounts: &Accounts, name: &str) -> Arc<AccountRecord> {
@@ -335,7 +342,7 @@ mod tests {
         accounts.get("one more");
         assert!(Arc::ptr_eq(&first, &accounts.get("first")));
         assert!(!Arc::ptr_eq(&second, &accounts.get("second")));
-        assert_eq!(accounts.known.lock().accounts.len(), ACCOUNTS_MAX);
+        assert_eq!(accounts.known.read().accounts.len(), ACCOUNTS_MAX);
     }
 
     #[test]
@@ -370,7 +377,7 @@ mod tests {
         let mut ids = HashSet::new();
         for _ in 0..3 {
             let account = accounts.get("again");
-            assert!(ids.insert(account.next_request_id()));
+            assert!(ids.insert(account.next_request_id().to_string()));
             assert!(ids.insert(new_id(&account)));
             for number in 0..ACCOUNTS_MAX {
                 accounts.get(&number.to_string());

@@ -207,11 +207,6 @@ impl Stopwatch {
         self.0.elapsed()
     }
 
-    /// Returns the microseconds since the start.
-    pub fn elapsed_us(self) -> u64 {
-        u64::try_from(self.elapsed().as_micros()).unwrap_or(u64::MAX)
-    }
-
     /// Returns the milliseconds since the start.
     pub fn elapsed_ms(self) -> u64 {
         u64::try_from(self.elapsed().as_millis()).unwrap_or(u64::MAX)

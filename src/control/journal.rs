@@ -1,11 +1,12 @@
 //! Journals: the calls of each account and their results.
 //!
 //! Every account has its own journal, and all journals share one byte budget. When the budget is
-//! exceeded, the largest journal drops its oldest entry, so a busy account does not evict the calls of
+//! exceeded, the largest journal, within 16 KiB, drops its oldest entry, so a busy account does not evict the calls of
 //! other accounts.
 
 pub mod client;
 pub mod entry;
+pub mod kept;
 pub mod query;
 pub mod summary;
 mod wait;
@@ -20,6 +21,7 @@ use std::{
 };
 
 use imbl::Vector;
+use uuid::Uuid;
 
 use crate::lock::Lock;
 
@@ -46,6 +48,15 @@ impl Default for JournalLimits {
     }
 }
 
+/// Bytes in a size class.
+const SIZE_CLASS_BYTES: usize = 16 * 1024;
+
+/// Returns the size class of a journal: its size in units of 16 KiB, rounded up. Only an empty journal
+/// has class 0.
+const fn size_class(bytes: usize) -> usize {
+    bytes.div_ceil(SIZE_CLASS_BYTES)
+}
+
 /// The journals of all accounts.
 #[derive(Debug, Default)]
 pub struct JournalSet {
@@ -59,8 +70,8 @@ pub struct JournalSet {
 struct Journals {
     opened: u64,
     by_id: HashMap<u64, Entries>,
-    /// Nonempty journals by their size, as bytes and ID.
-    by_bytes: BTreeSet<(usize, u64)>,
+    /// Nonempty journals by their size class and ID; see [`size_class`].
+    by_size: BTreeSet<(usize, u64)>,
     bytes: usize,
     entries: usize,
 }
@@ -104,15 +115,14 @@ impl Journals {
         journal.entries.push_back(entry);
         journal.bytes += bytes;
         let (after, is_full) = (journal.bytes, journal.entries.len() > limits.entries);
-        self.by_bytes.remove(&(before, id));
-        self.by_bytes.insert((after, id));
+        self.rank(id, before, after);
         self.bytes += bytes;
         self.entries += 1;
         if is_full {
             gone.extend(self.drop_oldest(id));
         }
         while self.bytes > limits.bytes {
-            let Some((_, fullest)) = self.by_bytes.last().copied() else { break };
+            let Some((_, fullest)) = self.by_size.last().copied() else { break };
             gone.extend(self.drop_oldest(fullest));
         }
         gone
@@ -121,20 +131,32 @@ impl Journals {
     fn drop_oldest(&mut self, id: u64) -> Option<Arc<Entry>> {
         let journal = self.by_id.get_mut(&id)?;
         let oldest = journal.entries.pop_front()?;
-        self.by_bytes.remove(&(journal.bytes, id));
-        journal.bytes -= oldest.bytes();
-        if !journal.entries.is_empty() {
-            self.by_bytes.insert((journal.bytes, id));
-        }
-        self.bytes -= oldest.bytes();
+        let (before, bytes) = (journal.bytes, oldest.bytes());
+        journal.bytes -= bytes;
+        let after = journal.bytes;
+        self.rank(id, before, after);
+        self.bytes -= bytes;
         self.entries -= 1;
         Some(oldest)
+    }
+
+    /// Updates the size class of a journal whose size has changed. Most changes leave the class as it
+    /// is.
+    fn rank(&mut self, id: u64, before: usize, after: usize) {
+        let (before, after) = (size_class(before), size_class(after));
+        if before == after {
+            return;
+        }
+        self.by_size.remove(&(before, id));
+        if after > 0 {
+            self.by_size.insert((after, id));
+        }
     }
 
     /// Removes and returns all entries of a journal.
     fn empty(&mut self, id: u64) -> Vector<Arc<Entry>> {
         let Some(journal) = self.by_id.get_mut(&id) else { return Vector::new() };
-        self.by_bytes.remove(&(journal.bytes, id));
+        self.by_size.remove(&(size_class(journal.bytes), id));
         self.bytes -= std::mem::take(&mut journal.bytes);
         self.entries -= journal.entries.len();
         std::mem::take(&mut journal.entries)
@@ -177,7 +199,8 @@ impl Journal {
 
     /// Returns the entry with a request ID.
     pub fn find(&self, request_id: &str) -> Option<Arc<Entry>> {
-        self.entries().iter().rev().find(|it| it.request_id == request_id).cloned()
+        let id = Uuid::try_parse(request_id).ok().filter(|id| id.to_string() == request_id)?;
+        self.entries().iter().rev().find(|it| it.request_id == id).cloned()
     }
 
     /// Removes all entries, and returns how many were removed. Sequence numbers continue.

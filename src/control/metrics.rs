@@ -1,23 +1,44 @@
 //! Prometheus metrics.
 
-use std::{collections::BTreeMap, fmt::Write as _, time::Duration};
+use std::{
+    collections::BTreeMap,
+    fmt::Write as _,
+    sync::{
+        OnceLock,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+    time::Duration,
+};
 
 use crate::lock::Lock;
+
+use super::journal::entry::OK;
 
 /// Upper bounds of the duration buckets, in seconds.
 const BUCKETS: [f64; 9] = [0.000_1, 0.000_5, 0.001, 0.005, 0.01, 0.05, 0.1, 1.0, 10.0];
 
+/// Label of calls without a known action.
+const NO_ACTION: &str = "-";
+
 /// Call counters of all accounts.
-#[derive(Debug, Default)]
-pub struct Metrics(Lock<BTreeMap<&'static str, Counts>>);
+///
+/// A call that succeeds only adds to counters, so calls do not wait for each other.
+#[derive(Debug)]
+pub struct Metrics {
+    /// By the index of the action. The last item counts calls without a known action.
+    by_action: Box<[OnceLock<Counts>]>,
+}
 
 /// Counters of one action.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug)]
 struct Counts {
-    by_code: BTreeMap<&'static str, u64>,
+    action: &'static str,
+    ok: AtomicU64,
+    /// Calls by their error code.
+    failed: Lock<BTreeMap<&'static str, u64>>,
     /// Calls by the smallest bucket that contains them. The last item counts longer calls.
-    by_duration: [u64; BUCKETS.len() + 1],
-    duration: Duration,
+    by_duration: [AtomicU64; BUCKETS.len() + 1],
+    duration_ns: AtomicU64,
 }
 
 /// A metric with a current value.
@@ -32,33 +53,53 @@ pub struct Gauge {
 }
 
 impl Metrics {
-    /// Counts a call. Neither label comes from the client, so the number of label values is bounded.
-    pub fn count(&self, action: &'static str, code: &'static str, duration: Duration) {
-        let mut all = self.0.lock();
-        let counts = all.entry(action).or_default();
-        *counts.by_code.entry(code).or_default() += 1;
-        let bucket = BUCKETS.iter().position(|it| duration.as_secs_f64() <= *it);
-        if let Some(count) = counts.by_duration.get_mut(bucket.unwrap_or(BUCKETS.len())) {
-            *count += 1;
+    /// Creates the counters of a number of actions.
+    pub fn new(actions: usize) -> Self {
+        Self { by_action: (0..=actions).map(|_| OnceLock::new()).collect() }
+    }
+
+    /// Counts a call of an action, given by its index and name. Neither label comes from the client, so
+    /// the number of label values is bounded.
+    pub fn count(
+        &self,
+        action: Option<(usize, &'static str)>,
+        code: &'static str,
+        duration: Duration,
+    ) {
+        let (index, action) = action.unwrap_or((self.by_action.len() - 1, NO_ACTION));
+        let Some(counts) = self.by_action.get(index) else { return };
+        let counts = counts.get_or_init(|| Counts::new(action));
+        if code == OK {
+            counts.ok.fetch_add(1, Relaxed);
+        } else {
+            *counts.failed.lock().entry(code).or_default() += 1;
         }
-        counts.duration += duration;
+        let seconds = duration.as_secs_f64();
+        let bucket = BUCKETS.iter().position(|bound| seconds <= *bound);
+        if let Some(count) = counts.by_duration.get(bucket.unwrap_or(BUCKETS.len())) {
+            count.fetch_add(1, Relaxed);
+        }
+        let nanoseconds = u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
+        counts.duration_ns.fetch_add(nanoseconds, Relaxed);
     }
 
     /// Returns all metrics in the Prometheus text format.
     pub fn page(&self, gauges: &[Gauge]) -> String {
-        let all = self.0.lock().clone();
+        let mut all: Vec<&Counts> = self.by_action.iter().filter_map(OnceLock::get).collect();
+        all.sort_unstable_by_key(|counts| counts.action);
         let mut page = String::new();
         heading(&mut page, "ecmock_calls_total", "counter", "Calls by action and error code.");
-        for (action, counts) in &all {
-            for (code, count) in &counts.by_code {
+        for counts in &all {
+            let action = counts.action;
+            for (code, count) in counts.by_code() {
                 let labels = format!("action=\"{action}\",code=\"{code}\"");
                 _ = writeln!(page, "ecmock_calls_total{{{labels}}} {count}");
             }
         }
         let name = "ecmock_call_duration_seconds";
         heading(&mut page, name, "histogram", "Time until calls were answered.");
-        for (action, counts) in &all {
-            counts.histogram(&mut page, name, action);
+        for counts in &all {
+            counts.histogram(&mut page, name);
         }
         for Gauge { name, help, value } in gauges {
             heading(&mut page, name, "gauge", help);
@@ -69,14 +110,31 @@ impl Metrics {
 }
 
 impl Counts {
-    fn histogram(&self, page: &mut String, name: &str, action: &str) {
-        let mut sum = 0;
+    fn new(action: &'static str) -> Self {
+        Self {
+            action,
+            ok: AtomicU64::default(),
+            failed: Lock::default(),
+            by_duration: Default::default(),
+            duration_ns: AtomicU64::default(),
+        }
+    }
+
+    /// Returns the number of calls by their code, sorted by code.
+    fn by_code(&self) -> BTreeMap<&'static str, u64> {
+        let mut by_code = self.failed.lock().clone();
+        by_code.extend(Some(self.ok.load(Relaxed)).filter(|ok| *ok > 0).map(|ok| (OK, ok)));
+        by_code
+    }
+
+    fn histogram(&self, page: &mut String, name: &str) {
+        let (action, mut sum) = (self.action, 0);
         let bounds = BUCKETS.iter().map(f64::to_string).chain(["+Inf".to_owned()]);
-        for (bound, count) in bounds.zip(self.by_duration) {
-            sum += count;
+        for (bound, count) in bounds.zip(&self.by_duration) {
+            sum += count.load(Relaxed);
             _ = writeln!(page, "{name}_bucket{{action=\"{action}\",le=\"{bound}\"}} {sum}");
         }
-        let seconds = self.duration.as_secs_f64();
+        let seconds = Duration::from_nanos(self.duration_ns.load(Relaxed)).as_secs_f64();
         _ = writeln!(page, "{name}_sum{{action=\"{action}\"}} {seconds}");
         _ = writeln!(page, "{name}_count{{action=\"{action}\"}} {sum}");
     }

@@ -9,6 +9,7 @@ use std::{
 
 use chrono::{DateTime, Utc};
 use tracing::Level;
+use uuid::Uuid;
 
 use crate::{
     control::{
@@ -18,14 +19,15 @@ use crate::{
         faults::{Connection, Effect, FaultHit},
         journal::{
             Entry,
-            entry::{OK, RequestSummary, Signature},
+            entry::{OK, Signature},
+            kept::KeptRequest,
         },
         offload::{self, Unfinished},
     },
     ecm::Store,
     protocol::{
         ApiError, Language,
-        action::Call,
+        action::{Call, ResolvedAction},
         envelope,
         refusal::codes,
         request::Request,
@@ -53,12 +55,12 @@ pub(super) struct Pending {
     account: Arc<AccountRecord>,
     /// The account's state on arrival of the call. The call runs in it even after a reset.
     pub(super) state: Arc<AccountState>,
-    pub(super) request_id: String,
+    pub(super) request_id: Uuid,
     time: DateTime<Utc>,
     language: Language,
-    request: RequestSummary,
-    /// Name of the action, if it exists.
-    pub(super) action: Option<&'static str>,
+    request: KeptRequest,
+    /// The action, if it exists.
+    pub(super) action: Option<ResolvedAction<Store>>,
     pub(super) signature: Signature,
     /// The account's time at the signature check, if the signature is still to be explained.
     pub(super) unexplained: Option<DateTime<Utc>>,
@@ -81,7 +83,7 @@ impl Pending {
             state,
             request_id: account.next_request_id(),
             language: Language::default(),
-            request: RequestSummary::default(),
+            request: KeptRequest::default(),
             action: None,
             signature: Signature::default(),
             unexplained: None,
@@ -101,7 +103,7 @@ impl Pending {
     ) -> Self {
         Self {
             language: request.language(),
-            request: RequestSummary::of(request, keys),
+            request: KeptRequest::of(request, keys),
             warning,
             keys: keys.clone(),
             signature: Signature { scheme: signature::scheme(request), ..Signature::default() },
@@ -132,7 +134,7 @@ impl Pending {
     pub(super) fn try_run(&mut self) -> Option<Answer> {
         let call = self.take_call();
         let attempt = || match call {
-            Ok(call) => self.state.try_run(call).map(|output| Ok(output?.body(&self.request_id))),
+            Ok(call) => self.state.try_run(call).map(|output| Ok(output?.body(self.request_id))),
             Err(error) => Ok(Err(error)),
         };
         match catch_unwind(AssertUnwindSafe(attempt)) {
@@ -148,7 +150,7 @@ impl Pending {
     /// Runs the call, once. A panic is an internal error, and the account stays usable.
     pub(super) fn run(&mut self) -> Answer {
         let call = self.take_call();
-        let run = || Ok(self.state.run(call?)?.body(&self.request_id));
+        let run = || Ok(self.state.run(call?)?.body(self.request_id));
         let outcome = catch_unwind(AssertUnwindSafe(run));
         self.envelope(outcome.unwrap_or_else(|_| Err(codes::INTERNAL_ERROR.into())))
     }
@@ -175,7 +177,7 @@ impl Pending {
 
     /// Returns the response for an error with any code.
     pub(super) fn forced(&self, code: Cow<'static, str>, message: String) -> Answer {
-        let body = envelope::failure(&code, &message, &self.request_id);
+        let body = envelope::failure(&code, &message, self.request_id);
         Answer { code, message: Some(message), english: None, body }
     }
 
@@ -183,7 +185,8 @@ impl Pending {
     ///
     /// A call is recorded before its response is sent, so that a client with the response finds it.
     pub(super) fn record(self, gateway: &Gateway, answer: Option<&Answer>, stopwatch: Stopwatch) {
-        let duration_us = stopwatch.elapsed_us();
+        let duration = stopwatch.elapsed();
+        let duration_us = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
         let code = answer.map(|it| it.code.clone());
         let message = |text: &str| Shown::new(text, MESSAGE_CHARS_MAX, &self.keys);
         self.log(answer, duration_us);
@@ -192,12 +195,14 @@ impl Pending {
             Some(Cow::Owned(_)) => FORCED,
             None => NONE,
         };
-        gateway.metrics.count(self.action.unwrap_or(NONE), counted, stopwatch.elapsed());
+        let action = self.action.map(|it| (it.index, it.model.name));
+        gateway.metrics.count(action, counted, duration);
         self.state.journal.add(Entry {
             sequence: 0,
             time: self.time,
             account: Arc::clone(self.account.name()),
             request: self.request,
+            known_action: self.action.map(|it| it.model.name),
             code,
             message: answer.and_then(|it| it.message.as_deref()).map(message),
             request_id: self.request_id,
@@ -209,10 +214,16 @@ impl Pending {
     }
 
     fn log(&self, answer: Option<&Answer>, duration_us: u64) {
-        let named = self.request.action.as_deref().map(|it| prefix(it, LOGGED_ACTION_CHARS_MAX));
+        // Most calls name an action that exists. Only another name has to be read.
+        let other =
+            if self.action.is_none() { self.request.summary().action.clone() } else { None };
+        let named = self.action.map(|it| it.model.name).or(other.as_deref());
+        let named = named.map(|it| prefix(it, LOGGED_ACTION_CHARS_MAX));
         let action = named.unwrap_or(NONE);
         let code = answer.map_or(NONE, |answer| &answer.code);
-        let (account, request_id) = (&**self.account.name(), &self.request_id);
+        let mut buffer = Uuid::encode_buffer();
+        let request_id = &*self.request_id.hyphenated().encode_lower(&mut buffer);
+        let account = &**self.account.name();
         let warning = self.warning.as_deref();
         let fault = self.fault.as_ref().map(|fault| &*fault.id);
         let effect = self.fault.as_ref().map(|fault| fault.rule.effect());

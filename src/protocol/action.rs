@@ -3,10 +3,11 @@
 //! A call runs in two steps, so that malformed input never takes a lock: [`ResolvedAction::decode`]
 //! turns parameters into a typed request, and [`Call::run`] applies it to the product's state.
 
-use std::fmt;
+use std::{fmt, sync::OnceLock};
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use uuid::Uuid;
 
 use crate::nearest::nearest;
 
@@ -113,7 +114,7 @@ pub type Decoded<P> = Result<Box<dyn Call<P>>, ApiError>;
 
 pub trait Output<P>: Send {
     /// Serializes the body of the response. Called after all locks are released.
-    fn body(&self, request_id: &str) -> Vec<u8>;
+    fn body(&self, request_id: Uuid) -> Vec<u8>;
 
     /// See [`Action::settle`].
     fn settle(&self, product: &mut P) -> bool;
@@ -122,7 +123,7 @@ pub trait Output<P>: Send {
 struct Completed<A: Action>(A::Response);
 
 impl<A: Action> Output<A::Product> for Completed<A> {
-    fn body(&self, request_id: &str) -> Vec<u8> {
+    fn body(&self, request_id: Uuid) -> Vec<u8> {
         envelope::success(&self.0, request_id)
     }
 
@@ -133,7 +134,7 @@ impl<A: Action> Output<A::Product> for Completed<A> {
 
 impl<P> fmt::Debug for dyn Output<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&String::from_utf8_lossy(&self.body("")))
+        f.write_str(&String::from_utf8_lossy(&self.body(uuid::Uuid::nil())))
     }
 }
 
@@ -185,6 +186,8 @@ fn decode<A: Action>(params: &Params) -> Decoded<A::Product> {
 /// The actions of one product.
 #[derive(Debug)]
 pub struct Catalog<P: 'static> {
+    /// All actions by name, sorted on first use.
+    by_name: OnceLock<Box<[ResolvedAction<P>]>>,
     /// Name of the product, as in a credential's scope.
     pub service: &'static str,
     /// API version.
@@ -200,9 +203,19 @@ pub struct Catalog<P: 'static> {
 pub struct ResolvedAction<P: 'static> {
     /// Model of the action.
     pub model: &'static Model,
+    /// Index among all actions by name.
+    pub index: usize,
     /// `None` if the action is not emulated.
     entry: Option<&'static Entry<P>>,
 }
+
+impl<P> Clone for ResolvedAction<P> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<P> Copy for ResolvedAction<P> {}
 
 impl<P: Product> ResolvedAction<P> {
     /// Decodes `params` as a request for the action.
@@ -218,9 +231,19 @@ impl<P: Product> ResolvedAction<P> {
 }
 
 impl<P> Catalog<P> {
-    /// Finds an action by its exact name. A linear search is enough for so few actions.
+    /// Creates a catalog of all actions, and of the emulated ones by family.
+    pub const fn new(
+        service: &'static str,
+        version: &'static str,
+        models: &'static [&'static Model],
+        families: &'static [&'static [Entry<P>]],
+    ) -> Self {
+        Self { by_name: OnceLock::new(), service, version, models, families }
+    }
+
+    /// Finds an action by its exact name.
     pub fn model(&self, name: &str) -> Option<&'static Model> {
-        self.models.iter().copied().find(|model| model.name == name)
+        self.find(name).map(|action| action.model)
     }
 
     /// Iterates over the emulated actions, family by family.
@@ -228,16 +251,29 @@ impl<P> Catalog<P> {
         self.families.iter().copied().flatten()
     }
 
+    /// Returns all actions, sorted by name.
+    fn by_name(&self) -> &[ResolvedAction<P>] {
+        self.by_name.get_or_init(|| {
+            let entry = |model: &Model| self.entries().find(|it| it.model.name == model.name);
+            let mut models = self.models.to_vec();
+            models.sort_unstable_by_key(|model| model.name);
+            let models = models.into_iter().enumerate();
+            models
+                .map(|(index, model)| ResolvedAction { model, index, entry: entry(model) })
+                .collect()
+        })
+    }
+
     /// Finds an action by its exact name, together with its entry if it is emulated.
     pub fn find(&self, name: &str) -> Option<ResolvedAction<P>> {
-        let entry = self.entries().find(|entry| entry.model.name == name);
-        let model = entry.map(|entry| entry.model).or_else(|| self.model(name))?;
-        Some(ResolvedAction { model, entry })
+        let all = self.by_name();
+        let index = all.binary_search_by(|action| action.model.name.cmp(name)).ok()?;
+        all.get(index).copied()
     }
 
     /// Whether an action is emulated.
     pub fn is_emulated(&self, name: &str) -> bool {
-        self.entries().any(|entry| entry.model.name == name)
+        self.find(name).is_some_and(|action| action.entry.is_some())
     }
 
     /// Returns the error codes documented for an action, or none if the action is unknown.

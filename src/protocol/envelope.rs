@@ -1,20 +1,10 @@
 //! The JSON envelope of every response.
 
 use serde::Serialize;
+use uuid::Uuid;
 
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Envelope<T> {
-    response: T,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Response<'a, T> {
-    #[serde(flatten)]
-    fields: T,
-    request_id: &'a str,
-}
+/// Capacity of a body. Most responses need no more, and so only one allocation.
+const BODY_BYTES: usize = 512;
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -30,18 +20,25 @@ struct Error<'a> {
 }
 
 /// Returns the body of a successful response: the fields of `output`, then the request ID.
-pub fn success<T: Serialize>(output: &T, request_id: &str) -> Vec<u8> {
-    write(&Envelope { response: Response { fields: output, request_id } })
+pub fn success<T: Serialize>(output: &T, request_id: Uuid) -> Vec<u8> {
+    let mut body = Vec::with_capacity(BODY_BYTES);
+    body.extend_from_slice(br#"{"Response":"#);
+    serde_json::to_writer(&mut body, output).expect("outputs are structs with string keys");
+    // The output is an object. The request ID becomes its last member.
+    body.pop();
+    if body.last() != Some(&b'{') {
+        body.push(b',');
+    }
+    body.extend_from_slice(br#""RequestId":""#);
+    let mut id = Uuid::encode_buffer();
+    body.extend_from_slice(request_id.hyphenated().encode_lower(&mut id).as_bytes());
+    body.extend_from_slice(br#""}}"#);
+    body
 }
 
 /// Returns the body of an error response.
-pub fn failure(code: &str, message: &str, request_id: &str) -> Vec<u8> {
-    let fields = Failure { error: Error { code, message } };
-    write(&Envelope { response: Response { fields, request_id } })
-}
-
-fn write<T: Serialize>(body: &T) -> Vec<u8> {
-    serde_json::to_vec(body).expect("outputs are structs with string keys")
+pub fn failure(code: &str, message: &str, request_id: Uuid) -> Vec<u8> {
+    success(&Failure { error: Error { code, message } }, request_id)
 }
 
 #[cfg(test)]
@@ -56,16 +53,22 @@ mod tests {
             zebra: u8,
             ant: Option<u8>,
         }
-        let body = success(&Output { zebra: 1, ant: None }, "id");
-        assert_eq!(body, br#"{"Response":{"zebra":1,"ant":null,"RequestId":"id"}}"#);
+        #[derive(Serialize)]
+        struct Empty {}
+        const ID: Uuid = Uuid::from_u128(0x0b1c_7a9e_2f14_4c5e_9d0a_7f3f_1d2c_4b5a);
+        let id = r#""RequestId":"0b1c7a9e-2f14-4c5e-9d0a-7f3f1d2c4b5a""#;
+        let text = |body| String::from_utf8(body).unwrap();
+        let body = success(&Output { zebra: 1, ant: None }, ID);
+        assert_eq!(text(body), format!(r#"{{"Response":{{"zebra":1,"ant":null,{id}}}}}"#));
+        assert_eq!(text(success(&Empty {}, ID)), format!(r#"{{"Response":{{{id}}}}}"#));
 
         let error = codes::INVALID_PARAMETER.because(&"`A`");
         let failure =
-            |language| failure(error.code.as_str(), error.message.in_language(language), "id");
+            |language| failure(error.code.as_str(), error.message.in_language(language), ID);
         let en = failure(Language::English);
-        let expected = r#"{"Response":{"Error":{"Code":"InvalidParameter","Message":"The parameter is incorrect. (`A`)"},"RequestId":"id"}}"#;
-        assert_eq!(String::from_utf8(en).unwrap(), expected);
-        let zh = String::from_utf8(failure(Language::Chinese)).unwrap();
+        let error = r#"{"Code":"InvalidParameter","Message":"The parameter is incorrect. (`A`)"}"#;
+        assert_eq!(text(en), format!(r#"{{"Response":{{"Error":{error},{id}}}}}"#));
+        let zh = text(failure(Language::Chinese));
         assert!(zh.contains("参数错误。 (`A`)"), "{zh}");
     }
 }

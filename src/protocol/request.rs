@@ -1,6 +1,10 @@
 //! Parsing of requests: the common parameters, and those of the action.
 
-use axum::http::{HeaderMap, Method, header, request::Parts};
+use axum::http::{
+    HeaderMap, HeaderName, Method,
+    header::{self, AsHeaderName},
+    request::Parts,
+};
 
 use super::{
     decode::Encoding,
@@ -22,29 +26,32 @@ pub enum Style {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Common {
-    /// Header of a v3 call, if there is one.
-    header: Option<&'static str>,
+    /// Header of a v3 call, if there is one, as messages spell it and as a key.
+    header: Option<(&'static str, &'static HeaderName)>,
     /// Parameter of a v1 call.
     parameter: &'static str,
 }
 
 impl Common {
     /// Name of the action.
-    pub const ACTION: Self = Self::new(Some("X-TC-Action"), "Action");
+    pub const ACTION: Self = Self::new(Some(("X-TC-Action", &headers::ACTION)), "Action");
     /// API version.
-    pub const VERSION: Self = Self::new(Some("X-TC-Version"), "Version");
+    pub const VERSION: Self = Self::new(Some(("X-TC-Version", &headers::VERSION)), "Version");
     /// Time of the call, in Unix seconds.
-    pub const TIMESTAMP: Self = Self::new(Some("X-TC-Timestamp"), "Timestamp");
+    pub const TIMESTAMP: Self =
+        Self::new(Some(("X-TC-Timestamp", &headers::TIMESTAMP)), "Timestamp");
     /// Region. No ECM action needs it.
-    pub const REGION: Self = Self::new(Some("X-TC-Region"), "Region");
+    pub const REGION: Self = Self::new(Some(("X-TC-Region", &headers::REGION)), "Region");
     /// Token of temporary credentials.
-    pub const TOKEN: Self = Self::new(Some("X-TC-Token"), "Token");
+    pub const TOKEN: Self = Self::new(Some(("X-TC-Token", &headers::TOKEN)), "Token");
     /// Language of messages.
-    pub const LANGUAGE: Self = Self::new(Some("X-TC-Language"), "Language");
+    pub const LANGUAGE: Self = Self::new(Some(("X-TC-Language", &headers::LANGUAGE)), "Language");
     /// Name and version of the SDK.
-    pub const CLIENT: Self = Self::new(Some("X-TC-RequestClient"), "RequestClient");
+    pub const CLIENT: Self =
+        Self::new(Some(("X-TC-RequestClient", &headers::CLIENT)), "RequestClient");
     /// Signature. In v3, the header also contains the algorithm, credential, and signed headers.
-    pub const SIGNATURE: Self = Self::new(Some("Authorization"), "Signature");
+    pub const SIGNATURE: Self =
+        Self::new(Some(("Authorization", &headers::AUTHORIZATION)), "Signature");
     /// Number that makes a v1 call unique.
     pub const NONCE: Self = Self::new(None, "Nonce");
     /// SecretId of the caller. In v3, it is part of the `Authorization` header.
@@ -66,14 +73,17 @@ impl Common {
         Self::SIGNATURE_METHOD,
     ];
 
-    const fn new(header: Option<&'static str>, parameter: &'static str) -> Self {
+    const fn new(
+        header: Option<(&'static str, &'static HeaderName)>,
+        parameter: &'static str,
+    ) -> Self {
         Self { header, parameter }
     }
 
     /// Returns the name of the header or parameter in calls of this style.
     const fn name(self, style: Style) -> &'static str {
         match (style, self.header) {
-            (Style::V3, Some(header)) => header,
+            (Style::V3, Some((header, _))) => header,
             _ => self.parameter,
         }
     }
@@ -82,6 +92,20 @@ impl Common {
     fn is_parameter(name: &str) -> bool {
         Self::ALL.iter().any(|common| common.parameter == name)
     }
+}
+
+/// Keys of the headers of v3. A look-up by string would parse the name first.
+mod headers {
+    use axum::http::{HeaderName, header};
+
+    pub(super) static AUTHORIZATION: HeaderName = header::AUTHORIZATION;
+    pub(super) static ACTION: HeaderName = HeaderName::from_static("x-tc-action");
+    pub(super) static VERSION: HeaderName = HeaderName::from_static("x-tc-version");
+    pub(super) static TIMESTAMP: HeaderName = HeaderName::from_static("x-tc-timestamp");
+    pub(super) static REGION: HeaderName = HeaderName::from_static("x-tc-region");
+    pub(super) static TOKEN: HeaderName = HeaderName::from_static("x-tc-token");
+    pub(super) static LANGUAGE: HeaderName = HeaderName::from_static("x-tc-language");
+    pub(super) static CLIENT: HeaderName = HeaderName::from_static("x-tc-requestclient");
 }
 
 /// Maximum size of a v3 body: 10 MB.
@@ -110,7 +134,7 @@ impl<'a> From<&'a Parts> for Head<'a> {
 
 impl<'a> Head<'a> {
     /// Returns the trimmed value of a header. An empty or non-UTF-8 value counts as absent.
-    pub fn header(self, name: &str) -> Option<&'a str> {
+    pub fn header(self, name: impl AsHeaderName) -> Option<&'a str> {
         // Assumed (gateway.repeated-header, gateway.header-encoding): the first header of a name
         // counts, if it is UTF-8.
         let text = std::str::from_utf8(self.headers.get(name)?.as_bytes()).ok()?;
@@ -127,7 +151,7 @@ impl<'a> Head<'a> {
 
     /// Returns the content type, including its parameters.
     pub fn content_type(self) -> &'a str {
-        self.header(header::CONTENT_TYPE.as_str()).unwrap_or_default()
+        self.header(&header::CONTENT_TYPE).unwrap_or_default()
     }
 
     /// Rejects all methods except GET and POST.
@@ -184,7 +208,7 @@ impl<'a> Head<'a> {
 
     /// Returns a common parameter of a v3 call.
     fn common(self, common: Common) -> Option<&'a str> {
-        self.header(common.header?)
+        self.header(common.header?.1)
     }
 
     /// Returns the style of a call. An `Authorization` header makes it v3, even with another
@@ -231,6 +255,8 @@ pub struct Request<'a> {
     pub style: Style,
     /// Decoded parameters of a query or form, up to the first malformed one.
     pub pairs: Pairs,
+    /// Whether the parameters are in a JSON body, which has been received.
+    pub is_json: bool,
     /// The action's own parameters, or the reason why they cannot be parsed.
     pub params: Result<Params, Refusal>,
 }
@@ -244,7 +270,7 @@ impl<'a> Request<'a> {
         let kind = head.kind_of(&body);
         let body = body.and_then(|body| check_form_size(head, kind, body));
         let mut pairs = Pairs::new();
-        let is_json = head.method != Method::GET && kind == BodyKind::Json;
+        let is_json = head.method != Method::GET && kind == BodyKind::Json && body.is_ok();
         let split = match (head.method, kind, &body) {
             (&Method::GET, ..) => {
                 form::urlencoded(head.query().as_bytes(), Common::is_parameter, &mut pairs)
@@ -265,7 +291,7 @@ impl<'a> Request<'a> {
             Ok(body) if is_json => Tree::from_json(body).map(json).map_err(Refusal::from),
             Ok(_) => split.and_then(|()| own(&pairs, style)).map(text).map_err(Refusal::from),
         };
-        Self { head, body: body.unwrap_or_default(), style, pairs, params }
+        Self { head, body: body.unwrap_or_default(), style, pairs, is_json, params }
     }
 
     /// Returns a common parameter, or `None` if it is absent or empty.

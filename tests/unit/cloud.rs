@@ -89,7 +89,8 @@ impl Cloud {
                 assert!(is_unchanged || !action.starts_with("Describe"), "{action} {params}");
                 output.settle(&mut self.store);
                 assert!(self.store.check().is_empty(), "{action} {params}");
-                let mut body: Value = serde_json::from_slice(&output.body("")).unwrap();
+                let mut body: Value =
+                    serde_json::from_slice(&output.body(uuid::Uuid::nil())).unwrap();
                 let mut response = body["Response"].take();
                 response.as_object_mut().unwrap().remove("RequestId");
                 response

@@ -4,29 +4,25 @@ use std::{borrow::Cow, sync::Arc};
 
 use chrono::{DateTime, Utc};
 use serde::{Serialize, Serializer};
-use serde_json::{Value, value::RawValue};
+use serde_json::value::RawValue;
+use uuid::Uuid;
 
 use crate::protocol::{
-    request::{Common, Request},
-    secret::{KnownKeys, Shown, ShownMembers, without_password},
+    secret::{KnownKeys, Shown, ShownMembers},
     signature::explain::{Diagnosis, Explanation},
     tree::Members,
 };
 
-use super::client::Client;
+use super::kept::{KeptRequest, RequestSummary};
 
 /// Code of a call that succeeded.
 pub const OK: &str = "OK";
 
-/// Maximum length of an action, a host, or a region, which can be any string.
-const TEXT_CHARS_MAX: usize = 128;
-
 /// A call: its client, its request, and its result.
 ///
-/// An entry does not keep raw headers, so it contains neither `Authorization` nor `X-TC-Token`. A
-/// string from the client has a type that masks secrets: [`Shown`] or [`ShownParams`].
-#[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "PascalCase")]
+/// An entry contains neither `Authorization` nor `X-TC-Token`. A string from the client has a type that
+/// masks secrets: [`KeptRequest`], [`Shown`], or [`ShownParams`].
+#[derive(Debug, Clone)]
 pub struct Entry {
     /// Sequence number of the call in its account, starting at 1.
     pub sequence: u64,
@@ -34,14 +30,15 @@ pub struct Entry {
     pub time: DateTime<Utc>,
     /// Name of the account.
     pub account: Arc<str>,
-    #[serde(flatten)]
-    pub request: RequestSummary,
+    pub request: KeptRequest,
+    /// Name of the action, if it exists.
+    pub known_action: Option<&'static str>,
     /// Error code, or `OK`. `None` if the call did not run and got no envelope.
     pub code: Option<Cow<'static, str>>,
     /// Error message.
     pub message: Option<Shown>,
     /// Request ID of the response.
-    pub request_id: String,
+    pub request_id: Uuid,
     /// Microseconds until the response was ready, including an injected delay.
     pub duration_us: u64,
     /// Result of verifying the signature.
@@ -52,6 +49,43 @@ pub struct Entry {
     pub fault_id: Option<Arc<str>>,
 }
 
+/// A call as it is shown.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct View<'a> {
+    sequence: u64,
+    time: DateTime<Utc>,
+    account: &'a str,
+    #[serde(flatten)]
+    request: &'a RequestSummary,
+    code: Option<&'a str>,
+    message: Option<&'a Shown>,
+    request_id: String,
+    duration_us: u64,
+    signature: &'a Signature,
+    warning: Option<&'a str>,
+    fault_id: Option<&'a str>,
+}
+
+impl Serialize for Entry {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        View {
+            sequence: self.sequence,
+            time: self.time,
+            account: &self.account,
+            request: &self.request.summary(),
+            code: self.code.as_deref(),
+            message: self.message.as_ref(),
+            request_id: self.request_id.to_string(),
+            duration_us: self.duration_us,
+            signature: &self.signature,
+            warning: self.warning.as_deref(),
+            fault_id: self.fault_id.as_deref(),
+        }
+        .serialize(serializer)
+    }
+}
+
 /// A call with the full explanation of its signature.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -60,39 +94,6 @@ pub struct DetailedEntry<'a> {
     entry: &'a Entry,
     /// Intermediate values of the signature, if it is wrong or for another host.
     explanation: Option<&'a Explanation>,
-}
-
-/// The request of a call.
-#[derive(Debug, Clone, Default, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct RequestSummary {
-    /// Action as the client sent it.
-    pub action: Option<Shown>,
-    /// Parameters with secrets masked. `None` if they could not be parsed.
-    pub params: Option<ShownParams>,
-    /// `X-TC-Region`, or `Region` of signature v1.
-    pub region: Option<Shown>,
-    /// HTTP method.
-    pub method: Shown,
-    /// `Host`, without a password.
-    pub host: Option<Shown>,
-    pub client: Client,
-}
-
-impl RequestSummary {
-    /// Returns the summary of a request.
-    pub fn of(request: &Request<'_>, keys: &KnownKeys) -> Self {
-        let text = |text: &str| Shown::new(text, TEXT_CHARS_MAX, keys);
-        let head = request.head;
-        Self {
-            action: request.common(Common::ACTION).map(text),
-            params: request.params.as_ref().ok().map(|it| ShownParams::of(it.members(), keys)),
-            region: request.common(Common::REGION).map(text),
-            method: text(head.method.as_str()),
-            host: head.header("host").map(|it| text(&without_password(it))),
-            client: Client::new(request.common(Common::CLIENT), head.header("user-agent"), keys),
-        }
-    }
 }
 
 /// The signature of a call, and the result of verifying it.
@@ -159,6 +160,16 @@ impl ShownParams {
         Self(json.unwrap_or_else(|_| RawValue::NULL.to_owned())) // Keys are strings.
     }
 
+    /// Returns the length of the JSON in bytes.
+    pub(super) fn len(&self) -> usize {
+        self.0.get().len()
+    }
+
+    /// Returns the JSON.
+    pub fn json(&self) -> &str {
+        self.0.get()
+    }
+
     /// Parses the parameters.
     pub fn members(&self) -> Members {
         serde_json::from_str(self.0.get()).unwrap_or_default()
@@ -168,19 +179,11 @@ impl ShownParams {
 impl Entry {
     /// Returns the approximate size of the entry in bytes.
     pub(super) fn bytes(&self) -> usize {
-        let RequestSummary { action, params, region, method, host, client } = &self.request;
-        let texts = [action, region, host, &self.message];
-        let texts: usize = texts.into_iter().flatten().map(|it| it.len()).sum();
-        let params = params.as_ref().map_or(0, |it| it.0.get().len());
+        let message = self.message.as_ref().map_or(0, |it| it.len());
         let code = self.code.as_ref().map_or(0, |it| it.len());
         let warning = self.warning.as_ref().map_or(0, String::len);
-        let rest = warning
-            + code
-            + method.len()
-            + client.bytes()
-            + self.request_id.len()
-            + self.signature.bytes();
-        size_of::<Self>() + texts + params + rest
+        let rest = message + code + warning + self.signature.bytes();
+        size_of::<Self>() + self.request.bytes() + rest
     }
 
     /// Returns the call with the full explanation of its signature.
@@ -188,23 +191,17 @@ impl Entry {
         DetailedEntry { entry: self, explanation: self.signature.explanation.as_deref() }
     }
 
-    /// Returns the parameters as JSON.
-    pub fn params_json(&self) -> Option<Value> {
-        let params = self.request.params.as_ref()?;
-        Some(serde_json::from_str(params.0.get()).unwrap_or_default())
-    }
-
-    /// Returns the call in one line: action, parameters, code, and request ID.
-    pub fn line(&self) -> String {
-        let action = self.action().unwrap_or("no action");
-        let params = self.request.params.as_ref().map_or("no parameters", |it| it.0.get());
-        let code = self.code.as_deref().unwrap_or("no envelope");
-        format!("{action} {params} -> {code} ({})", self.request_id)
+    /// Returns the parameters, with secrets masked. `None` if they could not be parsed.
+    pub fn params(&self) -> Option<Members> {
+        self.request.summary().params.as_ref().map(ShownParams::members)
     }
 
     /// Returns the action as the client sent it.
-    pub fn action(&self) -> Option<&str> {
-        self.request.action.as_deref()
+    pub fn action(&self) -> Option<Cow<'_, str>> {
+        match self.known_action {
+            Some(action) => Some(action.into()),
+            None => self.request.summary().action.as_deref().map(|it| it.to_owned().into()),
+        }
     }
 
     /// Whether the call succeeded.

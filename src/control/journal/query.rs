@@ -15,7 +15,7 @@ use crate::{
     protocol::{Tree, tree::Members},
 };
 
-use super::{Entry, Journal, entry::ShownParams};
+use super::{Entry, Journal};
 
 /// Maximum number of calls shown by a verification.
 const NEAREST_MAX: usize = 3;
@@ -38,9 +38,13 @@ impl CallFilter {
         unseen.iter().filter(|it| self.covers(it)).cloned().collect()
     }
 
+    fn is_action_of(&self, entry: &Entry) -> bool {
+        self.action.is_none() || is(self.action.as_deref(), entry.action().as_deref())
+    }
+
     pub(super) fn covers(&self, entry: &Entry) -> bool {
         entry.sequence > self.since
-            && is(self.action.as_deref(), entry.action())
+            && self.is_action_of(entry)
             && is(self.code.as_deref(), entry.code.as_deref())
     }
 }
@@ -69,7 +73,8 @@ impl Journal {
     /// are parsed only if there are too few other misses to show.
     pub fn verify(&self, expected: &Expectation) -> Verification {
         let entries = after(self.entries(), expected.since);
-        let is_other_action = |it: &Entry| !is(expected.action.as_deref(), it.action());
+        let action = expected.action.as_deref();
+        let is_other_action = |it: &Entry| action.is_some() && !is(action, it.action().as_deref());
         let (mut matched, mut latest, mut nearest) = (0, Vec::new(), Nearest::default());
         for entry in entries.iter().rev().filter(|it| !is_other_action(it)) {
             let call = expected.compare(entry);
@@ -79,7 +84,10 @@ impl Journal {
             }
             matched += 1;
             if latest.len() < NEAREST_MAX {
-                latest.push(Miss { request_id: entry.request_id.clone(), differences: Vec::new() });
+                latest.push(Miss {
+                    request_id: entry.request_id.to_string(),
+                    differences: Vec::new(),
+                });
             }
         }
         let ok = expected.times.contains(matched);
@@ -155,7 +163,7 @@ impl Expectation {
     /// Compares a call with the expectation, without the action.
     fn compare<'e>(&self, entry: &'e Entry) -> Compared<'e> {
         let is_other_code = !is(self.code.as_deref(), entry.code.as_deref());
-        let parsed = entry.request.params.as_ref().map(ShownParams::members);
+        let parsed = entry.params();
         let is_unreadable = parsed.is_none() && !self.params.is_empty();
         let params = parsed.unwrap_or_default();
         let differences = count(&self.params, &params).max(usize::from(is_unreadable));
@@ -170,11 +178,11 @@ impl Expectation {
             let (path, expected) = (path.to_owned(), text(Some(wanted)));
             Some(Difference { path, expected, got: text(got) })
         };
-        let action = named("Action", self.action.as_deref(), entry.action());
+        let action = named("Action", self.action.as_deref(), entry.action().as_deref());
         let code = named("Code", self.code.as_deref(), entry.code.as_deref());
         let params = differences(&self.params, params);
         Miss {
-            request_id: entry.request_id.clone(),
+            request_id: entry.request_id.to_string(),
             differences: action.into_iter().chain(code).chain(params).collect(),
         }
     }

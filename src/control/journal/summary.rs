@@ -34,13 +34,8 @@ impl Journal {
     pub fn codes(&self, filter: &CallFilter) -> Vec<ActionCodes> {
         let mut calls: BTreeMap<&'static str, BTreeMap<String, usize>> = BTreeMap::new();
         for entry in self.select(filter) {
-            let action = entry
-                .request
-                .action
-                .as_deref()
-                .and_then(|name| CATALOG.model(name))
-                .map(|model| model.name);
-            if let (Some(action), Some(code)) = (action, &entry.code) {
+            let named = entry.action().and_then(|name| CATALOG.model(&name));
+            if let (Some(action), Some(code)) = (named.map(|it| it.name), &entry.code) {
                 *calls.entry(action).or_default().entry(code.to_string()).or_default() += 1;
             }
         }

@@ -1,6 +1,7 @@
 //! Pending waits for journal entries.
 
 use std::{
+    borrow::Cow,
     collections::HashMap,
     sync::{
         Arc,
@@ -66,7 +67,7 @@ impl Waiters {
             return;
         }
         let mut registered = self.registered.lock();
-        for action in [entry.action().map(str::to_owned), None] {
+        for action in [entry.action().map(Cow::into_owned), None] {
             let Some(waiting) = registered.by_action.get_mut(&action) else { continue };
             for (_, waiter) in waiting.extract_if(|_, waiter| waiter.filter.covers(entry)) {
                 self.count.fetch_sub(1, Relaxed);
@@ -100,10 +101,14 @@ impl Drop for Waiter<'_> {
 #[cfg(test)]
 pub(super) mod tests {
     use chrono::DateTime;
+    use uuid::Uuid;
 
     use super::*;
     use crate::{
-        control::journal::entry::{RequestSummary, Signature},
+        control::journal::{
+            entry::Signature,
+            kept::{KeptRequest, RequestSummary},
+        },
         protocol::secret::{KnownKeys, Shown},
     };
 
@@ -112,13 +117,14 @@ pub(super) mod tests {
             sequence: 1,
             time: DateTime::UNIX_EPOCH,
             account: "a".into(),
-            request: RequestSummary {
+            request: KeptRequest::Read(Box::new(RequestSummary {
                 action: Some(Shown::new(action, 64, &KnownKeys::default())),
                 ..RequestSummary::default()
-            },
+            })),
+            known_action: None,
             code: Some(code.into()),
             message: None,
-            request_id: String::new(),
+            request_id: Uuid::nil(),
             duration_us: 0,
             signature: Signature::default(),
             warning: None,
@@ -139,7 +145,7 @@ pub(super) mod tests {
         let mut any = register(None, None);
         let mut deleted = register(Some("DeleteHaVip"), None);
         waiters.wake(&Arc::new(entry("CreateHaVip", "OK")));
-        assert_eq!(created.entry.try_recv().unwrap().action(), Some("CreateHaVip"));
+        assert_eq!(created.entry.try_recv().unwrap().action().unwrap(), "CreateHaVip");
         any.entry.try_recv().unwrap();
         refused.entry.try_recv().unwrap_err();
         deleted.entry.try_recv().unwrap_err();

@@ -17,14 +17,14 @@ use super::{Store, api::actions::ACTIONS};
 const AVAILABLE: &str = "AVAILABLE";
 
 /// All actions of the product, and the emulated actions of each family.
-pub static CATALOG: Catalog<Store> = Catalog {
-    service: "ecm",
-    version: "2019-07-19",
+pub static CATALOG: Catalog<Store> = Catalog::new(
+    "ecm",
+    "2019-07-19",
     // Assumed (api.chinese-site): members that only the Chinese site has exist.
-    models: &ACTIONS,
+    &ACTIONS,
     // Assumed (api.check-order): every action checks regions and zones, then values, then
     // resources, then states and quotas.
-    families: &[
+    &[
         ha_vip::ACTIONS,
         vpc::ACTIONS,
         subnet::ACTIONS,
@@ -33,7 +33,7 @@ pub static CATALOG: Catalog<Store> = Catalog {
         instance::ACTIONS,
         config::ACTIONS,
     ],
-};
+);
 
 /// Recipe files of the families.
 pub(super) const RECIPES: &[&str] = &[

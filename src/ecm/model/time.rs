@@ -2,7 +2,10 @@
 
 use std::{fmt, str::FromStr};
 
-use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, SubsecRound as _, Utc};
+use chrono::{
+    DateTime, Datelike as _, FixedOffset, NaiveDate, NaiveDateTime, SubsecRound as _,
+    Timelike as _, Utc,
+};
 use serde::{Serialize, Serializer};
 
 const ZONE: FixedOffset = FixedOffset::east_opt(8 * 3600).expect("eight hours are less than a day");
@@ -80,14 +83,31 @@ impl UtcTime {
 
 impl fmt::Display for LocalTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0.with_timezone(&ZONE).format(Self::FORMAT))
+        write(f, self.0.with_timezone(&ZONE).naive_local(), b' ', "")
     }
 }
 
 impl fmt::Display for UtcTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0.format(Self::FORMAT))
+        write(f, self.0.naive_utc(), b'T', "Z")
     }
+}
+
+/// Writes a time without chrono's interpreter of formats, which takes as long as the rest of a response.
+/// The year has four digits, as all times are writable.
+fn write(f: &mut fmt::Formatter<'_>, at: NaiveDateTime, between: u8, end: &str) -> fmt::Result {
+    let digits = |number: u32| [b'0' + (number / 10 % 10) as u8, b'0' + (number % 10) as u8];
+    let year = at.year().unsigned_abs();
+    let ([y1, y2], [y3, y4]) = (digits(year / 100), digits(year));
+    let ([o1, o2], [d1, d2]) = (digits(at.month()), digits(at.day()));
+    let ([h1, h2], [m1, m2], [s1, s2]) =
+        (digits(at.hour()), digits(at.minute()), digits(at.second()));
+    let date = [y1, y2, y3, y4, b'-', o1, o2, b'-', d1, d2];
+    let time = [between, h1, h2, b':', m1, m2, b':', s1, s2];
+    for part in [&date[..], &time] {
+        f.write_str(std::str::from_utf8(part).map_err(|_| fmt::Error)?)?;
+    }
+    f.write_str(end)
 }
 
 /// Rejects strings that the parser accepts outside the format: single digits and six-digit years.
@@ -128,5 +148,20 @@ impl Serialize for LocalTime {
 impl Serialize for UtcTime {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_written_time_is_that_of_the_format() {
+        for seconds in (WRITABLE.0.timestamp()..WRITABLE.1.timestamp()).step_by(1_234_567_891) {
+            let at = DateTime::from_timestamp(seconds, 0).unwrap();
+            let local = at.with_timezone(&ZONE).format(LocalTime::FORMAT).to_string();
+            assert_eq!(LocalTime::new(at).to_string(), local);
+            assert_eq!(UtcTime::new(at).to_string(), at.format(UtcTime::FORMAT).to_string());
+        }
     }
 }

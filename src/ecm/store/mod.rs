@@ -360,7 +360,7 @@ mod tests {
         let call = CATALOG.find(action).unwrap().decode(&params).unwrap();
         let output = call.run(store, &Context { now: DateTime::UNIX_EPOCH });
         output
-            .map(|output| serde_json::from_slice(&output.body("")).unwrap())
+            .map(|output| serde_json::from_slice(&output.body(uuid::Uuid::nil())).unwrap())
             .map_err(|error| error.code.as_str())
     }
 

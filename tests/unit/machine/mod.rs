@@ -157,7 +157,7 @@ fn run(
     let cx = Context { now };
     let output = call.and_then(|call| call.run(store, &cx)).map_err(|error| error.code.as_str())?;
     output.settle(store);
-    let mut body: Value = serde_json::from_slice(&output.body("")).unwrap();
+    let mut body: Value = serde_json::from_slice(&output.body(uuid::Uuid::nil())).unwrap();
     Ok(body["Response"].take())
 }
 

@@ -56,8 +56,9 @@ impl Action for requests::CreateHaVip {
             created_time: LocalTime::new(cx.now),
             passthrough: Passthrough::default(),
         };
-        store.insert_ha_vip(ha_vip.clone());
-        Ok(responses::CreateHaVipResponse { ha_vip: store.view_ha_vip(&ha_vip) })
+        let view = store.view_ha_vip(&ha_vip);
+        store.insert_ha_vip(ha_vip);
+        Ok(responses::CreateHaVipResponse { ha_vip: view })
     }
 }
 

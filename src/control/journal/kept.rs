@@ -1,0 +1,180 @@
+//! The requests of calls as the journal keeps them.
+
+use std::borrow::Cow;
+
+use axum::http::{Method, header};
+use serde::Serialize;
+
+use crate::protocol::{
+    Tree,
+    request::{Common, Request},
+    secret::{KnownKeys, Shown, without_password},
+};
+
+use super::{client::Client, entry::ShownParams};
+
+/// Maximum length of an action, a host, or a region, which can be any string.
+const TEXT_CHARS_MAX: usize = 128;
+
+/// The request of a call.
+///
+/// Most calls are never looked at. A JSON request is therefore kept as it arrived, and read when the
+/// journal is. The only way to its content is [`KeptRequest::summary`], which masks secrets. Any other
+/// request is read at once, because its parameters can include the signature.
+#[derive(Debug, Clone)]
+pub enum KeptRequest {
+    Json(JsonRequest),
+    Read(Box<RequestSummary>),
+}
+
+/// A JSON request: its body, and the headers that a summary shows.
+#[derive(Clone)]
+pub struct JsonRequest {
+    method: Method,
+    /// All parts, one after another. An absent part is empty.
+    bytes: Box<[u8]>,
+    /// End of each part in `bytes`, apart from the body, which comes last.
+    ends: [u32; PARTS],
+    keys: KnownKeys,
+}
+
+/// Number of parts of a [`JsonRequest`] besides its body.
+const PARTS: usize = 5;
+
+impl std::fmt::Debug for JsonRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.summary().fmt(f)
+    }
+}
+
+impl KeptRequest {
+    /// Keeps a request.
+    pub fn of(request: &Request<'_>, keys: &KnownKeys) -> Self {
+        let strings = Strings::of(request);
+        if request.is_json {
+            Self::Json(JsonRequest::new(strings, request.head.method, request.body, keys))
+        } else {
+            let params = request.params.as_ref().ok();
+            let params = params.map(|it| ShownParams::of(it.members(), keys));
+            let method = request.head.method.as_str();
+            Self::Read(Box::new(RequestSummary::new(strings, method, params, keys)))
+        }
+    }
+
+    /// Returns the request as it is shown.
+    pub fn summary(&self) -> Cow<'_, RequestSummary> {
+        match self {
+            Self::Json(request) => Cow::Owned(request.summary()),
+            Self::Read(summary) => Cow::Borrowed(summary),
+        }
+    }
+
+    /// Returns the approximate size of the request in bytes, besides the enum.
+    pub(super) fn bytes(&self) -> usize {
+        match self {
+            Self::Json(request) => request.bytes.len(),
+            Self::Read(summary) => size_of::<RequestSummary>() + summary.bytes(),
+        }
+    }
+}
+
+impl Default for KeptRequest {
+    fn default() -> Self {
+        Self::Read(Box::default())
+    }
+}
+
+impl JsonRequest {
+    fn new(strings: Strings<'_>, method: &Method, body: &[u8], keys: &KnownKeys) -> Self {
+        let Strings { action, region, host, client, user_agent } = strings;
+        let parts: [&str; PARTS] =
+            [action, region, host, client, user_agent].map(Option::unwrap_or_default);
+        let mut bytes =
+            Vec::with_capacity(parts.iter().map(|it| it.len()).sum::<usize>() + body.len());
+        let ends = parts.map(|part| {
+            bytes.extend_from_slice(part.as_bytes());
+            u32::try_from(bytes.len()).unwrap_or(u32::MAX) // The headers of a request are far smaller.
+        });
+        bytes.extend_from_slice(body);
+        Self { method: method.clone(), bytes: bytes.into(), ends, keys: keys.clone() }
+    }
+
+    fn summary(&self) -> RequestSummary {
+        let mut start = 0;
+        let [action, region, host, client, user_agent] = self.ends.map(|end| {
+            let bytes = self.bytes.get(start..end as usize).unwrap_or_default();
+            start = end as usize;
+            std::str::from_utf8(bytes).ok().filter(|it| !it.is_empty())
+        });
+        let strings = Strings { action, region, host, client, user_agent };
+        let params = Tree::from_json(self.bytes.get(start..).unwrap_or_default()).ok();
+        let params = params.map(|it| ShownParams::of(&it, &self.keys));
+        RequestSummary::new(strings, self.method.as_str(), params, &self.keys)
+    }
+}
+
+/// The strings of a request that a summary shows.
+#[derive(Clone, Copy)]
+struct Strings<'a> {
+    action: Option<&'a str>,
+    region: Option<&'a str>,
+    host: Option<&'a str>,
+    client: Option<&'a str>,
+    user_agent: Option<&'a str>,
+}
+
+impl<'a> Strings<'a> {
+    fn of(request: &'a Request<'_>) -> Self {
+        Self {
+            action: request.common(Common::ACTION),
+            region: request.common(Common::REGION),
+            host: request.head.header(&header::HOST),
+            client: request.common(Common::CLIENT),
+            user_agent: request.head.header(&header::USER_AGENT),
+        }
+    }
+}
+
+/// The request of a call as it is shown.
+#[derive(Debug, Clone, Default, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct RequestSummary {
+    /// Action as the client sent it.
+    pub action: Option<Shown>,
+    /// Parameters with secrets masked. `None` if they could not be parsed.
+    pub params: Option<ShownParams>,
+    /// `X-TC-Region`, or `Region` of signature v1.
+    pub region: Option<Shown>,
+    /// HTTP method.
+    pub method: Shown,
+    /// `Host`, without a password.
+    pub host: Option<Shown>,
+    pub client: Client,
+}
+
+impl RequestSummary {
+    fn new(
+        strings: Strings<'_>,
+        method: &str,
+        params: Option<ShownParams>,
+        keys: &KnownKeys,
+    ) -> Self {
+        let text = |text: &str| Shown::new(text, TEXT_CHARS_MAX, keys);
+        Self {
+            action: strings.action.map(text),
+            params,
+            region: strings.region.map(text),
+            method: text(method),
+            host: strings.host.map(|it| text(&without_password(it))),
+            client: Client::new(strings.client, strings.user_agent, keys),
+        }
+    }
+
+    /// Returns the size of the strings in bytes.
+    fn bytes(&self) -> usize {
+        let Self { action, params, region, method, host, client } = self;
+        let texts = [action, region, host].into_iter().flatten().map(|it| it.len());
+        let params = params.as_ref().map_or(0, ShownParams::len);
+        texts.sum::<usize>() + params + method.len() + client.bytes()
+    }
+}
