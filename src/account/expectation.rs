@@ -170,7 +170,7 @@ impl Expectation {
 }
 
 /// Formats a value, with `nothing` for null.
-fn value(tree: &Tree) -> String {
+fn value(tree: &Tree<'_>) -> String {
     if *tree == Tree::Null { "nothing".to_owned() } else { json(tree) }
 }
 

@@ -303,9 +303,9 @@ mod tests {
     }
 
     fn new_id(account: &AccountRecord) -> String {
-        let params = Members::from(
+        let params = Members::from_iter(
             [("EcmRegion", "ap-hangzhou-ecm"), ("VpcName", "v"), ("CidrBlock", "10.0.0.0/16")]
-                .map(|(name, text)| (name.to_owned(), Tree::Text(text.to_owned()))),
+                .map(|(name, text)| (name.into(), Tree::Text(text.into()))),
         );
         let call = CATALOG.find("CreateVpc").unwrap().decode(&Params::new(params, Encoding::Json));
         let output = account.state().run(call.unwrap()).unwrap();

@@ -126,7 +126,7 @@ impl Faults {
     }
 
     /// Returns the first rule that applies to a call, and counts the hit.
-    pub fn hit(&self, action: &str, params: &Members) -> Option<FaultHit> {
+    pub fn hit(&self, action: &str, params: &Members<'_>) -> Option<FaultHit> {
         if !self.any.load(Relaxed) {
             return None;
         }
@@ -170,7 +170,7 @@ impl ActiveRule {
     }
 
     /// Counts a call if it matches, and returns whether the rule applies to it.
-    fn applies(&mut self, action: &str, params: &Members, seed: &[u8; 32]) -> bool {
+    fn applies(&mut self, action: &str, params: &Members<'_>, seed: &[u8; 32]) -> bool {
         let rule = &self.rule;
         let is_spent = rule.times.is_some_and(|times| self.hits >= times);
         let is_meant = rule.action.as_deref().is_none_or(|it| it == action);

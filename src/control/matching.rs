@@ -20,9 +20,9 @@ pub struct Difference {
     /// `expected` and `got`.
     pub path: String,
     /// The expected value. Null if the parameter should be absent.
-    pub expected: Tree,
+    pub expected: Tree<'static>,
     /// The actual value. Null if the parameter is absent.
-    pub got: Tree,
+    pub got: Tree<'static>,
 }
 
 /// Maximum number of differences reported for a call.
@@ -35,12 +35,12 @@ const TEXT_CHARS_MAX: usize = 1000;
 /// Members that are not in `expected` are ignored. Lists must have the same length, and their items
 /// are compared one by one. A string equals the number or boolean that it spells, because queries
 /// contain only strings. Null matches an absent value.
-pub fn is_match(expected: &Members, got: &Members) -> bool {
+pub fn is_match(expected: &Members<'_>, got: &Members<'_>) -> bool {
     members(&Path::Root, expected, got, &mut |_, _, _| Break(())).is_continue()
 }
 
 /// Counts the differences between `expected` and `got`; see [`is_match`].
-pub fn count(expected: &Members, got: &Members) -> usize {
+pub fn count(expected: &Members<'_>, got: &Members<'_>) -> usize {
     let mut count = 0;
     _ = members(&Path::Root, expected, got, &mut |_, _, _| {
         count += 1;
@@ -51,7 +51,7 @@ pub fn count(expected: &Members, got: &Members) -> usize {
 
 /// Returns the differences between `expected` and `got`, at most the first hundred; see
 /// [`is_match`].
-pub fn differences(expected: &Members, got: &Members) -> Vec<Difference> {
+pub fn differences(expected: &Members<'_>, got: &Members<'_>) -> Vec<Difference> {
     let mut found = Vec::new();
     _ = members(&Path::Root, expected, got, &mut |path, expected, got| {
         let path = Name(&path.to_string()).to_string();
@@ -62,28 +62,28 @@ pub fn differences(expected: &Members, got: &Members) -> Vec<Difference> {
 }
 
 /// Truncates long strings in a value.
-fn shortened(tree: &Tree) -> Tree {
+fn shortened(tree: &Tree<'_>) -> Tree<'static> {
     match tree {
         Tree::Text(text) if text.len() > TEXT_CHARS_MAX => {
-            Tree::Text(Cut(text, TEXT_CHARS_MAX).to_string())
+            Tree::Text(Cut(text, TEXT_CHARS_MAX).to_string().into())
         }
         Tree::List(items) => Tree::List(items.iter().map(shortened).collect()),
         Tree::Object(members) => {
-            let name = |name: &String| Name(name).to_string();
+            let name = |name: &str| Name(name).to_string().into();
             let members = members.iter().map(|(it, member)| (name(it), shortened(member)));
             Tree::Object(members.collect())
         }
-        other => other.clone(),
+        other => other.clone().into_owned(),
     }
 }
 
 /// A callback for each difference, with its path and the expected and actual values.
-type Tell<'a> = dyn FnMut(&Path<'_>, &Tree, &Tree) -> ControlFlow<()> + 'a;
+type Tell<'a> = dyn FnMut(&Path<'_>, &Tree<'_>, &Tree<'_>) -> ControlFlow<()> + 'a;
 
 fn members(
     path: &Path<'_>,
-    expected: &Members,
-    got: &Members,
+    expected: &Members<'_>,
+    got: &Members<'_>,
     tell: &mut Tell<'_>,
 ) -> ControlFlow<()> {
     expected.iter().try_for_each(|(name, expected)| {
@@ -92,7 +92,12 @@ fn members(
     })
 }
 
-fn value(path: &Path<'_>, expected: &Tree, got: &Tree, tell: &mut Tell<'_>) -> ControlFlow<()> {
+fn value(
+    path: &Path<'_>,
+    expected: &Tree<'_>,
+    got: &Tree<'_>,
+    tell: &mut Tell<'_>,
+) -> ControlFlow<()> {
     match (expected, got) {
         (Tree::Object(expected), Tree::Object(got)) => members(path, expected, got, tell),
         (Tree::List(expected), Tree::List(got)) => {
@@ -107,7 +112,7 @@ fn value(path: &Path<'_>, expected: &Tree, got: &Tree, tell: &mut Tell<'_>) -> C
     }
 }
 
-fn is_same(expected: &Tree, got: &Tree) -> bool {
+fn is_same(expected: &Tree<'_>, got: &Tree<'_>) -> bool {
     match (expected, got) {
         (Tree::Number(expected), Tree::Number(got)) => spelling::is_same_number(expected, got),
         (Tree::Number(expected), Tree::Text(got)) => spelling::is_number(got, expected),
@@ -120,7 +125,7 @@ fn is_same(expected: &Tree, got: &Tree) -> bool {
 mod tests {
     use super::*;
 
-    fn tree(json: &str) -> Members {
+    fn tree(json: &str) -> Members<'_> {
         Tree::from_json(json.as_bytes()).unwrap()
     }
 

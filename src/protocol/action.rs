@@ -155,7 +155,7 @@ pub struct Model {
 pub struct Entry<P: 'static> {
     /// Model of the action.
     pub model: &'static Model,
-    decode: fn(&Params) -> Decoded<P>,
+    decode: fn(&Params<'_>) -> Decoded<P>,
 }
 
 impl<P: Product> Entry<P> {
@@ -172,7 +172,7 @@ impl<P> fmt::Debug for Entry<P> {
 }
 
 /// Decodes parameters that passed [`Params::check`].
-fn decode<A: Action>(params: &Params) -> Decoded<A::Product> {
+fn decode<A: Action>(params: &Params<'_>) -> Decoded<A::Product> {
     // Assumed (api.malformed-first): malformed values are reported before `Action::run` checks
     // anything.
     match params.read::<A>() {
@@ -221,7 +221,7 @@ impl<P: Product> ResolvedAction<P> {
     /// Decodes `params` as a request for the action.
     ///
     /// Parameters are checked even if the action is not emulated, and their errors come first.
-    pub fn decode(&self, params: &Params) -> Decoded<P> {
+    pub fn decode(&self, params: &Params<'_>) -> Decoded<P> {
         params.check(&self.model.parameters)?;
         match self.entry {
             Some(entry) => (entry.decode)(params),

@@ -73,7 +73,9 @@ pub fn multipart(content_type: &str, body: &[u8], pairs: &mut Pairs) -> Result<(
 }
 
 /// Converts dotted names to lists and objects.
-pub fn unflatten(pairs: impl IntoIterator<Item = (String, String)>) -> Result<Members, Syntax> {
+pub fn unflatten(
+    pairs: impl IntoIterator<Item = (String, String)>,
+) -> Result<Members<'static>, Syntax> {
     let mut root = Branch::new();
     let mut steps = 0;
     for (name, value) in pairs {
@@ -83,7 +85,12 @@ pub fn unflatten(pairs: impl IntoIterator<Item = (String, String)>) -> Result<Me
             return Err(Syntax::TooMany);
         }
     }
-    root.into_iter().map(|(name, node)| Ok((name.clone(), tree(&Path::of(&name), node)?))).collect()
+    root.into_iter()
+        .map(|(name, node)| {
+            let tree = tree(&Path::of(&name), node)?;
+            Ok((name.into(), tree))
+        })
+        .collect()
 }
 
 fn push(pairs: &mut Pairs, name: String, value: String) -> Result<(), Syntax> {
@@ -140,15 +147,17 @@ fn insert(root: &mut Branch, name: &str, value: String) -> Result<(), Syntax> {
 }
 
 /// Converts a node at `path`. A branch whose names are all numbers becomes a list.
-fn tree(path: &Path<'_>, node: Node) -> Result<Tree, Syntax> {
+fn tree(path: &Path<'_>, node: Node) -> Result<Tree<'static>, Syntax> {
     let branch = match node {
-        Node::Leaf(text) => return Ok(Tree::Text(text)),
+        Node::Leaf(text) => return Ok(Tree::Text(text.into())),
         Node::Branch(branch) => branch,
     };
     let below = |name: &str, node| tree(&Path::Member(path, name), node);
     if !branch.keys().all(|name| name.bytes().all(|byte| byte.is_ascii_digit())) {
-        let members =
-            branch.into_iter().map(|(name, node)| Ok((name.clone(), below(&name, node)?)));
+        let members = branch.into_iter().map(|(name, node)| {
+            let tree = below(&name, node)?;
+            Ok((name.into(), tree))
+        });
         return Ok(Tree::Object(members.collect::<Result<_, _>>()?));
     }
     let mut items = BTreeMap::new();

@@ -16,9 +16,9 @@ use super::{
 
 /// The parameters of one call, without the common ones.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Params {
+pub struct Params<'a> {
     /// Always an object.
-    tree: Tree,
+    tree: Tree<'a>,
     encoding: Encoding,
 }
 
@@ -31,15 +31,15 @@ pub struct Malformed {
     pub reason: String,
 }
 
-impl Params {
+impl<'a> Params<'a> {
     /// Creates the parameters of a call.
-    pub fn new(members: Members, encoding: Encoding) -> Self {
+    pub fn new(members: Members<'a>, encoding: Encoding) -> Self {
         Self { tree: Tree::Object(members), encoding }
     }
 
     /// Returns the parameters by name.
-    pub const fn members(&self) -> &Members {
-        static NONE: Members = Members::new();
+    pub const fn members(&self) -> &Members<'a> {
+        static NONE: Members<'static> = Members::new();
         match &self.tree {
             Tree::Object(members) => members,
             _ => &NONE,

@@ -258,7 +258,7 @@ pub struct Request<'a> {
     /// Whether the parameters are in a JSON body, which has been received.
     pub is_json: bool,
     /// The action's own parameters, or the reason why they cannot be parsed.
-    pub params: Result<Params, Refusal>,
+    pub params: Result<Params<'a>, Refusal>,
 }
 
 impl<'a> Request<'a> {
@@ -359,7 +359,7 @@ fn find<'a>(pairs: &'a Pairs, name: &str) -> Option<&'a str> {
 }
 
 /// Returns the action's own parameters, without the common ones among them in v1.
-fn own(pairs: &Pairs, style: Style) -> Result<Members, Syntax> {
+fn own(pairs: &Pairs, style: Style) -> Result<Members<'static>, Syntax> {
     let is_own = |name: &str| style == Style::V3 || !Common::is_parameter(name);
     form::unflatten(pairs.iter().filter(|(name, _)| is_own(name)).cloned())
 }

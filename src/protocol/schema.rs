@@ -343,7 +343,7 @@ mod tests {
         ],
     };
 
-    fn params(body: &str) -> Params {
+    fn params(body: &str) -> Params<'_> {
         Params::new(Tree::from_json(body.as_bytes()).unwrap(), Encoding::Json)
     }
 

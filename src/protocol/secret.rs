@@ -106,9 +106,9 @@ fn is_holding(name: &str) -> bool {
 
 /// Whether one member of an object describes the value of another as secret, as in
 /// `{"Key": "Password", "Value": "..."}`.
-fn is_secret_pair(members: &Members) -> bool {
-    members.keys().any(|name| is_holding(name))
-        && NAMING.iter().any(|name| match members.get(*name) {
+fn is_secret_pair(members: &Members<'_>) -> bool {
+    members.names().any(|name| is_holding(name))
+        && NAMING.iter().any(|name| match members.get(name) {
             Some(Tree::Text(text)) => is_secret(text),
             _ => false,
         })
@@ -264,14 +264,14 @@ impl Deref for Shown {
 
 /// Parameters that are safe to show: secrets are masked during serialization.
 #[derive(Debug, Clone, Copy)]
-pub struct ShownMembers<'a>(pub &'a Members, pub &'a KnownKeys);
+pub struct ShownMembers<'a>(pub &'a Members<'a>, pub &'a KnownKeys);
 
 impl Serialize for ShownMembers<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self(members, keys) = *self;
         let is_pair = is_secret_pair(members);
         let mut map = serializer.serialize_map(Some(members.len()))?;
-        for (name, value) in members {
+        for (name, value) in members.iter() {
             map.serialize_key(&keys.mask_parameter(name))?;
             if is_secret(name) || is_pair && is_holding(name) {
                 map.serialize_value(MASK)?;
@@ -283,7 +283,7 @@ impl Serialize for ShownMembers<'_> {
     }
 }
 
-struct ShownTree<'a>(&'a Tree, &'a KnownKeys);
+struct ShownTree<'a>(&'a Tree<'a>, &'a KnownKeys);
 
 impl Serialize for ShownTree<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

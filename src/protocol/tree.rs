@@ -1,9 +1,9 @@
 //! Untyped parameters, before they are checked against a schema.
 
-use std::{cell::Cell, collections::BTreeMap, fmt};
+use std::{borrow::Cow, cell::Cell, cmp::Ordering, collections::BTreeMap, fmt};
 
 use serde::{
-    Deserialize, Serialize,
+    Deserialize, Serialize, Serializer,
     de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor},
 };
 use serde_json::Number;
@@ -18,39 +18,104 @@ use super::{
 /// Far more than any action needs, and few enough that a body of 10 MB does not become gigabytes.
 pub const VALUES_MAX: usize = 100_000;
 
-/// The members of an object by name. The client's order has no meaning, so it is not kept.
-pub type Members = BTreeMap<String, Tree>;
-
-/// A parameter of a call.
+/// A parameter of a call. Strings without escapes borrow from the body.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged)]
-pub enum Tree {
+pub enum Tree<'a> {
     /// JSON `null`, equivalent to an absent value.
     Null,
     Bool(bool),
     Number(Number),
     /// A string. In a query or form, any scalar.
-    Text(String),
-    List(Vec<Tree>),
-    Object(Members),
+    Text(Cow<'a, str>),
+    List(Vec<Tree<'a>>),
+    Object(Members<'a>),
     /// Placeholder for a name that occurs twice in an object.
     Repeated,
 }
 
-impl Tree {
+/// The members of an object, sorted by name. The client's order has no meaning, so it is not kept.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Members<'a>(Vec<(Cow<'a, str>, Tree<'a>)>);
+
+impl<'a> Members<'a> {
+    /// Creates an object without members.
+    pub const fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    /// Returns the number of members.
+    pub const fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Returns whether there are no members.
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Returns the value of a member.
+    pub fn get(&self, name: &str) -> Option<&Tree<'a>> {
+        let index = self.0.binary_search_by(|(it, _)| (**it).cmp(name)).ok()?;
+        self.0.get(index).map(|(_, value)| value)
+    }
+
+    /// Returns the members by name.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Tree<'a>)> {
+        self.0.iter().map(|(name, value)| (&**name, value))
+    }
+
+    /// Returns the names in order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(name, _)| &**name)
+    }
+
+    /// Copies all borrowed strings.
+    pub fn into_owned(self) -> Members<'static> {
+        let members = self.0.into_iter();
+        Members(members.map(|(name, it)| (name.into_owned().into(), it.into_owned())).collect())
+    }
+}
+
+impl<'a> FromIterator<(Cow<'a, str>, Tree<'a>)> for Members<'a> {
+    /// Sorts the members. The value of a name that occurs twice becomes [`Tree::Repeated`].
+    fn from_iter<I: IntoIterator<Item = (Cow<'a, str>, Tree<'a>)>>(members: I) -> Self {
+        let mut members: Vec<_> = members.into_iter().collect();
+        let compare = |one: &(Cow<'_, str>, _), other: &(Cow<'_, str>, _)| one.0.cmp(&other.0);
+        if !members.is_sorted_by(|one, other| compare(one, other) == Ordering::Less) {
+            members.sort_by(compare);
+            members.dedup_by(|later, first| {
+                let is_repeated = later.0 == first.0;
+                if is_repeated {
+                    first.1 = Tree::Repeated;
+                }
+                is_repeated
+            });
+        }
+        Self(members)
+    }
+}
+
+impl Serialize for Members<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.iter())
+    }
+}
+
+impl<'a> Tree<'a> {
     /// Parses a JSON body, which must be an object or `null`.
-    pub fn from_json(body: &[u8]) -> Result<Members, Syntax> {
-        let left = Cell::new(VALUES_MAX);
+    pub fn from_json(body: &'a [u8]) -> Result<Members<'a>, Syntax> {
+        let (left, has_repeated) = (Cell::new(VALUES_MAX), Cell::new(false));
         // Assumed (gateway.json-depth, gateway.number-range): the limits of the JSON library apply:
         // a depth of 128, and numbers that fit in a double.
         let mut json = serde_json::Deserializer::from_slice(body);
-        let tree = Reader { left: &left }
+        let tree = Reader { left: &left, has_repeated: &has_repeated }
             .deserialize(&mut json)
             .and_then(|tree| json.end().map(|()| tree))
             .map_err(|_| if left.get() == 0 { Syntax::TooMany } else { Syntax::NotJson })?;
         // Assumed (gateway.repeated-member): a name that occurs twice is an error.
-        if let Some(path) = tree.repeated() {
-            return Err(Syntax::Repeated(path));
+        if has_repeated.get() {
+            return Err(Syntax::Repeated(tree.repeated().unwrap_or_default()));
         }
         match tree {
             Self::Object(members) => Ok(members),
@@ -71,13 +136,26 @@ impl Tree {
             Self::List(items) => {
                 items.iter().enumerate().find_map(|(index, item)| inner(&index, item))
             }
-            Self::Object(members) => members.iter().find_map(|(name, member)| inner(name, member)),
+            Self::Object(members) => members.iter().find_map(|(name, member)| inner(&name, member)),
             _ => None,
+        }
+    }
+
+    /// Copies all borrowed strings.
+    pub fn into_owned(self) -> Tree<'static> {
+        match self {
+            Self::Null => Tree::Null,
+            Self::Repeated => Tree::Repeated,
+            Self::Bool(it) => Tree::Bool(it),
+            Self::Number(it) => Tree::Number(it),
+            Self::Text(it) => Tree::Text(it.into_owned().into()),
+            Self::List(items) => Tree::List(items.into_iter().map(Tree::into_owned).collect()),
+            Self::Object(members) => Tree::Object(members.into_owned()),
         }
     }
 }
 
-impl Node for Tree {
+impl Node for Tree<'_> {
     fn value(&self) -> Value<'_> {
         match self {
             Self::Null => Value::Null,
@@ -106,14 +184,23 @@ impl Node for Tree {
 
     fn names(&self, visit: &mut dyn FnMut(&str) -> bool) {
         if let Self::Object(members) = self {
-            _ = members.keys().all(|name| visit(name));
+            _ = members.names().all(visit);
         }
     }
 }
 
-impl<'de> Deserialize<'de> for Tree {
+impl<'de> Deserialize<'de> for Tree<'static> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Reader { left: &Cell::new(usize::MAX) }.deserialize(deserializer)
+        let (left, has_repeated) = (Cell::new(usize::MAX), Cell::new(false));
+        let reader = Reader { left: &left, has_repeated: &has_repeated };
+        reader.deserialize(deserializer).map(Tree::into_owned)
+    }
+}
+
+impl<'de> Deserialize<'de> for Members<'static> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let members: BTreeMap<String, Tree<'static>> = BTreeMap::deserialize(deserializer)?;
+        Ok(members.into_iter().map(|(name, value)| (name.into(), value)).collect())
     }
 }
 
@@ -121,12 +208,14 @@ impl<'de> Deserialize<'de> for Tree {
 #[derive(Clone, Copy)]
 struct Reader<'a> {
     left: &'a Cell<usize>,
+    /// Set if a name occurs twice in an object.
+    has_repeated: &'a Cell<bool>,
 }
 
 impl<'de> DeserializeSeed<'de> for Reader<'_> {
-    type Value = Tree;
+    type Value = Tree<'de>;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Tree, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Tree<'de>, D::Error> {
         let left = self.left.get().checked_sub(1);
         self.left.set(left.ok_or_else(|| de::Error::custom("too many values"))?);
         deserializer.deserialize_any(self)
@@ -134,43 +223,75 @@ impl<'de> DeserializeSeed<'de> for Reader<'_> {
 }
 
 impl<'de> Visitor<'de> for Reader<'_> {
-    type Value = Tree;
+    type Value = Tree<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a JSON value")
     }
-    fn visit_unit<E: de::Error>(self) -> Result<Tree, E> {
+    fn visit_unit<E: de::Error>(self) -> Result<Tree<'de>, E> {
         Ok(Tree::Null)
     }
-    fn visit_bool<E: de::Error>(self, value: bool) -> Result<Tree, E> {
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<Tree<'de>, E> {
         Ok(Tree::Bool(value))
     }
-    fn visit_u64<E: de::Error>(self, value: u64) -> Result<Tree, E> {
+    fn visit_u64<E: de::Error>(self, value: u64) -> Result<Tree<'de>, E> {
         Ok(Tree::Number(value.into()))
     }
-    fn visit_i64<E: de::Error>(self, value: i64) -> Result<Tree, E> {
+    fn visit_i64<E: de::Error>(self, value: i64) -> Result<Tree<'de>, E> {
         Ok(Tree::Number(value.into()))
     }
-    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Tree, E> {
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Tree<'de>, E> {
         Ok(Number::from_f64(value).map_or(Tree::Null, Tree::Number))
     }
-    fn visit_str<E: de::Error>(self, value: &str) -> Result<Tree, E> {
-        Ok(Tree::Text(value.to_owned()))
+    fn visit_borrowed_str<E: de::Error>(self, value: &'de str) -> Result<Tree<'de>, E> {
+        Ok(Tree::Text(value.into()))
     }
-    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Tree, A::Error> {
+    fn visit_str<E: de::Error>(self, value: &str) -> Result<Tree<'de>, E> {
+        Ok(Tree::Text(value.to_owned().into()))
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Tree<'de>, A::Error> {
         let mut items = Vec::new();
         while let Some(item) = access.next_element_seed(self)? {
             items.push(item);
         }
         Ok(Tree::List(items))
     }
-    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Tree, A::Error> {
-        let mut members = Members::new();
-        while let Some(name) = access.next_key()? {
-            let member = access.next_value_seed(self)?;
-            members.entry(name).and_modify(|first| *first = Tree::Repeated).or_insert(member);
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Tree<'de>, A::Error> {
+        let mut members = Vec::new();
+        while let Some(MemberName(name)) = access.next_key()? {
+            members.push((name, access.next_value_seed(self)?));
+        }
+        let count = members.len();
+        let members: Members<'_> = members.into_iter().collect();
+        if members.len() < count {
+            self.has_repeated.set(true);
         }
         Ok(Tree::Object(members))
+    }
+}
+
+/// A name that borrows from the body if it has no escapes. Serde's own [`Cow`] never borrows.
+struct MemberName<'a>(Cow<'a, str>);
+
+impl<'de> Deserialize<'de> for MemberName<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Name;
+
+        impl<'de> Visitor<'de> for Name {
+            type Value = MemberName<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a name")
+            }
+            fn visit_borrowed_str<E: de::Error>(self, name: &'de str) -> Result<Self::Value, E> {
+                Ok(MemberName(name.into()))
+            }
+            fn visit_str<E: de::Error>(self, name: &str) -> Result<Self::Value, E> {
+                Ok(MemberName(name.to_owned().into()))
+            }
+        }
+
+        deserializer.deserialize_str(Name)
     }
 }
 
@@ -179,7 +300,7 @@ impl<'de> Visitor<'de> for Reader<'_> {
 /// # Panics
 /// Panics if `json` is not an object.
 #[track_caller]
-pub fn members(json: &serde_json::Value) -> Members {
+pub fn members(json: &serde_json::Value) -> Members<'static> {
     let members = if json.is_object() { Members::deserialize(json).ok() } else { None };
     members.unwrap_or_else(|| panic!("parameters must be a JSON object, not {json}"))
 }

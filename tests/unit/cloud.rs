@@ -74,7 +74,8 @@ impl Cloud {
     /// Asserts that the store is consistent. If the call is rejected, asserts that the store is
     /// unchanged and the code documented.
     pub(crate) fn call(&mut self, action: &str, params: &Value) -> Value {
-        let members = Tree::from_json(params.to_string().as_bytes()).unwrap();
+        let json = params.to_string();
+        let members = Tree::from_json(json.as_bytes()).unwrap();
         self.store.pass_time(self.now);
         let before = self.store.clone();
         let cx = Context { now: self.now };

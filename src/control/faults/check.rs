@@ -143,11 +143,11 @@ impl Rule {
 
     fn check_params(&self, action: &'static Model) -> Result<(), BadRule> {
         let known = || action.parameters.of_calls().map(|it| it.name);
-        match self.params.keys().find(|name| !known().any(|it| it == *name)) {
+        match self.params.names().find(|name| !known().any(|it| it == *name)) {
             None => Ok(()),
             Some(parameter) => Err(BadRule::Parameter {
                 action: action.name,
-                parameter: parameter.clone(),
+                parameter: parameter.to_owned(),
                 nearest: nearest(parameter, known()),
                 known: known().collect(),
             }),

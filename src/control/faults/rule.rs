@@ -27,7 +27,7 @@ pub struct Rule {
     /// Action name. Matches any action if `None`.
     pub(crate) action: Option<String>,
     /// Parameters that a matching call contains. Matches any parameters if empty.
-    pub(crate) params: Members,
+    pub(crate) params: Members<'static>,
     /// Number of matching calls to let through first.
     pub(crate) skip: u64,
     /// Number of calls to apply the rule to after `skip`. All if `None`.

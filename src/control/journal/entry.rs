@@ -155,7 +155,7 @@ pub struct ShownParams(Box<RawValue>);
 
 impl ShownParams {
     /// Serializes parameters and masks their secrets.
-    pub fn of(members: &Members, keys: &KnownKeys) -> Self {
+    pub fn of(members: &Members<'_>, keys: &KnownKeys) -> Self {
         let json = serde_json::value::to_raw_value(&ShownMembers(members, keys));
         Self(json.unwrap_or_else(|_| RawValue::NULL.to_owned())) // Keys are strings.
     }
@@ -171,7 +171,7 @@ impl ShownParams {
     }
 
     /// Parses the parameters.
-    pub fn members(&self) -> Members {
+    pub fn members(&self) -> Members<'static> {
         serde_json::from_str(self.0.get()).unwrap_or_default()
     }
 }
@@ -192,7 +192,7 @@ impl Entry {
     }
 
     /// Returns the parameters, with secrets masked. `None` if they could not be parsed.
-    pub fn params(&self) -> Option<Members> {
+    pub fn params(&self) -> Option<Members<'static>> {
         self.request.summary().params.as_ref().map(ShownParams::members)
     }
 
@@ -219,6 +219,6 @@ mod tests {
     fn secrets_in_parameters_are_masked() {
         let members = Tree::from_json(br#"{"Password":"hunter2"}"#).unwrap();
         let kept = ShownParams::of(&members, &KnownKeys::default());
-        assert_eq!(kept.members()["Password"], Tree::Text("***".into()));
+        assert_eq!(kept.members().get("Password"), Some(&Tree::Text("***".into())));
     }
 }

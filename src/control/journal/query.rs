@@ -112,7 +112,7 @@ impl Journal {
 /// A call compared with an expectation.
 struct Compared<'e> {
     entry: &'e Entry,
-    params: Members,
+    params: Members<'static>,
     /// Number of differences, without the action.
     distance: usize,
 }
@@ -150,7 +150,7 @@ pub struct Expectation {
     /// Action name. Matches any action if `None`.
     pub action: Option<String>,
     /// Parameters that a call must contain; see [`is_match`](crate::control::matching::is_match).
-    pub params: Members,
+    pub params: Members<'static>,
     /// Error code, or `OK`. Matches any outcome if `None`.
     pub code: Option<String>,
     /// Number of calls. Defaults to one or more.
@@ -172,7 +172,8 @@ impl Expectation {
 
     /// Returns the differences between a call and the expectation.
     fn miss(&self, Compared { entry, params, .. }: &Compared<'_>) -> Miss {
-        let text = |text: Option<&str>| text.map_or(Tree::Null, |it| Tree::Text(it.to_owned()));
+        let text =
+            |text: Option<&str>| text.map_or(Tree::Null, |it| Tree::Text(it.to_owned().into()));
         let named = |path: &str, wanted: Option<&str>, got: Option<&str>| {
             let wanted = wanted.filter(|wanted| got != Some(*wanted))?;
             let (path, expected) = (path.to_owned(), text(Some(wanted)));

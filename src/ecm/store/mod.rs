@@ -355,7 +355,8 @@ mod tests {
 
     /// Runs an action. Returns its response or the error code.
     fn call(store: &mut Store, action: &str, params: &Value) -> Result<Value, &'static str> {
-        let params = Tree::from_json(params.to_string().as_bytes()).unwrap();
+        let json = params.to_string();
+        let params = Tree::from_json(json.as_bytes()).unwrap();
         let params = Params::new(params, Encoding::Json);
         let call = CATALOG.find(action).unwrap().decode(&params).unwrap();
         let output = call.run(store, &Context { now: DateTime::UNIX_EPOCH });

@@ -152,7 +152,8 @@ fn run(
     action: &str,
     params: &Value,
 ) -> Result<Value, &'static str> {
-    let members = Tree::from_json(params.to_string().as_bytes()).unwrap();
+    let json = params.to_string();
+    let members = Tree::from_json(json.as_bytes()).unwrap();
     let call = CATALOG.find(action).unwrap().decode(&Params::new(members, Encoding::Json));
     let cx = Context { now };
     let output = call.and_then(|call| call.run(store, &cx)).map_err(|error| error.code.as_str())?;
