@@ -254,8 +254,11 @@ fn unshuffle(number: u64) -> u64 {
     left << HALF_BITS | right
 }
 
-fn mixed(half: u64, round: u64) -> u64 {
-    mix(half << 2 | round) & HALF_MASK
+/// Mixes a half: the upper bits of a product depend on all bits of its factors.
+const fn mixed(half: u64, round: u64) -> u64 {
+    const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
+    (half << 2 | round).wrapping_add(1).wrapping_mul(FACTOR).rotate_left(23).wrapping_mul(FACTOR)
+        >> (u64::BITS - HALF_BITS)
 }
 
 /// Mixes bits with the finalizer of `SplitMix64`: each input bit flips half of the output bits on

@@ -3,7 +3,7 @@
 //! A call runs in two steps, so that malformed input never takes a lock: [`ResolvedAction::decode`]
 //! turns parameters into a typed request, and [`Call::run`] applies it to the product's state.
 
-use std::{fmt, sync::OnceLock};
+use std::{collections::HashMap, fmt, sync::OnceLock};
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -186,8 +186,8 @@ fn decode<A: Action>(params: &Params<'_>) -> Decoded<A::Product> {
 /// The actions of one product.
 #[derive(Debug)]
 pub struct Catalog<P: 'static> {
-    /// All actions by name, sorted on first use.
-    by_name: OnceLock<Box<[ResolvedAction<P>]>>,
+    /// All actions by name, from the first use on.
+    by_name: OnceLock<HashMap<&'static str, ResolvedAction<P>>>,
     /// Name of the product, as in a credential's scope.
     pub service: &'static str,
     /// API version.
@@ -203,7 +203,7 @@ pub struct Catalog<P: 'static> {
 pub struct ResolvedAction<P: 'static> {
     /// Model of the action.
     pub model: &'static Model,
-    /// Index among all actions by name.
+    /// Index among all actions.
     pub index: usize,
     /// `None` if the action is not emulated.
     entry: Option<&'static Entry<P>>,
@@ -251,24 +251,18 @@ impl<P> Catalog<P> {
         self.families.iter().copied().flatten()
     }
 
-    /// Returns all actions, sorted by name.
-    fn by_name(&self) -> &[ResolvedAction<P>] {
-        self.by_name.get_or_init(|| {
-            let entry = |model: &Model| self.entries().find(|it| it.model.name == model.name);
-            let mut models = self.models.to_vec();
-            models.sort_unstable_by_key(|model| model.name);
-            let models = models.into_iter().enumerate();
-            models
-                .map(|(index, model)| ResolvedAction { model, index, entry: entry(model) })
-                .collect()
-        })
-    }
-
     /// Finds an action by its exact name, together with its entry if it is emulated.
     pub fn find(&self, name: &str) -> Option<ResolvedAction<P>> {
-        let all = self.by_name();
-        let index = all.binary_search_by(|action| action.model.name.cmp(name)).ok()?;
-        all.get(index).copied()
+        let by_name = self.by_name.get_or_init(|| {
+            let entry = |model: &Model| self.entries().find(|it| it.model.name == model.name);
+            let models = self.models.iter().enumerate();
+            models
+                .map(|(index, model)| {
+                    (model.name, ResolvedAction { model, index, entry: entry(model) })
+                })
+                .collect()
+        });
+        by_name.get(name).copied()
     }
 
     /// Whether an action is emulated.

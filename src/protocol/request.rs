@@ -1,7 +1,7 @@
 //! Parsing of requests: the common parameters, and those of the action.
 
 use axum::http::{
-    HeaderMap, HeaderName, Method,
+    HeaderMap, HeaderValue, Method,
     header::{self, AsHeaderName},
     request::Parts,
 };
@@ -24,42 +24,42 @@ pub enum Style {
     V1,
 }
 
+/// A common parameter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Common {
-    /// Header of a v3 call, if there is one, as messages spell it and as a key.
-    header: Option<(&'static str, &'static HeaderName)>,
+    /// Position among all common parameters.
+    index: usize,
+    /// Header of a v3 call, if there is one.
+    header: Option<&'static str>,
     /// Parameter of a v1 call.
     parameter: &'static str,
 }
 
 impl Common {
     /// Name of the action.
-    pub const ACTION: Self = Self::new(Some(("X-TC-Action", &headers::ACTION)), "Action");
+    pub const ACTION: Self = Self::new(0, Some("X-TC-Action"), "Action");
     /// API version.
-    pub const VERSION: Self = Self::new(Some(("X-TC-Version", &headers::VERSION)), "Version");
+    pub const VERSION: Self = Self::new(1, Some("X-TC-Version"), "Version");
     /// Time of the call, in Unix seconds.
-    pub const TIMESTAMP: Self =
-        Self::new(Some(("X-TC-Timestamp", &headers::TIMESTAMP)), "Timestamp");
+    pub const TIMESTAMP: Self = Self::new(2, Some("X-TC-Timestamp"), "Timestamp");
     /// Region. No ECM action needs it.
-    pub const REGION: Self = Self::new(Some(("X-TC-Region", &headers::REGION)), "Region");
+    pub const REGION: Self = Self::new(3, Some("X-TC-Region"), "Region");
     /// Token of temporary credentials.
-    pub const TOKEN: Self = Self::new(Some(("X-TC-Token", &headers::TOKEN)), "Token");
+    pub const TOKEN: Self = Self::new(4, Some("X-TC-Token"), "Token");
     /// Language of messages.
-    pub const LANGUAGE: Self = Self::new(Some(("X-TC-Language", &headers::LANGUAGE)), "Language");
+    pub const LANGUAGE: Self = Self::new(5, Some("X-TC-Language"), "Language");
     /// Name and version of the SDK.
-    pub const CLIENT: Self =
-        Self::new(Some(("X-TC-RequestClient", &headers::CLIENT)), "RequestClient");
+    pub const CLIENT: Self = Self::new(6, Some("X-TC-RequestClient"), "RequestClient");
     /// Signature. In v3, the header also contains the algorithm, credential, and signed headers.
-    pub const SIGNATURE: Self =
-        Self::new(Some(("Authorization", &headers::AUTHORIZATION)), "Signature");
+    pub const SIGNATURE: Self = Self::new(7, Some("Authorization"), "Signature");
     /// Number that makes a v1 call unique.
-    pub const NONCE: Self = Self::new(None, "Nonce");
+    pub const NONCE: Self = Self::new(8, None, "Nonce");
     /// SecretId of the caller. In v3, it is part of the `Authorization` header.
-    pub const SECRET_ID: Self = Self::new(None, "SecretId");
+    pub const SECRET_ID: Self = Self::new(9, None, "SecretId");
     /// Algorithm of a v1 signature.
-    pub const SIGNATURE_METHOD: Self = Self::new(None, "SignatureMethod");
+    pub const SIGNATURE_METHOD: Self = Self::new(10, None, "SignatureMethod");
 
-    const ALL: [Self; 11] = [
+    const ALL: [Self; COMMON] = [
         Self::ACTION,
         Self::VERSION,
         Self::TIMESTAMP,
@@ -73,17 +73,29 @@ impl Common {
         Self::SIGNATURE_METHOD,
     ];
 
-    const fn new(
-        header: Option<(&'static str, &'static HeaderName)>,
-        parameter: &'static str,
-    ) -> Self {
-        Self { header, parameter }
+    const fn new(index: usize, header: Option<&'static str>, parameter: &'static str) -> Self {
+        Self { index, header, parameter }
+    }
+
+    /// Returns the parameter of a header, whose name is in lower case.
+    fn of_header(name: &str) -> Option<Self> {
+        Some(match name {
+            "authorization" => Self::SIGNATURE,
+            "x-tc-action" => Self::ACTION,
+            "x-tc-version" => Self::VERSION,
+            "x-tc-timestamp" => Self::TIMESTAMP,
+            "x-tc-region" => Self::REGION,
+            "x-tc-token" => Self::TOKEN,
+            "x-tc-language" => Self::LANGUAGE,
+            "x-tc-requestclient" => Self::CLIENT,
+            _ => return None,
+        })
     }
 
     /// Returns the name of the header or parameter in calls of this style.
     const fn name(self, style: Style) -> &'static str {
         match (style, self.header) {
-            (Style::V3, Some((header, _))) => header,
+            (Style::V3, Some(header)) => header,
             _ => self.parameter,
         }
     }
@@ -94,19 +106,11 @@ impl Common {
     }
 }
 
-/// Keys of the headers of v3. A look-up by string would parse the name first.
-mod headers {
-    use axum::http::{HeaderName, header};
+/// Number of common parameters.
+const COMMON: usize = 11;
 
-    pub(super) static AUTHORIZATION: HeaderName = header::AUTHORIZATION;
-    pub(super) static ACTION: HeaderName = HeaderName::from_static("x-tc-action");
-    pub(super) static VERSION: HeaderName = HeaderName::from_static("x-tc-version");
-    pub(super) static TIMESTAMP: HeaderName = HeaderName::from_static("x-tc-timestamp");
-    pub(super) static REGION: HeaderName = HeaderName::from_static("x-tc-region");
-    pub(super) static TOKEN: HeaderName = HeaderName::from_static("x-tc-token");
-    pub(super) static LANGUAGE: HeaderName = HeaderName::from_static("x-tc-language");
-    pub(super) static CLIENT: HeaderName = HeaderName::from_static("x-tc-requestclient");
-}
+/// The values of the headers of common parameters, found in one pass.
+type CommonHeaders<'a> = [Option<&'a str>; COMMON];
 
 /// Maximum size of a v3 body: 10 MB.
 pub const BODY_BYTES_MAX: usize = 10 * 1024 * 1024;
@@ -135,13 +139,22 @@ impl<'a> From<&'a Parts> for Head<'a> {
 impl<'a> Head<'a> {
     /// Returns the trimmed value of a header. An empty or non-UTF-8 value counts as absent.
     pub fn header(self, name: impl AsHeaderName) -> Option<&'a str> {
-        // Assumed (gateway.repeated-header, gateway.header-encoding): the first header of a name
-        // counts, if it is UTF-8.
-        let text = std::str::from_utf8(self.headers.get(name)?.as_bytes()).ok()?;
-        // Assumed (gateway.header-blanks, gateway.empty-header): blanks are not part of the value,
-        // and an empty header counts as absent.
-        let text = text.trim_matches([' ', '\t']);
-        (!text.is_empty()).then_some(text)
+        // Assumed (gateway.repeated-header): the first header of a name counts.
+        text(self.headers.get(name)?)
+    }
+
+    /// Returns the values of the headers of common parameters, like [`Head::header`].
+    fn common_headers(self) -> CommonHeaders<'a> {
+        let (mut values, mut is_seen) = (CommonHeaders::default(), [false; COMMON]);
+        for (name, value) in self.headers {
+            if let Some(Common { index, .. }) = Common::of_header(name.as_str())
+                && let (Some(slot), Some(is_seen)) = (values.get_mut(index), is_seen.get_mut(index))
+                && !std::mem::replace(is_seen, true)
+            {
+                *slot = text(value);
+            }
+        }
+        values
     }
 
     /// Returns the query, without the `?`.
@@ -208,7 +221,7 @@ impl<'a> Head<'a> {
 
     /// Returns a common parameter of a v3 call.
     fn common(self, common: Common) -> Option<&'a str> {
-        self.header(common.header?.1)
+        self.header(common.header?)
     }
 
     /// Returns the style of a call. An `Authorization` header makes it v3, even with another
@@ -253,6 +266,8 @@ pub struct Request<'a> {
     pub body: &'a [u8],
     /// Signature version.
     pub style: Style,
+    /// Common parameters of a v3 call.
+    common: CommonHeaders<'a>,
     /// Decoded parameters of a query or form, up to the first malformed one.
     pub pairs: Pairs,
     /// Whether the parameters are in a JSON body, which has been received.
@@ -284,6 +299,7 @@ impl<'a> Request<'a> {
             (_, BodyKind::Json, Ok(_)) | (.., Err(_)) => Ok(()),
         };
         let style = head.style(kind, &pairs);
+        let common = head.common_headers();
         let json = |it| Params::new(it, Encoding::Json);
         let text = |it| Params::new(it, Encoding::Text);
         let params = match &body {
@@ -291,13 +307,13 @@ impl<'a> Request<'a> {
             Ok(body) if is_json => Tree::from_json(body).map(json).map_err(Refusal::from),
             Ok(_) => split.and_then(|()| own(&pairs, style)).map(text).map_err(Refusal::from),
         };
-        Self { head, body: body.unwrap_or_default(), style, pairs, is_json, params }
+        Self { head, body: body.unwrap_or_default(), style, common, pairs, is_json, params }
     }
 
     /// Returns a common parameter, or `None` if it is absent or empty.
     pub fn common(&self, common: Common) -> Option<&str> {
         match self.style {
-            Style::V3 => self.head.common(common),
+            Style::V3 => self.common.get(common.index).copied().flatten(),
             Style::V1 => find(&self.pairs, common.parameter).filter(|it| !it.is_empty()),
         }
     }
@@ -352,6 +368,16 @@ fn check_form_size<'a>(
     } else {
         Ok(body)
     }
+}
+
+/// Returns the trimmed value of a header. An empty or non-UTF-8 value counts as absent.
+fn text(value: &HeaderValue) -> Option<&str> {
+    // Assumed (gateway.header-encoding): a header is UTF-8.
+    let text = std::str::from_utf8(value.as_bytes()).ok()?;
+    // Assumed (gateway.header-blanks, gateway.empty-header): blanks are not part of the value, and an
+    // empty header counts as absent.
+    let text = text.trim_matches([' ', '\t']);
+    (!text.is_empty()).then_some(text)
 }
 
 fn find<'a>(pairs: &'a Pairs, name: &str) -> Option<&'a str> {

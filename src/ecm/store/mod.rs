@@ -302,7 +302,7 @@ impl Store {
         what: &'static QuotaKind,
     ) -> Result<(), Error> {
         let count = self.table::<R>().len();
-        check_quota(QuotaScope::Account, count, more, what, self.ids.capacity())
+        check_quota(|| QuotaScope::Account, count, more, what, self.ids.capacity())
     }
 
     /// Returns the subnet `id`, which must be in the VPC `vpc`.
@@ -316,9 +316,9 @@ impl Store {
     }
 }
 
-/// Fails if `count` plus `more` exceeds a quota.
+/// Fails if `count` plus `more` exceeds a quota. The error names the scope, `of`.
 pub(in crate::ecm) fn check_quota(
-    of: QuotaScope,
+    of: impl FnOnce() -> QuotaScope,
     count: usize,
     more: usize,
     what: &'static QuotaKind,
@@ -327,7 +327,7 @@ pub(in crate::ecm) fn check_quota(
     if count.saturating_add(more) <= quota {
         Ok(())
     } else {
-        Err(Error::Quota { of, count, more, what, quota })
+        Err(Error::Quota { of: of(), count, more, what, quota })
     }
 }
 

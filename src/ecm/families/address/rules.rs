@@ -112,9 +112,9 @@ impl Store {
         let of = || QuotaScope::Region(region);
         let quota = self.settings.quotas.addresses_per_region;
         let held = self.tables.addresses.listing(Some(region)).len();
-        check_quota(of(), held, count, &ADDRESSES, quota)?;
+        check_quota(of, held, count, &ADDRESSES, quota)?;
         let today = self.applied_today(region, now);
-        check_quota(of(), today, count, &ADDRESSES_TODAY, quota.saturating_mul(2))?;
+        check_quota(of, today, count, &ADDRESSES_TODAY, quota.saturating_mul(2))?;
         self.check_capacity::<Address>(count, &ADDRESSES)?;
         if self.public_pool.available() < count as u64 {
             return Err(AddressError::PublicExhausted.into());
@@ -237,7 +237,7 @@ impl Store {
         if more == 0 {
             return Ok(());
         }
-        let of = QuotaScope::Of(Subject::of(instance.id));
+        let of = || QuotaScope::Of(Subject::of(instance.id));
         let ips = self.interfaces_of(instance).flat_map(|it| &it.addresses);
         // Assumed (eni.limits-public): all public addresses count, not only EIPs.
         let count = ips.filter(|it| it.is_public()).count();
@@ -319,7 +319,7 @@ impl Store {
     /// Fails if no general public IP can be allocated in a region on the day of `now`.
     pub fn check_public_ip_quota(&self, region: Region, now: LocalTime) -> Result<(), Error> {
         let today = self.public_ips_today(region, now);
-        let of = QuotaScope::Region(region);
+        let of = || QuotaScope::Region(region);
         check_quota(of, today, 1, &PUBLIC_IPS_TODAY, PUBLIC_IPS_A_DAY_MAX)?;
         if self.public_pool.available() == 0 {
             return Err(AddressError::PublicExhausted.into());

@@ -21,7 +21,7 @@ use super::{
 impl Store {
     /// Fails if the quota of `vpc` does not allow another HAVIP.
     pub fn check_ha_vip_quota(&self, vpc: &Vpc) -> Result<(), Error> {
-        let (of, count) = (QuotaScope::Of(Subject::of(vpc.id)), vpc.contents.ha_vips);
+        let (of, count) = (|| QuotaScope::Of(Subject::of(vpc.id)), vpc.contents.ha_vips);
         check_quota(of, count, 1, &HA_VIPS, self.settings.quotas.ha_vips_per_vpc)?;
         self.check_capacity::<HaVip>(1, &HA_VIPS)
     }

@@ -29,7 +29,7 @@ const INSTANCE_ACCOUNT_ID: &str = "1250000000";
 impl Store {
     /// Fails if the quota of `vpc` does not allow another interface.
     pub fn check_network_interface_quota(&self, vpc: &Vpc) -> Result<(), Error> {
-        let (of, count) = (QuotaScope::Of(Subject::of(vpc.id)), vpc.contents.network_interfaces);
+        let (of, count) = (|| QuotaScope::Of(Subject::of(vpc.id)), vpc.contents.network_interfaces);
         let quota = self.settings.quotas.network_interfaces_per_vpc;
         check_quota(of, count, 1, &NETWORK_INTERFACES, quota)?;
         self.check_capacity::<NetworkInterface>(1, &NETWORK_INTERFACES)
@@ -165,10 +165,10 @@ impl Store {
         }
         let limits = NetworkLimits::of(instance.vcpus);
         let (of, count) =
-            (QuotaScope::Of(Subject::of(instance.id)), instance.network_interfaces.len());
+            (|| QuotaScope::Of(Subject::of(instance.id)), instance.network_interfaces.len());
         check_quota(of, count, 1, &NETWORK_INTERFACES, limits.network_interfaces)?;
         let (id, ips) = (Subject::of(interface.id), interface.addresses.len());
-        check_quota(QuotaScope::Of(id), ips, 0, &PRIVATE_IPS, limits.private_ips)?;
+        check_quota(|| QuotaScope::Of(id), ips, 0, &PRIVATE_IPS, limits.private_ips)?;
         let public = interface.addresses.iter().filter(|it| it.is_public()).count();
         self.check_public_room(instance, public)
     }
@@ -254,7 +254,7 @@ impl Store {
         let instance = interface.attachment.as_ref();
         let instance = instance.map(|it| self.existing(it.instance_id));
         let quota = NetworkLimits::of(instance.and_then(|it| it.vcpus)).private_ips;
-        let of = QuotaScope::Of(Subject::of(interface.id));
+        let of = || QuotaScope::Of(Subject::of(interface.id));
         check_quota(of, interface.addresses.len(), more, &PRIVATE_IPS, quota)
     }
 

@@ -24,7 +24,7 @@ use super::{
 impl Store {
     /// Fails if the quota of `vpc` does not allow another subnet.
     pub fn check_subnet_quota(&self, vpc: &Vpc) -> Result<(), Error> {
-        let (of, count) = (QuotaScope::Of(Subject::of(vpc.id)), vpc.contents.subnets.len());
+        let (of, count) = (|| QuotaScope::Of(Subject::of(vpc.id)), vpc.contents.subnets.len());
         check_quota(of, count, 1, &SUBNETS, self.settings.quotas.subnets_per_vpc)?;
         self.check_capacity::<Subnet>(1, &SUBNETS)
     }

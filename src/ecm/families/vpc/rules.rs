@@ -18,7 +18,7 @@ impl Store {
     pub fn check_vpc_quota(&self, region: Region) -> Result<(), Error> {
         let count = self.tables.vpcs.listing(Some(region)).len();
         let quota = self.settings.quotas.vpcs_per_region;
-        check_quota(QuotaScope::Region(region), count, 1, &VPCS, quota)?;
+        check_quota(|| QuotaScope::Region(region), count, 1, &VPCS, quota)?;
         self.check_capacity::<Vpc>(1, &VPCS)
     }
 
