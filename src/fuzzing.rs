@@ -51,7 +51,7 @@ pub fn read_request(parts: &Parts, body: &[u8]) -> Result<String, &'static str> 
     for check in [request.check_values(), signature::check_presence(&request)] {
         check.map_err(|refusal| code(&refusal))?;
     }
-    let params = request.params.as_ref().map_err(code)?;
+    let params = request.params().map_err(|refusal| code(&refusal))?;
     Ok(print(params.members()))
 }
 
@@ -64,7 +64,7 @@ pub fn read_request(parts: &Parts, body: &[u8]) -> Result<String, &'static str> 
 /// Panics if there is no such action.
 pub fn decode(parts: &Parts, body: &[u8], action: &str) -> Result<(), &'static str> {
     let request = Request::read(Head::from(parts), Ok(body));
-    let params = request.params.as_ref().map_err(code)?;
+    let params = request.params().map_err(|refusal| code(&refusal))?;
     let action = CATALOG.find(action).expect("an action");
     action.decode(params).map(drop).map_err(|error| error.code.as_str())
 }

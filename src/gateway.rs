@@ -9,6 +9,7 @@ mod fault;
 mod http;
 
 use std::{
+    borrow::Cow,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
 };
@@ -29,6 +30,7 @@ use crate::{
     protocol::{
         ApiError, AuthFailure, Catalog, Refusal,
         action::{Call, ResolvedAction},
+        params::Params,
         refusal::codes,
         request::{Common, Head, Request},
         signature::{self, Case, keyring::Keyring},
@@ -59,6 +61,13 @@ struct Accepted {
     /// The decoded call, or the error of its parameters.
     call: Result<Box<dyn Call<Store>>, ApiError>,
     fault: Option<FaultHit>,
+}
+
+/// The parameters of a call.
+enum Parsed<'a> {
+    /// Valid parameters, decoded for the action.
+    Valid(Box<dyn Call<Store>>),
+    Params(Cow<'a, Params<'a>>),
 }
 
 impl Gateway {
@@ -112,8 +121,10 @@ impl Gateway {
     fn pass(&self, request: &Request<'_>, call: &mut Pending) -> Result<Accepted, ApiError> {
         request.head.check_method()?;
         request.head.check_target_size()?;
-        let params = request.params.as_ref().map_err(Clone::clone)?;
-
+        let params = match self.decode_valid(request, &call.state) {
+            Some(call) => Parsed::Valid(call),
+            None => Parsed::Params(request.params()?),
+        };
         let action = request.require(Common::ACTION)?;
         let version = request.require(Common::VERSION)?;
         if self.auth == Auth::Verify {
@@ -130,8 +141,24 @@ impl Gateway {
             self.check_signature(request, action.model.name, call)?;
         }
         self.check_rate(&call.state, action.model.name)?;
-        let fault = call.state.faults.hit(action.model.name, params.members());
-        Ok(Accepted { call: action.decode(params), fault })
+        Ok(match params {
+            Parsed::Valid(call) => Accepted { call: Ok(call), fault: None },
+            Parsed::Params(params) => {
+                let fault = call.state.faults.hit(action.model.name, params.members());
+                Accepted { call: action.decode(&params), fault }
+            }
+        })
+    }
+
+    /// Decodes a JSON request that is valid, if no fault rule needs its parameters.
+    fn decode_valid(
+        &self,
+        request: &Request<'_>,
+        state: &AccountState,
+    ) -> Option<Box<dyn Call<Store>>> {
+        let has_json = request.is_json && state.faults.is_empty();
+        let action = request.common(Common::ACTION).filter(|_| has_json)?;
+        self.catalog.find(action)?.decode_valid(request.body)
     }
 
     fn check_version(&self, version: &str) -> Result<(), Refusal> {
@@ -197,7 +224,7 @@ mod tests {
     use axum::http::Request;
     use chrono::DateTime;
 
-    #[derive(Debug)]
+    #[derive(Debug, serde::Deserialize)]
     struct Panic;
 
     static PANIC: Model =

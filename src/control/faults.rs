@@ -90,6 +90,11 @@ impl Faults {
         Ok(rules.put(Arc::new(rule)))
     }
 
+    /// Returns whether there are no rules, without a lock.
+    pub fn is_empty(&self) -> bool {
+        !self.any.load(Relaxed)
+    }
+
     /// Returns the number of rules.
     pub fn len(&self) -> usize {
         self.rules.lock().active.len()
@@ -127,9 +132,6 @@ impl Faults {
 
     /// Returns the first rule that applies to a call, and counts the hit.
     pub fn hit(&self, action: &str, params: &Members<'_>) -> Option<FaultHit> {
-        if !self.any.load(Relaxed) {
-            return None;
-        }
         let seed = self.seed;
         let mut rules = self.rules.lock();
         let mut active = rules.active.iter_mut();

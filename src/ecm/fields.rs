@@ -9,9 +9,9 @@ use std::{
 
 use chrono::NaiveDate;
 use ipnet::{Ipv4Net, Ipv6Net};
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::protocol::decode::{Decode, Input};
+use crate::protocol::decode::{Decode, Input, deserialize_text};
 
 use super::{
     Error,
@@ -105,6 +105,26 @@ impl<T: FromStr<Err: Display>> Decode for Named<T> {
         Some(Self(text.parse().map_err(reason)))
     }
 }
+
+impl<'de, T: FromStr<Err: Display>> Deserialize<'de> for Named<T> {
+    /// Fails if the name is unknown.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserialize_text(deserializer).map(|it| Self(Ok(it)))
+    }
+}
+
+/// Implements [`Deserialize`] for types that are parsed from a string.
+macro_rules! deserialized {
+    ($($type:ty),*) => {$(
+        impl<'de> Deserialize<'de> for $type {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                deserialize_text(deserializer)
+            }
+        }
+    )*};
+}
+
+deserialized!(TaskId, Provider, PrivateAddress, DnsServer, Cidr, Ipv6Cidr);
 
 /// A type that is parsed from a string.
 macro_rules! parsed {

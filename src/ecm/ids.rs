@@ -1,10 +1,10 @@
 //! IDs of resources: a prefix and eight characters from `0-9a-z`, such as `havip-9o233uri`.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, num::NonZeroU64, str::FromStr};
 
-use serde::{Deserialize, Deserializer, Serialize, de};
+use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::protocol::text::BacktickedValue;
+use crate::protocol::decode::deserialize_text;
 
 /// Characters after the prefix.
 pub const TAIL_CHARS: usize = 8;
@@ -13,8 +13,16 @@ const ALPHABET: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
 /// Number of possible IDs of one kind.
 const SPACE: u64 = 36_u64.pow(8);
 
-/// The eight characters after the prefix.
-pub type Tail = [u8; TAIL_CHARS];
+/// The position of an ID in the sequence of all IDs of a kind. Every kind has the same sequence.
+///
+/// IDs are kept as their positions, and their characters are a shuffle of the position. An
+/// [`IdSequence`] allocates consecutive positions, so a table adds a resource next to the previous one,
+/// which the CPU has in its cache.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Rank(
+    /// The position, counted from 1.
+    NonZeroU64,
+);
 
 /// A string that is not an ID of the expected kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -27,7 +35,7 @@ macro_rules! ids {
     ($($(#[$meta:meta])* $name:ident = $prefix:literal;)*) => {$(
         $(#[$meta])*
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(Tail);
+        pub struct $name(Rank);
 
         impl FromStr for $name {
             type Err = BadId;
@@ -39,8 +47,7 @@ macro_rules! ids {
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str($prefix)?;
-                f.write_str(std::str::from_utf8(&self.0).map_err(|_| fmt::Error)?)
+                f.write_str(Text::new($prefix, self.0).as_str())
             }
         }
 
@@ -57,27 +64,20 @@ macro_rules! ids {
         }
 
         impl Id for $name {
-            fn new(tail: Tail) -> Self {
-                Self(tail)
-            }
-
-            fn rank(self) -> u64 {
-                rank(self.0)
+            fn new(rank: Rank) -> Self {
+                Self(rank)
             }
         }
 
         impl Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.collect_str(self)
+                serializer.serialize_str(Text::new($prefix, self.0).as_str())
             }
         }
 
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
-                text.parse().map_err(|bad| {
-                    de::Error::custom(format_args!("{} {bad}", BacktickedValue(&text)))
-                })
+                deserialize_text(deserializer)
             }
         }
     )*};
@@ -103,21 +103,15 @@ ids! {
 impl NetworkInterfaceId {
     /// Returns the MAC address of the interface, which is derived from the ID.
     pub fn mac_address(self) -> String {
-        let [_, _, _, _, _, a, b, c] = mix(u64::from_be_bytes(self.0)).to_be_bytes();
+        let [_, _, _, _, _, a, b, c] = mix(self.0.number()).to_be_bytes();
         format!("20:90:6F:{a:02X}:{b:02X}:{c:02X}")
     }
 }
 
 /// An ID of a resource.
 pub trait Id: Copy + Ord + fmt::Display + FromStr<Err = BadId> + 'static {
-    /// Creates the ID that ends in `tail`.
-    fn new(tail: Tail) -> Self;
-
-    /// Returns the position of the ID in the sequence of all IDs.
-    ///
-    /// An [`IdSequence`] allocates consecutive positions. A table in this order therefore adds a
-    /// resource next to the previous one, which the CPU has in its cache.
-    fn rank(self) -> u64;
+    /// Creates the ID at a position.
+    fn new(rank: Rank) -> Self;
 }
 
 /// ID of a task: digits, such as `202869021`.
@@ -153,9 +147,80 @@ impl Serialize for TaskId {
     }
 }
 
-fn parse(text: &str, prefix: &str) -> Option<Tail> {
-    let tail: Tail = text.strip_prefix(prefix)?.as_bytes().try_into().ok()?;
-    tail.iter().all(|byte| ALPHABET.contains(byte)).then_some(tail)
+fn parse(text: &str, prefix: &str) -> Option<Rank> {
+    let tail: [u8; TAIL_CHARS] = text.strip_prefix(prefix)?.as_bytes().try_into().ok()?;
+    tail.into_iter()
+        .try_fold(0, |number, byte| {
+            let digit = match byte {
+                b'0'..=b'9' => byte - b'0',
+                b'a'..=b'z' => byte - b'a' + 10,
+                _ => return None,
+            };
+            Some(number * 36 + u64::from(digit))
+        })
+        .map(Rank::of)
+}
+
+impl Rank {
+    const fn new(position: u64) -> Self {
+        Self(NonZeroU64::MIN.saturating_add(position))
+    }
+
+    const fn position(self) -> u64 {
+        self.0.get() - 1
+    }
+
+    /// Returns the number that the characters of the ID spell.
+    ///
+    /// The shuffle permutes 42-bit numbers, slightly more than the space. It is repeated until the
+    /// number is in the space.
+    fn number(self) -> u64 {
+        let mut number = shuffle(self.position());
+        while number >= SPACE {
+            number = shuffle(number);
+        }
+        number
+    }
+
+    /// Returns the rank of a number: the inverse of [`Rank::number`].
+    fn of(number: u64) -> Self {
+        let mut position = unshuffle(number);
+        while position >= SPACE {
+            position = unshuffle(position);
+        }
+        Self::new(position)
+    }
+}
+
+/// Length of the longest ID.
+const TEXT_BYTES_MAX: usize = 16;
+
+/// The text of an ID.
+struct Text {
+    bytes: [u8; TEXT_BYTES_MAX],
+    start: usize,
+}
+
+impl Text {
+    fn new(prefix: &str, rank: Rank) -> Self {
+        let mut number = rank.number();
+        let mut text = Self { bytes: [0; TEXT_BYTES_MAX], start: TEXT_BYTES_MAX };
+        let mut bytes = text.bytes.iter_mut().rev();
+        for byte in bytes.by_ref().take(TAIL_CHARS) {
+            *byte = *ALPHABET.get((number % 36) as usize).expect("36 characters");
+            number /= 36;
+        }
+        for (byte, character) in bytes.zip(prefix.bytes().rev()) {
+            *byte = character;
+        }
+        text.start -= TAIL_CHARS + prefix.len();
+        text
+    }
+
+    fn as_str(&self) -> &str {
+        let bytes = self.bytes.get(self.start..).unwrap_or_default();
+        std::str::from_utf8(bytes).expect("an ID is ASCII")
+    }
 }
 
 /// The sequence of an account's IDs: a walk through its own lane of a shuffled ID space.
@@ -199,40 +264,17 @@ impl IdSequence {
         usize::try_from(self.capacity).unwrap_or(usize::MAX)
     }
 
-    /// Returns the next ID.
-    pub fn next_tail(&mut self) -> Tail {
-        tail(self.next_number())
+    /// Returns the rank of the next ID.
+    pub fn next_rank(&mut self) -> Rank {
+        let lane = self.lane + self.next / IDS_PER_LANE * (LANES / LANES_PER_ACCOUNT);
+        let position = lane % LANES * IDS_PER_LANE + self.next % IDS_PER_LANE;
+        self.next = (self.next + 1) % self.capacity;
+        Rank::new(position)
     }
 
     /// Returns the next task ID.
     pub fn next_task(&mut self) -> TaskId {
-        TaskId(self.next_number() % TASK_IDS + TASK_IDS / 9)
-    }
-
-    fn next_number(&mut self) -> u64 {
-        let lane = self.lane + self.next / IDS_PER_LANE * (LANES / LANES_PER_ACCOUNT);
-        let mut number = lane % LANES * IDS_PER_LANE + self.next % IDS_PER_LANE;
-        self.next = (self.next + 1) % self.capacity;
-        // The shuffle permutes 42-bit numbers, slightly more than the space. Repeat it until the
-        // number is in the space.
-        loop {
-            number = shuffle(number);
-            if number < SPACE {
-                return number;
-            }
-        }
-    }
-}
-
-/// Returns the position of the ID that ends in `tail`: the inverse of [`IdSequence::next_tail`].
-fn rank(tail: Tail) -> u64 {
-    let digit = |byte: u8| u64::from(if byte < b'a' { byte - b'0' } else { byte - b'a' + 10 });
-    let mut number = tail.into_iter().fold(0, |number, byte| number * 36 + digit(byte));
-    loop {
-        number = unshuffle(number);
-        if number < SPACE {
-            return number;
-        }
+        TaskId(self.next_rank().number() % TASK_IDS + TASK_IDS / 9)
     }
 }
 
@@ -270,15 +312,6 @@ const fn mix(input: u64) -> u64 {
     input ^ (input >> 31)
 }
 
-fn tail(mut number: u64) -> Tail {
-    let mut tail = [0; TAIL_CHARS];
-    for byte in tail.iter_mut().rev() {
-        *byte = *ALPHABET.get((number % 36) as usize).expect("36 characters");
-        number /= 36;
-    }
-    tail
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -307,45 +340,44 @@ mod tests {
         for lane in [0, 1, 2, LANES - 1] {
             let mut ids = IdSequence::new(lane);
             for _ in 0..20_000 {
-                assert!(seen.insert(ids.next_tail()));
+                let id = VpcId::new(ids.next_rank());
+                assert_eq!(id.to_string().parse(), Ok(id));
+                assert!(seen.insert(id.to_string()));
             }
         }
-        assert!(seen.iter().flatten().all(|byte| ALPHABET.contains(byte)));
     }
 
     #[test]
     fn ids_start_over_after_sixteen_lanes() {
         let start = IdSequence::new(LANES - 1);
-        let at = |next| IdSequence { next, ..start.clone() }.next_number();
+        let at = |next| IdSequence { next, ..start.clone() }.next_rank();
         let lanes = 0..LANES_PER_ACCOUNT;
         let edges = lanes.flat_map(|it| [it * IDS_PER_LANE, (it + 1) * IDS_PER_LANE - 1]);
-        let numbers: HashSet<u64> = edges.map(at).collect();
+        let numbers: HashSet<Rank> = edges.map(at).collect();
         assert_eq!(numbers.len(), 32);
 
         let mut last = IdSequence { next: IDS_PER_ACCOUNT - 1, ..start.clone() };
-        assert!(numbers.contains(&last.next_number()));
+        assert!(numbers.contains(&last.next_rank()));
         assert_eq!(last, start);
         assert_eq!(start.capacity(), 16 * 1024 * 1024);
     }
 
     #[test]
     fn consecutive_ids_have_consecutive_ranks() {
-        let lane = 123_456;
-        let mut ids = IdSequence::new(lane);
-        for number in 0..20_000 {
-            assert_eq!(rank(ids.next_tail()), lane * IDS_PER_LANE + number);
+        let mut ids = IdSequence::new(123_456);
+        let first = ids.next_rank().position();
+        for number in 1..20_000 {
+            assert_eq!(ids.next_rank().position(), first + number);
         }
     }
 
     #[test]
-    fn every_id_has_a_rank_of_its_own() {
+    fn every_number_has_a_rank() {
         let numbers = (0..SPACE).step_by(0x3_1415_9265);
-        let numbers = [0, 1, SPACE - 1].into_iter().chain(numbers);
-        for number in numbers {
-            let mut ids = IdSequence { lane: 0, next: 0, capacity: SPACE };
-            let rank = rank(tail(number));
-            (ids.lane, ids.next) = (rank / IDS_PER_LANE, rank % IDS_PER_LANE);
-            assert_eq!(ids.next_number(), number);
+        for number in [0, 1, SPACE - 1].into_iter().chain(numbers) {
+            let rank = Rank::of(number);
+            assert!(rank.position() < SPACE);
+            assert_eq!(rank.number(), number);
         }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use imbl::{OrdMap, Vector};
 
-use super::{ids::Id, zones::Region};
+use super::zones::Region;
 
 /// Resources by ID and in creation order.
 ///
@@ -13,9 +13,8 @@ use super::{ids::Id, zones::Region};
 ///
 /// Invariant: each resource is listed exactly once among all resources, and once in its region.
 #[derive(Debug, Clone)]
-pub struct Table<K: Id, V: Clone> {
-    /// Rows by [`Id::rank`].
-    rows: OrdMap<u64, Row<V>>,
+pub struct Table<K: Ord + Copy, V: Clone> {
+    rows: OrdMap<K, Row<V>>,
     all: Listing<K>,
     by_region: OrdMap<Region, Listing<K>>,
     /// Number of the next resource.
@@ -34,13 +33,13 @@ struct Row<V> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listing<K: Clone>(Vector<(u64, K)>);
 
-impl<K: Id, V: Clone> Default for Table<K, V> {
+impl<K: Ord + Copy, V: Clone> Default for Table<K, V> {
     fn default() -> Self {
         Self { rows: OrdMap::new(), all: Listing::default(), by_region: OrdMap::new(), next: 0 }
     }
 }
 
-impl<K: Id, V: Clone + PartialEq> PartialEq for Table<K, V> {
+impl<K: Ord + Copy, V: Clone + PartialEq> PartialEq for Table<K, V> {
     fn eq(&self, other: &Self) -> bool {
         let mut rows = self.rows.values().zip(other.rows.values());
         self.all.iter().eq(other.all.iter())
@@ -48,7 +47,7 @@ impl<K: Id, V: Clone + PartialEq> PartialEq for Table<K, V> {
     }
 }
 
-impl<K: Id, V: Clone + Eq> Eq for Table<K, V> {}
+impl<K: Ord + Copy, V: Clone + Eq> Eq for Table<K, V> {}
 
 impl<K: Clone> Default for Listing<K> {
     fn default() -> Self {
@@ -110,7 +109,7 @@ impl<K: Copy> Listing<K> {
     }
 }
 
-impl<K: Id, V: Clone> Table<K, V> {
+impl<K: Ord + Copy, V: Clone> Table<K, V> {
     /// Returns the number of resources.
     pub fn len(&self) -> usize {
         self.rows.len()
@@ -123,27 +122,27 @@ impl<K: Id, V: Clone> Table<K, V> {
 
     /// Returns the resource `id`, if it exists.
     pub fn get(&self, id: K) -> Option<&V> {
-        self.rows.get(&id.rank()).map(|row| &*row.value)
+        self.rows.get(&id).map(|row| &*row.value)
     }
 
     /// Returns the resource `id` mutably, if it exists.
     pub fn get_mut(&mut self, id: K) -> Option<&mut V> {
-        self.rows.get_mut(&id.rank()).map(|row| Arc::make_mut(&mut row.value))
+        self.rows.get_mut(&id).map(|row| Arc::make_mut(&mut row.value))
     }
 
     /// Returns the region of the resource `id`, if it exists.
     pub fn region(&self, id: K) -> Option<Region> {
-        self.rows.get(&id.rank()).map(|row| row.region)
+        self.rows.get(&id).map(|row| row.region)
     }
 
     /// Returns whether the resource `id` exists.
     pub fn contains(&self, id: K) -> bool {
-        self.rows.contains_key(&id.rank())
+        self.rows.contains_key(&id)
     }
 
     /// Returns the position of the resource `id` among all that were ever added.
     pub fn number(&self, id: K) -> Option<u64> {
-        self.rows.get(&id.rank()).map(|row| row.number)
+        self.rows.get(&id).map(|row| row.number)
     }
 
     /// Adds a resource with an unused ID.
@@ -154,7 +153,7 @@ impl<K: Id, V: Clone> Table<K, V> {
     pub fn insert(&mut self, id: K, region: Region, value: V) {
         let number = self.next;
         self.next += 1;
-        let before = self.rows.insert(id.rank(), Row { number, region, value: Arc::new(value) });
+        let before = self.rows.insert(id, Row { number, region, value: Arc::new(value) });
         assert!(before.is_none(), "the ID must be unused");
         self.all.push(number, id);
         self.by_region.entry(region).or_default().push(number, id);
@@ -166,7 +165,7 @@ impl<K: Id, V: Clone> Table<K, V> {
     ///
     /// Panics if the resource is not listed, which breaks the invariant.
     pub fn remove(&mut self, id: K) -> Option<Arc<V>> {
-        let row = self.rows.remove(&id.rank())?;
+        let row = self.rows.remove(&id)?;
         self.all.remove(row.number);
         let listing = self.by_region.get_mut(&row.region).expect("a resource is listed");
         listing.remove(row.number);
@@ -188,7 +187,7 @@ impl<K: Id, V: Clone> Table<K, V> {
 
     /// Returns the index of the resource `id` in creation order.
     pub fn index(&self, id: K) -> Option<usize> {
-        self.all.index(self.rows.get(&id.rank())?.number)
+        self.all.index(self.rows.get(&id)?.number)
     }
 
     /// Returns all resources in creation order.
@@ -203,10 +202,8 @@ impl<K: Id, V: Clone> Table<K, V> {
         if self.all.len() != self.rows.len() || listed != self.rows.len() {
             broken.push(format!("{what}: {} rows do not match the list", self.rows.len()));
         }
-        for (rank, row) in &self.rows {
-            let is_listed = |listing: &Listing<K>| {
-                listing.id_of(row.number).is_some_and(|id| id.rank() == *rank)
-            };
+        for (id, row) in &self.rows {
+            let is_listed = |listing: &Listing<K>| listing.id_of(row.number) == Some(*id);
             if !is_listed(&self.all) || !self.by_region.get(&row.region).is_some_and(is_listed) {
                 broken.push(format!("{what}: number {} is not listed", row.number));
             }

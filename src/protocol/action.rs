@@ -6,7 +6,7 @@
 use std::{collections::HashMap, fmt, sync::OnceLock};
 
 use chrono::{DateTime, Utc};
-use serde::Serialize;
+use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
 use crate::nearest::nearest;
@@ -18,6 +18,7 @@ use super::{
     params::{Malformed, Params},
     refusal::Refusal,
     schema::Schema,
+    tree::VALUES_MAX,
 };
 
 /// Context of a call, apart from its parameters.
@@ -40,7 +41,10 @@ pub trait Product: Send + 'static {
 }
 
 /// The parameters of an action, generated from the model.
-pub trait Request: Decode + Send + 'static {
+///
+/// A JSON body deserializes to the request that [`Decode`] returns, or else fails: deserializing is fast
+/// and has no errors to show.
+pub trait Request: Decode + DeserializeOwned + fmt::Debug + Send + 'static {
     /// Model of the action.
     const MODEL: &'static Model;
     /// Members of a successful response, without `RequestId`.
@@ -74,7 +78,7 @@ pub trait Action: Request {
 pub type Outcome<A> = Result<<A as Request>::Response, <<A as Action>::Product as Product>::Error>;
 
 /// A decoded request, ready to run.
-pub trait Call<P>: Send {
+pub trait Call<P>: fmt::Debug + Send {
     /// Runs the action. The caller must call [`Output::settle`].
     fn run(self: Box<Self>, product: &mut P, cx: &Context) -> Result<Box<dyn Output<P>>, ApiError>;
 
@@ -85,6 +89,7 @@ pub trait Call<P>: Send {
     fn only_reads(&self) -> bool;
 }
 
+#[derive(Debug)]
 struct Ready<A>(A);
 
 impl<A: Action> Call<A::Product> for Ready<A> {
@@ -156,12 +161,13 @@ pub struct Entry<P: 'static> {
     /// Model of the action.
     pub model: &'static Model,
     decode: fn(&Params<'_>) -> Decoded<P>,
+    decode_valid: fn(&[u8]) -> Option<Box<dyn Call<P>>>,
 }
 
 impl<P: Product> Entry<P> {
     /// Creates the entry of the action `A`.
     pub const fn new<A: Action<Product = P>>() -> Self {
-        Self { model: A::MODEL, decode: decode::<A> }
+        Self { model: A::MODEL, decode: decode::<A>, decode_valid: decode_valid::<A> }
     }
 }
 
@@ -181,6 +187,12 @@ fn decode<A: Action>(params: &Params<'_>) -> Decoded<A::Product> {
             Err(A::Product::refuse(&A::Product::malformed(parameter, reason), A::MODEL.codes))
         }
     }
+}
+
+/// Decodes a valid JSON body. Returns `None` if it is invalid, or if only [`decode`] can tell.
+fn decode_valid<A: Action>(body: &[u8]) -> Option<Box<dyn Call<A::Product>>> {
+    let request = serde_json::from_slice::<A>(body).ok()?;
+    Some(Box::new(Ready(request)))
 }
 
 /// The actions of one product.
@@ -218,6 +230,19 @@ impl<P> Clone for ResolvedAction<P> {
 impl<P> Copy for ResolvedAction<P> {}
 
 impl<P: Product> ResolvedAction<P> {
+    /// Decodes a JSON body as a request for the action, if it is valid.
+    ///
+    /// Nearly every call is valid, and this takes a third of the time of parsing a [`Tree`] and
+    /// decoding it. But only [`decode`](Self::decode) finds the error that the gateway returns, and
+    /// accepts all spellings. If this returns a request, then `decode` returns the same.
+    ///
+    /// [`Tree`]: super::tree::Tree
+    pub fn decode_valid(&self, body: &[u8]) -> Option<Box<dyn Call<P>>> {
+        // A body of so many bytes cannot have too many values.
+        let is_small = body.len() <= VALUES_MAX;
+        is_small.then_some(self.entry?).and_then(|entry| (entry.decode_valid)(body))
+    }
+
     /// Decodes `params` as a request for the action.
     ///
     /// Parameters are checked even if the action is not emulated, and their errors come first.

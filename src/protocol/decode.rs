@@ -3,8 +3,12 @@
 //! A query's `Limit=20` and a body's `"Limit":20` decode to the same integer. Decoding continues
 //! after a malformed value, so that all of them are reported.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, marker::PhantomData, str::FromStr};
 
+use serde::{
+    Deserializer,
+    de::{self, Visitor},
+};
 use serde_json::Number;
 
 use super::{path::Path, spelling, text::BacktickedValue};
@@ -185,6 +189,29 @@ impl<'a> Input<'a> {
             _ => None,
         }
     }
+}
+
+/// Deserializes a value from a string, which need not be copied. The error contains the string.
+pub fn deserialize_text<'de, T, D>(deserializer: D) -> Result<T, D::Error>
+where
+    T: FromStr<Err: fmt::Display>,
+    D: Deserializer<'de>,
+{
+    struct Parse<T>(PhantomData<T>);
+
+    impl<T: FromStr<Err: fmt::Display>> Visitor<'_> for Parse<T> {
+        type Value = T;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a string")
+        }
+
+        fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
+            text.parse().map_err(|bad| E::custom(format_args!("{} {bad}", BacktickedValue(text))))
+        }
+    }
+
+    deserializer.deserialize_str(Parse(PhantomData))
 }
 
 /// A type that API values decode to. Generated for requests and objects.

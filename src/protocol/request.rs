@@ -1,5 +1,7 @@
 //! Parsing of requests: the common parameters, and those of the action.
 
+use std::borrow::Cow;
+
 use axum::http::{
     HeaderMap, HeaderValue, Method,
     header::{self, AsHeaderName},
@@ -272,8 +274,8 @@ pub struct Request<'a> {
     pub pairs: Pairs,
     /// Whether the parameters are in a JSON body, which has been received.
     pub is_json: bool,
-    /// The action's own parameters, or the reason why they cannot be parsed.
-    pub params: Result<Params<'a>, Refusal>,
+    /// See [`Request::params`]. `None` for a JSON body, which is parsed when it is needed.
+    params: Option<Result<Params<'a>, Refusal>>,
 }
 
 impl<'a> Request<'a> {
@@ -300,14 +302,26 @@ impl<'a> Request<'a> {
         };
         let style = head.style(kind, &pairs);
         let common = head.common_headers();
-        let json = |it| Params::new(it, Encoding::Json);
         let text = |it| Params::new(it, Encoding::Text);
         let params = match &body {
-            Err(refusal) => Err(refusal.clone()),
-            Ok(body) if is_json => Tree::from_json(body).map(json).map_err(Refusal::from),
-            Ok(_) => split.and_then(|()| own(&pairs, style)).map(text).map_err(Refusal::from),
+            Err(refusal) => Some(Err(refusal.clone())),
+            Ok(_) if is_json => None,
+            Ok(_) => {
+                let own = split.and_then(|()| own(&pairs, style));
+                Some(own.map(text).map_err(Refusal::from))
+            }
         };
         Self { head, body: body.unwrap_or_default(), style, common, pairs, is_json, params }
+    }
+
+    /// Returns the action's own parameters, or the reason why they cannot be parsed.
+    ///
+    /// Each call parses a JSON body again.
+    pub fn params(&self) -> Result<Cow<'_, Params<'a>>, Refusal> {
+        match &self.params {
+            Some(params) => params.as_ref().map(Cow::Borrowed).map_err(Clone::clone),
+            None => Ok(Cow::Owned(Params::new(Tree::from_json(self.body)?, Encoding::Json))),
+        }
     }
 
     /// Returns a common parameter, or `None` if it is absent or empty.

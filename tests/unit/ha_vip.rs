@@ -42,7 +42,7 @@ async fn the_vendors_example_returns_the_documented_response() {
         "AddressIp": "",
         "Business": "",
         "CreatedTime": "2026-11-22 12:00:00",
-        "HaVipId": "havip-x6ghewwu",
+        "HaVipId": "havip-hl97el19",
         "HaVipName": "irang_testHaVip",
         "InstanceId": "",
         "NetworkInterfaceId": "",

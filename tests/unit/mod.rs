@@ -30,4 +30,5 @@ mod table;
 mod texts;
 mod tls;
 mod untyped_forms;
+mod valid;
 mod variants;

@@ -9,7 +9,7 @@ use crate::tests::{
 };
 
 /// Returns values that are invalid for almost every parameter.
-fn wrong_values() -> Vec<Value> {
+pub(crate) fn wrong_values() -> Vec<Value> {
     vec![
         json!(null),
         json!(true),
@@ -61,7 +61,7 @@ fn with_each(values: &[Value], valid: &Value, parameters: &[Member]) -> Vec<Valu
 }
 
 /// Returns requests with invalid values in one or all parameters, an unknown parameter, or none.
-fn wrong_requests(valid: &Value, parameters: &[Member]) -> Vec<Value> {
+pub(crate) fn wrong_requests(valid: &Value, parameters: &[Member]) -> Vec<Value> {
     let values = wrong_values();
     let mut requests = vec![json!({}), changed(valid, &json!({ "Bogus": 1 }))];
     requests.extend(values.iter().map(|value| {

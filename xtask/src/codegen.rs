@@ -217,6 +217,24 @@ fn fields(api: &Api, owner: Owner<'_>, members: &[Member], is_serialized: bool) 
     text
 }
 
+/// The implementation of `Deserialize` for a struct that calls have.
+fn deserialize(api: &Api, owner: Owner<'_>, name: &str, members: &[Member]) -> String {
+    // rustfmt leaves this as it is.
+    let mut text = format!("members!({name} {{\n");
+    for member in members {
+        let is_option = api.rust_type(owner, member).starts_with("Option<");
+        let kind = match (member.is_extension, member.is_optional, is_option) {
+            (true, ..) => "extension",
+            (_, true, _) => "optional",
+            (_, false, true) => "present",
+            (_, false, false) => "required",
+        };
+        _ = writeln!(text, "    {}: {kind} \"{}\",", names::snake(&member.name), member.name);
+    }
+    text.push_str("});\n");
+    text
+}
+
 /// The implementation of `Decode` for a struct.
 fn decode(
     name: &str,

@@ -176,6 +176,7 @@ mod tests {
     }
 
     /// A call that panics after a change.
+    #[derive(Debug)]
     struct Panics(fn(&mut Store));
 
     impl Call<Store> for Panics {

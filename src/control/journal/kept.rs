@@ -54,7 +54,7 @@ impl KeptRequest {
         if request.is_json {
             Self::Json(JsonRequest::new(strings, request.head.method, request.body, keys))
         } else {
-            let params = request.params.as_ref().ok();
+            let params = request.params().ok();
             let params = params.map(|it| ShownParams::of(it.members(), keys));
             let method = request.head.method.as_str();
             Self::Read(Box::new(RequestSummary::new(strings, method, params, keys)))

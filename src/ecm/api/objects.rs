@@ -10,6 +10,7 @@ use crate::ecm::fields::{
     SubnetId, TaskId, UtcTime, VpcId, Zone,
 };
 use crate::protocol::decode::{Decode, Input};
+use crate::protocol::members::members;
 
 /// The vendor's `Address`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
@@ -127,6 +128,11 @@ impl Decode for AddressTemplateSpecification {
     }
 }
 
+members!(AddressTemplateSpecification {
+    address_id: required "AddressId",
+    address_group_id: required "AddressGroupId",
+});
+
 /// The vendor's `Area`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -218,6 +224,14 @@ impl Decode for BatchTarget {
     }
 }
 
+members!(BatchTarget {
+    listener_id: optional "ListenerId",
+    port: optional "Port",
+    instance_id: optional "InstanceId",
+    eni_ip: optional "EniIp",
+    weight: optional "Weight",
+});
+
 /// The vendor's `City`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -305,6 +319,11 @@ impl Decode for DataDisk {
     }
 }
 
+members!(DataDisk {
+    disk_size: required "DiskSize",
+    disk_type: optional "DiskType",
+});
+
 /// The vendor's `DefaultSubnet`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -388,6 +407,12 @@ impl Decode for EnhancedService {
     }
 }
 
+members!(EnhancedService {
+    security_service: optional "SecurityService",
+    monitor_service: optional "MonitorService",
+    eip_direct_service: optional "EIPDirectService",
+});
+
 /// The vendor's `Filter`.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Filter {
@@ -405,6 +430,11 @@ impl Decode for Filter {
         Some(Self { values: values?, name: name? })
     }
 }
+
+members!(Filter {
+    values: required "Values",
+    name: required "Name",
+});
 
 /// The vendor's `HaVip`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
@@ -501,6 +531,19 @@ impl Decode for HealthCheck {
     }
 }
 
+members!(HealthCheck {
+    health_switch: optional "HealthSwitch",
+    time_out: optional "TimeOut",
+    interval_time: optional "IntervalTime",
+    health_num: optional "HealthNum",
+    un_healthy_num: optional "UnHealthyNum",
+    check_port: optional "CheckPort",
+    context_type: optional "ContextType",
+    send_context: optional "SendContext",
+    recv_context: optional "RecvContext",
+    check_type: optional "CheckType",
+});
+
 /// The vendor's `ISP`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -571,6 +614,11 @@ impl Decode for ISPTypeItem {
         Some(Self { isp_type: isp_type?, count: count? })
     }
 }
+
+members!(ISPTypeItem {
+    isp_type: optional "ISPType",
+    count: optional "Count",
+});
 
 /// The vendor's `Image`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
@@ -679,6 +727,10 @@ impl Decode for ImageUrl {
         Some(Self { image_file: image_file? })
     }
 }
+
+members!(ImageUrl {
+    image_file: required "ImageFile",
+});
 
 /// The vendor's `Instance`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
@@ -1006,6 +1058,15 @@ impl Decode for Ipv6Address {
     }
 }
 
+members!(Ipv6Address {
+    address: required "Address",
+    primary: optional "Primary",
+    address_id: optional "AddressId",
+    description: optional "Description",
+    is_wan_ip_blocked: optional "IsWanIpBlocked",
+    state: optional "State",
+});
+
 /// The vendor's `Ipv6SubnetCidrBlock`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -1024,6 +1085,11 @@ impl Decode for Ipv6SubnetCidrBlock {
         Some(Self { subnet_id: subnet_id?, ipv6_cidr_block: ipv6_cidr_block? })
     }
 }
+
+members!(Ipv6SubnetCidrBlock {
+    subnet_id: optional "SubnetId",
+    ipv6_cidr_block: optional "Ipv6CidrBlock",
+});
 
 /// The vendor's `KeyPair`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
@@ -1124,6 +1190,10 @@ impl Decode for LoadBalancerInternetAccessible {
         Some(Self { internet_max_bandwidth_out: internet_max_bandwidth_out? })
     }
 }
+
+members!(LoadBalancerInternetAccessible {
+    internet_max_bandwidth_out: optional "InternetMaxBandwidthOut",
+});
 
 /// The vendor's `Module`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
@@ -1543,6 +1613,18 @@ impl Decode for PrivateIpAddressSpecification {
     }
 }
 
+members!(PrivateIpAddressSpecification {
+    private_ip_address: required "PrivateIpAddress",
+    primary: optional "Primary",
+    public_ip_address: optional "PublicIpAddress",
+    address_id: optional "AddressId",
+    description: optional "Description",
+    is_wan_ip_blocked: optional "IsWanIpBlocked",
+    state: optional "State",
+    reads_left: extension "ReadsLeft",
+    settles_at: extension "SettlesAt",
+});
+
 /// The vendor's `Province`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -1659,6 +1741,18 @@ impl Decode for Route {
     }
 }
 
+members!(Route {
+    destination_cidr_block: optional "DestinationCidrBlock",
+    gateway_type: optional "GatewayType",
+    gateway_id: optional "GatewayId",
+    route_item_id: optional "RouteItemId",
+    route_description: optional "RouteDescription",
+    enabled: optional "Enabled",
+    route_type: optional "RouteType",
+    route_id: optional "RouteId",
+    route_table_id: optional "RouteTableId",
+});
+
 /// The vendor's `RouteConflict`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -1712,6 +1806,10 @@ impl Decode for RunEIPDirectServiceEnabled {
     }
 }
 
+members!(RunEIPDirectServiceEnabled {
+    enabled: optional "Enabled",
+});
+
 /// The vendor's `RunMonitorServiceEnabled`.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct RunMonitorServiceEnabled {
@@ -1727,6 +1825,10 @@ impl Decode for RunMonitorServiceEnabled {
         Some(Self { enabled: enabled? })
     }
 }
+
+members!(RunMonitorServiceEnabled {
+    enabled: optional "Enabled",
+});
 
 /// The vendor's `RunSecurityServiceEnabled`.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -1745,6 +1847,11 @@ impl Decode for RunSecurityServiceEnabled {
         Some(Self { enabled: enabled?, version: version? })
     }
 }
+
+members!(RunSecurityServiceEnabled {
+    enabled: optional "Enabled",
+    version: optional "Version",
+});
 
 /// The vendor's `SecurityGroup`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
@@ -1838,6 +1945,20 @@ impl Decode for SecurityGroupPolicy {
     }
 }
 
+members!(SecurityGroupPolicy {
+    policy_index: optional "PolicyIndex",
+    protocol: optional "Protocol",
+    port: optional "Port",
+    service_template: optional "ServiceTemplate",
+    cidr_block: optional "CidrBlock",
+    security_group_id: optional "SecurityGroupId",
+    address_template: optional "AddressTemplate",
+    action: optional "Action",
+    policy_description: optional "PolicyDescription",
+    modify_time: optional "ModifyTime",
+    ipv6_cidr_block: optional "Ipv6CidrBlock",
+});
+
 /// The vendor's `SecurityGroupPolicySet`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -1859,6 +1980,12 @@ impl Decode for SecurityGroupPolicySet {
     }
 }
 
+members!(SecurityGroupPolicySet {
+    version: optional "Version",
+    egress: optional "Egress",
+    ingress: optional "Ingress",
+});
+
 /// The vendor's `ServiceTemplateSpecification`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -1877,6 +2004,11 @@ impl Decode for ServiceTemplateSpecification {
         Some(Self { service_id: service_id?, service_group_id: service_group_id? })
     }
 }
+
+members!(ServiceTemplateSpecification {
+    service_id: required "ServiceId",
+    service_group_id: required "ServiceGroupId",
+});
 
 /// The vendor's `SimpleModule`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
@@ -2042,6 +2174,12 @@ impl Decode for SystemDisk {
     }
 }
 
+members!(SystemDisk {
+    disk_type: optional "DiskType",
+    disk_id: optional "DiskId",
+    disk_size: optional "DiskSize",
+});
+
 /// The vendor's `Tag`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -2060,6 +2198,11 @@ impl Decode for Tag {
         Some(Self { key: key?, value: value? })
     }
 }
+
+members!(Tag {
+    key: required "Key",
+    value: required "Value",
+});
 
 /// The vendor's `TagInfo`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
@@ -2080,6 +2223,11 @@ impl Decode for TagInfo {
     }
 }
 
+members!(TagInfo {
+    tag_key: optional "TagKey",
+    tag_value: optional "TagValue",
+});
+
 /// The vendor's `TagSpecification`.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct TagSpecification {
@@ -2097,6 +2245,11 @@ impl Decode for TagSpecification {
         Some(Self { resource_type: resource_type?, tags: tags? })
     }
 }
+
+members!(TagSpecification {
+    resource_type: required "ResourceType",
+    tags: required "Tags",
+});
 
 /// The vendor's `Target`.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -2119,6 +2272,13 @@ impl Decode for Target {
         Some(Self { port: port?, instance_id: instance_id?, weight: weight?, eni_ip: eni_ip? })
     }
 }
+
+members!(Target {
+    port: optional "Port",
+    instance_id: optional "InstanceId",
+    weight: optional "Weight",
+    eni_ip: optional "EniIp",
+});
 
 /// The vendor's `TargetHealth`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
@@ -2151,6 +2311,12 @@ impl Decode for TargetsWeightRule {
         Some(Self { listener_id: listener_id?, targets: targets?, weight: weight? })
     }
 }
+
+members!(TargetsWeightRule {
+    listener_id: optional "ListenerId",
+    targets: optional "Targets",
+    weight: optional "Weight",
+});
 
 /// The vendor's `Task`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
@@ -2201,6 +2367,11 @@ impl Decode for TaskInput {
         Some(Self { operation: operation?, task_id: task_id? })
     }
 }
+
+members!(TaskInput {
+    operation: required "Operation",
+    task_id: required "TaskId",
+});
 
 /// The vendor's `TaskOutput`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
@@ -2384,6 +2555,17 @@ impl Decode for ZoneInstanceCountISP {
         })
     }
 }
+
+members!(ZoneInstanceCountISP {
+    zone: required "Zone",
+    instance_count: required "InstanceCount",
+    isp: required "ISP",
+    vpc_id: optional "VpcId",
+    subnet_id: optional "SubnetId",
+    private_ip_addresses: optional "PrivateIpAddresses",
+    ipv6_address_count: optional "Ipv6AddressCount",
+    ipv6_subnet_ids: optional "Ipv6SubnetIds",
+});
 
 /// The vendor's `ZoneInstanceInfo`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]

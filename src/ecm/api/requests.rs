@@ -9,6 +9,7 @@ use crate::ecm::fields::{
 use crate::protocol::{
     Model, Request,
     decode::{Decode, Input},
+    members::members,
 };
 
 use super::objects::{
@@ -38,6 +39,13 @@ impl Decode for CreateHaVip {
     }
 }
 
+members!(CreateHaVip {
+    vpc_id: present "VpcId",
+    subnet_id: present "SubnetId",
+    ha_vip_name: required "HaVipName",
+    vip: optional "Vip",
+});
+
 impl Request for CreateHaVip {
     const MODEL: &'static Model = &actions::CREATE_HA_VIP;
     type Response = responses::CreateHaVipResponse;
@@ -55,6 +63,10 @@ impl Decode for DeleteHaVip {
         Some(Self { ha_vip_id: ha_vip_id? })
     }
 }
+
+members!(DeleteHaVip {
+    ha_vip_id: present "HaVipId",
+});
 
 impl Request for DeleteHaVip {
     const MODEL: &'static Model = &actions::DELETE_HA_VIP;
@@ -88,6 +100,14 @@ impl Decode for DescribeHaVips {
     }
 }
 
+members!(DescribeHaVips {
+    ha_vip_ids: optional "HaVipIds",
+    filters: optional "Filters",
+    offset: optional "Offset",
+    limit: optional "Limit",
+    ecm_region: optional "EcmRegion",
+});
+
 impl Request for DescribeHaVips {
     const MODEL: &'static Model = &actions::DESCRIBE_HA_VIPS;
     type Response = responses::DescribeHaVipsResponse;
@@ -107,6 +127,11 @@ impl Decode for ModifyHaVipAttribute {
         Some(Self { ha_vip_id: ha_vip_id?, ha_vip_name: ha_vip_name? })
     }
 }
+
+members!(ModifyHaVipAttribute {
+    ha_vip_id: present "HaVipId",
+    ha_vip_name: required "HaVipName",
+});
 
 impl Request for ModifyHaVipAttribute {
     const MODEL: &'static Model = &actions::MODIFY_HA_VIP_ATTRIBUTE;
@@ -152,6 +177,18 @@ impl Decode for CreateVpc {
     }
 }
 
+members!(CreateVpc {
+    vpc_name: required "VpcName",
+    cidr_block: required "CidrBlock",
+    ecm_region: required "EcmRegion",
+    enable_multicast: optional "EnableMulticast",
+    dns_servers: optional "DnsServers",
+    domain_name: optional "DomainName",
+    tags: optional "Tags",
+    description: optional "Description",
+    isp_types: optional "ISPTypes",
+});
+
 impl Request for CreateVpc {
     const MODEL: &'static Model = &actions::CREATE_VPC;
     type Response = responses::CreateVpcResponse;
@@ -171,6 +208,11 @@ impl Decode for DeleteVpc {
         Some(Self { vpc_id: vpc_id?, ecm_region: ecm_region? })
     }
 }
+
+members!(DeleteVpc {
+    vpc_id: required "VpcId",
+    ecm_region: required "EcmRegion",
+});
 
 impl Request for DeleteVpc {
     const MODEL: &'static Model = &actions::DELETE_VPC;
@@ -206,6 +248,15 @@ impl Decode for DescribeVpcs {
         })
     }
 }
+
+members!(DescribeVpcs {
+    vpc_ids: optional "VpcIds",
+    filters: optional "Filters",
+    offset: optional "Offset",
+    limit: optional "Limit",
+    ecm_region: optional "EcmRegion",
+    sort: optional "Sort",
+});
 
 impl Request for DescribeVpcs {
     const MODEL: &'static Model = &actions::DESCRIBE_VPCS;
@@ -245,6 +296,16 @@ impl Decode for ModifyVpcAttribute {
     }
 }
 
+members!(ModifyVpcAttribute {
+    vpc_id: required "VpcId",
+    ecm_region: required "EcmRegion",
+    vpc_name: optional "VpcName",
+    tags: optional "Tags",
+    description: optional "Description",
+    dns_servers: optional "DnsServers",
+    domain_name: optional "DomainName",
+});
+
 impl Request for ModifyVpcAttribute {
     const MODEL: &'static Model = &actions::MODIFY_VPC_ATTRIBUTE;
     type Response = responses::ModifyVpcAttributeResponse;
@@ -283,6 +344,16 @@ impl Decode for CreateSubnet {
     }
 }
 
+members!(CreateSubnet {
+    vpc_id: required "VpcId",
+    subnet_name: required "SubnetName",
+    cidr_block: required "CidrBlock",
+    zone: required "Zone",
+    ecm_region: required "EcmRegion",
+    tags: optional "Tags",
+    ipv6_cidr_block: optional "IPv6CidrBlock",
+});
+
 impl Request for CreateSubnet {
     const MODEL: &'static Model = &actions::CREATE_SUBNET;
     type Response = responses::CreateSubnetResponse;
@@ -302,6 +373,11 @@ impl Decode for DeleteSubnet {
         Some(Self { subnet_id: subnet_id?, ecm_region: ecm_region? })
     }
 }
+
+members!(DeleteSubnet {
+    subnet_id: required "SubnetId",
+    ecm_region: required "EcmRegion",
+});
 
 impl Request for DeleteSubnet {
     const MODEL: &'static Model = &actions::DELETE_SUBNET;
@@ -338,6 +414,15 @@ impl Decode for DescribeSubnets {
     }
 }
 
+members!(DescribeSubnets {
+    subnet_ids: optional "SubnetIds",
+    filters: optional "Filters",
+    offset: optional "Offset",
+    limit: optional "Limit",
+    ecm_region: optional "EcmRegion",
+    sort: optional "Sort",
+});
+
 impl Request for DescribeSubnets {
     const MODEL: &'static Model = &actions::DESCRIBE_SUBNETS;
     type Response = responses::DescribeSubnetsResponse;
@@ -370,6 +455,14 @@ impl Decode for ModifySubnetAttribute {
     }
 }
 
+members!(ModifySubnetAttribute {
+    subnet_id: required "SubnetId",
+    ecm_region: required "EcmRegion",
+    subnet_name: optional "SubnetName",
+    enable_broadcast: optional "EnableBroadcast",
+    tags: optional "Tags",
+});
+
 impl Request for ModifySubnetAttribute {
     const MODEL: &'static Model = &actions::MODIFY_SUBNET_ATTRIBUTE;
     type Response = responses::ModifySubnetAttributeResponse;
@@ -389,6 +482,11 @@ impl Decode for DescribeDefaultSubnet {
         Some(Self { ecm_region: ecm_region?, zone: zone? })
     }
 }
+
+members!(DescribeDefaultSubnet {
+    ecm_region: required "EcmRegion",
+    zone: required "Zone",
+});
 
 impl Request for DescribeDefaultSubnet {
     const MODEL: &'static Model = &actions::DESCRIBE_DEFAULT_SUBNET;
@@ -413,6 +511,13 @@ impl Decode for ModifyDefaultSubnet {
         Some(Self { ecm_region: ecm_region?, zone: zone?, vpc_id: vpc_id?, subnet_id: subnet_id? })
     }
 }
+
+members!(ModifyDefaultSubnet {
+    ecm_region: required "EcmRegion",
+    zone: required "Zone",
+    vpc_id: required "VpcId",
+    subnet_id: required "SubnetId",
+});
 
 impl Request for ModifyDefaultSubnet {
     const MODEL: &'static Model = &actions::MODIFY_DEFAULT_SUBNET;
@@ -458,6 +563,18 @@ impl Decode for CreateNetworkInterface {
     }
 }
 
+members!(CreateNetworkInterface {
+    vpc_id: required "VpcId",
+    network_interface_name: required "NetworkInterfaceName",
+    subnet_id: required "SubnetId",
+    ecm_region: required "EcmRegion",
+    network_interface_description: optional "NetworkInterfaceDescription",
+    secondary_private_ip_address_count: optional "SecondaryPrivateIpAddressCount",
+    security_group_ids: optional "SecurityGroupIds",
+    private_ip_addresses: optional "PrivateIpAddresses",
+    tags: optional "Tags",
+});
+
 impl Request for CreateNetworkInterface {
     const MODEL: &'static Model = &actions::CREATE_NETWORK_INTERFACE;
     type Response = responses::CreateNetworkInterfaceResponse;
@@ -477,6 +594,11 @@ impl Decode for DeleteNetworkInterface {
         Some(Self { network_interface_id: network_interface_id?, ecm_region: ecm_region? })
     }
 }
+
+members!(DeleteNetworkInterface {
+    network_interface_id: required "NetworkInterfaceId",
+    ecm_region: required "EcmRegion",
+});
 
 impl Request for DeleteNetworkInterface {
     const MODEL: &'static Model = &actions::DELETE_NETWORK_INTERFACE;
@@ -510,6 +632,14 @@ impl Decode for DescribeNetworkInterfaces {
     }
 }
 
+members!(DescribeNetworkInterfaces {
+    network_interface_ids: optional "NetworkInterfaceIds",
+    filters: optional "Filters",
+    offset: optional "Offset",
+    limit: optional "Limit",
+    ecm_region: optional "EcmRegion",
+});
+
 impl Request for DescribeNetworkInterfaces {
     const MODEL: &'static Model = &actions::DESCRIBE_NETWORK_INTERFACES;
     type Response = responses::DescribeNetworkInterfacesResponse;
@@ -536,6 +666,12 @@ impl Decode for AttachNetworkInterface {
     }
 }
 
+members!(AttachNetworkInterface {
+    network_interface_id: required "NetworkInterfaceId",
+    instance_id: required "InstanceId",
+    ecm_region: required "EcmRegion",
+});
+
 impl Request for AttachNetworkInterface {
     const MODEL: &'static Model = &actions::ATTACH_NETWORK_INTERFACE;
     type Response = responses::AttachNetworkInterfaceResponse;
@@ -561,6 +697,12 @@ impl Decode for DetachNetworkInterface {
         })
     }
 }
+
+members!(DetachNetworkInterface {
+    network_interface_id: required "NetworkInterfaceId",
+    instance_id: required "InstanceId",
+    ecm_region: required "EcmRegion",
+});
 
 impl Request for DetachNetworkInterface {
     const MODEL: &'static Model = &actions::DETACH_NETWORK_INTERFACE;
@@ -591,6 +733,13 @@ impl Decode for MigrateNetworkInterface {
     }
 }
 
+members!(MigrateNetworkInterface {
+    ecm_region: required "EcmRegion",
+    network_interface_id: required "NetworkInterfaceId",
+    source_instance_id: required "SourceInstanceId",
+    destination_instance_id: required "DestinationInstanceId",
+});
+
 impl Request for MigrateNetworkInterface {
     const MODEL: &'static Model = &actions::MIGRATE_NETWORK_INTERFACE;
     type Response = responses::MigrateNetworkInterfaceResponse;
@@ -620,6 +769,13 @@ impl Decode for AssignPrivateIpAddresses {
     }
 }
 
+members!(AssignPrivateIpAddresses {
+    network_interface_id: required "NetworkInterfaceId",
+    ecm_region: required "EcmRegion",
+    private_ip_addresses: optional "PrivateIpAddresses",
+    secondary_private_ip_address_count: optional "SecondaryPrivateIpAddressCount",
+});
+
 impl Request for AssignPrivateIpAddresses {
     const MODEL: &'static Model = &actions::ASSIGN_PRIVATE_IP_ADDRESSES;
     type Response = responses::AssignPrivateIpAddressesResponse;
@@ -646,6 +802,12 @@ impl Decode for RemovePrivateIpAddresses {
     }
 }
 
+members!(RemovePrivateIpAddresses {
+    ecm_region: required "EcmRegion",
+    network_interface_id: required "NetworkInterfaceId",
+    private_ip_addresses: required "PrivateIpAddresses",
+});
+
 impl Request for RemovePrivateIpAddresses {
     const MODEL: &'static Model = &actions::REMOVE_PRIVATE_IP_ADDRESSES;
     type Response = responses::RemovePrivateIpAddressesResponse;
@@ -671,6 +833,12 @@ impl Decode for ModifyPrivateIpAddressesAttribute {
         })
     }
 }
+
+members!(ModifyPrivateIpAddressesAttribute {
+    network_interface_id: required "NetworkInterfaceId",
+    private_ip_addresses: required "PrivateIpAddresses",
+    ecm_region: required "EcmRegion",
+});
 
 impl Request for ModifyPrivateIpAddressesAttribute {
     const MODEL: &'static Model = &actions::MODIFY_PRIVATE_IP_ADDRESSES_ATTRIBUTE;
@@ -700,6 +868,13 @@ impl Decode for MigratePrivateIpAddress {
         })
     }
 }
+
+members!(MigratePrivateIpAddress {
+    ecm_region: required "EcmRegion",
+    source_network_interface_id: required "SourceNetworkInterfaceId",
+    destination_network_interface_id: required "DestinationNetworkInterfaceId",
+    private_ip_address: required "PrivateIpAddress",
+});
 
 impl Request for MigratePrivateIpAddress {
     const MODEL: &'static Model = &actions::MIGRATE_PRIVATE_IP_ADDRESS;
@@ -742,6 +917,17 @@ impl Decode for AllocateAddresses {
     }
 }
 
+members!(AllocateAddresses {
+    ecm_region: required "EcmRegion",
+    address_count: optional "AddressCount",
+    internet_service_provider: optional "InternetServiceProvider",
+    internet_max_bandwidth_out: optional "InternetMaxBandwidthOut",
+    tags: optional "Tags",
+    instance_id: optional "InstanceId",
+    network_interface_id: optional "NetworkInterfaceId",
+    private_ip_address: optional "PrivateIpAddress",
+});
+
 impl Request for AllocateAddresses {
     const MODEL: &'static Model = &actions::ALLOCATE_ADDRESSES;
     type Response = responses::AllocateAddressesResponse;
@@ -761,6 +947,11 @@ impl Decode for ReleaseAddresses {
         Some(Self { ecm_region: ecm_region?, address_ids: address_ids? })
     }
 }
+
+members!(ReleaseAddresses {
+    ecm_region: required "EcmRegion",
+    address_ids: required "AddressIds",
+});
 
 impl Request for ReleaseAddresses {
     const MODEL: &'static Model = &actions::RELEASE_ADDRESSES;
@@ -794,6 +985,14 @@ impl Decode for DescribeAddresses {
     }
 }
 
+members!(DescribeAddresses {
+    ecm_region: required "EcmRegion",
+    address_ids: optional "AddressIds",
+    filters: optional "Filters",
+    offset: optional "Offset",
+    limit: optional "Limit",
+});
+
 impl Request for DescribeAddresses {
     const MODEL: &'static Model = &actions::DESCRIBE_ADDRESSES;
     type Response = responses::DescribeAddressesResponse;
@@ -826,6 +1025,14 @@ impl Decode for AssociateAddress {
     }
 }
 
+members!(AssociateAddress {
+    ecm_region: required "EcmRegion",
+    address_id: required "AddressId",
+    instance_id: optional "InstanceId",
+    network_interface_id: optional "NetworkInterfaceId",
+    private_ip_address: optional "PrivateIpAddress",
+});
+
 impl Request for AssociateAddress {
     const MODEL: &'static Model = &actions::ASSOCIATE_ADDRESS;
     type Response = responses::AssociateAddressResponse;
@@ -851,6 +1058,12 @@ impl Decode for DisassociateAddress {
         })
     }
 }
+
+members!(DisassociateAddress {
+    ecm_region: required "EcmRegion",
+    address_id: required "AddressId",
+    reallocate_normal_public_ip: optional "ReallocateNormalPublicIp",
+});
 
 impl Request for DisassociateAddress {
     const MODEL: &'static Model = &actions::DISASSOCIATE_ADDRESS;
@@ -881,6 +1094,13 @@ impl Decode for ModifyAddressAttribute {
     }
 }
 
+members!(ModifyAddressAttribute {
+    ecm_region: required "EcmRegion",
+    address_id: required "AddressId",
+    address_name: optional "AddressName",
+    eip_direct_connection: optional "EipDirectConnection",
+});
+
 impl Request for ModifyAddressAttribute {
     const MODEL: &'static Model = &actions::MODIFY_ADDRESS_ATTRIBUTE;
     type Response = responses::ModifyAddressAttributeResponse;
@@ -907,6 +1127,12 @@ impl Decode for ModifyAddressesBandwidth {
     }
 }
 
+members!(ModifyAddressesBandwidth {
+    ecm_region: required "EcmRegion",
+    address_ids: required "AddressIds",
+    internet_max_bandwidth_out: required "InternetMaxBandwidthOut",
+});
+
 impl Request for ModifyAddressesBandwidth {
     const MODEL: &'static Model = &actions::MODIFY_ADDRESSES_BANDWIDTH;
     type Response = responses::ModifyAddressesBandwidthResponse;
@@ -924,6 +1150,10 @@ impl Decode for DescribeAddressQuota {
         Some(Self { ecm_region: ecm_region? })
     }
 }
+
+members!(DescribeAddressQuota {
+    ecm_region: required "EcmRegion",
+});
 
 impl Request for DescribeAddressQuota {
     const MODEL: &'static Model = &actions::DESCRIBE_ADDRESS_QUOTA;
@@ -944,6 +1174,11 @@ impl Decode for DescribeTaskResult {
         Some(Self { ecm_region: ecm_region?, task_id: task_id? })
     }
 }
+
+members!(DescribeTaskResult {
+    ecm_region: required "EcmRegion",
+    task_id: present "TaskId",
+});
 
 impl Request for DescribeTaskResult {
     const MODEL: &'static Model = &actions::DESCRIBE_TASK_RESULT;
@@ -986,6 +1221,17 @@ impl Decode for AssignIpv6Addresses {
     }
 }
 
+members!(AssignIpv6Addresses {
+    ecm_region: required "EcmRegion",
+    network_interface_id: required "NetworkInterfaceId",
+    ipv6_addresses: optional "Ipv6Addresses",
+    ipv6_address_count: optional "Ipv6AddressCount",
+    isp_type: optional "ISPType",
+    skip_check_ipv6_address: optional "SkipCheckIPv6Address",
+    skip_allocate_bandwidth: optional "SkipAllocateBandwidth",
+    ipv6_isp: optional "Ipv6ISP",
+});
+
 impl Request for AssignIpv6Addresses {
     const MODEL: &'static Model = &actions::ASSIGN_IPV6_ADDRESSES;
     type Response = responses::AssignIpv6AddressesResponse;
@@ -1012,6 +1258,12 @@ impl Decode for ReleaseIpv6Addresses {
     }
 }
 
+members!(ReleaseIpv6Addresses {
+    ecm_region: required "EcmRegion",
+    network_interface_id: required "NetworkInterfaceId",
+    ipv6_addresses: required "Ipv6Addresses",
+});
+
 impl Request for ReleaseIpv6Addresses {
     const MODEL: &'static Model = &actions::RELEASE_IPV6_ADDRESSES;
     type Response = responses::ReleaseIpv6AddressesResponse;
@@ -1037,6 +1289,12 @@ impl Decode for ModifyIpv6AddressesAttribute {
         })
     }
 }
+
+members!(ModifyIpv6AddressesAttribute {
+    ecm_region: required "EcmRegion",
+    network_interface_id: required "NetworkInterfaceId",
+    ipv6_addresses: required "Ipv6Addresses",
+});
 
 impl Request for ModifyIpv6AddressesAttribute {
     const MODEL: &'static Model = &actions::MODIFY_IPV6_ADDRESSES_ATTRIBUTE;
@@ -1067,6 +1325,13 @@ impl Decode for AllocateIpv6AddressesBandwidth {
     }
 }
 
+members!(AllocateIpv6AddressesBandwidth {
+    ecm_region: required "EcmRegion",
+    ipv6_addresses: required "Ipv6Addresses",
+    internet_max_bandwidth_out: optional "InternetMaxBandwidthOut",
+    internet_charge_type: optional "InternetChargeType",
+});
+
 impl Request for AllocateIpv6AddressesBandwidth {
     const MODEL: &'static Model = &actions::ALLOCATE_IPV6_ADDRESSES_BANDWIDTH;
     type Response = responses::AllocateIpv6AddressesBandwidthResponse;
@@ -1092,6 +1357,12 @@ impl Decode for ReleaseIpv6AddressesBandwidth {
         })
     }
 }
+
+members!(ReleaseIpv6AddressesBandwidth {
+    ecm_region: required "EcmRegion",
+    ipv6_addresses: optional "Ipv6Addresses",
+    ipv6_address_ids: optional "Ipv6AddressIds",
+});
 
 impl Request for ReleaseIpv6AddressesBandwidth {
     const MODEL: &'static Model = &actions::RELEASE_IPV6_ADDRESSES_BANDWIDTH;
@@ -1122,6 +1393,13 @@ impl Decode for ModifyIpv6AddressesBandwidth {
     }
 }
 
+members!(ModifyIpv6AddressesBandwidth {
+    ecm_region: required "EcmRegion",
+    internet_max_bandwidth_out: required "InternetMaxBandwidthOut",
+    ipv6_addresses: optional "Ipv6Addresses",
+    ipv6_address_ids: optional "Ipv6AddressIds",
+});
+
 impl Request for ModifyIpv6AddressesBandwidth {
     const MODEL: &'static Model = &actions::MODIFY_IPV6_ADDRESSES_BANDWIDTH;
     type Response = responses::ModifyIpv6AddressesBandwidthResponse;
@@ -1144,6 +1422,12 @@ impl Decode for AssignIpv6CidrBlock {
     }
 }
 
+members!(AssignIpv6CidrBlock {
+    vpc_id: required "VpcId",
+    isp_type: required "ISPType",
+    ecm_region: optional "EcmRegion",
+});
+
 impl Request for AssignIpv6CidrBlock {
     const MODEL: &'static Model = &actions::ASSIGN_IPV6_CIDR_BLOCK;
     type Response = responses::AssignIpv6CidrBlockResponse;
@@ -1165,6 +1449,12 @@ impl Decode for AssignIpv6CidrBlocks {
         Some(Self { vpc_id: vpc_id?, isp_types: isp_types?, ecm_region: ecm_region? })
     }
 }
+
+members!(AssignIpv6CidrBlocks {
+    vpc_id: required "VpcId",
+    isp_types: required "ISPTypes",
+    ecm_region: optional "EcmRegion",
+});
 
 impl Request for AssignIpv6CidrBlocks {
     const MODEL: &'static Model = &actions::ASSIGN_IPV6_CIDR_BLOCKS;
@@ -1192,6 +1482,12 @@ impl Decode for AssignIpv6SubnetCidrBlock {
     }
 }
 
+members!(AssignIpv6SubnetCidrBlock {
+    vpc_id: required "VpcId",
+    ipv6_subnet_cidr_blocks: required "Ipv6SubnetCidrBlocks",
+    ecm_region: optional "EcmRegion",
+});
+
 impl Request for AssignIpv6SubnetCidrBlock {
     const MODEL: &'static Model = &actions::ASSIGN_IPV6_SUBNET_CIDR_BLOCK;
     type Response = responses::AssignIpv6SubnetCidrBlockResponse;
@@ -1218,6 +1514,12 @@ impl Decode for UnassignIpv6SubnetCidrBlock {
     }
 }
 
+members!(UnassignIpv6SubnetCidrBlock {
+    vpc_id: required "VpcId",
+    ipv6_subnet_cidr_blocks: required "Ipv6SubnetCidrBlocks",
+    ecm_region: optional "EcmRegion",
+});
+
 impl Request for UnassignIpv6SubnetCidrBlock {
     const MODEL: &'static Model = &actions::UNASSIGN_IPV6_SUBNET_CIDR_BLOCK;
     type Response = responses::UnassignIpv6SubnetCidrBlockResponse;
@@ -1242,6 +1544,13 @@ impl Decode for DescribeRegionIpv6Addresses {
     }
 }
 
+members!(DescribeRegionIpv6Addresses {
+    ecm_region: required "EcmRegion",
+    filters: optional "Filters",
+    offset: optional "Offset",
+    limit: optional "Limit",
+});
+
 impl Request for DescribeRegionIpv6Addresses {
     const MODEL: &'static Model = &actions::DESCRIBE_REGION_IPV6_ADDRESSES;
     type Response = responses::DescribeRegionIpv6AddressesResponse;
@@ -1264,6 +1573,12 @@ impl Decode for CreateRouteTable {
     }
 }
 
+members!(CreateRouteTable {
+    vpc_id: required "VpcId",
+    route_table_name: required "RouteTableName",
+    ecm_region: required "EcmRegion",
+});
+
 impl Request for CreateRouteTable {
     const MODEL: &'static Model = &actions::CREATE_ROUTE_TABLE;
     type Response = responses::CreateRouteTableResponse;
@@ -1281,6 +1596,10 @@ impl Decode for DeleteRouteTable {
         Some(Self { route_table_id: route_table_id? })
     }
 }
+
+members!(DeleteRouteTable {
+    route_table_id: required "RouteTableId",
+});
 
 impl Request for DeleteRouteTable {
     const MODEL: &'static Model = &actions::DELETE_ROUTE_TABLE;
@@ -1314,6 +1633,14 @@ impl Decode for DescribeRouteTables {
     }
 }
 
+members!(DescribeRouteTables {
+    route_table_ids: optional "RouteTableIds",
+    filters: optional "Filters",
+    offset: optional "Offset",
+    limit: optional "Limit",
+    ecm_region: optional "EcmRegion",
+});
+
 impl Request for DescribeRouteTables {
     const MODEL: &'static Model = &actions::DESCRIBE_ROUTE_TABLES;
     type Response = responses::DescribeRouteTablesResponse;
@@ -1333,6 +1660,11 @@ impl Decode for ModifyRouteTableAttribute {
         Some(Self { route_table_id: route_table_id?, route_table_name: route_table_name? })
     }
 }
+
+members!(ModifyRouteTableAttribute {
+    route_table_id: required "RouteTableId",
+    route_table_name: required "RouteTableName",
+});
 
 impl Request for ModifyRouteTableAttribute {
     const MODEL: &'static Model = &actions::MODIFY_ROUTE_TABLE_ATTRIBUTE;
@@ -1360,6 +1692,12 @@ impl Decode for ReplaceRouteTableAssociation {
     }
 }
 
+members!(ReplaceRouteTableAssociation {
+    subnet_id: required "SubnetId",
+    route_table_id: required "RouteTableId",
+    ecm_region: required "EcmRegion",
+});
+
 impl Request for ReplaceRouteTableAssociation {
     const MODEL: &'static Model = &actions::REPLACE_ROUTE_TABLE_ASSOCIATION;
     type Response = responses::ReplaceRouteTableAssociationResponse;
@@ -1379,6 +1717,11 @@ impl Decode for CreateRoutes {
         Some(Self { route_table_id: route_table_id?, routes: routes? })
     }
 }
+
+members!(CreateRoutes {
+    route_table_id: required "RouteTableId",
+    routes: required "Routes",
+});
 
 impl Request for CreateRoutes {
     const MODEL: &'static Model = &actions::CREATE_ROUTES;
@@ -1400,6 +1743,11 @@ impl Decode for DeleteRoutes {
     }
 }
 
+members!(DeleteRoutes {
+    route_table_id: required "RouteTableId",
+    routes: required "Routes",
+});
+
 impl Request for DeleteRoutes {
     const MODEL: &'static Model = &actions::DELETE_ROUTES;
     type Response = responses::DeleteRoutesResponse;
@@ -1419,6 +1767,11 @@ impl Decode for ReplaceRoutes {
         Some(Self { route_table_id: route_table_id?, routes: routes? })
     }
 }
+
+members!(ReplaceRoutes {
+    route_table_id: required "RouteTableId",
+    routes: required "Routes",
+});
 
 impl Request for ReplaceRoutes {
     const MODEL: &'static Model = &actions::REPLACE_ROUTES;
@@ -1446,6 +1799,12 @@ impl Decode for ResetRoutes {
     }
 }
 
+members!(ResetRoutes {
+    route_table_id: required "RouteTableId",
+    route_table_name: required "RouteTableName",
+    routes: required "Routes",
+});
+
 impl Request for ResetRoutes {
     const MODEL: &'static Model = &actions::RESET_ROUTES;
     type Response = responses::ResetRoutesResponse;
@@ -1466,6 +1825,11 @@ impl Decode for EnableRoutes {
     }
 }
 
+members!(EnableRoutes {
+    route_table_id: required "RouteTableId",
+    route_ids: required "RouteIds",
+});
+
 impl Request for EnableRoutes {
     const MODEL: &'static Model = &actions::ENABLE_ROUTES;
     type Response = responses::EnableRoutesResponse;
@@ -1485,6 +1849,11 @@ impl Decode for DisableRoutes {
         Some(Self { route_table_id: route_table_id?, route_ids: route_ids? })
     }
 }
+
+members!(DisableRoutes {
+    route_table_id: required "RouteTableId",
+    route_ids: required "RouteIds",
+});
 
 impl Request for DisableRoutes {
     const MODEL: &'static Model = &actions::DISABLE_ROUTES;
@@ -1509,6 +1878,11 @@ impl Decode for DescribeRouteConflicts {
     }
 }
 
+members!(DescribeRouteConflicts {
+    route_table_id: required "RouteTableId",
+    destination_cidr_blocks: required "DestinationCidrBlocks",
+});
+
 impl Request for DescribeRouteConflicts {
     const MODEL: &'static Model = &actions::DESCRIBE_ROUTE_CONFLICTS;
     type Response = responses::DescribeRouteConflictsResponse;
@@ -1531,6 +1905,12 @@ impl Decode for CreateSecurityGroup {
     }
 }
 
+members!(CreateSecurityGroup {
+    group_name: required "GroupName",
+    group_description: required "GroupDescription",
+    tags: optional "Tags",
+});
+
 impl Request for CreateSecurityGroup {
     const MODEL: &'static Model = &actions::CREATE_SECURITY_GROUP;
     type Response = responses::CreateSecurityGroupResponse;
@@ -1548,6 +1928,10 @@ impl Decode for DeleteSecurityGroup {
         Some(Self { security_group_id: security_group_id? })
     }
 }
+
+members!(DeleteSecurityGroup {
+    security_group_id: required "SecurityGroupId",
+});
 
 impl Request for DeleteSecurityGroup {
     const MODEL: &'static Model = &actions::DELETE_SECURITY_GROUP;
@@ -1578,6 +1962,13 @@ impl Decode for DescribeSecurityGroups {
     }
 }
 
+members!(DescribeSecurityGroups {
+    security_group_ids: optional "SecurityGroupIds",
+    filters: optional "Filters",
+    offset: optional "Offset",
+    limit: optional "Limit",
+});
+
 impl Request for DescribeSecurityGroups {
     const MODEL: &'static Model = &actions::DESCRIBE_SECURITY_GROUPS;
     type Response = responses::DescribeSecurityGroupsResponse;
@@ -1604,6 +1995,12 @@ impl Decode for ModifySecurityGroupAttribute {
     }
 }
 
+members!(ModifySecurityGroupAttribute {
+    security_group_id: required "SecurityGroupId",
+    group_name: optional "GroupName",
+    group_description: optional "GroupDescription",
+});
+
 impl Request for ModifySecurityGroupAttribute {
     const MODEL: &'static Model = &actions::MODIFY_SECURITY_GROUP_ATTRIBUTE;
     type Response = responses::ModifySecurityGroupAttributeResponse;
@@ -1626,6 +2023,11 @@ impl Decode for CreateSecurityGroupPolicies {
         })
     }
 }
+
+members!(CreateSecurityGroupPolicies {
+    security_group_id: required "SecurityGroupId",
+    security_group_policy_set: required "SecurityGroupPolicySet",
+});
 
 impl Request for CreateSecurityGroupPolicies {
     const MODEL: &'static Model = &actions::CREATE_SECURITY_GROUP_POLICIES;
@@ -1650,6 +2052,11 @@ impl Decode for DeleteSecurityGroupPolicies {
     }
 }
 
+members!(DeleteSecurityGroupPolicies {
+    security_group_id: required "SecurityGroupId",
+    security_group_policy_set: required "SecurityGroupPolicySet",
+});
+
 impl Request for DeleteSecurityGroupPolicies {
     const MODEL: &'static Model = &actions::DELETE_SECURITY_GROUP_POLICIES;
     type Response = responses::DeleteSecurityGroupPoliciesResponse;
@@ -1667,6 +2074,10 @@ impl Decode for DescribeSecurityGroupPolicies {
         Some(Self { security_group_id: security_group_id? })
     }
 }
+
+members!(DescribeSecurityGroupPolicies {
+    security_group_id: required "SecurityGroupId",
+});
 
 impl Request for DescribeSecurityGroupPolicies {
     const MODEL: &'static Model = &actions::DESCRIBE_SECURITY_GROUP_POLICIES;
@@ -1694,6 +2105,12 @@ impl Decode for ModifySecurityGroupPolicies {
     }
 }
 
+members!(ModifySecurityGroupPolicies {
+    security_group_id: required "SecurityGroupId",
+    security_group_policy_set: required "SecurityGroupPolicySet",
+    sort_policys: optional "SortPolicys",
+});
+
 impl Request for ModifySecurityGroupPolicies {
     const MODEL: &'static Model = &actions::MODIFY_SECURITY_GROUP_POLICIES;
     type Response = responses::ModifySecurityGroupPoliciesResponse;
@@ -1717,6 +2134,11 @@ impl Decode for ReplaceSecurityGroupPolicy {
     }
 }
 
+members!(ReplaceSecurityGroupPolicy {
+    security_group_id: required "SecurityGroupId",
+    security_group_policy_set: required "SecurityGroupPolicySet",
+});
+
 impl Request for ReplaceSecurityGroupPolicy {
     const MODEL: &'static Model = &actions::REPLACE_SECURITY_GROUP_POLICY;
     type Response = responses::ReplaceSecurityGroupPolicyResponse;
@@ -1736,6 +2158,11 @@ impl Decode for AssociateSecurityGroups {
         Some(Self { security_group_ids: security_group_ids?, instance_ids: instance_ids? })
     }
 }
+
+members!(AssociateSecurityGroups {
+    security_group_ids: required "SecurityGroupIds",
+    instance_ids: required "InstanceIds",
+});
 
 impl Request for AssociateSecurityGroups {
     const MODEL: &'static Model = &actions::ASSOCIATE_SECURITY_GROUPS;
@@ -1757,6 +2184,11 @@ impl Decode for DisassociateSecurityGroups {
     }
 }
 
+members!(DisassociateSecurityGroups {
+    security_group_ids: required "SecurityGroupIds",
+    instance_ids: required "InstanceIds",
+});
+
 impl Request for DisassociateSecurityGroups {
     const MODEL: &'static Model = &actions::DISASSOCIATE_SECURITY_GROUPS;
     type Response = responses::DisassociateSecurityGroupsResponse;
@@ -1774,6 +2206,10 @@ impl Decode for DescribeSecurityGroupAssociationStatistics {
         Some(Self { security_group_ids: security_group_ids? })
     }
 }
+
+members!(DescribeSecurityGroupAssociationStatistics {
+    security_group_ids: required "SecurityGroupIds",
+});
 
 impl Request for DescribeSecurityGroupAssociationStatistics {
     const MODEL: &'static Model = &actions::DESCRIBE_SECURITY_GROUP_ASSOCIATION_STATISTICS;
@@ -1855,6 +2291,30 @@ impl Decode for RunInstances {
     }
 }
 
+members!(RunInstances {
+    zone_instance_count_isp_set: required "ZoneInstanceCountISPSet",
+    password: optional "Password",
+    internet_max_bandwidth_out: optional "InternetMaxBandwidthOut",
+    module_id: optional "ModuleId",
+    image_id: optional "ImageId",
+    instance_name: optional "InstanceName",
+    host_name: optional "HostName",
+    client_token: optional "ClientToken",
+    enhanced_service: optional "EnhancedService",
+    tag_specification: optional "TagSpecification",
+    user_data: optional "UserData",
+    instance_type: optional "InstanceType",
+    data_disk_size: optional "DataDiskSize",
+    security_group_ids: optional "SecurityGroupIds",
+    system_disk_size: optional "SystemDiskSize",
+    internet_max_bandwidth_in: optional "InternetMaxBandwidthIn",
+    instance_charge_type: optional "InstanceChargeType",
+    key_ids: optional "KeyIds",
+    keep_image_login: optional "KeepImageLogin",
+    system_disk: optional "SystemDisk",
+    data_disks: optional "DataDisks",
+});
+
 impl Request for RunInstances {
     const MODEL: &'static Model = &actions::RUN_INSTANCES;
     type Response = responses::RunInstancesResponse;
@@ -1872,6 +2332,10 @@ impl Decode for StartInstances {
         Some(Self { instance_id_set: instance_id_set? })
     }
 }
+
+members!(StartInstances {
+    instance_id_set: required "InstanceIdSet",
+});
 
 impl Request for StartInstances {
     const MODEL: &'static Model = &actions::START_INSTANCES;
@@ -1899,6 +2363,12 @@ impl Decode for StopInstances {
     }
 }
 
+members!(StopInstances {
+    instance_id_set: required "InstanceIdSet",
+    force_stop: optional "ForceStop",
+    stop_type: optional "StopType",
+});
+
 impl Request for StopInstances {
     const MODEL: &'static Model = &actions::STOP_INSTANCES;
     type Response = responses::StopInstancesResponse;
@@ -1924,6 +2394,12 @@ impl Decode for RebootInstances {
         })
     }
 }
+
+members!(RebootInstances {
+    instance_id_set: required "InstanceIdSet",
+    force_reboot: optional "ForceReboot",
+    stop_type: optional "StopType",
+});
 
 impl Request for RebootInstances {
     const MODEL: &'static Model = &actions::REBOOT_INSTANCES;
@@ -1953,6 +2429,13 @@ impl Decode for TerminateInstances {
         })
     }
 }
+
+members!(TerminateInstances {
+    instance_id_set: required "InstanceIdSet",
+    terminate_delay: optional "TerminateDelay",
+    terminate_time: optional "TerminateTime",
+    associated_resource_destroy: optional "AssociatedResourceDestroy",
+});
 
 impl Request for TerminateInstances {
     const MODEL: &'static Model = &actions::TERMINATE_INSTANCES;
@@ -1989,6 +2472,15 @@ impl Decode for ResetInstances {
     }
 }
 
+members!(ResetInstances {
+    instance_id_set: required "InstanceIdSet",
+    image_id: optional "ImageId",
+    password: optional "Password",
+    enhanced_service: optional "EnhancedService",
+    keep_data: optional "KeepData",
+    keep_image_login: optional "KeepImageLogin",
+});
+
 impl Request for ResetInstances {
     const MODEL: &'static Model = &actions::RESET_INSTANCES;
     type Response = responses::ResetInstancesResponse;
@@ -2018,6 +2510,13 @@ impl Decode for ResetInstancesPassword {
     }
 }
 
+members!(ResetInstancesPassword {
+    instance_id_set: required "InstanceIdSet",
+    password: required "Password",
+    force_stop: optional "ForceStop",
+    user_name: optional "UserName",
+});
+
 impl Request for ResetInstancesPassword {
     const MODEL: &'static Model = &actions::RESET_INSTANCES_PASSWORD;
     type Response = responses::ResetInstancesPasswordResponse;
@@ -2044,6 +2543,12 @@ impl Decode for ResetInstancesMaxBandwidth {
     }
 }
 
+members!(ResetInstancesMaxBandwidth {
+    instance_id_set: required "InstanceIdSet",
+    max_bandwidth_out: required "MaxBandwidthOut",
+    max_bandwidth_in: optional "MaxBandwidthIn",
+});
+
 impl Request for ResetInstancesMaxBandwidth {
     const MODEL: &'static Model = &actions::RESET_INSTANCES_MAX_BANDWIDTH;
     type Response = responses::ResetInstancesMaxBandwidthResponse;
@@ -2069,6 +2574,12 @@ impl Decode for ModifyInstancesAttribute {
         })
     }
 }
+
+members!(ModifyInstancesAttribute {
+    instance_id_set: required "InstanceIdSet",
+    instance_name: optional "InstanceName",
+    security_groups: optional "SecurityGroups",
+});
 
 impl Request for ModifyInstancesAttribute {
     const MODEL: &'static Model = &actions::MODIFY_INSTANCES_ATTRIBUTE;
@@ -2102,6 +2613,14 @@ impl Decode for DescribeInstances {
     }
 }
 
+members!(DescribeInstances {
+    filters: optional "Filters",
+    offset: optional "Offset",
+    limit: optional "Limit",
+    order_by_field: optional "OrderByField",
+    order_direction: optional "OrderDirection",
+});
+
 impl Request for DescribeInstances {
     const MODEL: &'static Model = &actions::DESCRIBE_INSTANCES;
     type Response = responses::DescribeInstancesResponse;
@@ -2120,6 +2639,10 @@ impl Decode for DescribeInstancesDeniedActions {
     }
 }
 
+members!(DescribeInstancesDeniedActions {
+    instance_id_set: required "InstanceIdSet",
+});
+
 impl Request for DescribeInstancesDeniedActions {
     const MODEL: &'static Model = &actions::DESCRIBE_INSTANCES_DENIED_ACTIONS;
     type Response = responses::DescribeInstancesDeniedActionsResponse;
@@ -2134,6 +2657,8 @@ impl Decode for DescribeInstanceTypeConfig {
         Some(Self {})
     }
 }
+
+members!(DescribeInstanceTypeConfig {});
 
 impl Request for DescribeInstanceTypeConfig {
     const MODEL: &'static Model = &actions::DESCRIBE_INSTANCE_TYPE_CONFIG;
@@ -2152,6 +2677,10 @@ impl Decode for DescribeInstanceVncUrl {
         Some(Self { instance_id: instance_id? })
     }
 }
+
+members!(DescribeInstanceVncUrl {
+    instance_id: required "InstanceId",
+});
 
 impl Request for DescribeInstanceVncUrl {
     const MODEL: &'static Model = &actions::DESCRIBE_INSTANCE_VNC_URL;
@@ -2184,6 +2713,14 @@ impl Decode for DescribePriceRunInstance {
         })
     }
 }
+
+members!(DescribePriceRunInstance {
+    instance_type: required "InstanceType",
+    system_disk: required "SystemDisk",
+    instance_count: required "InstanceCount",
+    data_disk: optional "DataDisk",
+    instance_charge_type: optional "InstanceChargeType",
+});
 
 impl Request for DescribePriceRunInstance {
     const MODEL: &'static Model = &actions::DESCRIBE_PRICE_RUN_INSTANCE;
@@ -2241,6 +2778,22 @@ impl Decode for CreateModule {
     }
 }
 
+members!(CreateModule {
+    module_name: required "ModuleName",
+    default_band_width: required "DefaultBandWidth",
+    default_image_id: required "DefaultImageId",
+    instance_type: required "InstanceType",
+    default_system_disk_size: required "DefaultSystemDiskSize",
+    default_data_disk_size: required "DefaultDataDiskSize",
+    close_ip_direct: optional "CloseIpDirect",
+    tag_specification: optional "TagSpecification",
+    security_groups: optional "SecurityGroups",
+    default_band_width_in: optional "DefaultBandWidthIn",
+    disable_wan_ip: optional "DisableWanIp",
+    system_disk: optional "SystemDisk",
+    data_disks: optional "DataDisks",
+});
+
 impl Request for CreateModule {
     const MODEL: &'static Model = &actions::CREATE_MODULE;
     type Response = responses::CreateModuleResponse;
@@ -2258,6 +2811,10 @@ impl Decode for DeleteModule {
         Some(Self { module_id: module_id? })
     }
 }
+
+members!(DeleteModule {
+    module_id: required "ModuleId",
+});
 
 impl Request for DeleteModule {
     const MODEL: &'static Model = &actions::DELETE_MODULE;
@@ -2291,6 +2848,14 @@ impl Decode for DescribeModule {
     }
 }
 
+members!(DescribeModule {
+    filters: optional "Filters",
+    offset: optional "Offset",
+    limit: optional "Limit",
+    order_by_field: optional "OrderByField",
+    order_direction: optional "OrderDirection",
+});
+
 impl Request for DescribeModule {
     const MODEL: &'static Model = &actions::DESCRIBE_MODULE;
     type Response = responses::DescribeModuleResponse;
@@ -2308,6 +2873,10 @@ impl Decode for DescribeModuleDetail {
         Some(Self { module_id: module_id? })
     }
 }
+
+members!(DescribeModuleDetail {
+    module_id: required "ModuleId",
+});
 
 impl Request for DescribeModuleDetail {
     const MODEL: &'static Model = &actions::DESCRIBE_MODULE_DETAIL;
@@ -2344,6 +2913,15 @@ impl Decode for ModifyModuleConfig {
     }
 }
 
+members!(ModifyModuleConfig {
+    module_id: required "ModuleId",
+    instance_type: required "InstanceType",
+    default_data_disk_size: required "DefaultDataDiskSize",
+    default_system_disk_size: optional "DefaultSystemDiskSize",
+    system_disk: optional "SystemDisk",
+    data_disks: optional "DataDisks",
+});
+
 impl Request for ModifyModuleConfig {
     const MODEL: &'static Model = &actions::MODIFY_MODULE_CONFIG;
     type Response = responses::ModifyModuleConfigResponse;
@@ -2363,6 +2941,11 @@ impl Decode for ModifyModuleDisableWanIp {
         Some(Self { module_id: module_id?, disable_wan_ip: disable_wan_ip? })
     }
 }
+
+members!(ModifyModuleDisableWanIp {
+    module_id: required "ModuleId",
+    disable_wan_ip: required "DisableWanIp",
+});
 
 impl Request for ModifyModuleDisableWanIp {
     const MODEL: &'static Model = &actions::MODIFY_MODULE_DISABLE_WAN_IP;
@@ -2384,6 +2967,11 @@ impl Decode for ModifyModuleImage {
     }
 }
 
+members!(ModifyModuleImage {
+    default_image_id: required "DefaultImageId",
+    module_id: required "ModuleId",
+});
+
 impl Request for ModifyModuleImage {
     const MODEL: &'static Model = &actions::MODIFY_MODULE_IMAGE;
     type Response = responses::ModifyModuleImageResponse;
@@ -2404,6 +2992,11 @@ impl Decode for ModifyModuleIpDirect {
     }
 }
 
+members!(ModifyModuleIpDirect {
+    module_id: required "ModuleId",
+    close_ip_direct: required "CloseIpDirect",
+});
+
 impl Request for ModifyModuleIpDirect {
     const MODEL: &'static Model = &actions::MODIFY_MODULE_IP_DIRECT;
     type Response = responses::ModifyModuleIpDirectResponse;
@@ -2423,6 +3016,11 @@ impl Decode for ModifyModuleName {
         Some(Self { module_id: module_id?, module_name: module_name? })
     }
 }
+
+members!(ModifyModuleName {
+    module_id: required "ModuleId",
+    module_name: required "ModuleName",
+});
 
 impl Request for ModifyModuleName {
     const MODEL: &'static Model = &actions::MODIFY_MODULE_NAME;
@@ -2450,6 +3048,12 @@ impl Decode for ModifyModuleNetwork {
     }
 }
 
+members!(ModifyModuleNetwork {
+    module_id: required "ModuleId",
+    default_bandwidth: required "DefaultBandwidth",
+    default_bandwidth_in: optional "DefaultBandwidthIn",
+});
+
 impl Request for ModifyModuleNetwork {
     const MODEL: &'static Model = &actions::MODIFY_MODULE_NETWORK;
     type Response = responses::ModifyModuleNetworkResponse;
@@ -2469,6 +3073,11 @@ impl Decode for ModifyModuleSecurityGroups {
         Some(Self { security_group_id_set: security_group_id_set?, module_id: module_id? })
     }
 }
+
+members!(ModifyModuleSecurityGroups {
+    security_group_id_set: required "SecurityGroupIdSet",
+    module_id: required "ModuleId",
+});
 
 impl Request for ModifyModuleSecurityGroups {
     const MODEL: &'static Model = &actions::MODIFY_MODULE_SECURITY_GROUPS;
@@ -2499,6 +3108,13 @@ impl Decode for CreateImage {
     }
 }
 
+members!(CreateImage {
+    image_name: required "ImageName",
+    instance_id: required "InstanceId",
+    image_description: optional "ImageDescription",
+    force_poweroff: optional "ForcePoweroff",
+});
+
 impl Request for CreateImage {
     const MODEL: &'static Model = &actions::CREATE_IMAGE;
     type Response = responses::CreateImageResponse;
@@ -2516,6 +3132,10 @@ impl Decode for DeleteImage {
         Some(Self { image_id_set: image_id_set? })
     }
 }
+
+members!(DeleteImage {
+    image_id_set: required "ImageIDSet",
+});
 
 impl Request for DeleteImage {
     const MODEL: &'static Model = &actions::DELETE_IMAGE;
@@ -2538,6 +3158,12 @@ impl Decode for DescribeImage {
         Some(Self { filters: filters?, offset: offset?, limit: limit? })
     }
 }
+
+members!(DescribeImage {
+    filters: optional "Filters",
+    offset: optional "Offset",
+    limit: optional "Limit",
+});
 
 impl Request for DescribeImage {
     const MODEL: &'static Model = &actions::DESCRIBE_IMAGE;
@@ -2565,6 +3191,12 @@ impl Decode for ModifyImageAttribute {
     }
 }
 
+members!(ModifyImageAttribute {
+    image_id: required "ImageId",
+    image_name: optional "ImageName",
+    image_description: optional "ImageDescription",
+});
+
 impl Request for ModifyImageAttribute {
     const MODEL: &'static Model = &actions::MODIFY_IMAGE_ATTRIBUTE;
     type Response = responses::ModifyImageAttributeResponse;
@@ -2590,6 +3222,12 @@ impl Decode for ImportImage {
         })
     }
 }
+
+members!(ImportImage {
+    image_id: required "ImageId",
+    image_description: required "ImageDescription",
+    source_region: required "SourceRegion",
+});
 
 impl Request for ImportImage {
     const MODEL: &'static Model = &actions::IMPORT_IMAGE;
@@ -2629,6 +3267,16 @@ impl Decode for ImportCustomImage {
     }
 }
 
+members!(ImportCustomImage {
+    image_name: required "ImageName",
+    architecture: required "Architecture",
+    os_type: required "OsType",
+    os_version: required "OsVersion",
+    image_description: optional "ImageDescription",
+    init_flag: optional "InitFlag",
+    image_urls: optional "ImageUrls",
+});
+
 impl Request for ImportCustomImage {
     const MODEL: &'static Model = &actions::IMPORT_CUSTOM_IMAGE;
     type Response = responses::ImportCustomImageResponse;
@@ -2646,6 +3294,10 @@ impl Decode for DescribeCustomImageTask {
         Some(Self { filters: filters? })
     }
 }
+
+members!(DescribeCustomImageTask {
+    filters: required "Filters",
+});
 
 impl Request for DescribeCustomImageTask {
     const MODEL: &'static Model = &actions::DESCRIBE_CUSTOM_IMAGE_TASK;
@@ -2697,6 +3349,20 @@ impl Decode for CreateLoadBalancer {
     }
 }
 
+members!(CreateLoadBalancer {
+    ecm_region: required "EcmRegion",
+    load_balancer_type: required "LoadBalancerType",
+    vip_isp: required "VipIsp",
+    load_balancer_name: optional "LoadBalancerName",
+    vpc_id: optional "VpcId",
+    number: optional "Number",
+    internet_accessible: optional "InternetAccessible",
+    tags: optional "Tags",
+    security_groups: optional "SecurityGroups",
+    address_ip_version: optional "AddressIPVersion",
+    subnet_id: optional "SubnetId",
+});
+
 impl Request for CreateLoadBalancer {
     const MODEL: &'static Model = &actions::CREATE_LOAD_BALANCER;
     type Response = responses::CreateLoadBalancerResponse;
@@ -2714,6 +3380,10 @@ impl Decode for DeleteLoadBalancer {
         Some(Self { load_balancer_ids: load_balancer_ids? })
     }
 }
+
+members!(DeleteLoadBalancer {
+    load_balancer_ids: optional "LoadBalancerIds",
+});
 
 impl Request for DeleteLoadBalancer {
     const MODEL: &'static Model = &actions::DELETE_LOAD_BALANCER;
@@ -2765,6 +3435,20 @@ impl Decode for DescribeLoadBalancers {
     }
 }
 
+members!(DescribeLoadBalancers {
+    ecm_region: optional "EcmRegion",
+    load_balancer_ids: optional "LoadBalancerIds",
+    load_balancer_name: optional "LoadBalancerName",
+    load_balancer_vips: optional "LoadBalancerVips",
+    backend_private_ips: optional "BackendPrivateIps",
+    offset: optional "Offset",
+    limit: optional "Limit",
+    with_backend: optional "WithBackend",
+    vpc_id: optional "VpcId",
+    filters: optional "Filters",
+    security_group: optional "SecurityGroup",
+});
+
 impl Request for DescribeLoadBalancers {
     const MODEL: &'static Model = &actions::DESCRIBE_LOAD_BALANCERS;
     type Response = responses::DescribeLoadBalancersResponse;
@@ -2793,6 +3477,13 @@ impl Decode for ModifyLoadBalancerAttributes {
         })
     }
 }
+
+members!(ModifyLoadBalancerAttributes {
+    load_balancer_id: required "LoadBalancerId",
+    load_balancer_name: optional "LoadBalancerName",
+    internet_charge_info: optional "InternetChargeInfo",
+    load_balancer_pass_to_target: optional "LoadBalancerPassToTarget",
+});
 
 impl Request for ModifyLoadBalancerAttributes {
     const MODEL: &'static Model = &actions::MODIFY_LOAD_BALANCER_ATTRIBUTES;
@@ -2838,6 +3529,18 @@ impl Decode for CreateListener {
     }
 }
 
+members!(CreateListener {
+    load_balancer_id: required "LoadBalancerId",
+    ports: required "Ports",
+    protocol: required "Protocol",
+    listener_names: optional "ListenerNames",
+    health_check: optional "HealthCheck",
+    session_expire_time: optional "SessionExpireTime",
+    scheduler: optional "Scheduler",
+    session_type: optional "SessionType",
+    end_ports: optional "EndPorts",
+});
+
 impl Request for CreateListener {
     const MODEL: &'static Model = &actions::CREATE_LISTENER;
     type Response = responses::CreateListenerResponse;
@@ -2858,6 +3561,11 @@ impl Decode for DeleteListener {
     }
 }
 
+members!(DeleteListener {
+    load_balancer_id: required "LoadBalancerId",
+    listener_id: required "ListenerId",
+});
+
 impl Request for DeleteListener {
     const MODEL: &'static Model = &actions::DELETE_LISTENER;
     type Response = responses::DeleteListenerResponse;
@@ -2877,6 +3585,11 @@ impl Decode for DeleteLoadBalancerListeners {
         Some(Self { load_balancer_id: load_balancer_id?, listener_ids: listener_ids? })
     }
 }
+
+members!(DeleteLoadBalancerListeners {
+    load_balancer_id: required "LoadBalancerId",
+    listener_ids: optional "ListenerIds",
+});
 
 impl Request for DeleteLoadBalancerListeners {
     const MODEL: &'static Model = &actions::DELETE_LOAD_BALANCER_LISTENERS;
@@ -2906,6 +3619,13 @@ impl Decode for DescribeListeners {
         })
     }
 }
+
+members!(DescribeListeners {
+    load_balancer_id: required "LoadBalancerId",
+    listener_ids: optional "ListenerIds",
+    protocol: optional "Protocol",
+    port: optional "Port",
+});
 
 impl Request for DescribeListeners {
     const MODEL: &'static Model = &actions::DESCRIBE_LISTENERS;
@@ -2942,6 +3662,15 @@ impl Decode for ModifyListener {
     }
 }
 
+members!(ModifyListener {
+    load_balancer_id: required "LoadBalancerId",
+    listener_id: required "ListenerId",
+    listener_name: optional "ListenerName",
+    session_expire_time: optional "SessionExpireTime",
+    health_check: optional "HealthCheck",
+    scheduler: optional "Scheduler",
+});
+
 impl Request for ModifyListener {
     const MODEL: &'static Model = &actions::MODIFY_LISTENER;
     type Response = responses::ModifyListenerResponse;
@@ -2961,6 +3690,11 @@ impl Decode for BatchRegisterTargets {
         Some(Self { load_balancer_id: load_balancer_id?, targets: targets? })
     }
 }
+
+members!(BatchRegisterTargets {
+    load_balancer_id: required "LoadBalancerId",
+    targets: required "Targets",
+});
 
 impl Request for BatchRegisterTargets {
     const MODEL: &'static Model = &actions::BATCH_REGISTER_TARGETS;
@@ -2982,6 +3716,11 @@ impl Decode for BatchDeregisterTargets {
     }
 }
 
+members!(BatchDeregisterTargets {
+    load_balancer_id: required "LoadBalancerId",
+    targets: required "Targets",
+});
+
 impl Request for BatchDeregisterTargets {
     const MODEL: &'static Model = &actions::BATCH_DEREGISTER_TARGETS;
     type Response = responses::BatchDeregisterTargetsResponse;
@@ -3001,6 +3740,11 @@ impl Decode for BatchModifyTargetWeight {
         Some(Self { load_balancer_id: load_balancer_id?, modify_list: modify_list? })
     }
 }
+
+members!(BatchModifyTargetWeight {
+    load_balancer_id: required "LoadBalancerId",
+    modify_list: required "ModifyList",
+});
 
 impl Request for BatchModifyTargetWeight {
     const MODEL: &'static Model = &actions::BATCH_MODIFY_TARGET_WEIGHT;
@@ -3031,6 +3775,13 @@ impl Decode for ModifyTargetPort {
     }
 }
 
+members!(ModifyTargetPort {
+    load_balancer_id: required "LoadBalancerId",
+    listener_id: required "ListenerId",
+    targets: required "Targets",
+    new_port: required "NewPort",
+});
+
 impl Request for ModifyTargetPort {
     const MODEL: &'static Model = &actions::MODIFY_TARGET_PORT;
     type Response = responses::ModifyTargetPortResponse;
@@ -3059,6 +3810,13 @@ impl Decode for ModifyTargetWeight {
         })
     }
 }
+
+members!(ModifyTargetWeight {
+    load_balancer_id: required "LoadBalancerId",
+    listener_id: required "ListenerId",
+    targets: required "Targets",
+    weight: optional "Weight",
+});
 
 impl Request for ModifyTargetWeight {
     const MODEL: &'static Model = &actions::MODIFY_TARGET_WEIGHT;
@@ -3089,6 +3847,13 @@ impl Decode for DescribeTargets {
     }
 }
 
+members!(DescribeTargets {
+    load_balancer_id: required "LoadBalancerId",
+    listener_ids: optional "ListenerIds",
+    protocol: optional "Protocol",
+    port: optional "Port",
+});
+
 impl Request for DescribeTargets {
     const MODEL: &'static Model = &actions::DESCRIBE_TARGETS;
     type Response = responses::DescribeTargetsResponse;
@@ -3106,6 +3871,10 @@ impl Decode for DescribeTargetHealth {
         Some(Self { load_balancer_ids: load_balancer_ids? })
     }
 }
+
+members!(DescribeTargetHealth {
+    load_balancer_ids: required "LoadBalancerIds",
+});
 
 impl Request for DescribeTargetHealth {
     const MODEL: &'static Model = &actions::DESCRIBE_TARGET_HEALTH;
@@ -3126,6 +3895,11 @@ impl Decode for SetLoadBalancerSecurityGroups {
         Some(Self { load_balancer_id: load_balancer_id?, security_groups: security_groups? })
     }
 }
+
+members!(SetLoadBalancerSecurityGroups {
+    load_balancer_id: required "LoadBalancerId",
+    security_groups: optional "SecurityGroups",
+});
 
 impl Request for SetLoadBalancerSecurityGroups {
     const MODEL: &'static Model = &actions::SET_LOAD_BALANCER_SECURITY_GROUPS;
@@ -3153,6 +3927,12 @@ impl Decode for SetSecurityGroupForLoadbalancers {
     }
 }
 
+members!(SetSecurityGroupForLoadbalancers {
+    load_balancer_ids: required "LoadBalancerIds",
+    security_group: required "SecurityGroup",
+    operation_type: required "OperationType",
+});
+
 impl Request for SetSecurityGroupForLoadbalancers {
     const MODEL: &'static Model = &actions::SET_SECURITY_GROUP_FOR_LOADBALANCERS;
     type Response = responses::SetSecurityGroupForLoadbalancersResponse;
@@ -3171,6 +3951,10 @@ impl Decode for DescribeLoadBalanceTaskStatus {
     }
 }
 
+members!(DescribeLoadBalanceTaskStatus {
+    task_id: required "TaskId",
+});
+
 impl Request for DescribeLoadBalanceTaskStatus {
     const MODEL: &'static Model = &actions::DESCRIBE_LOAD_BALANCE_TASK_STATUS;
     type Response = responses::DescribeLoadBalanceTaskStatusResponse;
@@ -3188,6 +3972,10 @@ impl Decode for CreateKeyPair {
         Some(Self { key_name: key_name? })
     }
 }
+
+members!(CreateKeyPair {
+    key_name: required "KeyName",
+});
 
 impl Request for CreateKeyPair {
     const MODEL: &'static Model = &actions::CREATE_KEY_PAIR;
@@ -3211,6 +3999,12 @@ impl Decode for DisassociateInstancesKeyPairs {
     }
 }
 
+members!(DisassociateInstancesKeyPairs {
+    instance_ids: required "InstanceIds",
+    key_ids: required "KeyIds",
+    force_stop: optional "ForceStop",
+});
+
 impl Request for DisassociateInstancesKeyPairs {
     const MODEL: &'static Model = &actions::DISASSOCIATE_INSTANCES_KEY_PAIRS;
     type Response = responses::DisassociateInstancesKeyPairsResponse;
@@ -3228,6 +4022,10 @@ impl Decode for DescribeTaskStatus {
         Some(Self { task_set: task_set? })
     }
 }
+
+members!(DescribeTaskStatus {
+    task_set: required "TaskSet",
+});
 
 impl Request for DescribeTaskStatus {
     const MODEL: &'static Model = &actions::DESCRIBE_TASK_STATUS;
@@ -3247,6 +4045,10 @@ impl Decode for QueryVpcTaskResult {
     }
 }
 
+members!(QueryVpcTaskResult {
+    task_id: required "TaskId",
+});
+
 impl Request for QueryVpcTaskResult {
     const MODEL: &'static Model = &actions::QUERY_VPC_TASK_RESULT;
     type Response = responses::QueryVpcTaskResultResponse;
@@ -3265,6 +4067,10 @@ impl Decode for DescribeNode {
     }
 }
 
+members!(DescribeNode {
+    filters: optional "Filters",
+});
+
 impl Request for DescribeNode {
     const MODEL: &'static Model = &actions::DESCRIBE_NODE;
     type Response = responses::DescribeNodeResponse;
@@ -3280,6 +4086,8 @@ impl Decode for DescribeConfig {
     }
 }
 
+members!(DescribeConfig {});
+
 impl Request for DescribeConfig {
     const MODEL: &'static Model = &actions::DESCRIBE_CONFIG;
     type Response = responses::DescribeConfigResponse;
@@ -3294,6 +4102,8 @@ impl Decode for DescribeBaseOverview {
         Some(Self {})
     }
 }
+
+members!(DescribeBaseOverview {});
 
 impl Request for DescribeBaseOverview {
     const MODEL: &'static Model = &actions::DESCRIBE_BASE_OVERVIEW;
@@ -3315,6 +4125,11 @@ impl Decode for DescribeMonthPeakNetwork {
     }
 }
 
+members!(DescribeMonthPeakNetwork {
+    month: required "Month",
+    filters: optional "Filters",
+});
+
 impl Request for DescribeMonthPeakNetwork {
     const MODEL: &'static Model = &actions::DESCRIBE_MONTH_PEAK_NETWORK;
     type Response = responses::DescribeMonthPeakNetworkResponse;
@@ -3332,6 +4147,10 @@ impl Decode for DescribePackingQuotaGroup {
         Some(Self { filters: filters? })
     }
 }
+
+members!(DescribePackingQuotaGroup {
+    filters: optional "Filters",
+});
 
 impl Request for DescribePackingQuotaGroup {
     const MODEL: &'static Model = &actions::DESCRIBE_PACKING_QUOTA_GROUP;
@@ -3352,6 +4171,11 @@ impl Decode for DescribePeakBaseOverview {
         Some(Self { start_time: start_time?, end_time: end_time? })
     }
 }
+
+members!(DescribePeakBaseOverview {
+    start_time: optional "StartTime",
+    end_time: optional "EndTime",
+});
 
 impl Request for DescribePeakBaseOverview {
     const MODEL: &'static Model = &actions::DESCRIBE_PEAK_BASE_OVERVIEW;
@@ -3382,6 +4206,13 @@ impl Decode for DescribePeakNetworkOverview {
     }
 }
 
+members!(DescribePeakNetworkOverview {
+    start_time: optional "StartTime",
+    end_time: optional "EndTime",
+    filters: optional "Filters",
+    period: optional "Period",
+});
+
 impl Request for DescribePeakNetworkOverview {
     const MODEL: &'static Model = &actions::DESCRIBE_PEAK_NETWORK_OVERVIEW;
     type Response = responses::DescribePeakNetworkOverviewResponse;
@@ -3397,6 +4228,8 @@ impl Decode for DescribeImportImageOs {
     }
 }
 
+members!(DescribeImportImageOs {});
+
 impl Request for DescribeImportImageOs {
     const MODEL: &'static Model = &actions::DESCRIBE_IMPORT_IMAGE_OS;
     type Response = responses::DescribeImportImageOsResponse;
@@ -3411,6 +4244,8 @@ impl Decode for DescribeSecurityGroupLimits {
         Some(Self {})
     }
 }
+
+members!(DescribeSecurityGroupLimits {});
 
 impl Request for DescribeSecurityGroupLimits {
     const MODEL: &'static Model = &actions::DESCRIBE_SECURITY_GROUP_LIMITS;

@@ -288,7 +288,7 @@ impl Store {
     /// resources. Each ID in use is skipped once a lap, so the average cost of a call is constant.
     pub(in crate::ecm) fn new_id<I: ResourceId>(&mut self) -> I {
         let table = I::Resource::table(&self.tables);
-        let mut candidates = (0..=table.len()).map(|_| I::new(self.ids.next_tail()));
+        let mut candidates = (0..=table.len()).map(|_| I::new(self.ids.next_rank()));
         candidates.find(|id| !table.contains(*id)).expect("the table has fewer resources than IDs")
     }
 

@@ -68,27 +68,27 @@ async fn resources_of_another_account_cannot_be_changed() {
     }
     insta::assert_snapshot!(lines, @"
     DeleteVpc
-        ResourceNotFound: The resource does not exist. (VPC `vpc-jtyxsyqh`)
+        ResourceNotFound: The resource does not exist. (VPC `vpc-b7abmkcg`)
     ModifyVpcAttribute
-        ResourceNotFound: The resource does not exist. (VPC `vpc-jtyxsyqh`)
+        ResourceNotFound: The resource does not exist. (VPC `vpc-b7abmkcg`)
     DeleteSubnet
-        ResourceNotFound: The resource does not exist. (subnet `subnet-rij82ddq`)
+        ResourceNotFound: The resource does not exist. (subnet `subnet-pix5a82d`)
     ModifySubnetAttribute
-        ResourceNotFound: The resource does not exist. (subnet `subnet-rij82ddq`)
+        ResourceNotFound: The resource does not exist. (subnet `subnet-pix5a82d`)
     ModifyDefaultSubnet
-        ResourceNotFound: The resource does not exist. (VPC `vpc-jtyxsyqh`)
+        ResourceNotFound: The resource does not exist. (VPC `vpc-b7abmkcg`)
     DeleteHaVip
-        ResourceNotFound: The resource does not exist. (HAVIP `havip-cmt4c2ln`)
+        ResourceNotFound: The resource does not exist. (HAVIP `havip-6snrbpoo`)
     DeleteNetworkInterface
-        ResourceNotFound: The resource does not exist. (network interface `eni-mypev81u`)
+        ResourceNotFound: The resource does not exist. (network interface `eni-oqnopwct`)
     RemovePrivateIpAddresses
-        ResourceNotFound: The resource does not exist. (network interface `eni-mypev81u`)
+        ResourceNotFound: The resource does not exist. (network interface `eni-oqnopwct`)
     DisassociateAddress
-        UnsupportedOperation.AddressIdNotFound: The IP was not found. (EIP `eip-0gc7ln5s`)
+        UnsupportedOperation.AddressIdNotFound: The IP was not found. (EIP `eip-2pyc2hou`)
     ModifyAddressAttribute
-        UnsupportedOperation.AddressIdNotFound: The IP was not found. (EIP `eip-0gc7ln5s`)
+        UnsupportedOperation.AddressIdNotFound: The IP was not found. (EIP `eip-2pyc2hou`)
     DescribeTaskResult
-        InvalidParameterValue: The parameter value is incorrect. (task `781394182` does not exist)
+        InvalidParameterValue: The parameter value is incorrect. (task `305681945` does not exist)
     ");
 }
 

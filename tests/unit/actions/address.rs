@@ -37,15 +37,15 @@ fn an_eip_is_allocated() {
     insta::assert_json_snapshot!(response, @r#"
     {
       "AddressSet": [
-        "eip-13ljauz2"
+        "eip-cd9nyt5j"
       ],
-      "TaskId": "278962032"
+      "TaskId": "232453828"
     }
     "#);
     let id = response["AddressSet"][0].as_str().unwrap();
     insta::assert_json_snapshot!(cloud.eip(id), @r#"
     {
-      "AddressId": "eip-13ljauz2",
+      "AddressId": "eip-cd9nyt5j",
       "AddressIp": "198.18.0.2",
       "AddressName": "",
       "AddressStatus": "UNBIND",

@@ -51,7 +51,7 @@ fn a_vpc_has_all_given_attributes() {
             "Value": "hangzhou"
           }
         ],
-        "VpcId": "vpc-13ljauz2",
+        "VpcId": "vpc-cd9nyt5j",
         "VpcName": "demo"
       }
     }
@@ -84,7 +84,7 @@ fn a_vpc_has_defaults() {
         "RegionName": "杭州一区",
         "SubnetCount": 0,
         "TagSet": [],
-        "VpcId": "vpc-13ljauz2",
+        "VpcId": "vpc-cd9nyt5j",
         "VpcName": "demo"
       }
     }

@@ -8,7 +8,7 @@ use crate::{
     types::Owner,
 };
 
-use super::{Api, codes, decode, fields, import, schema_members};
+use super::{Api, codes, decode, deserialize, fields, import, schema_members};
 
 /// The table of all actions.
 pub(super) fn table(api: &Api) -> String {
@@ -57,16 +57,17 @@ pub(super) fn requests(api: &Api) -> String {
         _ = writeln!(
             text,
             "/// Parameters of `{name}`.\n#[derive(Debug, Clone, PartialEq)]\npub struct {name} \
-             {{\n{fields}}}\n\n{decode}\nimpl Request for {name} {{\n\
+             {{\n{fields}}}\n\n{decode}\n{deserialize}\nimpl Request for {name} {{\n\
              const MODEL: &'static Model = &actions::{constant};\n\
              type Response = responses::{name}Response;\n}}\n",
             decode = decode(name, &action.parameters, false, |_| false),
+            deserialize = deserialize(api, owner, name, &action.parameters),
             constant = names::constant(name),
         );
     }
     format!(
         "//! The parameters of every action.\n\n{}\
-         use crate::protocol::{{Model, Request, decode::{{Decode, Input}}}};\n\n\
+         use crate::protocol::{{Model, Request, decode::{{Decode, Input}}, members::members}};\n\n\
          use super::{{actions, responses}};\n{}\n{text}",
         import("crate::ecm::fields", api.types.names(), &text),
         objects_import(api.model.actions.iter().flat_map(|it| &it.parameters)),

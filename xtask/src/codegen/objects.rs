@@ -8,7 +8,7 @@ use crate::{
     types::Owner,
 };
 
-use super::{Api, decode, fields, import, schema_members};
+use super::{Api, decode, deserialize, fields, import, schema_members};
 
 /// The structs of all objects.
 pub(super) fn structs(api: &Api) -> String {
@@ -19,7 +19,7 @@ pub(super) fn structs(api: &Api) -> String {
     }
     let head = format!(
         "//! The objects of requests, responses, and fixtures.\n\n\
-         use serde::Serialize;\n\n{}{}\n",
+         use serde::Serialize;\n\n{}{}use crate::protocol::members::members;\n\n",
         import("crate::ecm::fields", api.types.names(), &text),
         import("crate::protocol::decode", ["Decode", "Input"], &text)
     );
@@ -50,6 +50,10 @@ fn struct_of(api: &Api, name: &str, object: &Object, is_output: bool, text: &mut
         // A fixture's required members may not be empty.
         let is_filled = |member: &Member| !is_input && !member.is_optional;
         text.push_str(&decode(&rust, &object.members, has_default, is_filled));
+        text.push('\n');
+    }
+    if is_input {
+        text.push_str(&deserialize(api, owner, &rust, &object.members));
         text.push('\n');
     }
 }
