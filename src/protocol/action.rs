@@ -161,7 +161,7 @@ pub struct Entry<P: 'static> {
     /// Model of the action.
     pub model: &'static Model,
     decode: fn(&Params<'_>) -> Decoded<P>,
-    decode_valid: fn(&[u8]) -> Option<Box<dyn Call<P>>>,
+    decode_valid: DecodeValid<P>,
 }
 
 impl<P: Product> Entry<P> {
@@ -188,6 +188,8 @@ fn decode<A: Action>(params: &Params<'_>) -> Decoded<A::Product> {
         }
     }
 }
+
+type DecodeValid<P> = fn(&[u8]) -> Option<Box<dyn Call<P>>>;
 
 /// Decodes a valid JSON body. Returns `None` if it is invalid, or if only [`decode`] can tell.
 fn decode_valid<A: Action>(body: &[u8]) -> Option<Box<dyn Call<A::Product>>> {

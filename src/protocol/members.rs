@@ -55,6 +55,7 @@ macro_rules! members {
                     }
 
                     #[allow(
+                        clippy::diverging_sub_expression,
                         unreachable_code,
                         unused_assignments,
                         unused_mut,

@@ -107,7 +107,7 @@ fn is_holding(name: &str) -> bool {
 /// Whether one member of an object describes the value of another as secret, as in
 /// `{"Key": "Password", "Value": "..."}`.
 fn is_secret_pair(members: &Members<'_>) -> bool {
-    members.names().any(|name| is_holding(name))
+    members.names().any(is_holding)
         && NAMING.iter().any(|name| match members.get(name) {
             Some(Tree::Text(text)) => is_secret(text),
             _ => false,
