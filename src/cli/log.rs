@@ -1,20 +1,13 @@
 //! The log on stderr, with one line per call.
-//!
-//! Lines go through a queue to a separate thread. Otherwise, a parent process that never reads
-//! ecmock's stderr would block it as soon as the pipe is full.
 
 mod pretty;
+mod queue;
 
 use std::{
     fmt,
-    io::{self, IsTerminal as _, Write},
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering::Relaxed},
-        mpsc::{Receiver, SyncSender, sync_channel},
-    },
+    io::{self, IsTerminal as _},
+    sync::Arc,
     thread,
-    time::Duration,
 };
 
 use tracing::{Event, Subscriber};
@@ -30,12 +23,10 @@ use tracing_subscriber::{
     util::SubscriberInitExt as _,
 };
 
+use self::queue::Queue;
+
 /// Variable with the filter of the log.
 const FILTER: &str = "RUST_LOG";
-/// Maximum number of lines that wait to be written. Further lines are dropped and counted.
-const QUEUE_LINES_MAX: usize = 10_000;
-/// Time limit for writing the last lines at the end.
-const FINISH_TIME_MAX: Duration = Duration::from_millis(50);
 
 /// Log format.
 #[derive(Debug, Clone, Copy, Default, clap::ValueEnum)]
@@ -53,10 +44,8 @@ pub(super) fn start(format: Format) -> Result<Log, ParseError> {
         Ok(text) if !text.is_empty() => text.parse()?,
         _ => Targets::new().with_default(LevelFilter::INFO),
     };
-    let (queue, lines) = sync_channel(QUEUE_LINES_MAX);
-    let lost = Arc::new(AtomicUsize::new(0));
-    let writer = Queue { lines: queue.clone(), lost: Arc::clone(&lost) };
-    let layer = tracing_subscriber::fmt::layer().with_writer(move || writer.clone());
+    let queue = Arc::new(Queue::default());
+    let layer = tracing_subscriber::fmt::layer().with_writer(Arc::clone(&queue));
     let layer = match format {
         Format::Pretty => {
             layer.with_ansi(io::stderr().is_terminal()).event_format(pretty::Pretty).boxed()
@@ -69,63 +58,20 @@ pub(super) fn start(format: Format) -> Result<Log, ParseError> {
             .boxed(),
     };
     tracing_subscriber::registry().with(layer.with_filter(filter)).init();
-    thread::spawn(move || write_lines(&lines, &lost));
-    Ok(Log { queue })
+    let log = Log { queue: Arc::clone(&queue) };
+    thread::spawn(move || queue.write_to(&mut io::stderr()));
+    Ok(log)
 }
 
 #[derive(Debug)]
 pub(super) struct Log {
-    queue: SyncSender<LogLine>,
-}
-
-/// A message to the writing thread.
-#[derive(Debug)]
-enum LogLine {
-    Line(Vec<u8>),
-    /// Dropped once all lines before it are written.
-    End(#[expect(dead_code, reason = "only dropped")] SyncSender<()>),
+    queue: Arc<Queue>,
 }
 
 impl Log {
-    /// Waits until all lines are written, for [`FINISH_TIME_MAX`] at most.
+    /// Waits until all lines are written, for [`queue::FINISH_TIME_MAX`] at most.
     pub(super) fn finish(&self) {
-        let (written, all) = sync_channel(0);
-        if self.queue.try_send(LogLine::End(written)).is_ok() {
-            _ = all.recv_timeout(FINISH_TIME_MAX);
-        }
-    }
-}
-
-/// The sending end of the queue. It drops a line rather than delay a call.
-#[derive(Debug, Clone)]
-struct Queue {
-    lines: SyncSender<LogLine>,
-    lost: Arc<AtomicUsize>,
-}
-
-impl Write for Queue {
-    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        if self.lines.try_send(LogLine::Line(line.to_vec())).is_err() {
-            self.lost.fetch_add(1, Relaxed);
-        }
-        Ok(line.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-/// Writes lines until all senders are dropped. Errors of stderr are ignored.
-fn write_lines(lines: &Receiver<LogLine>, lost: &AtomicUsize) {
-    for entry in lines {
-        if let LogLine::Line(line) = entry {
-            _ = io::stderr().write_all(&line);
-        }
-        let lost = lost.swap(0, Relaxed);
-        if lost > 0 {
-            _ = writeln!(io::stderr(), "dropped {lost} log lines: stderr is not being read");
-        }
+        self.queue.finish();
     }
 }
 
