@@ -1,5 +1,6 @@
 //! The log on stderr, with one line per call.
 
+mod json;
 mod pretty;
 mod queue;
 
@@ -10,20 +11,14 @@ use std::{
     thread,
 };
 
-use tracing::{Event, Subscriber};
 use tracing_subscriber::{
     Layer as _,
     filter::{LevelFilter, ParseError, Targets},
-    fmt::{
-        FmtContext, FormatEvent, FormatFields,
-        format::{self, Json, Writer},
-    },
     layer::SubscriberExt as _,
-    registry::LookupSpan,
     util::SubscriberInitExt as _,
 };
 
-use self::queue::Queue;
+use self::{json::EscapedJson, pretty::Pretty, queue::Queue};
 
 /// Variable with the filter of the log.
 const FILTER: &str = "RUST_LOG";
@@ -45,19 +40,19 @@ pub(super) fn start(format: Format) -> Result<Log, ParseError> {
         _ => Targets::new().with_default(LevelFilter::INFO),
     };
     let queue = Arc::new(Queue::default());
-    let layer = tracing_subscriber::fmt::layer().with_writer(Arc::clone(&queue));
-    let layer = match format {
+    // The filter is a layer of its own. A filter of the format's layer would run for each event.
+    let subscriber = tracing_subscriber::registry().with(filter);
+    match format {
         Format::Pretty => {
-            layer.with_ansi(io::stderr().is_terminal()).event_format(pretty::Pretty).boxed()
+            let is_colored = io::stderr().is_terminal();
+            subscriber.with(Pretty::new(Arc::clone(&queue), is_colored)).init();
         }
-        Format::Json => layer
-            .json()
-            .flatten_event(true)
-            .with_target(false)
-            .map_event_format(EscapedJson)
-            .boxed(),
-    };
-    tracing_subscriber::registry().with(layer.with_filter(filter)).init();
+        Format::Json => {
+            let layer = tracing_subscriber::fmt::layer().json().flatten_event(true);
+            let layer = layer.with_target(false).map_event_format(EscapedJson);
+            subscriber.with(layer.with_writer(Arc::clone(&queue)).boxed()).init();
+        }
+    }
     let log = Log { queue: Arc::clone(&queue) };
     thread::spawn(move || queue.write_to(&mut io::stderr()));
     Ok(log)
@@ -91,56 +86,25 @@ fn is_special(character: char) -> bool {
         )
 }
 
-/// JSON with all special characters escaped, including those that JSON allows.
-#[derive(Debug)]
-struct EscapedJson(format::Format<Json>);
-
-impl<S, N> FormatEvent<S, N> for EscapedJson
-where
-    S: Subscriber + for<'a> LookupSpan<'a>,
-    N: for<'a> FormatFields<'a> + 'static,
-{
-    fn format_event(
-        &self,
-        context: &FmtContext<'_, S, N>,
-        mut writer: Writer<'_>,
-        event: &Event<'_>,
-    ) -> fmt::Result {
-        let mut line = String::new();
-        self.0.format_event(context, Writer::new(&mut line), event)?;
-        write_json(&mut writer, line.trim_end())?;
-        writeln!(writer)
+/// Writes text. `escape` writes its special characters.
+fn write_escaped<W: fmt::Write>(
+    out: &mut W,
+    text: &str,
+    escape: impl Fn(&mut W, char) -> fmt::Result,
+) -> fmt::Result {
+    // Most text is ASCII without control characters.
+    if text.bytes().all(|it| matches!(it, b' '..=b'~')) {
+        return out.write_str(text);
     }
-}
-
-/// Writes JSON. It has special characters only within strings, where they can be escaped.
-fn write_json(out: &mut impl fmt::Write, json: &str) -> fmt::Result {
-    let mut rest = json;
+    let mut rest = text;
     while let Some(index) = rest.find(is_special) {
         let (before, from) = rest.split_at(index);
         out.write_str(before)?;
         let mut characters = from.chars();
         if let Some(character) = characters.next() {
-            for unit in character.encode_utf16(&mut [0; 2]) {
-                write!(out, "\\u{unit:04x}")?;
-            }
+            escape(out, character)?;
         }
         rest = characters.as_str();
     }
     out.write_str(rest)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn escaped_json_is_the_same_json_in_safe_characters() {
-        let value =
-            serde_json::json!({ "a": "\u{9b}31m\u{7f}é\u{202e}x\u{2028}\u{e0041}\u{1b}\n" });
-        let mut escaped = String::new();
-        write_json(&mut escaped, &value.to_string()).unwrap();
-        assert_eq!(escaped.chars().find(|it| is_special(*it)), None, "{escaped}");
-        assert_eq!(serde_json::from_str::<serde_json::Value>(&escaped).unwrap(), value);
-    }
 }
