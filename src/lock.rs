@@ -57,6 +57,18 @@ pub(crate) fn wait_while<'a, T>(
     changed.wait_while(guard, condition).unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Waits like [`wait_while`], for `time_max` at most.
+#[cfg(feature = "command")]
+pub(crate) fn wait_while_up_to<'a, T>(
+    changed: &Condvar,
+    guard: MutexGuard<'a, T>,
+    time_max: std::time::Duration,
+    condition: impl FnMut(&mut T) -> bool,
+) -> MutexGuard<'a, T> {
+    let waited = changed.wait_timeout_while(guard, time_max, condition);
+    waited.unwrap_or_else(PoisonError::into_inner).0
+}
+
 #[cfg(test)]
 mod tests {
     use std::panic;
