@@ -2,7 +2,7 @@
 
 mod criterion;
 
-use std::{fs, path::PathBuf, process::Command, thread};
+use std::{env, fs, path::PathBuf, process::Command, thread};
 
 use serde_json::Value;
 
@@ -36,13 +36,34 @@ fn machine() -> String {
     let date = output("date", &["-u", "+%Y-%m-%d"]).unwrap_or_else(|| "unknown date".to_owned());
     let rust = output("rustc", &["--version"]).unwrap_or_default();
     let rust = rust.split(" (").next().unwrap_or_default();
-    let (os, arch) = (std::env::consts::OS, std::env::consts::ARCH);
+    let (os, arch) = (env::consts::OS, env::consts::ARCH);
     format!("Measured on {date}: {cpu}, {cores} cores, {os} {arch}, {rust}")
 }
 
 fn cpu_name(cpuinfo: &str) -> Option<String> {
     let line = cpuinfo.lines().find(|line| line.starts_with("model name"))?;
     Some(line.split_once(':')?.1.trim().to_owned())
+}
+
+/// A command of cargo at the root.
+///
+/// Build scripts of dependencies depend on variables that `cargo run` sets for this package. With
+/// these variables, each command would build again what `cargo build` has built, and vice versa.
+fn cargo() -> Command {
+    let mut command = Command::new("cargo");
+    remove_variables(&mut command, "CARGO_PKG_");
+    remove_variables(&mut command, "CARGO_MANIFEST_");
+    command.current_dir(root());
+    command
+}
+
+/// Removes the variables with a prefix from the environment of a command.
+fn remove_variables(command: &mut Command, prefix: &str) {
+    for (name, _) in env::vars_os() {
+        if name.to_string_lossy().starts_with(prefix) {
+            command.env_remove(name);
+        }
+    }
 }
 
 /// The trimmed output of a program that succeeds.

@@ -1,11 +1,11 @@
 //! The benchmarks in process, from the files that criterion writes.
 
-use std::{fmt::Write as _, fs, path::Path, process::Command, time::SystemTime};
+use std::{fmt::Write as _, fs, path::Path, time::SystemTime};
 
 use serde_json::Value;
 
-use super::duration;
-use crate::{Failure, model::read, root};
+use super::{cargo, duration};
+use crate::{Failure, model::read};
 
 /// A benchmark and its times in nanoseconds.
 #[derive(Debug, PartialEq)]
@@ -20,7 +20,7 @@ struct Row {
 pub(super) fn run(target: &Path) -> Result<String, Failure> {
     let started = SystemTime::now();
     let args = ["bench", "--locked", "--bench", "calls"];
-    let status = Command::new("cargo").args(args).current_dir(root()).status();
+    let status = cargo().args(args).status();
     if !status.is_ok_and(|it| it.success()) {
         return Err(Failure("`cargo bench` failed".to_owned()));
     }
