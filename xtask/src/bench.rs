@@ -1,6 +1,10 @@
 //! The generated parts of BENCHMARKS.md.
 
 mod criterion;
+mod process;
+mod requests;
+mod servers;
+mod wrk;
 
 use std::{env, fs, path::PathBuf, process::Command, thread};
 
@@ -8,15 +12,40 @@ use serde_json::Value;
 
 use crate::{Failure, model::read, root, write};
 
-/// The lines around the generated part of the page.
-const MARKERS: [&str; 2] = ["<!-- bench: begin -->\n", "<!-- bench: end -->\n"];
+/// The lines around the part of the page about calls in process.
+const CALLS: [&str; 2] = ["<!-- bench: begin -->\n", "<!-- bench: end -->\n"];
+/// The lines around the part of the page about servers.
+const SERVERS: [&str; 2] = ["<!-- servers: begin -->\n", "<!-- servers: end -->\n"];
 
-/// Runs all benchmarks, and writes their results to BENCHMARKS.md.
-pub(crate) fn bench() -> Result<(), Failure> {
-    let table = criterion::run(&target()?)?;
+/// Benchmarks to run.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Scope {
+    All,
+    /// Calls in process.
+    Calls,
+    /// Servers under load.
+    Servers,
+}
+
+/// Runs benchmarks, and writes their results to BENCHMARKS.md.
+pub(crate) fn bench(scope: Scope) -> Result<(), Failure> {
+    if scope != Scope::Calls {
+        servers::check_machine()?;
+    }
+    let target = target()?;
+    if scope != Scope::Servers {
+        update(CALLS, &format!("{}.\n\n{}", machine(), criterion::run(&target)?))?;
+    }
+    if scope != Scope::Calls {
+        update(SERVERS, &servers::run(&target)?)?;
+    }
+    Ok(())
+}
+
+/// Replaces the part of BENCHMARKS.md between two marker lines.
+fn update(markers: [&str; 2], results: &str) -> Result<(), Failure> {
     let path = root().join("BENCHMARKS.md");
-    let text = format!("{}.\n\n{table}", machine());
-    write(&path, &with_results(&read(&path)?, MARKERS, &text)?)
+    write(&path, &with_results(&read(&path)?, markers, results)?)
 }
 
 /// The target directory.
@@ -118,11 +147,11 @@ mod tests {
 
     #[test]
     fn results_replace_the_text_between_their_markers() {
-        let [begin, end] = MARKERS;
+        let [begin, end] = CALLS;
         let page = format!("a\n{begin}old\n{end}b\n");
-        let updated = with_results(&page, MARKERS, "new\n").unwrap();
+        let updated = with_results(&page, CALLS, "new\n").unwrap();
         assert_eq!(updated, format!("a\n{begin}\nnew\n\n{end}b\n"));
-        assert!(with_results("a\n", MARKERS, "new\n").is_err());
+        assert!(with_results("a\n", CALLS, "new\n").is_err());
     }
 
     #[test]
