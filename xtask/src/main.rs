@@ -15,6 +15,8 @@ use std::{
     process::{Command, ExitCode},
 };
 
+use bench::Scope;
+
 const HELP: &str = "\
 usage: cargo xtask COMMAND
 
@@ -24,7 +26,9 @@ usage: cargo xtask COMMAND
   docs --check       fail if a generated part, a link, or the index of docs/ is wrong
   new-action NAME    add the stubs of an action: behavior, recipe, and test
   import FILE        update xtask/model from the vendor's api.json
-  bench              run the benchmarks, and write their table to BENCHMARKS.md
+  bench              run all benchmarks, and write their tables to BENCHMARKS.md
+  bench calls        run only the benchmarks of calls in process
+  bench servers      run only ecmock and other servers under load; requires wrk
 ";
 
 /// A message for the developer.
@@ -52,7 +56,9 @@ fn main() -> ExitCode {
         ["docs"] => docs(false),
         ["docs", "--check"] => docs(true),
         ["new-action", name] => scaffold::new_action(&model, name),
-        ["bench"] => bench::bench(),
+        ["bench"] => bench::bench(Scope::All),
+        ["bench", "calls"] => bench::bench(Scope::Calls),
+        ["bench", "servers"] => bench::bench(Scope::Servers),
         ["import", file] => import::import(&model, Path::new(file)),
         [] | ["help" | "--help"] => {
             print!("{HELP}");
