@@ -121,7 +121,8 @@ impl Gateway {
     fn pass(&self, request: &Request<'_>, call: &mut Pending) -> Result<Accepted, ApiError> {
         request.head.check_method()?;
         request.head.check_target_size()?;
-        let params = match self.decode_valid(request, &call.state) {
+        let found = request.common(Common::ACTION).and_then(|name| self.catalog.find(name));
+        let params = match decode_valid(request, found, &call.state) {
             Some(call) => Parsed::Valid(call),
             None => Parsed::Params(request.params()?),
         };
@@ -135,7 +136,7 @@ impl Gateway {
             signature::check_values(request)?;
         }
         self.check_version(version)?;
-        let action = self.find(action)?;
+        let action = found.ok_or_else(|| self.unknown(action))?;
         call.action = Some(action);
         if self.auth == Auth::Verify {
             self.check_signature(request, action.model.name, call)?;
@@ -150,17 +151,6 @@ impl Gateway {
         })
     }
 
-    /// Decodes a JSON request that is valid, if no fault rule needs its parameters.
-    fn decode_valid(
-        &self,
-        request: &Request<'_>,
-        state: &AccountState,
-    ) -> Option<Box<dyn Call<Store>>> {
-        let has_json = request.is_json && state.faults.is_empty();
-        let action = request.common(Common::ACTION).filter(|_| has_json)?;
-        self.catalog.find(action)?.decode_valid(request.body)
-    }
-
     fn check_version(&self, version: &str) -> Result<(), Refusal> {
         let service = self.catalog.service;
         if version == self.catalog.version {
@@ -170,13 +160,9 @@ impl Gateway {
         }
     }
 
-    fn find(&self, name: &str) -> Result<ResolvedAction<Store>, Refusal> {
+    fn unknown(&self, action: &str) -> Refusal {
         let Catalog { service, version, .. } = *self.catalog;
-        self.catalog.find(name).ok_or_else(|| Refusal::Action {
-            action: name.to_owned(),
-            service,
-            version,
-        })
+        Refusal::Action { action: action.to_owned(), service, version }
     }
 
     /// Assumed (auth.skip, auth.skip-order): an unsigned call may do nothing, as no ECM action is open
@@ -206,6 +192,16 @@ impl Gateway {
         let calls = state.count_call(action, state.clock.now());
         if calls <= limit { Ok(()) } else { Err(Refusal::RateLimit { calls, limit }) }
     }
+}
+
+/// Decodes a JSON request that is valid, if no fault rule needs its parameters.
+fn decode_valid(
+    request: &Request<'_>,
+    action: Option<ResolvedAction<Store>>,
+    state: &AccountState,
+) -> Option<Box<dyn Call<Store>>> {
+    let has_json = request.is_json && state.faults.is_empty();
+    action.filter(|_| has_json)?.decode_valid(request.body)
 }
 
 #[cfg(test)]

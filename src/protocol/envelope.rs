@@ -3,6 +3,8 @@
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::json;
+
 /// Capacity of a body. Most responses need no more, and so only one allocation.
 const BODY_BYTES: usize = 512;
 
@@ -23,7 +25,7 @@ struct Error<'a> {
 pub fn success<T: Serialize>(output: &T, request_id: Uuid) -> Vec<u8> {
     let mut body = Vec::with_capacity(BODY_BYTES);
     body.extend_from_slice(br#"{"Response":"#);
-    serde_json::to_writer(&mut body, output).expect("outputs are structs with string keys");
+    json::write(&mut body, output).expect("outputs consist of objects, lists, and scalars");
     // The output is an object. The request ID becomes its last member.
     body.pop();
     if body.last() != Some(&b'{') {

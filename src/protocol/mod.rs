@@ -5,6 +5,7 @@ pub mod decode;
 pub mod envelope;
 pub mod error;
 pub mod form;
+pub mod json;
 pub mod members;
 pub mod params;
 pub mod path;

@@ -386,12 +386,14 @@ fn check_form_size<'a>(
 
 /// Returns the trimmed value of a header. An empty or non-UTF-8 value counts as absent.
 fn text(value: &HeaderValue) -> Option<&str> {
-    // Assumed (gateway.header-encoding): a header is UTF-8.
-    let text = std::str::from_utf8(value.as_bytes()).ok()?;
     // Assumed (gateway.header-blanks, gateway.empty-header): blanks are not part of the value, and an
     // empty header counts as absent.
-    let text = text.trim_matches([' ', '\t']);
-    (!text.is_empty()).then_some(text)
+    let mut bytes = value.as_bytes();
+    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = bytes {
+        bytes = rest;
+    }
+    // Assumed (gateway.header-encoding): a header is UTF-8.
+    std::str::from_utf8(bytes).ok().filter(|text| !text.is_empty())
 }
 
 fn find<'a>(pairs: &'a Pairs, name: &str) -> Option<&'a str> {
