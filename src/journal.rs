@@ -67,13 +67,13 @@ pub struct RecordedCall(Arc<ReadEntry>);
 /// An entry of the journal, and what has been read of its request.
 #[derive(Debug)]
 struct ReadEntry {
-    entry: Arc<Entry>,
+    entry: Entry,
     request: RequestSummary,
     request_id: String,
 }
 
 impl RecordedCall {
-    pub(crate) fn new(entry: Arc<Entry>) -> Self {
+    pub(crate) fn new(entry: Entry) -> Self {
         let (request, request_id) =
             (entry.request.summary().into_owned(), entry.request_id.to_string());
         Self(Arc::new(ReadEntry { entry, request, request_id }))
@@ -115,7 +115,7 @@ impl RecordedCall {
 
     /// Returns the error message.
     pub fn message(&self) -> Option<&str> {
-        self.0.entry.message.as_deref()
+        self.0.entry.message().map(|it| &**it)
     }
 
     /// Whether the call succeeded.
@@ -155,7 +155,7 @@ impl RecordedCall {
 
     /// Returns the ID of the fault rule that was applied.
     pub fn fault_id(&self) -> Option<&str> {
-        self.0.entry.fault_id.as_deref()
+        self.0.entry.fault_id()
     }
 }
 

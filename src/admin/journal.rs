@@ -51,7 +51,7 @@ enum Summary {
 #[serde(untagged, rename_all_fields = "PascalCase")]
 pub(super) enum RequestsAnswer {
     /// Calls, oldest first, and their number without `limit`.
-    Requests { requests: Vec<Arc<Entry>>, total: usize },
+    Requests { requests: Vec<Entry>, total: usize },
     /// Returned codes of each called action.
     Summary { actions: Vec<ActionCodes> },
 }

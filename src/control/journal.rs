@@ -13,13 +13,14 @@ mod wait;
 mod waiters;
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::BTreeMap,
     sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering::Relaxed},
+        Arc, Weak,
+        atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed},
     },
 };
 
+use bytes::{Bytes, BytesMut};
 use imbl::Vector;
 use uuid::Uuid;
 
@@ -58,115 +59,138 @@ const fn size_class(bytes: usize) -> usize {
 }
 
 /// The journals of all accounts.
+///
+/// A call takes only the lock of its own journal, unless the journal's size class changes or the budget
+/// is exceeded.
 #[derive(Debug, Default)]
 pub struct JournalSet {
     limits: JournalLimits,
-    /// One lock for all journals, because they share a byte budget. It is held to add an entry or to
-    /// copy a pointer, and never across an await.
-    journals: Lock<Journals>,
+    opened: AtomicU64,
+    /// Bytes of all entries.
+    bytes: AtomicUsize,
+    /// Number of all entries.
+    entries: AtomicUsize,
+    /// Nonempty journals by their size class and ID; see [`size_class`]. The lock is held for one
+    /// lookup or change, and no other lock is taken while it is held.
+    by_size: Lock<BySize>,
 }
 
-#[derive(Debug, Default)]
-struct Journals {
-    opened: u64,
-    by_id: HashMap<u64, Entries>,
-    /// Nonempty journals by their size class and ID; see [`size_class`].
-    by_size: BTreeSet<(usize, u64)>,
-    bytes: usize,
-    entries: usize,
-}
-
-/// The entries of one journal, oldest first. Copying them takes constant time.
-#[derive(Debug, Default)]
-struct Entries {
-    entries: Vector<Arc<Entry>>,
-    bytes: usize,
-}
+type BySize = BTreeMap<(usize, u64), Weak<Lock<Entries>>>;
 
 impl JournalSet {
     /// Creates an empty set.
     pub fn new(limits: JournalLimits) -> Self {
-        Self { limits, journals: Lock::default() }
+        Self { limits, ..Self::default() }
     }
 
     /// Opens a journal. Its sequence numbers continue after `last_number`.
     pub fn open(self: &Arc<Self>, last_number: Arc<AtomicU64>) -> Journal {
-        let mut journals = self.journals.lock();
-        journals.opened += 1;
-        let id = journals.opened;
-        journals.by_id.insert(id, Entries::default());
-        drop(journals);
-        Journal { id, set: Arc::clone(self), last_number, waiters: Waiters::default() }
+        let id = self.opened.fetch_add(1, Relaxed);
+        let entries = Arc::new(Lock::new(Entries { id, ..Entries::default() }));
+        Journal { entries, set: Arc::clone(self), last_number, waiters: Waiters::default() }
     }
 
     /// Returns the number of entries and bytes in all journals.
     pub fn size(&self) -> (usize, usize) {
-        let journals = self.journals.lock();
-        (journals.entries, journals.bytes)
+        (self.entries.load(Relaxed), self.bytes.load(Relaxed))
+    }
+
+    /// Drops the oldest entries of the largest journals until all journals fit the budget.
+    fn enforce_budget(&self) {
+        while self.bytes.load(Relaxed) > self.limits.bytes {
+            let largest = self.by_size.lock().last_key_value().map(|(_, it)| Weak::clone(it));
+            let Some(largest) = largest.and_then(|it| it.upgrade()) else { break };
+            if largest.lock().drop_oldest(self, &largest).is_none() {
+                break;
+            }
+        }
     }
 }
 
-impl Journals {
-    /// Adds an entry, and enforces the limits. Returns the dropped entries.
-    fn add(&mut self, id: u64, entry: Arc<Entry>, limits: JournalLimits) -> Vec<Arc<Entry>> {
-        let mut gone = Vec::new();
-        let Some(journal) = self.by_id.get_mut(&id) else { return gone };
-        let (before, bytes) = (journal.bytes, entry.bytes());
-        journal.entries.push_back(entry);
-        journal.bytes += bytes;
-        let (after, is_full) = (journal.bytes, journal.entries.len() > limits.entries);
-        self.rank(id, before, after);
-        self.bytes += bytes;
-        self.entries += 1;
-        if is_full {
-            gone.extend(self.drop_oldest(id));
+/// Size of the blocks that hold the requests of a journal: a quarter of the journal, within these
+/// limits.
+const BLOCK_BYTES: (usize, usize) = (1024, 64 * 1024);
+/// Maximum size of a request that is copied to a block.
+const COPIED_BYTES_MAX: usize = 4 * 1024;
+
+/// The entries of one journal, oldest first. Copying them takes constant time.
+///
+/// Entries and their requests are next to each other in memory. An old entry is no longer in the CPU's
+/// cache when it is dropped, and in an allocation of its own each part of it would be a cache miss.
+#[derive(Debug, Default)]
+struct Entries {
+    id: u64,
+    entries: Vector<Entry>,
+    bytes: usize,
+    /// Free space for requests.
+    block: BytesMut,
+}
+
+impl Entries {
+    fn push(&mut self, mut entry: Entry, set: &JournalSet, own: &Arc<Lock<Self>>) {
+        if let Some(bytes) = entry.request.json_mut() {
+            *bytes = self.keep(bytes);
         }
-        while self.bytes > limits.bytes {
-            let Some((_, fullest)) = self.by_size.last().copied() else { break };
-            gone.extend(self.drop_oldest(fullest));
-        }
-        gone
+        let bytes = entry.bytes();
+        self.entries.push_back(entry);
+        set.entries.fetch_add(1, Relaxed);
+        set.bytes.fetch_add(bytes, Relaxed);
+        self.resize(self.bytes + bytes, set, own);
     }
 
-    fn drop_oldest(&mut self, id: u64) -> Option<Arc<Entry>> {
-        let journal = self.by_id.get_mut(&id)?;
-        let oldest = journal.entries.pop_front()?;
-        let (before, bytes) = (journal.bytes, oldest.bytes());
-        journal.bytes -= bytes;
-        let after = journal.bytes;
-        self.rank(id, before, after);
-        self.bytes -= bytes;
-        self.entries -= 1;
+    /// Copies a request to the block, unless it is large.
+    fn keep(&mut self, request: &Bytes) -> Bytes {
+        if request.len() > COPIED_BYTES_MAX {
+            return request.clone();
+        }
+        if self.block.capacity() < request.len() {
+            let (min, max) = BLOCK_BYTES;
+            let bytes = (self.bytes / 4).clamp(min, max).max(request.len());
+            self.block = BytesMut::with_capacity(bytes);
+        }
+        self.block.extend_from_slice(request);
+        self.block.split().freeze()
+    }
+
+    fn drop_oldest(&mut self, set: &JournalSet, own: &Arc<Lock<Self>>) -> Option<Entry> {
+        let oldest = self.entries.pop_front()?;
+        let bytes = oldest.bytes();
+        set.entries.fetch_sub(1, Relaxed);
+        set.bytes.fetch_sub(bytes, Relaxed);
+        self.resize(self.bytes - bytes, set, own);
         Some(oldest)
     }
 
-    /// Updates the size class of a journal whose size has changed. Most changes leave the class as it
-    /// is.
-    fn rank(&mut self, id: u64, before: usize, after: usize) {
-        let (before, after) = (size_class(before), size_class(after));
+    /// Removes and returns all entries.
+    fn clear(&mut self, set: &JournalSet, own: &Arc<Lock<Self>>) -> Vector<Entry> {
+        let entries = std::mem::take(&mut self.entries);
+        set.entries.fetch_sub(entries.len(), Relaxed);
+        set.bytes.fetch_sub(self.bytes, Relaxed);
+        self.resize(0, set, own);
+        self.block = BytesMut::new();
+        entries
+    }
+
+    /// Sets the size in bytes. Most changes leave the size class as it is.
+    fn resize(&mut self, bytes: usize, set: &JournalSet, own: &Arc<Lock<Self>>) {
+        let (before, after) = (size_class(self.bytes), size_class(bytes));
+        self.bytes = bytes;
         if before == after {
             return;
         }
-        self.by_size.remove(&(before, id));
+        let mut by_size = set.by_size.lock();
+        by_size.remove(&(before, self.id));
         if after > 0 {
-            self.by_size.insert((after, id));
+            by_size.insert((after, self.id), Arc::downgrade(own));
         }
-    }
-
-    /// Removes and returns all entries of a journal.
-    fn empty(&mut self, id: u64) -> Vector<Arc<Entry>> {
-        let Some(journal) = self.by_id.get_mut(&id) else { return Vector::new() };
-        self.by_size.remove(&(size_class(journal.bytes), id));
-        self.bytes -= std::mem::take(&mut journal.bytes);
-        self.entries -= journal.entries.len();
-        std::mem::take(&mut journal.entries)
     }
 }
 
 /// The journal of one account. Dropping it removes its entries.
 #[derive(Debug)]
 pub struct Journal {
-    id: u64,
+    /// The lock is held to add an entry or to copy a pointer, and never across an await.
+    entries: Arc<Lock<Entries>>,
     set: Arc<JournalSet>,
     /// Shared with the account's journals before and after a reset.
     last_number: Arc<AtomicU64>,
@@ -176,20 +200,24 @@ pub struct Journal {
 impl Journal {
     /// Adds an entry, assigns its sequence number, and wakes the waits that it matches.
     pub fn add(&self, mut entry: Entry) {
-        let mut journals = self.set.journals.lock();
+        let mut entries = self.entries.lock();
         // Assigned under the lock, so that entries are in the order of their numbers.
         entry.sequence = self.last_number.fetch_add(1, Relaxed) + 1;
-        let entry = Arc::new(entry);
-        let gone = journals.add(self.id, Arc::clone(&entry), self.set.limits);
-        drop(journals);
-        self.waiters.wake(&entry);
+        let awaited = (!self.waiters.is_empty()).then(|| entry.clone());
+        entries.push(entry, &self.set, &self.entries);
+        let is_full = entries.entries.len() > self.set.limits.entries;
+        let gone = if is_full { entries.drop_oldest(&self.set, &self.entries) } else { None };
+        drop(entries);
         drop(gone);
+        if let Some(entry) = awaited {
+            self.waiters.wake(&entry);
+        }
+        self.set.enforce_budget();
     }
 
     /// Returns the entries, oldest first, in constant time.
-    pub fn entries(&self) -> Vector<Arc<Entry>> {
-        let journals = self.set.journals.lock();
-        journals.by_id.get(&self.id).map(|it| it.entries.clone()).unwrap_or_default()
+    pub fn entries(&self) -> Vector<Entry> {
+        self.entries.lock().entries.clone()
     }
 
     /// Returns the sequence number of the last entry, or 0 if there was none.
@@ -198,14 +226,14 @@ impl Journal {
     }
 
     /// Returns the entry with a request ID.
-    pub fn find(&self, request_id: &str) -> Option<Arc<Entry>> {
+    pub fn find(&self, request_id: &str) -> Option<Entry> {
         let id = Uuid::try_parse(request_id).ok().filter(|id| id.to_string() == request_id)?;
         self.entries().iter().rev().find(|it| it.request_id == id).cloned()
     }
 
     /// Removes all entries, and returns how many were removed. Sequence numbers continue.
     pub fn clear(&self) -> usize {
-        let gone = self.set.journals.lock().empty(self.id);
+        let gone = self.entries.lock().clear(&self.set, &self.entries);
         gone.len()
     }
 
@@ -217,10 +245,7 @@ impl Journal {
 
 impl Drop for Journal {
     fn drop(&mut self) {
-        let mut journals = self.set.journals.lock();
-        let entries = journals.empty(self.id);
-        journals.by_id.remove(&self.id);
-        drop(journals);
-        drop(entries);
+        let gone = self.entries.lock().clear(&self.set, &self.entries);
+        drop(gone);
     }
 }

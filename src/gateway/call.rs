@@ -19,7 +19,7 @@ use crate::{
         faults::{Connection, Effect, FaultHit},
         journal::{
             Entry,
-            entry::{OK, Signature},
+            entry::{Notes, OK, Signature},
             kept::KeptRequest,
         },
         offload::{self, Unfinished},
@@ -204,12 +204,15 @@ impl Pending {
             request: self.request,
             known_action: self.action.map(|it| it.model.name),
             code,
-            message: answer.and_then(|it| it.message.as_deref()).map(message),
             request_id: self.request_id,
             duration_us,
             signature: self.signature,
-            warning: self.warning,
-            fault_id: self.fault.map(|it| it.id),
+            notes: Notes {
+                message: answer.and_then(|it| it.message.as_deref()).map(message),
+                warning: self.warning,
+                fault_id: self.fault.map(|it| it.id),
+            }
+            .some(),
         });
     }
 

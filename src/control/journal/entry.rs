@@ -35,18 +35,38 @@ pub struct Entry {
     pub known_action: Option<&'static str>,
     /// Error code, or `OK`. `None` if the call did not run and got no envelope.
     pub code: Option<Cow<'static, str>>,
-    /// Error message.
-    pub message: Option<Shown>,
     /// Request ID of the response.
     pub request_id: Uuid,
     /// Microseconds until the response was ready, including an injected delay.
     pub duration_us: u64,
     /// Result of verifying the signature.
     pub signature: Signature,
+    /// Parts that calls without an error, a warning, or a fault do not have.
+    pub notes: Option<Arc<Notes>>,
+}
+
+/// Parts that only some calls have.
+#[derive(Debug, Default, PartialEq)]
+pub struct Notes {
+    /// Error message.
+    pub message: Option<Shown>,
     /// Warning about the SecretId, for example that the account name in it was shortened.
     pub warning: Option<String>,
     /// ID of the fault rule that was applied.
     pub fault_id: Option<Arc<str>>,
+}
+
+impl Notes {
+    /// Returns the notes, or `None` if there are none.
+    pub fn some(self) -> Option<Arc<Self>> {
+        (self != Self::default()).then(|| Arc::new(self))
+    }
+
+    /// Returns the approximate size in bytes.
+    fn bytes(&self) -> usize {
+        let message = self.message.as_ref().map_or(0, |it| it.len());
+        size_of::<Self>() + message + self.warning.as_ref().map_or(0, String::len)
+    }
 }
 
 /// A call as it is shown.
@@ -75,12 +95,12 @@ impl Serialize for Entry {
             account: &self.account,
             request: &self.request.summary(),
             code: self.code.as_deref(),
-            message: self.message.as_ref(),
+            message: self.message(),
             request_id: self.request_id.to_string(),
             duration_us: self.duration_us,
             signature: &self.signature,
-            warning: self.warning.as_deref(),
-            fault_id: self.fault_id.as_deref(),
+            warning: self.notes.as_ref().and_then(|it| it.warning.as_deref()),
+            fault_id: self.fault_id(),
         }
         .serialize(serializer)
     }
@@ -179,11 +199,12 @@ impl ShownParams {
 impl Entry {
     /// Returns the approximate size of the entry in bytes.
     pub(super) fn bytes(&self) -> usize {
-        let message = self.message.as_ref().map_or(0, |it| it.len());
-        let code = self.code.as_ref().map_or(0, |it| it.len());
-        let warning = self.warning.as_ref().map_or(0, String::len);
-        let rest = message + code + warning + self.signature.bytes();
-        size_of::<Self>() + self.request.bytes() + rest
+        let code = match &self.code {
+            Some(Cow::Owned(code)) => code.len(),
+            _ => 0,
+        };
+        let notes = self.notes.as_ref().map_or(0, |it| it.bytes());
+        size_of::<Self>() + self.request.bytes() + code + notes + self.signature.bytes()
     }
 
     /// Returns the call with the full explanation of its signature.
@@ -194,6 +215,16 @@ impl Entry {
     /// Returns the parameters, with secrets masked. `None` if they could not be parsed.
     pub fn params(&self) -> Option<Members<'static>> {
         self.request.summary().params.as_ref().map(ShownParams::members)
+    }
+
+    /// Returns the error message.
+    pub fn message(&self) -> Option<&Shown> {
+        self.notes.as_ref()?.message.as_ref()
+    }
+
+    /// Returns the ID of the fault rule that was applied.
+    pub fn fault_id(&self) -> Option<&str> {
+        self.notes.as_ref()?.fault_id.as_deref()
     }
 
     /// Returns the action as the client sent it.

@@ -1,8 +1,9 @@
 //! The requests of calls as the journal keeps them.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
-use axum::http::{Method, header};
+use axum::http::header;
+use bytes::Bytes;
 use serde::Serialize;
 
 use crate::protocol::{
@@ -24,22 +25,21 @@ const TEXT_CHARS_MAX: usize = 128;
 #[derive(Debug, Clone)]
 pub enum KeptRequest {
     Json(JsonRequest),
-    Read(Box<RequestSummary>),
+    Read(Arc<RequestSummary>),
 }
 
 /// A JSON request: its body, and the headers that a summary shows.
 #[derive(Clone)]
 pub struct JsonRequest {
-    method: Method,
     /// All parts, one after another. An absent part is empty.
-    bytes: Box<[u8]>,
+    bytes: Bytes,
     /// End of each part in `bytes`, apart from the body, which comes last.
     ends: [u32; PARTS],
     keys: KnownKeys,
 }
 
 /// Number of parts of a [`JsonRequest`] besides its body.
-const PARTS: usize = 5;
+const PARTS: usize = 6;
 
 impl std::fmt::Debug for JsonRequest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -52,12 +52,11 @@ impl KeptRequest {
     pub fn of(request: &Request<'_>, keys: &KnownKeys) -> Self {
         let strings = Strings::of(request);
         if request.is_json {
-            Self::Json(JsonRequest::new(strings, request.head.method, request.body, keys))
+            Self::Json(JsonRequest::new(strings, request.body, keys))
         } else {
             let params = request.params().ok();
             let params = params.map(|it| ShownParams::of(it.members(), keys));
-            let method = request.head.method.as_str();
-            Self::Read(Box::new(RequestSummary::new(strings, method, params, keys)))
+            Self::Read(Arc::new(RequestSummary::new(strings, params, keys)))
         }
     }
 
@@ -66,6 +65,14 @@ impl KeptRequest {
         match self {
             Self::Json(request) => Cow::Owned(request.summary()),
             Self::Read(summary) => Cow::Borrowed(summary),
+        }
+    }
+
+    /// Returns the bytes of a JSON request.
+    pub(super) const fn json_mut(&mut self) -> Option<&mut Bytes> {
+        match self {
+            Self::Json(request) => Some(&mut request.bytes),
+            Self::Read(_) => None,
         }
     }
 
@@ -80,15 +87,15 @@ impl KeptRequest {
 
 impl Default for KeptRequest {
     fn default() -> Self {
-        Self::Read(Box::default())
+        Self::Read(Arc::default())
     }
 }
 
 impl JsonRequest {
-    fn new(strings: Strings<'_>, method: &Method, body: &[u8], keys: &KnownKeys) -> Self {
-        let Strings { action, region, host, client, user_agent } = strings;
+    fn new(strings: Strings<'_>, body: &[u8], keys: &KnownKeys) -> Self {
+        let Strings { method, action, region, host, client, user_agent } = strings;
         let parts: [&str; PARTS] =
-            [action, region, host, client, user_agent].map(Option::unwrap_or_default);
+            [method, action, region, host, client, user_agent].map(Option::unwrap_or_default);
         let mut bytes =
             Vec::with_capacity(parts.iter().map(|it| it.len()).sum::<usize>() + body.len());
         let ends = parts.map(|part| {
@@ -96,26 +103,27 @@ impl JsonRequest {
             u32::try_from(bytes.len()).unwrap_or(u32::MAX) // The headers of a request are far smaller.
         });
         bytes.extend_from_slice(body);
-        Self { method: method.clone(), bytes: bytes.into(), ends, keys: keys.clone() }
+        Self { bytes: bytes.into(), ends, keys: keys.clone() }
     }
 
     fn summary(&self) -> RequestSummary {
         let mut start = 0;
-        let [action, region, host, client, user_agent] = self.ends.map(|end| {
+        let [method, action, region, host, client, user_agent] = self.ends.map(|end| {
             let bytes = self.bytes.get(start..end as usize).unwrap_or_default();
             start = end as usize;
             std::str::from_utf8(bytes).ok().filter(|it| !it.is_empty())
         });
-        let strings = Strings { action, region, host, client, user_agent };
+        let strings = Strings { method, action, region, host, client, user_agent };
         let params = Tree::from_json(self.bytes.get(start..).unwrap_or_default()).ok();
         let params = params.map(|it| ShownParams::of(&it, &self.keys));
-        RequestSummary::new(strings, self.method.as_str(), params, &self.keys)
+        RequestSummary::new(strings, params, &self.keys)
     }
 }
 
 /// The strings of a request that a summary shows.
 #[derive(Clone, Copy)]
 struct Strings<'a> {
+    method: Option<&'a str>,
     action: Option<&'a str>,
     region: Option<&'a str>,
     host: Option<&'a str>,
@@ -126,6 +134,7 @@ struct Strings<'a> {
 impl<'a> Strings<'a> {
     fn of(request: &'a Request<'_>) -> Self {
         Self {
+            method: Some(request.head.method.as_str()),
             action: request.common(Common::ACTION),
             region: request.common(Common::REGION),
             host: request.head.header(&header::HOST),
@@ -153,18 +162,13 @@ pub struct RequestSummary {
 }
 
 impl RequestSummary {
-    fn new(
-        strings: Strings<'_>,
-        method: &str,
-        params: Option<ShownParams>,
-        keys: &KnownKeys,
-    ) -> Self {
+    fn new(strings: Strings<'_>, params: Option<ShownParams>, keys: &KnownKeys) -> Self {
         let text = |text: &str| Shown::new(text, TEXT_CHARS_MAX, keys);
         Self {
             action: strings.action.map(text),
             params,
             region: strings.region.map(text),
-            method: text(method),
+            method: text(strings.method.unwrap_or_default()),
             host: strings.host.map(|it| text(&without_password(it))),
             client: Client::new(strings.client, strings.user_agent, keys),
         }

@@ -4,7 +4,6 @@ use std::{
     cmp::Ordering,
     fmt,
     ops::{Range, RangeFrom, RangeFull, RangeInclusive, RangeTo, RangeToInclusive},
-    sync::Arc,
 };
 
 use imbl::Vector;
@@ -33,7 +32,7 @@ pub struct CallFilter {
 
 impl CallFilter {
     /// Returns the entries that match the filter, oldest first.
-    pub(super) fn select(&self, entries: Vector<Arc<Entry>>) -> Vec<Arc<Entry>> {
+    pub(super) fn select(&self, entries: Vector<Entry>) -> Vec<Entry> {
         let unseen = after(entries, self.since);
         unseen.iter().filter(|it| self.covers(it)).cloned().collect()
     }
@@ -50,7 +49,7 @@ impl CallFilter {
 }
 
 /// Returns the entries after a sequence number.
-fn after(mut entries: Vector<Arc<Entry>>, since: u64) -> Vector<Arc<Entry>> {
+fn after(mut entries: Vector<Entry>, since: u64) -> Vector<Entry> {
     // Sequence numbers increase, so a binary search finds the first entry.
     let index = entries.binary_search_by(|entry| {
         if entry.sequence > since { Ordering::Greater } else { Ordering::Less }
@@ -65,7 +64,7 @@ fn is(wanted: Option<&str>, got: Option<&str>) -> bool {
 
 impl Journal {
     /// Returns the entries that match a filter, oldest first.
-    pub fn select(&self, filter: &CallFilter) -> Vec<Arc<Entry>> {
+    pub fn select(&self, filter: &CallFilter) -> Vec<Entry> {
         filter.select(self.entries())
     }
 

@@ -11,12 +11,7 @@ impl Accounts {
     /// on timeout, or if the account is evicted.
     ///
     /// The wait continues across a reset, and across a deletion if the account is created again.
-    pub async fn wait_for(
-        &self,
-        name: &str,
-        filter: &CallFilter,
-        time: Duration,
-    ) -> Vec<Arc<Entry>> {
+    pub async fn wait_for(&self, name: &str, filter: &CallFilter, time: Duration) -> Vec<Entry> {
         let found = async {
             loop {
                 let account = self.get(name);
@@ -36,7 +31,7 @@ impl Accounts {
 
 impl Journal {
     /// Waits until entries match a filter. Returns `None` if the journal ends.
-    async fn awaited(&self, filter: &CallFilter) -> Option<Vec<Arc<Entry>>> {
+    async fn awaited(&self, filter: &CallFilter) -> Option<Vec<Entry>> {
         // Registered before the first search, so that no entry is missed.
         let mut waiter = self.waiters.register(filter.clone())?;
         let (entries, all) = (self.entries(), filter.clone());

@@ -3,10 +3,7 @@
 use std::{
     borrow::Cow,
     collections::HashMap,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering::Relaxed},
-    },
+    sync::atomic::{AtomicUsize, Ordering::Relaxed},
 };
 
 use tokio::sync::oneshot;
@@ -18,7 +15,7 @@ use super::{CallFilter, Entry};
 /// The pending waits of one journal, by action.
 #[derive(Debug, Default)]
 pub(super) struct Waiters {
-    /// Number of waits. If it is 0, a new entry does not take the lock.
+    /// Number of waits. If it is 0, a new entry is not compared with them.
     count: AtomicUsize,
     /// The lock is held to find the waits for an entry, and never across an await.
     registered: Lock<Registered>,
@@ -34,7 +31,7 @@ struct Registered {
 #[derive(Debug)]
 struct Registration {
     filter: CallFilter,
-    entry: oneshot::Sender<Arc<Entry>>,
+    entry: oneshot::Sender<Entry>,
 }
 
 /// A wait for the first entry that matches a filter. Dropping it ends the wait.
@@ -42,7 +39,7 @@ pub(super) struct Waiter<'a> {
     waiters: &'a Waiters,
     action: Option<String>,
     number: u64,
-    pub(super) entry: oneshot::Receiver<Arc<Entry>>,
+    pub(super) entry: oneshot::Receiver<Entry>,
 }
 
 impl Waiters {
@@ -61,17 +58,19 @@ impl Waiters {
         Some(Waiter { waiters: self, action, number, entry })
     }
 
+    /// Whether nothing waits, without a lock.
+    pub(super) fn is_empty(&self) -> bool {
+        self.count.load(Relaxed) == 0
+    }
+
     /// Wakes the waits that an entry matches.
-    pub(super) fn wake(&self, entry: &Arc<Entry>) {
-        if self.count.load(Relaxed) == 0 {
-            return;
-        }
+    pub(super) fn wake(&self, entry: &Entry) {
         let mut registered = self.registered.lock();
         for action in [entry.action().map(Cow::into_owned), None] {
             let Some(waiting) = registered.by_action.get_mut(&action) else { continue };
             for (_, waiter) in waiting.extract_if(|_, waiter| waiter.filter.covers(entry)) {
                 self.count.fetch_sub(1, Relaxed);
-                _ = waiter.entry.send(Arc::clone(entry));
+                _ = waiter.entry.send(entry.clone());
             }
         }
     }
@@ -100,6 +99,8 @@ impl Drop for Waiter<'_> {
 
 #[cfg(test)]
 pub(super) mod tests {
+    use std::sync::Arc;
+
     use chrono::DateTime;
     use uuid::Uuid;
 
@@ -117,18 +118,16 @@ pub(super) mod tests {
             sequence: 1,
             time: DateTime::UNIX_EPOCH,
             account: "a".into(),
-            request: KeptRequest::Read(Box::new(RequestSummary {
+            request: KeptRequest::Read(Arc::new(RequestSummary {
                 action: Some(Shown::new(action, 64, &KnownKeys::default())),
                 ..RequestSummary::default()
             })),
             known_action: None,
             code: Some(code.into()),
-            message: None,
             request_id: Uuid::nil(),
             duration_us: 0,
             signature: Signature::default(),
-            warning: None,
-            fault_id: None,
+            notes: None,
         }
     }
 
@@ -144,7 +143,7 @@ pub(super) mod tests {
         let mut refused = register(Some("CreateHaVip"), Some("LimitExceeded"));
         let mut any = register(None, None);
         let mut deleted = register(Some("DeleteHaVip"), None);
-        waiters.wake(&Arc::new(entry("CreateHaVip", "OK")));
+        waiters.wake(&entry("CreateHaVip", "OK"));
         assert_eq!(created.entry.try_recv().unwrap().action().unwrap(), "CreateHaVip");
         any.entry.try_recv().unwrap();
         refused.entry.try_recv().unwrap_err();
@@ -158,7 +157,7 @@ pub(super) mod tests {
         let one = waiters.register(filter(Some("CreateHaVip"), None)).unwrap();
         let other = waiters.register(filter(Some("CreateHaVip"), None)).unwrap();
         drop(one);
-        waiters.wake(&Arc::new(entry("CreateHaVip", "OK")));
+        waiters.wake(&entry("CreateHaVip", "OK"));
         drop(other);
         let ended = waiters.register(filter(None, None)).unwrap();
         waiters.end();
