@@ -305,7 +305,7 @@ const fn mixed(half: u64, round: u64) -> u64 {
 
 /// Mixes bits with the finalizer of `SplitMix64`: each input bit flips half of the output bits on
 /// average.
-const fn mix(input: u64) -> u64 {
+pub const fn mix(input: u64) -> u64 {
     let input = input.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let input = (input ^ (input >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let input = (input ^ (input >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

@@ -51,7 +51,7 @@ async fn the_vendors_example_returns_the_documented_response() {
         "Vip": "172.16.0.17",
         "VpcId": "vpc-m0c2kcun"
       },
-      "RequestId": "5e1cbfe8-28a2-40a1-96e2-33c271328231"
+      "RequestId": "39083af0-e77d-47a7-9b15-b64989166c7c"
     }
     "#);
 }

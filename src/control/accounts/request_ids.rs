@@ -3,26 +3,34 @@
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use sha2::{Digest as _, Sha256};
-use uuid::Uuid;
+use uuid::{Uuid, Variant, Version};
 
-/// A sequence of version 4 UUIDs, each a hash of the seed, the lane, and its number.
+use crate::ecm::ids::mix;
+
+/// A sequence of version 4 UUIDs. Each half of a UUID is a permutation of its number, which depends on
+/// the seed and the lane.
 #[derive(Debug)]
 pub(super) struct RequestIds {
-    /// Hash state with the seed and the lane.
-    key: Sha256,
+    keys: [u64; 2],
     next: AtomicU64,
 }
 
 impl RequestIds {
     pub(super) fn new(seed: u64, lane: u64) -> Self {
-        let key = Sha256::new_with_prefix(seed.to_le_bytes()).chain_update(lane.to_le_bytes());
-        Self { key, next: AtomicU64::new(0) }
+        let hash = Sha256::new().chain_update(seed.to_le_bytes()).chain_update(lane.to_le_bytes());
+        let hash = hash.finalize();
+        let (first, rest) = hash.split_first_chunk().expect("a hash has 32 bytes");
+        let second = rest.first_chunk().expect("a hash has 32 bytes");
+        let keys = [first, second].map(|bytes| u64::from_le_bytes(*bytes));
+        Self { keys, next: AtomicU64::new(0) }
     }
 
     pub(super) fn next(&self) -> Uuid {
         let number = self.next.fetch_add(1, Relaxed);
-        let hash = self.key.clone().chain_update(number.to_le_bytes()).finalize();
-        let bytes = *hash.first_chunk().expect("a hash has 32 bytes");
-        uuid::Builder::from_random_bytes(bytes).into_uuid()
+        let [high, low] = self.keys.map(|key| mix(key.wrapping_add(number)));
+        uuid::Builder::from_u128(u128::from(high) << 64 | u128::from(low))
+            .with_version(Version::Random)
+            .with_variant(Variant::RFC4122)
+            .into_uuid()
     }
 }

@@ -3,7 +3,12 @@
 //! SDKs disagree on the signed host if the endpoint has a port or a scheme. Some can be pointed at
 //! another address and still sign for the real host.
 
-use std::{borrow::Cow, iter::once_with};
+use std::{
+    borrow::Cow,
+    iter::{once, once_with},
+};
+
+use axum::http::header::HOST;
 
 use crate::protocol::request::{Common, Head, Request};
 
@@ -39,25 +44,28 @@ pub(super) fn candidates<'a>(
     service: &'a str,
 ) -> impl Iterator<Item = Candidate<'a>> {
     let wire = wire(request.head);
-    let bare = bare(wire);
-    let sent = [
-        (wire, Kind::Wire),
-        (portless(wire), Kind::WithoutPort),
-        (bare, Kind::WithoutScheme),
-        (portless(bare), Kind::WithoutScheme),
-    ];
+    // Nearly every client signs the host on the wire.
+    let others = once_with(move || {
+        let bare = bare(wire);
+        [
+            (portless(wire), Kind::WithoutPort),
+            (bare, Kind::WithoutScheme),
+            (portless(bare), Kind::WithoutScheme),
+        ]
+    });
+    let sent = once((wire, Kind::Wire)).chain(others.flatten());
     let region = once_with(|| request.common(Common::REGION)).flatten();
     let sites = SITES.into_iter().chain(region.map(Some));
     let real =
         sites.map(move |site| Candidate { host: real(service, site).into(), kind: Kind::Real });
-    sent.into_iter().map(|(host, kind)| Candidate { host: host.into(), kind }).chain(real)
+    sent.map(|(host, kind)| Candidate { host: host.into(), kind }).chain(real)
 }
 
 /// Returns the `Host` header as sent. If it is missing, returns the authority of an absolute-form
 /// target.
 pub(super) fn wire(head: Head<'_>) -> &str {
     let authority = || head.target.authority().map(axum::http::uri::Authority::as_str);
-    head.header("host").or_else(authority).unwrap_or_default()
+    head.header(&HOST).or_else(authority).unwrap_or_default()
 }
 
 /// Removes the scheme from a host: tccli sends `http://` as part of it.

@@ -91,7 +91,7 @@ pub(super) fn computed(case: Case<'_>, host: &str) -> Computed {
     let keys = case.keyring.known_keys();
     for header in &mut draft.headers {
         // Most values are signed in lower case, where a key would not be recognized.
-        let sent = v3::header(case.request.head, &header.name);
+        let sent = v3::header(case.request.head, &*header.name);
         if !is_shown(&header.name) || keys.mask(&sent) != sent {
             header.value = MASK.into();
         }
