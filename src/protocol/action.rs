@@ -235,8 +235,7 @@ impl<P> Copy for ResolvedAction<P> {}
 impl<P: Product> ResolvedAction<P> {
     /// Decodes a JSON body as a request for the action, if it is valid.
     ///
-    /// Nearly every call is valid, and this takes a third of the time of parsing a [`Tree`] and
-    /// decoding it. But only [`decode`](Self::decode) finds the error that the gateway returns, and
+    /// Nearly every call is valid, and this takes half the time of parsing a [`Tree`] and decoding it. But only [`decode`](Self::decode) finds the error that the gateway returns, and
     /// accepts all spellings. If this returns a request, then `decode` returns the same.
     ///
     /// [`Tree`]: super::tree::Tree

@@ -42,7 +42,32 @@ impl Visitor<'_> for MemberIndex {
 /// - `optional`: the member may be absent;
 /// - `extension`: calls cannot have the member.
 macro_rules! members {
-    ($struct:ident { $($field:ident: $kind:ident $name:literal,)* }) => {
+    ($struct:ident {}) => {
+        members!(@impl $struct, self, map {
+            match map.next_key_seed($crate::protocol::members::MemberIndex(&[]))? {
+                Some(_) => Err(serde::de::Error::custom("unknown member")),
+                None => Ok($struct {}),
+            }
+        });
+    };
+    ($struct:ident { $($field:ident: $kind:ident $name:literal,)+ }) => {
+        members!(@impl $struct, self, map {
+            $(let mut $field = None;)+
+            let names = $crate::protocol::members::MemberIndex(&[$($name),+]);
+            while let Some(index) = map.next_key_seed(names)? {
+                let mut indexes = 0..;
+                $(if indexes.next() == Some(index) {
+                    let value = members!(@read $kind map $name);
+                    if $field.replace(value).is_some() {
+                        return Err(serde::de::Error::duplicate_field($name));
+                    }
+                    continue;
+                })+
+            }
+            Ok($struct { $($field: members!(@value $kind $field $name)),+ })
+        });
+    };
+    (@impl $struct:ident, $self:ident, $map:ident $body:block) => {
         impl<'de> serde::Deserialize<'de> for $struct {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 struct Members;
@@ -54,34 +79,11 @@ macro_rules! members {
                         f.write_str("an object")
                     }
 
-                    #[allow(
-                        clippy::diverging_sub_expression,
-                        unreachable_code,
-                        unused_assignments,
-                        unused_mut,
-                        unused_variables,
-                        reason = "structs without fields, and extensions"
-                    )]
                     fn visit_map<A: serde::de::MapAccess<'de>>(
-                        self,
-                        mut map: A,
+                        $self,
+                        mut $map: A,
                     ) -> Result<$struct, A::Error> {
-                        $(let mut $field = None;)*
-                        let names = $crate::protocol::members::MemberIndex(&[$($name),*]);
-                        while let Some(index) = map.next_key_seed(names)? {
-                            let mut at = 0;
-                            $(
-                                if index == at {
-                                    let value = members!(@read $kind map $name);
-                                    if $field.replace(value).is_some() {
-                                        return Err(serde::de::Error::duplicate_field($name));
-                                    }
-                                    continue;
-                                }
-                                at += 1;
-                            )*
-                        }
-                        Ok($struct { $($field: members!(@value $kind $field $name)),* })
+                        $body
                     }
                 }
 
@@ -91,7 +93,7 @@ macro_rules! members {
     };
     (@read present $map:ident $name:literal) => { Some($map.next_value()?) };
     (@read extension $map:ident $name:literal) => {
-        return Err(serde::de::Error::unknown_field($name, &[]))
+        Err::<_, A::Error>(serde::de::Error::unknown_field($name, &[]))?
     };
     (@read $kind:ident $map:ident $name:literal) => { $map.next_value()? };
     (@value optional $field:ident $name:literal) => {

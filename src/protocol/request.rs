@@ -145,6 +145,17 @@ impl<'a> Head<'a> {
         text(self.headers.get(name)?)
     }
 
+    /// Returns the values of a header, joined with commas as in RFC 9110.
+    pub fn joined_header(self, name: impl AsHeaderName) -> Cow<'a, str> {
+        let values = self.headers.get_all(name).iter();
+        let mut values = values.map(|it| String::from_utf8_lossy(it.as_bytes().trim_ascii()));
+        let mut joined = values.next().unwrap_or_default();
+        for value in values {
+            joined.to_mut().extend([",", &*value]);
+        }
+        joined
+    }
+
     /// Returns the values of the headers of common parameters, like [`Head::header`].
     fn common_headers(self) -> CommonHeaders<'a> {
         let (mut values, mut is_seen) = (CommonHeaders::default(), [false; COMMON]);

@@ -219,6 +219,9 @@ fn fields(api: &Api, owner: Owner<'_>, members: &[Member], is_serialized: bool) 
 
 /// The implementation of `Deserialize` for a struct that calls have.
 fn deserialize(api: &Api, owner: Owner<'_>, name: &str, members: &[Member]) -> String {
+    if members.is_empty() {
+        return format!("members!({name} {{}});\n");
+    }
     // rustfmt leaves this as it is.
     let mut text = format!("members!({name} {{\n");
     for member in members {

@@ -6,7 +6,7 @@ pub mod keyring;
 pub mod v1;
 pub mod v3;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike as _, Utc};
 
 use super::{
     refusal::{AuthFailure, Refusal},
@@ -192,4 +192,20 @@ impl<'a> Signed<'a> {
             Self::V1(signed) => signed.matches(host, credential),
         }
     }
+}
+
+/// Returns the UTC date of a time, in the format of a credential.
+fn utc_date(seconds: i64) -> Option<String> {
+    let date = DateTime::from_timestamp(seconds, 0)?.date_naive();
+    let Ok(year @ 0..=9999) = u32::try_from(date.year()) else { return Some(date.to_string()) };
+    let mut text = String::with_capacity(10);
+    for (number, powers) in
+        [(year, &[1000, 100, 10, 1][..]), (date.month(), &[10, 1]), (date.day(), &[10, 1])]
+    {
+        if !text.is_empty() {
+            text.push('-');
+        }
+        text.extend(powers.iter().filter_map(|power| char::from_digit(number / power % 10, 10)));
+    }
+    Some(text)
 }

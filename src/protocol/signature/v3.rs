@@ -4,15 +4,15 @@
 
 use std::borrow::Cow;
 
-use axum::http::header::{AsHeaderName, CONTENT_TYPE};
+use axum::http::header::CONTENT_TYPE;
 use base16ct::lower as hex;
-use chrono::{DateTime, Datelike as _};
 use hmac::{Hmac, Mac as _};
 use sha2::{Digest as _, Sha256};
 
 use super::{
     host,
     keyring::{Credential, SCOPE_END},
+    utc_date,
 };
 use crate::protocol::{
     refusal::{AuthFailure, AuthorizationPart as Part, Refusal},
@@ -82,16 +82,16 @@ fn field<'a>(fields: &'a str, name: &str) -> Option<&'a str> {
 
 /// Like [`field`], but with the spaces after the `=`.
 fn untrimmed<'a>(fields: &'a str, name: &str) -> Option<&'a str> {
-    let mut left = Some(fields);
-    let mut split = std::iter::from_fn(|| {
-        let fields = left?;
+    let mut rest = fields;
+    loop {
         // Faster than the search of `str`, which suits long strings.
-        let end = fields.bytes().position(|byte| byte == b',');
-        let (field, rest) = fields.split_at(end.unwrap_or(fields.len()));
-        left = rest.strip_prefix(',');
-        Some(field)
-    });
-    split.find_map(|field| field.trim_ascii().strip_prefix(name)?.strip_prefix('='))
+        let end = rest.bytes().position(|byte| byte == b',').unwrap_or(rest.len());
+        let (field, after) = rest.split_at(end);
+        match field.trim_ascii().strip_prefix(name).and_then(|it| it.strip_prefix('=')) {
+            None => rest = after.strip_prefix(',')?,
+            value => return value,
+        }
+    }
 }
 
 /// Returns the SecretId and the scope.
@@ -222,8 +222,8 @@ impl<'a> Header<'a> {
     fn value(head: Head<'a>, name: &str) -> Cow<'a, str> {
         match name {
             "host" => Cow::Borrowed(""),
-            "content-type" => header(head, &CONTENT_TYPE),
-            _ => Cow::Owned(header(head, name).to_lowercase()),
+            "content-type" => head.joined_header(&CONTENT_TYPE),
+            _ => Cow::Owned(head.joined_header(name).to_lowercase()),
         }
     }
 
@@ -324,33 +324,6 @@ fn in_lower_case(text: &str) -> Cow<'_, str> {
     } else {
         text.into()
     }
-}
-
-/// Returns the UTC date of a time, in the format of a credential.
-pub(super) fn utc_date(seconds: i64) -> Option<String> {
-    let date = DateTime::from_timestamp(seconds, 0)?.date_naive();
-    let Ok(year @ 0..=9999) = u32::try_from(date.year()) else { return Some(date.to_string()) };
-    let mut text = String::with_capacity(10);
-    for (number, powers) in
-        [(year, &[1000, 100, 10, 1][..]), (date.month(), &[10, 1]), (date.day(), &[10, 1])]
-    {
-        if !text.is_empty() {
-            text.push('-');
-        }
-        text.extend(powers.iter().filter_map(|power| char::from_digit(number / power % 10, 10)));
-    }
-    Some(text)
-}
-
-/// Returns a header's values, joined with commas as in RFC 9110.
-pub(super) fn header(head: Head<'_>, name: impl AsHeaderName) -> Cow<'_, str> {
-    let values = head.headers.get_all(name).iter();
-    let mut values = values.map(|it| String::from_utf8_lossy(it.as_bytes().trim_ascii()));
-    let mut joined = values.next().unwrap_or_default();
-    for value in values {
-        joined.to_mut().extend([",", &*value]);
-    }
-    joined
 }
 
 /// Returns the named headers without values, in lower case and sorted.

@@ -3,7 +3,7 @@
 use chrono::DateTime;
 
 use super::{
-    super::{Case, TIMESTAMP_SKEW_SECONDS_MAX, host, v3},
+    super::{Case, TIMESTAMP_SKEW_SECONDS_MAX, host, utc_date, v3},
     Diagnosis, Mistake, shown, shown_host,
 };
 use crate::protocol::{
@@ -85,12 +85,12 @@ fn date(case: Case<'_>, header: &str) -> Option<Diagnosis> {
     if let Some(wrong_unit) = unit(case, seconds) {
         return Some(wrong_unit);
     }
-    let due = v3::utc_date(seconds).unwrap_or_default();
+    let due = utc_date(seconds).unwrap_or_default();
     let end = format!("It must be the UTC date of the timestamp, {due}.");
     let shown_date = shown(stated);
     let diagnosis = |mistake, text: String| Some(Diagnosis::new(mistake, text));
     let zone = |hours: &&i64| {
-        let local = seconds.checked_add(*hours * HOUR_SECONDS).and_then(v3::utc_date);
+        let local = seconds.checked_add(*hours * HOUR_SECONDS).and_then(utc_date);
         local.as_deref() == Some(stated)
     };
     if !is_date(stated) {
@@ -98,7 +98,7 @@ fn date(case: Case<'_>, header: &str) -> Option<Diagnosis> {
             format!("The date in Credential is {shown_date}, not written as YYYY-MM-DD. {end}");
         return diagnosis(Mistake::DateMalformed, text);
     }
-    if v3::utc_date(case.now.timestamp()).as_deref() == Some(stated)
+    if utc_date(case.now.timestamp()).as_deref() == Some(stated)
         && let Some(wrong_time) = timestamp(case)
     {
         return Some(wrong_time);

@@ -16,6 +16,7 @@ use super::{
         Case,
         host::{bare, wire},
         keyring::{Credential, signing_key, v3_seed},
+        utc_date,
         v3::{self, Authorization, Draft, Signed},
     },
     Claim, Computed, Diagnosis, FoundMistake, Mistake, Trial, first, host, key, shown, tried_hosts,
@@ -85,13 +86,13 @@ pub(super) fn computed(case: Case<'_>, host: &str) -> Computed {
     };
     let service = signed.due_service(case.service).to_owned();
     let mut draft = signed.draft;
-    draft.date = v3::utc_date(seconds).map_or(draft.date, Into::into);
+    draft.date = utc_date(seconds).map_or(draft.date, Into::into);
     draft.service = service.into();
     let string_to_sign = draft.string_to_sign(host);
     let keys = case.keyring.known_keys();
     for header in &mut draft.headers {
         // Most values are signed in lower case, where a key would not be recognized.
-        let sent = v3::header(case.request.head, &*header.name);
+        let sent = case.request.head.joined_header(&*header.name);
         if !is_shown(&header.name) || keys.mask(&sent) != sent {
             header.value = MASK.into();
         }
@@ -308,7 +309,7 @@ fn wrong_timestamp<'a>(call: &Call<'a>) -> Trials<'a> {
 fn wrong_scope<'a>(call: &Call<'a>) -> Trials<'a> {
     let Authorization { date, service, .. } = call.authorization;
     let seconds = call.case.timestamp().map_or(0, |(_, seconds)| seconds);
-    let day = |by: i64| v3::utc_date(seconds.saturating_add(by * 86_400)).unwrap_or_default();
+    let day = |by: i64| utc_date(seconds.saturating_add(by * 86_400)).unwrap_or_default();
     let dates = [day(1), day(-1), date.replace('-', "")];
     let label = bare(wire(call.case.request.head)).split('.').next().unwrap_or_default();
     let services = [call.case.service, label, "cvm", "vpc", ""].map(str::to_owned);

@@ -2,7 +2,7 @@
 
 use super::{
     super::{Diagnosis, Mistake, shown},
-    Call, Change, Draft, Trials, is_shown, v3,
+    Call, Change, Draft, Trials, is_shown,
 };
 use crate::protocol::secret::MASK;
 
@@ -50,7 +50,7 @@ pub(super) fn wrong_content_type<'a>(call: &Call<'a>) -> Trials<'a> {
 pub(super) fn value_not_lower_cased<'a>(call: &Call<'a>) -> Trials<'a> {
     let head = call.case.request.head;
     let headers = &call.claim.draft.headers;
-    let sent: Vec<_> = headers.iter().map(|it| v3::header(head, &*it.name)).collect();
+    let sent: Vec<_> = headers.iter().map(|it| head.joined_header(&*it.name)).collect();
     let is_raised = |index: &usize| {
         let header = headers.get(*index);
         header.is_some_and(|it| !matches!(&*it.name, "host" | "content-type"))
