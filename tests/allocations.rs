@@ -14,7 +14,7 @@ const BODY: &str =
 const AUTHORIZATION: &str = "TC3-HMAC-SHA256 Credential=ecmock-default/2026-11-22/ecm/tc3_request, SignedHeaders=content-type;host, Signature=84ece6a43d5cfc43235e27bdc1374e53332a29ddfa87f2a591f788284f89d52d";
 /// Calls before the count, which set up the account, the key of the day, and the tables.
 const CALLS_BEFORE: usize = 40;
-/// Calls to count. Some of them grow a table, so the fewest allocations count.
+/// Number of calls to count. The fewest allocations count, because a call can grow a table.
 const CALLS: usize = 20;
 
 fn builder() -> Builder {
