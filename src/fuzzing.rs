@@ -66,7 +66,7 @@ pub fn decode(parts: &Parts, body: &[u8], action: &str) -> Result<(), &'static s
     let request = Request::read(Head::from(parts), Ok(body));
     let params = request.params().map_err(|refusal| code(&refusal))?;
     let action = CATALOG.find(action).expect("an action");
-    action.decode(params).map(drop).map_err(|error| error.code.as_str())
+    action.decode(&params).map(drop).map_err(|error| error.code.as_str())
 }
 
 /// Reads a body as JSON, and prints it.
