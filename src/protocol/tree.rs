@@ -77,10 +77,9 @@ impl<'a> Members<'a> {
     }
 }
 
-impl<'a> FromIterator<(Cow<'a, str>, Tree<'a>)> for Members<'a> {
+impl<'a> From<Vec<(Cow<'a, str>, Tree<'a>)>> for Members<'a> {
     /// Sorts the members. The value of a name that occurs twice becomes [`Tree::Repeated`].
-    fn from_iter<I: IntoIterator<Item = (Cow<'a, str>, Tree<'a>)>>(members: I) -> Self {
-        let mut members: Vec<_> = members.into_iter().collect();
+    fn from(mut members: Vec<(Cow<'a, str>, Tree<'a>)>) -> Self {
         let compare = |one: &(Cow<'_, str>, _), other: &(Cow<'_, str>, _)| one.0.cmp(&other.0);
         if !members.is_sorted_by(|one, other| compare(one, other) == Ordering::Less) {
             members.sort_by(compare);
@@ -93,6 +92,12 @@ impl<'a> FromIterator<(Cow<'a, str>, Tree<'a>)> for Members<'a> {
             });
         }
         Self(members)
+    }
+}
+
+impl<'a> FromIterator<(Cow<'a, str>, Tree<'a>)> for Members<'a> {
+    fn from_iter<I: IntoIterator<Item = (Cow<'a, str>, Tree<'a>)>>(members: I) -> Self {
+        Self::from(members.into_iter().collect::<Vec<_>>())
     }
 }
 
@@ -164,7 +169,7 @@ impl Node for Tree<'_> {
             Self::Number(it) => Value::Number(it),
             Self::Text(it) => Value::Text(it),
             Self::List(items) => Value::List(items.len()),
-            Self::Object(members) => Value::Object(members.len()),
+            Self::Object(members) => Node::value(members),
         }
     }
 
@@ -177,15 +182,33 @@ impl Node for Tree<'_> {
 
     fn member(&self, name: &str) -> Option<&dyn Node> {
         match self {
-            Self::Object(members) => members.get(name).map(|it| it as &dyn Node),
+            Self::Object(members) => Node::member(members, name),
             _ => None,
         }
     }
 
     fn names(&self, visit: &mut dyn FnMut(&str) -> bool) {
         if let Self::Object(members) = self {
-            _ = members.names().all(visit);
+            Node::names(members, visit);
         }
+    }
+}
+
+impl Node for Members<'_> {
+    fn value(&self) -> Value<'_> {
+        Value::Object(self.len())
+    }
+
+    fn item(&self, _: usize) -> Option<&dyn Node> {
+        None
+    }
+
+    fn member(&self, name: &str) -> Option<&dyn Node> {
+        self.get(name).map(|it| it as &dyn Node)
+    }
+
+    fn names(&self, visit: &mut dyn FnMut(&str) -> bool) {
+        _ = self.names().all(visit);
     }
 }
 
@@ -262,7 +285,7 @@ impl<'de> Visitor<'de> for Reader<'_> {
             members.push((name, access.next_value_seed(self)?));
         }
         let count = members.len();
-        let members: Members<'_> = members.into_iter().collect();
+        let members = Members::from(members);
         if members.len() < count {
             self.has_repeated.set(true);
         }
@@ -271,7 +294,7 @@ impl<'de> Visitor<'de> for Reader<'_> {
 }
 
 /// A name that borrows from the body if it has no escapes. Serde's own [`Cow`] never borrows.
-struct MemberName<'a>(Cow<'a, str>);
+pub struct MemberName<'a>(pub Cow<'a, str>);
 
 impl<'de> Deserialize<'de> for MemberName<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
