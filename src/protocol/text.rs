@@ -7,6 +7,16 @@ pub const NAME_CHARS_MAX: usize = 256;
 /// Maximum length of a value in a message, in characters.
 pub const VALUE_CHARS_MAX: usize = 100;
 
+/// Returns the last `N` decimal digits of a number in ASCII, with leading zeros.
+pub fn digits<const N: usize>(mut number: u32) -> [u8; N] {
+    let mut digits = [b'0'; N];
+    for digit in digits.iter_mut().rev() {
+        *digit += (number % 10) as u8;
+        number /= 10;
+    }
+    digits
+}
+
 /// Returns the first `chars_max` characters of a string.
 pub fn prefix(text: &str, chars_max: usize) -> &str {
     if text.len() <= chars_max {

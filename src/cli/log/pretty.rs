@@ -20,7 +20,7 @@ use tracing::{
 use tracing_subscriber::{Layer, layer::Context};
 
 use super::{queue::Queue, write_escaped};
-use crate::control::Clock;
+use crate::{control::Clock, protocol::text::digits};
 
 /// Milliseconds of a day.
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
@@ -182,10 +182,11 @@ fn is_plain(text: &str) -> bool {
 /// Appends the time of day of a Unix time, such as `07:23:09.124Z `.
 fn push_time(text: &mut String, unix_ms: i64) {
     let ms = u32::try_from(unix_ms.rem_euclid(DAY_MS)).unwrap_or_default();
-    let digit = |unit_ms, base| char::from_digit(ms / unit_ms % base, 10).unwrap_or_default();
-    let [h, m, s] = [3_600_000, 60_000, 1000];
-    text.extend([digit(10 * h, 10), digit(h, 10), ':', digit(10 * m, 6), digit(m, 10), ':']);
-    text.extend([digit(10 * s, 6), digit(s, 10), '.', digit(100, 10), digit(10, 10), digit(1, 10)]);
+    for (unit_ms, end) in [(3_600_000, ':'), (60_000, ':'), (1000, '.')] {
+        text.extend(digits::<2>(ms / unit_ms % 60).map(char::from));
+        text.push(end);
+    }
+    text.extend(digits::<3>(ms).map(char::from));
     text.push_str("Z ");
 }
 

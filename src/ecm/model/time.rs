@@ -8,6 +8,8 @@ use chrono::{
 };
 use serde::{Serialize, Serializer};
 
+use crate::protocol::text::digits;
+
 const ZONE: FixedOffset = FixedOffset::east_opt(8 * 3600).expect("eight hours are less than a day");
 
 /// The earliest and the latest writable time. Between them, the year has four digits in every format,
@@ -96,9 +98,7 @@ impl fmt::Display for UtcTime {
 /// Writes a time without chrono's interpreter of formats, which takes as long as the rest of a response.
 /// The year has four digits, as all times are writable.
 fn write(f: &mut fmt::Formatter<'_>, at: NaiveDateTime, between: u8, end: &str) -> fmt::Result {
-    let digits = |number: u32| [b'0' + (number / 10 % 10) as u8, b'0' + (number % 10) as u8];
-    let year = at.year().unsigned_abs();
-    let ([y1, y2], [y3, y4]) = (digits(year / 100), digits(year));
+    let [y1, y2, y3, y4] = digits(at.year().unsigned_abs());
     let ([o1, o2], [d1, d2]) = (digits(at.month()), digits(at.day()));
     let ([h1, h2], [m1, m2], [s1, s2]) =
         (digits(at.hour()), digits(at.minute()), digits(at.second()));

@@ -11,6 +11,7 @@ use chrono::{DateTime, Datelike as _, Utc};
 use super::{
     refusal::{AuthFailure, Refusal},
     request::{Common, Request, Style},
+    text::digits,
 };
 use explain::Explanation;
 use host::{Candidate, Kind};
@@ -198,14 +199,6 @@ impl<'a> Signed<'a> {
 fn utc_date(seconds: i64) -> Option<String> {
     let date = DateTime::from_timestamp(seconds, 0)?.date_naive();
     let Ok(year @ 0..=9999) = u32::try_from(date.year()) else { return Some(date.to_string()) };
-    let mut text = String::with_capacity(10);
-    for (number, powers) in
-        [(year, &[1000, 100, 10, 1][..]), (date.month(), &[10, 1]), (date.day(), &[10, 1])]
-    {
-        if !text.is_empty() {
-            text.push('-');
-        }
-        text.extend(powers.iter().filter_map(|power| char::from_digit(number / power % 10, 10)));
-    }
-    Some(text)
+    let [month, day] = [date.month(), date.day()].map(digits::<2>);
+    String::from_utf8([&digits::<4>(year)[..], b"-", &month, b"-", &day].concat()).ok()
 }
