@@ -103,7 +103,8 @@ impl Gateway {
             let request = Request::read(head, body);
             signature::verify(&request, &self.keyring, self.catalog.service, now).explanation
         };
-        call.signature.explanation = catch_unwind(AssertUnwindSafe(explain)).ok().flatten();
+        let explanation = catch_unwind(AssertUnwindSafe(explain)).ok().flatten();
+        call.signature.explanation = explanation.map(Arc::from);
     }
 
     /// Returns the account of a `SecretId`. With `verify`, an unknown `SecretId` creates no account.

@@ -127,7 +127,7 @@ pub struct Signature {
     /// Intermediate values of a signature that is wrong or for another host. A list of calls shows
     /// only the diagnosis.
     #[serde(rename = "Diagnosis", serialize_with = "diagnosis")]
-    pub explanation: Option<Box<Explanation>>,
+    pub explanation: Option<Arc<Explanation>>,
 }
 
 impl Signature {
@@ -148,7 +148,7 @@ impl Signature {
 
 #[expect(clippy::ref_option, reason = "serde passes a reference")]
 fn diagnosis<S: Serializer>(
-    explanation: &Option<Box<Explanation>>,
+    explanation: &Option<Arc<Explanation>>,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
     explanation.as_ref().and_then(|it| it.diagnosis.as_ref()).serialize(serializer)
