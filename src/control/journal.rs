@@ -1,8 +1,8 @@
 //! Journals: the calls of each account and their results.
 //!
 //! Every account has its own journal, and all journals share one byte budget. When the budget is
-//! exceeded, the largest journal, within 16 KiB, drops its oldest entry, so a busy account does not evict the calls of
-//! other accounts.
+//! exceeded, the largest journal, within 16 KiB, drops its oldest entry, so a busy account does not
+//! evict the calls of other accounts.
 
 pub mod client;
 pub mod entry;
@@ -245,7 +245,6 @@ impl Journal {
 
 impl Drop for Journal {
     fn drop(&mut self) {
-        let gone = self.entries.lock().clear(&self.set, &self.entries);
-        drop(gone);
+        self.clear();
     }
 }

@@ -38,7 +38,9 @@ pub(super) async fn read(head: Head<'_>, mut body: impl RequestBody) -> Result<B
     Box::pin(read_frames(head, bytes, body)).await
 }
 
-/// Reads the rest of a body frame by frame. A body over the limit is rejected as soon as its size is known, and the rest is
+/// Reads the rest of a body frame by frame.
+///
+/// A body over the limit is rejected as soon as its size is known, and the rest is
 /// discarded in the background. Otherwise, a client that sends everything before it reads would see a
 /// connection reset instead of the response.
 ///

@@ -79,19 +79,10 @@ impl Common {
         Self { index, header, parameter }
     }
 
-    /// Returns the parameter of a header, whose name is in lower case.
+    /// Returns the parameter of a header.
     fn of_header(name: &str) -> Option<Self> {
-        Some(match name {
-            "authorization" => Self::SIGNATURE,
-            "x-tc-action" => Self::ACTION,
-            "x-tc-version" => Self::VERSION,
-            "x-tc-timestamp" => Self::TIMESTAMP,
-            "x-tc-region" => Self::REGION,
-            "x-tc-token" => Self::TOKEN,
-            "x-tc-language" => Self::LANGUAGE,
-            "x-tc-requestclient" => Self::CLIENT,
-            _ => return None,
-        })
+        let is_named = |it: &Self| it.header.is_some_and(|it| it.eq_ignore_ascii_case(name));
+        Self::ALL.into_iter().find(is_named)
     }
 
     /// Returns the name of the header or parameter in calls of this style.
