@@ -7,7 +7,7 @@ mod resources;
 mod state;
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashSet,
     sync::{
         Arc,
         atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed},
@@ -15,6 +15,7 @@ use std::{
     thread,
 };
 
+use foldhash::HashMap;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 

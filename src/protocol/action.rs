@@ -3,9 +3,10 @@
 //! A call runs in two steps, so that malformed input never takes a lock: [`ResolvedAction::decode`]
 //! turns parameters into a typed request, and [`Call::run`] applies it to the product's state.
 
-use std::{collections::HashMap, fmt, sync::OnceLock};
+use std::{fmt, sync::OnceLock};
 
 use chrono::{DateTime, Utc};
+use foldhash::HashMap;
 use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
