@@ -4,14 +4,16 @@ use std::{fmt, num::NonZeroU64, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::protocol::decode::deserialize_text;
+use crate::protocol::{decode::deserialize_text, text::Ascii};
 
 /// Characters after the prefix.
 pub const TAIL_CHARS: usize = 8;
 /// Allowed characters after the prefix.
 const ALPHABET: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
 /// Number of possible IDs of one kind.
-const SPACE: u64 = 36_u64.pow(8);
+const SPACE: u64 = HALF_SPACE * HALF_SPACE;
+/// Number of possible halves of the characters after the prefix.
+const HALF_SPACE: u64 = 36_u64.pow(4);
 
 /// The position of an ID in the sequence of all IDs of a kind. Every kind has the same sequence.
 ///
@@ -47,7 +49,7 @@ macro_rules! ids {
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(Text::new($prefix, self.0).as_str())
+                f.write_str(text($prefix, self.0).as_str())
             }
         }
 
@@ -71,7 +73,7 @@ macro_rules! ids {
 
         impl Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(Text::new($prefix, self.0).as_str())
+                serializer.serialize_str(text($prefix, self.0).as_str())
             }
         }
 
@@ -192,35 +194,21 @@ impl Rank {
     }
 }
 
-/// Length of the longest ID.
-const TEXT_BYTES_MAX: usize = 16;
-
-/// The text of an ID.
-struct Text {
-    bytes: [u8; TEXT_BYTES_MAX],
-    start: usize,
+/// Returns the text of an ID.
+fn text(prefix: &str, rank: Rank) -> Ascii<16> {
+    let number = rank.number();
+    // The CPU computes both halves at the same time.
+    Ascii::new([prefix.as_bytes(), &half(number / HALF_SPACE), &half(number % HALF_SPACE)])
 }
 
-impl Text {
-    fn new(prefix: &str, rank: Rank) -> Self {
-        let mut number = rank.number();
-        let mut text = Self { bytes: [0; TEXT_BYTES_MAX], start: TEXT_BYTES_MAX };
-        let mut bytes = text.bytes.iter_mut().rev();
-        for byte in bytes.by_ref().take(TAIL_CHARS) {
-            *byte = *ALPHABET.get((number % 36) as usize).expect("36 characters");
-            number /= 36;
-        }
-        for (byte, character) in bytes.zip(prefix.bytes().rev()) {
-            *byte = character;
-        }
-        text.start -= TAIL_CHARS + prefix.len();
-        text
+/// Returns four characters of an ID.
+fn half(mut number: u64) -> [u8; TAIL_CHARS / 2] {
+    let mut text = [0; TAIL_CHARS / 2];
+    for byte in text.iter_mut().rev() {
+        *byte = *ALPHABET.get((number % 36) as usize).expect("36 characters");
+        number /= 36;
     }
-
-    fn as_str(&self) -> &str {
-        let bytes = self.bytes.get(self.start..).unwrap_or_default();
-        std::str::from_utf8(bytes).expect("an ID is ASCII")
-    }
+    text
 }
 
 /// The sequence of an account's IDs: a walk through its own lane of a shuffled ID space.

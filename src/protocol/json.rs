@@ -27,10 +27,30 @@ struct Items<'a> {
     before: u8,
 }
 
-/// Whether a string has a character that JSON escapes. It looks at all bytes, so that the compiler can
-/// compare many at once.
+/// Whether a string has a character that JSON escapes.
 fn needs_escape(text: &[u8]) -> bool {
-    text.iter().fold(false, |found, byte| found | (*byte < b' ' || matches!(byte, b'"' | b'\\')))
+    let Some(last) = text.last_chunk() else {
+        return text.iter().any(|byte| is_escaped(*byte));
+    };
+    let (words, _) = text.as_chunks();
+    words.iter().any(|word| has_escaped(*word)) || has_escaped(*last)
+}
+
+const fn is_escaped(byte: u8) -> bool {
+    byte < b' ' || matches!(byte, b'"' | b'\\')
+}
+
+/// Whether any byte of a word is [escaped](is_escaped).
+const fn has_escaped(word: [u8; 8]) -> bool {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const HIGH_BITS: u64 = ONES << 7;
+    /// Sets the high bit of the first byte that is less than `bound`, if there is one.
+    const fn below(word: u64, bound: u8) -> u64 {
+        word.wrapping_sub(ONES * bound as u64) & !word & HIGH_BITS
+    }
+    let word = u64::from_ne_bytes(word);
+    let (quotes, backslashes) = (word ^ ONES * b'"' as u64, word ^ ONES * b'\\' as u64);
+    below(word, b' ') | below(quotes, 1) | below(backslashes, 1) != 0
 }
 
 /// Writes numbers and similar values as [`serde_json`] does.
@@ -163,6 +183,7 @@ impl<'a> Serializer for Writer<'a> {
 }
 
 impl Items<'_> {
+    #[inline]
     fn next(&mut self) {
         self.out.push(std::mem::replace(&mut self.before, b','));
     }
@@ -194,6 +215,7 @@ impl SerializeStruct for Items<'_> {
     type Ok = ();
     type Error = Error;
 
+    #[inline]
     fn serialize_field<T: Serialize + ?Sized>(
         &mut self,
         name: &'static str,
@@ -273,6 +295,18 @@ mod tests {
                 unit: Unit::One,
                 absent: None,
             });
+        }
+    }
+
+    #[test]
+    fn every_escaped_byte_is_found_at_every_place() {
+        for length in 0..20 {
+            assert!(!needs_escape("\u{e9}x".repeat(length).as_bytes()));
+            for (place, byte) in (0..length).flat_map(|it| (0..=255).map(move |byte| (it, byte))) {
+                let mut text = vec![b'x'; length];
+                text[place] = byte;
+                assert_eq!(needs_escape(&text), is_escaped(byte), "{text:?}");
+            }
         }
     }
 

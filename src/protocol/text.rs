@@ -17,6 +17,43 @@ pub fn digits<const N: usize>(mut number: u32) -> [u8; N] {
     digits
 }
 
+/// A short ASCII text, which becomes a string in a few instructions: [`std::str::from_utf8`] checks an
+/// aligned buffer word by word.
+///
+/// `N` is a multiple of 16.
+#[derive(Debug, Clone, Copy)]
+#[repr(align(8))]
+pub struct Ascii<const N: usize> {
+    /// The text, and NUL bytes after it.
+    bytes: [u8; N],
+    len: usize,
+}
+
+impl<const N: usize> Ascii<N> {
+    /// Joins parts of a text.
+    ///
+    /// # Panics
+    /// Panics if the text has more than `N` bytes.
+    pub fn new<const PARTS: usize>(parts: [&[u8]; PARTS]) -> Self {
+        let mut text = Self { bytes: [0; N], len: 0 };
+        for part in parts {
+            let end = text.len + part.len();
+            text.bytes.get_mut(text.len..end).expect("the text fits").copy_from_slice(part);
+            text.len = end;
+        }
+        text
+    }
+
+    /// Returns the text.
+    ///
+    /// # Panics
+    /// Panics if the text is not ASCII.
+    pub fn as_str(&self) -> &str {
+        let padded = std::str::from_utf8(&self.bytes).expect("the text is ASCII");
+        padded.get(..self.len).expect("the text is ASCII")
+    }
+}
+
 /// Returns the first `chars_max` characters of a string.
 pub fn prefix(text: &str, chars_max: usize) -> &str {
     if text.len() <= chars_max {

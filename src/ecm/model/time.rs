@@ -8,7 +8,7 @@ use chrono::{
 };
 use serde::{Serialize, Serializer};
 
-use crate::protocol::text::digits;
+use crate::protocol::text::{Ascii, digits};
 
 const ZONE: FixedOffset = FixedOffset::east_opt(8 * 3600).expect("eight hours are less than a day");
 
@@ -68,6 +68,10 @@ impl LocalTime {
         text.parse().ok().and_then(|day| exact(text, day)).ok_or(BadTime::Day)
     }
 
+    fn text(self) -> Ascii<32> {
+        text(self.0.with_timezone(&ZONE).naive_local(), b' ', b"")
+    }
+
     /// Returns the date in UTC+8.
     pub fn day(self) -> NaiveDate {
         self.0.with_timezone(&ZONE).date_naive()
@@ -77,6 +81,10 @@ impl LocalTime {
 impl UtcTime {
     const FORMAT: &'static str = "%Y-%m-%dT%H:%M:%SZ";
 
+    fn text(self) -> Ascii<32> {
+        text(self.0.naive_utc(), b'T', b"Z")
+    }
+
     /// Truncates `at` to a whole second, and clamps it to the writable range.
     pub fn new(at: DateTime<Utc>) -> Self {
         Self(writable(at).trunc_subsecs(0))
@@ -85,29 +93,28 @@ impl UtcTime {
 
 impl fmt::Display for LocalTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write(f, self.0.with_timezone(&ZONE).naive_local(), b' ', "")
+        f.write_str(self.text().as_str())
     }
 }
 
 impl fmt::Display for UtcTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write(f, self.0.naive_utc(), b'T', "Z")
+        f.write_str(self.text().as_str())
     }
 }
 
-/// Writes a time without chrono's interpreter of formats, which takes as long as the rest of a response.
+/// Returns a date and a time of day, with `between` between them and `end` after them. chrono's
+/// interpreter of formats takes as long as the rest of a response.
+///
 /// The year has four digits, as all times are writable.
-fn write(f: &mut fmt::Formatter<'_>, at: NaiveDateTime, between: u8, end: &str) -> fmt::Result {
+fn text(at: NaiveDateTime, between: u8, end: &[u8]) -> Ascii<32> {
     let [y1, y2, y3, y4] = digits(at.year().unsigned_abs());
     let ([o1, o2], [d1, d2]) = (digits(at.month()), digits(at.day()));
     let ([h1, h2], [m1, m2], [s1, s2]) =
         (digits(at.hour()), digits(at.minute()), digits(at.second()));
     let date = [y1, y2, y3, y4, b'-', o1, o2, b'-', d1, d2];
     let time = [between, h1, h2, b':', m1, m2, b':', s1, s2];
-    for part in [&date[..], &time] {
-        f.write_str(std::str::from_utf8(part).map_err(|_| fmt::Error)?)?;
-    }
-    f.write_str(end)
+    Ascii::new([&date, &time, end])
 }
 
 /// Rejects strings that the parser accepts outside the format: single digits and six-digit years.
@@ -141,13 +148,13 @@ impl FromStr for UtcTime {
 
 impl Serialize for LocalTime {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        serializer.serialize_str(self.text().as_str())
     }
 }
 
 impl Serialize for UtcTime {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        serializer.serialize_str(self.text().as_str())
     }
 }
 
