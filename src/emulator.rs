@@ -265,7 +265,7 @@ pub(crate) struct Services {
 impl Services {
     /// Answers a request. An API call skips the router, which would cost as much as the call.
     pub(crate) async fn serve(
-        self,
+        &self,
         mut request: Request<impl RequestBody<Error: Into<BoxError>>>,
         handle: Option<ConnectionHandle>,
     ) -> Response<CallBody> {
@@ -276,7 +276,7 @@ impl Services {
             request.extensions_mut().insert(handle);
         }
         let request = request.map(axum::body::Body::new);
-        let Ok(response) = Box::pin(self.router.oneshot(request)).await;
+        let Ok(response) = Box::pin(self.router.clone().oneshot(request)).await;
         response.map(CallBody::Other)
     }
 }
@@ -307,7 +307,8 @@ where
     fn call(&mut self, request: Request<B>) -> ResponseFuture {
         // The connection belongs to another server.
         let request = request.map(axum::body::Body::new);
-        ResponseFuture(Box::pin(self.services.clone().serve(request, None)))
+        let services = self.services.clone();
+        ResponseFuture(Box::pin(async move { services.serve(request, None).await }))
     }
 }
 

@@ -147,12 +147,11 @@ mod tests {
     use crate::{gateway::CallBody, server::exchange::RequestBody};
 
     /// Aborts the connection of every request.
-    #[derive(Clone, Copy)]
     struct Aborts;
 
     impl Service for Aborts {
         async fn serve(
-            self,
+            &self,
             request: Request<RequestBody>,
             handle: ConnectionHandle,
         ) -> Response<CallBody> {

@@ -21,9 +21,9 @@ use crate::{
 };
 
 /// Answers requests of connections.
-pub(super) trait Service: Clone + Send + Sync + 'static {
+pub(super) trait Service: Send + Sync + 'static {
     fn serve(
-        self,
+        &self,
         request: Request<RequestBody>,
         handle: ConnectionHandle,
     ) -> impl Future<Output = Response<CallBody>> + Send;
@@ -31,7 +31,7 @@ pub(super) trait Service: Clone + Send + Sync + 'static {
 
 impl Service for Services {
     async fn serve(
-        self,
+        &self,
         request: Request<RequestBody>,
         handle: ConnectionHandle,
     ) -> Response<CallBody> {
@@ -44,7 +44,7 @@ pub(super) fn answer<S: Service>(
     service: &S,
     handle: ConnectionHandle,
     request: Request<Incoming>,
-) -> impl Future<Output = Result<Response<ResponseBody>, Infallible>> + Send + use<S> {
+) -> impl Future<Output = Result<Response<ResponseBody>, Infallible>> + Send {
     handle.begin(request.version());
     let response = has_right_host(&request).then(|| {
         let is_asked_for = request.headers().contains_key(header::EXPECT);
@@ -53,7 +53,7 @@ pub(super) fn answer<S: Service>(
             handle: handle.clone(),
             is_left_alone: is_asked_for,
         });
-        service.clone().serve(request, handle.clone())
+        service.serve(request, handle.clone())
     });
     async move {
         let response = match response {
