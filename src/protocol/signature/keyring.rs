@@ -226,6 +226,9 @@ impl Keyring {
     /// Returns the SecretId of a string `ID:KEY` or `ID:KEY@ACCOUNT`, the form of the `--credential`
     /// flag. The key must be known or look like one of the vendor's.
     pub fn secret_id_before_key<'t>(&self, text: &'t str) -> Option<&'t str> {
+        if !text.as_bytes().contains(&b':') {
+            return None; // Nearly every call.
+        }
         let (secret_id, rest) = text.split_once(':')?;
         let is_key = |text: &str| self.has_key(text) || is_like_a_key(text);
         let is_before_account = rest.rsplit_once('@').is_some_and(|(key, _)| is_key(key));

@@ -64,7 +64,10 @@ impl<'a> Authorization<'a> {
 
     /// Returns the SecretId, if the header contains a well-formed one.
     pub fn secret_id(text: &'a str) -> Option<&'a str> {
-        credential(text.strip_prefix(ALGORITHM)?).map(|(secret_id, _)| secret_id)
+        let value = value(text.strip_prefix(ALGORITHM)?, "Credential")?;
+        let end = value.bytes().position(|it| matches!(it, b'/' | b','))?;
+        let (secret_id, rest) = value.split_at(end);
+        (rest.starts_with('/') && !secret_id.is_empty()).then_some(secret_id)
     }
 }
 
@@ -82,16 +85,24 @@ fn field<'a>(fields: &'a str, name: &str) -> Option<&'a str> {
 
 /// Like [`field`], but with the spaces after the `=`.
 fn untrimmed<'a>(fields: &'a str, name: &str) -> Option<&'a str> {
+    let value = value(fields, name)?;
+    Some(value.split_at(comma(value).unwrap_or(value.len())).0.trim_ascii_end())
+}
+
+/// Returns the header from the value of a field on.
+fn value<'a>(fields: &'a str, name: &str) -> Option<&'a str> {
     let mut rest = fields;
     loop {
-        // Faster than the search of `str`, which suits long strings.
-        let end = rest.bytes().position(|byte| byte == b',').unwrap_or(rest.len());
-        let (field, after) = rest.split_at(end);
-        match field.trim_ascii().strip_prefix(name).and_then(|it| it.strip_prefix('=')) {
-            None => rest = after.strip_prefix(',')?,
+        match rest.trim_ascii_start().strip_prefix(name).and_then(|it| it.strip_prefix('=')) {
+            None => rest = rest.split_at(comma(rest)?).1.strip_prefix(',')?,
             value => return value,
         }
     }
+}
+
+/// Returns the index of the first comma. Faster than the search of `str`, which suits long strings.
+fn comma(text: &str) -> Option<usize> {
+    text.bytes().position(|byte| byte == b',')
 }
 
 /// Returns the SecretId and the scope.
