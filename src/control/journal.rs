@@ -110,8 +110,8 @@ impl JournalSet {
 /// Size of the blocks that hold the requests of a journal: a quarter of the journal, within these
 /// limits.
 const BLOCK_BYTES: (usize, usize) = (1024, 64 * 1024);
-/// Maximum size of a request that is copied to a block.
-const COPIED_BYTES_MAX: usize = 4 * 1024;
+/// Maximum size of a request in a block. A larger one has an allocation of its own.
+const BLOCK_REQUEST_BYTES_MAX: usize = 4 * 1024;
 
 /// The entries of one journal, oldest first. Copying them takes constant time.
 ///
@@ -127,10 +127,7 @@ struct Entries {
 }
 
 impl Entries {
-    fn push(&mut self, mut entry: Entry, set: &JournalSet, own: &Arc<Lock<Self>>) {
-        if let Some(bytes) = entry.request.json_mut() {
-            *bytes = self.keep(bytes);
-        }
+    fn push(&mut self, entry: Entry, set: &JournalSet, own: &Arc<Lock<Self>>) {
         let bytes = entry.bytes();
         self.entries.push_back(entry);
         set.entries.fetch_add(1, Relaxed);
@@ -138,17 +135,15 @@ impl Entries {
         self.resize(self.bytes + bytes, set, own);
     }
 
-    /// Copies a request to the block, unless it is large.
-    fn keep(&mut self, request: &Bytes) -> Bytes {
-        if request.len() > COPIED_BYTES_MAX {
-            return request.clone();
-        }
-        if self.block.capacity() < request.len() {
+    /// Joins the parts of a request in the block.
+    fn keep(&mut self, parts: &[&[u8]], bytes: usize) -> Bytes {
+        if self.block.capacity() < bytes {
             let (min, max) = BLOCK_BYTES;
-            let bytes = (self.bytes / 4).clamp(min, max).max(request.len());
-            self.block = BytesMut::with_capacity(bytes);
+            self.block = BytesMut::with_capacity((self.bytes / 4).clamp(min, max).max(bytes));
         }
-        self.block.extend_from_slice(request);
+        for part in parts {
+            self.block.extend_from_slice(part);
+        }
         self.block.split().freeze()
     }
 
@@ -213,6 +208,16 @@ impl Journal {
             self.waiters.wake(&entry);
         }
         self.set.enforce_budget();
+    }
+
+    /// Joins the parts of a request, for the entry of its call. The bytes are next to those of earlier
+    /// requests.
+    pub fn keep(&self, parts: &[&[u8]]) -> Bytes {
+        let bytes = parts.iter().map(|it| it.len()).sum();
+        if bytes > BLOCK_REQUEST_BYTES_MAX {
+            return parts.concat().into();
+        }
+        self.entries.lock().keep(parts, bytes)
     }
 
     /// Returns the entries, oldest first, in constant time.

@@ -7,6 +7,7 @@ use std::{
     sync::Arc,
 };
 
+use axum::http::HeaderValue;
 use chrono::{DateTime, Utc};
 use tracing::Level;
 use uuid::Uuid;
@@ -58,6 +59,8 @@ pub(super) struct Pending {
     pub(super) request_id: Uuid,
     time: DateTime<Utc>,
     language: Language,
+    /// `X-TC-TraceId`.
+    pub(super) trace_id: Option<HeaderValue>,
     request: KeptRequest,
     /// The action, if it exists.
     pub(super) action: Option<ResolvedAction<Store>>,
@@ -83,6 +86,7 @@ impl Pending {
             state,
             request_id: account.next_request_id(),
             language: Language::default(),
+            trace_id: None,
             request: KeptRequest::default(),
             action: None,
             signature: Signature::default(),
@@ -101,13 +105,15 @@ impl Pending {
         request: &Request<'_>,
         keys: &KnownKeys,
     ) -> Self {
+        let call = Self::new(account);
         Self {
             language: request.language(),
-            request: KeptRequest::of(request, keys),
+            trace_id: request.trace_id().cloned(),
+            request: KeptRequest::of(request, keys, &call.state.journal),
             warning,
             keys: keys.clone(),
             signature: Signature { scheme: signature::scheme(request), ..Signature::default() },
-            ..Self::new(account)
+            ..call
         }
     }
 
@@ -217,6 +223,9 @@ impl Pending {
     }
 
     fn log(&self, answer: Option<&Answer>, duration_us: u64) {
+        if !tracing::enabled!(Level::INFO) {
+            return;
+        }
         // Most calls name an action that exists. Only another name has to be read.
         let other =
             if self.action.is_none() { self.request.summary().action.clone() } else { None };

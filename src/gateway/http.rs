@@ -10,7 +10,9 @@ use std::{
 use axum::{
     body::{Body, Bytes, HttpBody},
     extract::{Request as HttpRequest, State},
-    http::{HeaderName, HeaderValue, Method, Request, StatusCode, header, request::Parts},
+    http::{
+        HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, header, request::Parts,
+    },
     response::IntoResponse as _,
 };
 use hyper::body::{Frame, SizeHint};
@@ -84,14 +86,14 @@ impl Gateway {
     ///
     /// The future is small, because the HTTP library moves it: slow calls continue in another one.
     pub async fn serve(
-        self: Arc<Self>,
+        self: &Arc<Self>,
         request: Request<impl RequestBody>,
         handle: Option<ConnectionHandle>,
     ) -> Response {
         let stopwatch = Stopwatch::start();
         let (parts, body) = request.into_parts();
         let body = body::read(Head::from(&parts), body).await;
-        match answer_now(&self, Received { parts, body, handle }, stopwatch) {
+        match answer_now(self, Received { parts, body, handle }, stopwatch) {
             Ok(response) => response,
             Err(left) => Box::pin(answer_later(self, *left, stopwatch)).await,
         }
@@ -119,7 +121,7 @@ fn answer_now(
         && call.fault().is_none()
         && let Some(answer) = call.try_run()
     {
-        let head = ResponseHead::to(&received, &call);
+        let head = ResponseHead::to(received, &call);
         call.record(gateway, Some(&answer), stopwatch);
         return Ok(head.with(answer.body));
     }
@@ -127,10 +129,10 @@ fn answer_now(
 }
 
 /// Answers a call on other threads, so that no other call waits for it.
-async fn answer_later(gateway: Arc<Gateway>, left: Left, stopwatch: Stopwatch) -> Response {
+async fn answer_later(gateway: &Arc<Gateway>, left: Left, stopwatch: Stopwatch) -> Response {
     // The server is shutting down, which also closes the client's connection.
     let unavailable = |_| StatusCode::SERVICE_UNAVAILABLE.into_response().map(CallBody::Other);
-    answer(&gateway, left, stopwatch).await.unwrap_or_else(unavailable)
+    answer(gateway, left, stopwatch).await.unwrap_or_else(unavailable)
 }
 
 async fn answer(
@@ -139,8 +141,7 @@ async fn answer(
     stopwatch: Stopwatch,
 ) -> Result<Response, Unfinished> {
     let (received, mut call) = begin(gateway, left).await?;
-    let head = ResponseHead::to(&received, &call);
-    drop(received);
+    let head = ResponseHead::to(received, &call);
     if call.fault().is_some() {
         let end = fault::end(Arc::clone(gateway), call, stopwatch).await;
         return Ok(head.faulted(end).await);
@@ -191,41 +192,40 @@ async fn begin(gateway: &Arc<Gateway>, left: Left) -> Result<(Received, Pending)
 /// The parts of a response other than its body.
 struct ResponseHead {
     status: StatusCode,
-    trace_id: Option<HeaderValue>,
-    /// Diagnosis of an invalid signature.
-    diagnosis: Option<HeaderValue>,
+    headers: HeaderMap,
     /// The connection of the request.
     handle: Option<ConnectionHandle>,
 }
 
 impl ResponseHead {
-    fn to(received: &Received, call: &Pending) -> Self {
-        let parts = &received.parts;
-        Self {
-            // A 200 would tell a proxy client that its tunnel is open.
-            status: match parts.method {
-                // Assumed (gateway.connect): the real gateway opens no tunnel.
-                Method::CONNECT => StatusCode::METHOD_NOT_ALLOWED,
-                _ => StatusCode::OK,
-            },
-            // Assumed (gateway.trace-id): the Node SDK reads the header from responses.
-            trace_id: parts.headers.get(TRACE_ID).and_then(trace_id),
-            diagnosis: call.signature.diagnosis().and_then(|it| it.header().try_into().ok()),
-            handle: received.handle.clone(),
+    fn to(received: Received, call: &Pending) -> Self {
+        let Received { parts, handle, .. } = received;
+        // A 200 would tell a proxy client that its tunnel is open.
+        let status = match parts.method {
+            // Assumed (gateway.connect): the real gateway opens no tunnel.
+            Method::CONNECT => StatusCode::METHOD_NOT_ALLOWED,
+            _ => StatusCode::OK,
+        };
+        let mut headers = parts.headers;
+        // Assumed (gateway.trace-id): the Node SDK reads the header from responses.
+        let trace_id = call.trace_id.as_ref().and_then(trace_id);
+        let diagnosis = call.signature.diagnosis().and_then(|it| it.header().try_into().ok());
+        // The response uses the memory of the request's headers.
+        headers.clear();
+        // Without a charset: Python's SDK would take an error for a success.
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        for (name, value) in [(TRACE_ID, trace_id), (EXPLAIN, diagnosis)] {
+            if let Some(value) = value {
+                headers.insert(name, value);
+            }
         }
+        Self { status, headers, handle }
     }
 
     fn with(self, body: impl Into<CallBody>) -> Response {
         let mut response = Response::new(body.into());
         *response.status_mut() = self.status;
-        let headers = response.headers_mut();
-        // Without a charset: Python's SDK would take an error for a success.
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        for (name, value) in [(TRACE_ID, self.trace_id), (EXPLAIN, self.diagnosis)] {
-            if let Some(value) = value {
-                headers.insert(name, value);
-            }
-        }
+        *response.headers_mut() = self.headers;
         response
     }
 

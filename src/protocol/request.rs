@@ -61,7 +61,7 @@ impl Common {
     /// Algorithm of a v1 signature.
     pub const SIGNATURE_METHOD: Self = Self::new(10, None, "SignatureMethod");
 
-    const ALL: [Self; COMMON] = [
+    const ALL: &[Self; COMMON] = &[
         Self::ACTION,
         Self::VERSION,
         Self::TIMESTAMP,
@@ -77,12 +77,6 @@ impl Common {
 
     const fn new(index: usize, header: Option<&'static str>, parameter: &'static str) -> Self {
         Self { index, header, parameter }
-    }
-
-    /// Returns the parameter of a header.
-    fn of_header(name: &str) -> Option<Self> {
-        let is_named = |it: &Self| it.header.is_some_and(|it| it.eq_ignore_ascii_case(name));
-        Self::ALL.into_iter().find(is_named)
     }
 
     /// Returns the name of the header or parameter in calls of this style.
@@ -102,8 +96,58 @@ impl Common {
 /// Number of common parameters.
 const COMMON: usize = 11;
 
-/// The values of the headers of common parameters, found in one pass.
-type CommonHeaders<'a> = [Option<&'a str>; COMMON];
+/// A header that most calls have, or `None` if it has not been found. See [`Head::header`] for its
+/// value.
+type Found<'a> = Option<Option<&'a str>>;
+
+/// The headers that every call is read for, found in one pass.
+#[derive(Debug, Default)]
+struct Headers<'a> {
+    /// Headers of common parameters, by [`Common::index`].
+    common: [Found<'a>; COMMON],
+    content_type: Found<'a>,
+    host: Option<&'a HeaderValue>,
+    user_agent: Option<&'a HeaderValue>,
+    trace_id: Option<&'a HeaderValue>,
+}
+
+impl<'a> Headers<'a> {
+    fn read(headers: &'a HeaderMap) -> Self {
+        let mut found = Self::default();
+        let [action, version, timestamp, region, token, language, client, signature, ..] =
+            &mut found.common;
+        for (name, value) in headers {
+            // The map has names in lowercase.
+            let slot = match name.as_str() {
+                "x-tc-action" => &mut *action,
+                "x-tc-version" => version,
+                "x-tc-timestamp" => timestamp,
+                "x-tc-region" => region,
+                "x-tc-token" => token,
+                "x-tc-language" => language,
+                "x-tc-requestclient" => client,
+                "authorization" => signature,
+                "content-type" => &mut found.content_type,
+                name => {
+                    let slot = match name {
+                        "host" => &mut found.host,
+                        "user-agent" => &mut found.user_agent,
+                        "x-tc-traceid" => &mut found.trace_id,
+                        _ => continue,
+                    };
+                    slot.get_or_insert(value);
+                    continue;
+                }
+            };
+            slot.get_or_insert_with(|| text(value));
+        }
+        found
+    }
+
+    fn common(&self, common: Common) -> Option<&'a str> {
+        self.common.get(common.index).copied().flatten().flatten()
+    }
+}
 
 /// Maximum size of a v3 body: 10 MB.
 pub const BODY_BYTES_MAX: usize = 10 * 1024 * 1024;
@@ -145,20 +189,6 @@ impl<'a> Head<'a> {
             joined.to_mut().extend([",", &*value]);
         }
         joined
-    }
-
-    /// Returns the values of the headers of common parameters, like [`Head::header`].
-    fn common_headers(self) -> CommonHeaders<'a> {
-        let (mut values, mut is_seen) = (CommonHeaders::default(), [false; COMMON]);
-        for (name, value) in self.headers {
-            if let Some(Common { index, .. }) = Common::of_header(name.as_str())
-                && let (Some(slot), Some(is_seen)) = (values.get_mut(index), is_seen.get_mut(index))
-                && !std::mem::replace(is_seen, true)
-            {
-                *slot = text(value);
-            }
-        }
-        values
     }
 
     /// Returns the query, without the `?`.
@@ -214,13 +244,13 @@ impl<'a> Head<'a> {
     /// sends v1 forms as `application/json`, which the real gateway accepts.
     ///
     /// Assumed (gateway.mistyped-form): the real gateway accepts it with any other content type too.
-    fn kind_of(self, body: &Result<&[u8], Refusal>) -> BodyKind {
+    fn kind_of(self, headers: &Headers<'_>, body: &Result<&[u8], Refusal>) -> BodyKind {
         let is_form = match body {
             Ok([b'{', ..]) => false, // Nearly every body.
             Ok(body) => self.may_have_form() && form::names_action(body),
             Err(refusal) => self.may_have_form() && *refusal == AuthFailure::FormTooLarge.into(),
         };
-        if is_form { BodyKind::Form } else { self.body_kind() }
+        if is_form { BodyKind::Form } else { BodyKind::of(headers.content_type.flatten()) }
     }
 
     /// Returns a common parameter of a v3 call.
@@ -230,27 +260,18 @@ impl<'a> Head<'a> {
 
     /// Returns the style of a call. An `Authorization` header makes it v3, even with another
     /// cloud's algorithm. Without this header, an `Action` in the query or form makes it v1.
-    fn style(self, kind: BodyKind, pairs: &Pairs) -> Style {
+    fn style(self, kind: BodyKind, headers: &Headers<'_>, pairs: &Pairs) -> Style {
+        let has = |it| headers.common(it).is_some();
         // Assumed (gateway.v3-foreign-algorithm, gateway.v1-by-action): the algorithm in the header
         // does not matter, and only an `Action` makes a call v1.
-        let is_v3 = self.common(Common::SIGNATURE).is_some()
+        let is_v3 = has(Common::SIGNATURE)
             || (self.method != Method::GET && kind != BodyKind::Form)
-            || (self.common(Common::ACTION).is_some()
-                && find(pairs, Common::ACTION.parameter).is_none());
+            || (has(Common::ACTION) && find(pairs, Common::ACTION.parameter).is_none());
         if is_v3 { Style::V3 } else { Style::V1 }
     }
 
-    /// Assumed (gateway.other-content-type): a body of any other content type is read as JSON.
     fn body_kind(self) -> BodyKind {
-        let media_type = self.content_type().split(';').next().unwrap_or_default().trim_ascii();
-        // Assumed (gateway.form-in-v3): a form is read as a form, whatever the signature is.
-        if media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
-            BodyKind::Form
-        } else if media_type.eq_ignore_ascii_case("multipart/form-data") {
-            BodyKind::Multipart
-        } else {
-            BodyKind::Json
-        }
+        BodyKind::of(self.header(&header::CONTENT_TYPE))
     }
 }
 
@@ -259,6 +280,25 @@ enum BodyKind {
     Json,
     Form,
     Multipart,
+}
+
+impl BodyKind {
+    /// Assumed (gateway.other-content-type): a body of any other content type is read as JSON.
+    fn of(content_type: Option<&str>) -> Self {
+        let Some(content_type) = content_type else { return Self::Json };
+        if content_type == "application/json" {
+            return Self::Json; // Nearly every call.
+        }
+        let media_type = content_type.split(';').next().unwrap_or_default().trim_ascii();
+        // Assumed (gateway.form-in-v3): a form is read as a form, whatever the signature is.
+        if media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+            Self::Form
+        } else if media_type.eq_ignore_ascii_case("multipart/form-data") {
+            Self::Multipart
+        } else {
+            Self::Json
+        }
+    }
 }
 
 /// A request, parsed as far as possible.
@@ -270,8 +310,7 @@ pub struct Request<'a> {
     pub body: &'a [u8],
     /// Signature version.
     pub style: Style,
-    /// Common parameters of a v3 call.
-    common: CommonHeaders<'a>,
+    headers: Headers<'a>,
     /// Decoded parameters of a query or form, up to the first malformed one.
     pub pairs: Pairs,
     /// Whether the parameters are in a JSON body, which has been received.
@@ -286,7 +325,8 @@ impl<'a> Request<'a> {
     ///
     /// The caller is identified even if the rest of the request cannot be parsed.
     pub fn read(head: Head<'a>, body: Result<&'a [u8], Refusal>) -> Self {
-        let kind = head.kind_of(&body);
+        let headers = Headers::read(head.headers);
+        let kind = head.kind_of(&headers, &body);
         let body = body.and_then(|body| check_form_size(head, kind, body));
         let mut pairs = Pairs::new();
         let is_json = head.method != Method::GET && kind == BodyKind::Json && body.is_ok();
@@ -302,8 +342,7 @@ impl<'a> Request<'a> {
             }
             (_, BodyKind::Json, Ok(_)) | (.., Err(_)) => Ok(()),
         };
-        let style = head.style(kind, &pairs);
-        let common = head.common_headers();
+        let style = head.style(kind, &headers, &pairs);
         let text = |it| Params::new(it, Encoding::Text);
         let params = match &body {
             Err(refusal) => Some(Err(refusal.clone())),
@@ -313,7 +352,7 @@ impl<'a> Request<'a> {
                 Some(own.map(text).map_err(Refusal::from))
             }
         };
-        Self { head, body: body.unwrap_or_default(), style, common, pairs, is_json, params }
+        Self { head, body: body.unwrap_or_default(), style, headers, pairs, is_json, params }
     }
 
     /// Returns the action's own parameters, or the reason why they cannot be parsed.
@@ -329,9 +368,24 @@ impl<'a> Request<'a> {
     /// Returns a common parameter, or `None` if it is absent or empty.
     pub fn common(&self, common: Common) -> Option<&str> {
         match self.style {
-            Style::V3 => self.common.get(common.index).copied().flatten(),
+            Style::V3 => self.headers.common(common),
             Style::V1 => find(&self.pairs, common.parameter).filter(|it| !it.is_empty()),
         }
+    }
+
+    /// Returns the trimmed bytes of the `Host` header. An absent header is empty.
+    pub fn host(&self) -> &[u8] {
+        self.headers.host.map(trimmed).unwrap_or_default()
+    }
+
+    /// Returns the trimmed bytes of the `User-Agent` header. An absent header is empty.
+    pub fn user_agent(&self) -> &[u8] {
+        self.headers.user_agent.map(trimmed).unwrap_or_default()
+    }
+
+    /// Returns the `X-TC-TraceId` header.
+    pub const fn trace_id(&self) -> Option<&HeaderValue> {
+        self.headers.trace_id
     }
 
     /// Returns a common parameter that is required.
@@ -388,14 +442,19 @@ fn check_form_size<'a>(
 
 /// Returns the trimmed value of a header. An empty or non-UTF-8 value counts as absent.
 fn text(value: &HeaderValue) -> Option<&str> {
-    // Assumed (gateway.header-blanks, gateway.empty-header): blanks are not part of the value, and an
-    // empty header counts as absent.
+    // Assumed (gateway.header-encoding, gateway.empty-header): a header is UTF-8, and an empty header
+    // counts as absent.
+    std::str::from_utf8(trimmed(value)).ok().filter(|text| !text.is_empty())
+}
+
+/// Returns the value of a header without blanks around it.
+fn trimmed(value: &HeaderValue) -> &[u8] {
+    // Assumed (gateway.header-blanks): blanks are not part of the value.
     let mut bytes = value.as_bytes();
     while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = bytes {
         bytes = rest;
     }
-    // Assumed (gateway.header-encoding): a header is UTF-8.
-    std::str::from_utf8(bytes).ok().filter(|text| !text.is_empty())
+    bytes
 }
 
 fn find<'a>(pairs: &'a Pairs, name: &str) -> Option<&'a str> {

@@ -2,7 +2,6 @@
 
 use std::{borrow::Cow, sync::Arc};
 
-use axum::http::header;
 use bytes::Bytes;
 use serde::Serialize;
 
@@ -12,7 +11,7 @@ use crate::protocol::{
     secret::{KnownKeys, Shown, without_password},
 };
 
-use super::{client::Client, entry::ShownParams};
+use super::{Journal, client::Client, entry::ShownParams};
 
 /// Maximum length of an action, a host, or a region, which can be any string.
 const TEXT_CHARS_MAX: usize = 128;
@@ -29,7 +28,7 @@ pub enum KeptRequest {
 }
 
 /// A JSON request: its body, and the headers that a summary shows.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct JsonRequest {
     /// All parts, one after another. An absent part is empty.
     bytes: Bytes,
@@ -48,11 +47,11 @@ impl std::fmt::Debug for JsonRequest {
 }
 
 impl KeptRequest {
-    /// Keeps a request.
-    pub fn of(request: &Request<'_>, keys: &KnownKeys) -> Self {
+    /// Keeps a request for a journal.
+    pub fn of(request: &Request<'_>, keys: &KnownKeys, journal: &Journal) -> Self {
         let strings = Strings::of(request);
         if request.is_json {
-            Self::Json(JsonRequest::new(strings, request.body, keys))
+            Self::Json(JsonRequest::new(strings, request.body, keys, journal))
         } else {
             let params = request.params().ok();
             let params = params.map(|it| ShownParams::of(it.members(), keys));
@@ -68,14 +67,6 @@ impl KeptRequest {
         }
     }
 
-    /// Returns the bytes of a JSON request.
-    pub(super) const fn json_mut(&mut self) -> Option<&mut Bytes> {
-        match self {
-            Self::Json(request) => Some(&mut request.bytes),
-            Self::Read(_) => None,
-        }
-    }
-
     /// Returns the approximate size of the request in bytes, besides the enum.
     pub(super) fn bytes(&self) -> usize {
         match self {
@@ -87,23 +78,21 @@ impl KeptRequest {
 
 impl Default for KeptRequest {
     fn default() -> Self {
-        Self::Read(Arc::default())
+        Self::Json(JsonRequest::default())
     }
 }
 
 impl JsonRequest {
-    fn new(strings: Strings<'_>, body: &[u8], keys: &KnownKeys) -> Self {
+    fn new(strings: Strings<'_>, body: &[u8], keys: &KnownKeys, journal: &Journal) -> Self {
         let Strings { method, action, region, host, client, user_agent } = strings;
-        let parts: [&str; PARTS] =
-            [method, action, region, host, client, user_agent].map(Option::unwrap_or_default);
-        let mut bytes =
-            Vec::with_capacity(parts.iter().map(|it| it.len()).sum::<usize>() + body.len());
-        let ends = parts.map(|part| {
-            bytes.extend_from_slice(part.as_bytes());
-            u32::try_from(bytes.len()).unwrap_or(u32::MAX) // The headers of a request are far smaller.
-        });
-        bytes.extend_from_slice(body);
-        Self { bytes: bytes.into(), ends, keys: keys.clone() }
+        let parts = [method, action, region, host, client, user_agent, body];
+        let mut ends = [0; PARTS];
+        let mut end = 0;
+        for (slot, part) in ends.iter_mut().zip(parts) {
+            end += part.len();
+            *slot = u32::try_from(end).unwrap_or(u32::MAX); // The headers of a request are far smaller.
+        }
+        Self { bytes: journal.keep(&parts), ends, keys: keys.clone() }
     }
 
     fn summary(&self) -> RequestSummary {
@@ -111,7 +100,7 @@ impl JsonRequest {
         let [method, action, region, host, client, user_agent] = self.ends.map(|end| {
             let bytes = self.bytes.get(start..end as usize).unwrap_or_default();
             start = end as usize;
-            std::str::from_utf8(bytes).ok().filter(|it| !it.is_empty())
+            bytes
         });
         let strings = Strings { method, action, region, host, client, user_agent };
         let params = Tree::from_json(self.bytes.get(start..).unwrap_or_default()).ok();
@@ -120,26 +109,28 @@ impl JsonRequest {
     }
 }
 
-/// The strings of a request that a summary shows.
+/// The strings of a request that a summary shows. An absent one is empty, and so is one that is not
+/// UTF-8.
 #[derive(Clone, Copy)]
 struct Strings<'a> {
-    method: Option<&'a str>,
-    action: Option<&'a str>,
-    region: Option<&'a str>,
-    host: Option<&'a str>,
-    client: Option<&'a str>,
-    user_agent: Option<&'a str>,
+    method: &'a [u8],
+    action: &'a [u8],
+    region: &'a [u8],
+    host: &'a [u8],
+    client: &'a [u8],
+    user_agent: &'a [u8],
 }
 
 impl<'a> Strings<'a> {
     fn of(request: &'a Request<'_>) -> Self {
+        let common = |it| request.common(it).unwrap_or_default().as_bytes();
         Self {
-            method: Some(request.head.method.as_str()),
-            action: request.common(Common::ACTION),
-            region: request.common(Common::REGION),
-            host: request.head.header(&header::HOST),
-            client: request.common(Common::CLIENT),
-            user_agent: request.head.header(&header::USER_AGENT),
+            method: request.head.method.as_str().as_bytes(),
+            action: common(Common::ACTION),
+            region: common(Common::REGION),
+            host: request.host(),
+            client: common(Common::CLIENT),
+            user_agent: request.user_agent(),
         }
     }
 }
@@ -163,14 +154,18 @@ pub struct RequestSummary {
 
 impl RequestSummary {
     fn new(strings: Strings<'_>, params: Option<ShownParams>, keys: &KnownKeys) -> Self {
+        let Strings { method, action, region, host, client, user_agent } = strings;
+        let [method, action, region, host, client, user_agent] =
+            [method, action, region, host, client, user_agent]
+                .map(|it| std::str::from_utf8(it).ok().filter(|it| !it.is_empty()));
         let text = |text: &str| Shown::new(text, TEXT_CHARS_MAX, keys);
         Self {
-            action: strings.action.map(text),
+            action: action.map(text),
             params,
-            region: strings.region.map(text),
-            method: text(strings.method.unwrap_or_default()),
-            host: strings.host.map(|it| text(&without_password(it))),
-            client: Client::new(strings.client, strings.user_agent, keys),
+            region: region.map(text),
+            method: text(method.unwrap_or_default()),
+            host: host.map(|it| text(&without_password(it))),
+            client: Client::new(client, user_agent, keys),
         }
     }
 
