@@ -48,9 +48,10 @@ const fn has_escaped(word: [u8; 8]) -> bool {
     const fn below(word: u64, bound: u8) -> u64 {
         word.wrapping_sub(ONES * bound as u64) & !word & HIGH_BITS
     }
+    const QUOTES: u64 = u64::from_ne_bytes([b'"'; 8]);
+    const BACKSLASHES: u64 = u64::from_ne_bytes([b'\\'; 8]);
     let word = u64::from_ne_bytes(word);
-    let (quotes, backslashes) = (word ^ ONES * b'"' as u64, word ^ ONES * b'\\' as u64);
-    below(word, b' ') | below(quotes, 1) | below(backslashes, 1) != 0
+    below(word, b' ') | below(word ^ QUOTES, 1) | below(word ^ BACKSLASHES, 1) != 0
 }
 
 /// Writes numbers and similar values as [`serde_json`] does.
