@@ -267,13 +267,13 @@ impl Services {
     pub(crate) async fn serve(
         &self,
         mut request: Request<impl RequestBody<Error: Into<BoxError>>>,
-        handle: Option<ConnectionHandle>,
+        handle: Option<&ConnectionHandle>,
     ) -> Response<CallBody> {
         if !request.uri().path().starts_with(ADMIN) {
             return self.gateway.serve(request, handle).await;
         }
         if let Some(handle) = handle {
-            request.extensions_mut().insert(handle);
+            request.extensions_mut().insert(handle.clone());
         }
         let request = request.map(axum::body::Body::new);
         let Ok(response) = Box::pin(self.router.clone().oneshot(request)).await;

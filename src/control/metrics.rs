@@ -33,8 +33,7 @@ pub struct Metrics {
 #[derive(Debug)]
 struct Counts {
     action: &'static str,
-    ok: AtomicU64,
-    /// Calls by their error code.
+    /// Failed calls by their error code. All others succeeded.
     failed: Lock<BTreeMap<&'static str, u64>>,
     /// Calls by the smallest bucket that contains them. The last item counts longer calls.
     by_duration: [AtomicU64; BUCKETS.len() + 1],
@@ -69,9 +68,7 @@ impl Metrics {
         let (index, action) = action.unwrap_or((self.by_action.len() - 1, NO_ACTION));
         let Some(counts) = self.by_action.get(index) else { return };
         let counts = counts.get_or_init(|| Counts::new(action));
-        if code == OK {
-            counts.ok.fetch_add(1, Relaxed);
-        } else {
+        if code != OK {
             *counts.failed.lock().entry(code).or_default() += 1;
         }
         let seconds = duration.as_secs_f64();
@@ -113,7 +110,6 @@ impl Counts {
     fn new(action: &'static str) -> Self {
         Self {
             action,
-            ok: AtomicU64::default(),
             failed: Lock::default(),
             by_duration: Default::default(),
             duration_ns: AtomicU64::default(),
@@ -123,7 +119,9 @@ impl Counts {
     /// Returns the number of calls by their code, sorted by code.
     fn by_code(&self) -> BTreeMap<&'static str, u64> {
         let mut by_code = self.failed.lock().clone();
-        by_code.extend(Some(self.ok.load(Relaxed)).filter(|ok| *ok > 0).map(|ok| (OK, ok)));
+        let all: u64 = self.by_duration.iter().map(|it| it.load(Relaxed)).sum();
+        let ok = all.saturating_sub(by_code.values().sum());
+        by_code.extend(Some(ok).filter(|ok| *ok > 0).map(|ok| (OK, ok)));
         by_code
     }
 

@@ -19,6 +19,8 @@ pub struct Table<K: Ord + Copy, V: Clone> {
     by_region: OrdMap<Region, Listing<K>>,
     /// Number of the next resource.
     next: u64,
+    /// The greatest ID that was ever added. Nearly every new ID is greater, and needs no lookup.
+    greatest: Option<K>,
 }
 
 #[derive(Debug, Clone)]
@@ -35,7 +37,13 @@ pub struct Listing<K: Clone>(Vector<(u64, K)>);
 
 impl<K: Ord + Copy, V: Clone> Default for Table<K, V> {
     fn default() -> Self {
-        Self { rows: OrdMap::new(), all: Listing::default(), by_region: OrdMap::new(), next: 0 }
+        Self {
+            rows: OrdMap::new(),
+            all: Listing::default(),
+            by_region: OrdMap::new(),
+            next: 0,
+            greatest: None,
+        }
     }
 }
 
@@ -137,7 +145,7 @@ impl<K: Ord + Copy, V: Clone> Table<K, V> {
 
     /// Returns whether the resource `id` exists.
     pub fn contains(&self, id: K) -> bool {
-        self.rows.contains_key(&id)
+        Some(id) <= self.greatest && self.rows.contains_key(&id)
     }
 
     /// Returns the position of the resource `id` among all that were ever added.
@@ -153,6 +161,7 @@ impl<K: Ord + Copy, V: Clone> Table<K, V> {
     pub fn insert(&mut self, id: K, region: Region, value: V) {
         let number = self.next;
         self.next += 1;
+        self.greatest = self.greatest.max(Some(id));
         let before = self.rows.insert(id, Row { number, region, value: Arc::new(value) });
         assert!(before.is_none(), "the ID must be unused");
         self.all.push(number, id);

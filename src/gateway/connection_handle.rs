@@ -119,6 +119,11 @@ impl ConnectionHandle {
         }
     }
 
+    /// Whether the connection has been aborted.
+    pub(crate) fn is_aborted(&self) -> bool {
+        self.0.abort.get().is_some()
+    }
+
     /// Completes when the connection is aborted. Only one task may wait.
     pub(crate) async fn aborted(&self) -> Abort {
         poll_fn(|context| {

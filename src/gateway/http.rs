@@ -47,8 +47,6 @@ const EXPLAINED_BYTES_MAX: usize = 4 * 1024;
 struct Received {
     parts: Parts,
     body: Result<Bytes, Refusal>,
-    /// The connection of the request, if this server has accepted it.
-    handle: Option<ConnectionHandle>,
 }
 
 impl Received {
@@ -78,24 +76,26 @@ pub(super) async fn serve_routed(
     request: HttpRequest,
 ) -> axum::response::Response {
     let handle = request.extensions().get().cloned();
-    gateway.serve(request, handle).await.map(Body::new)
+    gateway.serve(request, handle.as_ref()).await.map(Body::new)
 }
 
 impl Gateway {
     /// Serves a call. The HTTP status is 200 even for errors, which are in the envelope.
     ///
+    /// The handle is that of the request's connection, if this server has accepted it.
+    ///
     /// The future is small, because the HTTP library moves it: slow calls continue in another one.
     pub async fn serve(
         self: &Arc<Self>,
         request: Request<impl RequestBody>,
-        handle: Option<ConnectionHandle>,
+        handle: Option<&ConnectionHandle>,
     ) -> Response {
         let stopwatch = Stopwatch::start();
         let (parts, body) = request.into_parts();
         let body = body::read(Head::from(&parts), body).await;
-        match answer_now(self, Received { parts, body, handle }, stopwatch) {
+        match answer_now(self, Received { parts, body }, stopwatch) {
             Ok(response) => response,
-            Err(left) => Box::pin(answer_later(self, *left, stopwatch)).await,
+            Err(left) => Box::pin(answer_later(self, *left, handle, stopwatch)).await,
         }
     }
 }
@@ -129,22 +129,28 @@ fn answer_now(
 }
 
 /// Answers a call on other threads, so that no other call waits for it.
-async fn answer_later(gateway: &Arc<Gateway>, left: Left, stopwatch: Stopwatch) -> Response {
+async fn answer_later(
+    gateway: &Arc<Gateway>,
+    left: Left,
+    handle: Option<&ConnectionHandle>,
+    stopwatch: Stopwatch,
+) -> Response {
     // The server is shutting down, which also closes the client's connection.
     let unavailable = |_| StatusCode::SERVICE_UNAVAILABLE.into_response().map(CallBody::Other);
-    answer(gateway, left, stopwatch).await.unwrap_or_else(unavailable)
+    answer(gateway, left, handle, stopwatch).await.unwrap_or_else(unavailable)
 }
 
 async fn answer(
     gateway: &Arc<Gateway>,
     left: Left,
+    handle: Option<&ConnectionHandle>,
     stopwatch: Stopwatch,
 ) -> Result<Response, Unfinished> {
     let (received, mut call) = begin(gateway, left).await?;
     let head = ResponseHead::to(received, &call);
     if call.fault().is_some() {
         let end = fault::end(Arc::clone(gateway), call, stopwatch).await;
-        return Ok(head.faulted(end).await);
+        return Ok(head.faulted(end, handle).await);
     }
     if let Some(answer) = call.try_run() {
         call.record(gateway, Some(&answer), stopwatch);
@@ -193,13 +199,11 @@ async fn begin(gateway: &Arc<Gateway>, left: Left) -> Result<(Received, Pending)
 struct ResponseHead {
     status: StatusCode,
     headers: HeaderMap,
-    /// The connection of the request.
-    handle: Option<ConnectionHandle>,
 }
 
 impl ResponseHead {
     fn to(received: Received, call: &Pending) -> Self {
-        let Received { parts, handle, .. } = received;
+        let Received { parts, .. } = received;
         // A 200 would tell a proxy client that its tunnel is open.
         let status = match parts.method {
             // Assumed (gateway.connect): the real gateway opens no tunnel.
@@ -219,7 +223,7 @@ impl ResponseHead {
                 headers.insert(name, value);
             }
         }
-        Self { status, headers, handle }
+        Self { status, headers }
     }
 
     fn with(self, body: impl Into<CallBody>) -> Response {
@@ -230,8 +234,12 @@ impl ResponseHead {
     }
 
     /// Returns the response to a call with a fault. It may never complete.
-    async fn faulted(self, end: Option<FaultOutcome>) -> Response {
-        match (end, &self.handle) {
+    async fn faulted(
+        self,
+        end: Option<FaultOutcome>,
+        handle: Option<&ConnectionHandle>,
+    ) -> Response {
+        match (end, handle) {
             (Some(FaultOutcome::Envelope(body)), _) => return self.with(body),
             (Some(FaultOutcome::Http(answer)), _) => return raw(answer),
             (Some(FaultOutcome::Connection(Connection::Truncate, body)), _) => {

@@ -1,6 +1,12 @@
 //! A connection, from its start to its end.
 
-use std::{io, pin::pin, sync::Arc};
+use std::{
+    future::poll_fn,
+    io,
+    pin::pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
 
 use futures_util::FutureExt as _;
 use hyper::{server::conn::http1, service::service_fn};
@@ -53,8 +59,9 @@ pub(super) async fn serve(
         // of its own.
         .serve_connection(TokioIo::new(Watched::new(stream, handle.clone())), service_fn(answer));
     let mut is_finishing = false;
-    let mut aborted = pin!(handle.aborted());
-    let mut finish = pin!(finishing.changed());
+    let mut aborted = pin!(when(|| handle.is_aborted(), handle.aborted()));
+    let finisher = finishing.clone();
+    let mut finish = pin!(when(|| finisher.has_changed().is_err(), finishing.changed()));
     loop {
         tokio::select! {
             biased;
@@ -84,6 +91,21 @@ pub(super) async fn serve(
             }
         }
     }
+}
+
+/// Completes with a future, which is polled once and then only when it may be ready.
+///
+/// The first poll registers the waker of the task, which stays the same. Each call polls the connection
+/// several times, and registering the waker again would take a lock each time.
+async fn when<F: Future>(may_be_ready: impl Fn() -> bool, future: F) -> F::Output {
+    let (mut future, mut is_registered) = (pin!(future), false);
+    let poll = |context: &mut Context<'_>| {
+        if std::mem::replace(&mut is_registered, true) && !may_be_ready() {
+            return Poll::Pending;
+        }
+        future.as_mut().poll(context)
+    };
+    poll_fn(poll).await
 }
 
 /// Logs why a connection could not be opened. A client that rejects the certificate sends a short
@@ -153,7 +175,7 @@ mod tests {
         async fn serve(
             &self,
             request: Request<RequestBody>,
-            handle: ConnectionHandle,
+            handle: &ConnectionHandle,
         ) -> Response<CallBody> {
             match request.uri().path() {
                 "/close" => handle.close(),

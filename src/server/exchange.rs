@@ -25,7 +25,7 @@ pub(super) trait Service: Send + Sync + 'static {
     fn serve(
         &self,
         request: Request<RequestBody>,
-        handle: ConnectionHandle,
+        handle: &ConnectionHandle,
     ) -> impl Future<Output = Response<CallBody>> + Send;
 }
 
@@ -33,7 +33,7 @@ impl Service for Services {
     async fn serve(
         &self,
         request: Request<RequestBody>,
-        handle: ConnectionHandle,
+        handle: &ConnectionHandle,
     ) -> Response<CallBody> {
         self.serve(request, Some(handle)).await
     }
@@ -46,18 +46,17 @@ pub(super) fn answer<S: Service>(
     request: Request<Incoming>,
 ) -> impl Future<Output = Result<Response<ResponseBody>, Infallible>> + Send {
     handle.begin(request.version());
-    let response = has_right_host(&request).then(|| {
+    let request = has_right_host(&request).then(|| {
         let is_asked_for = request.headers().contains_key(header::EXPECT);
-        let request = request.map(|body| RequestBody {
+        request.map(|body| RequestBody {
             body: Some(body),
             handle: handle.clone(),
             is_left_alone: is_asked_for,
-        });
-        service.serve(request, handle.clone())
+        })
     });
     async move {
-        let response = match response {
-            Some(response) => response.await,
+        let response = match request {
+            Some(request) => service.serve(request, &handle).await,
             None => (StatusCode::BAD_REQUEST, "HTTP/1.1 needs one Host header\n")
                 .into_response()
                 .map(CallBody::Other),

@@ -3,7 +3,7 @@
 use std::{
     io,
     pin::Pin,
-    task::{Context, Poll, ready},
+    task::{Context, Poll, Waker, ready},
     time::Duration,
 };
 
@@ -13,11 +13,14 @@ use crate::control::clock;
 
 /// A time limit for an event.
 ///
-/// The timer is only reset if it would fire too late. An event in time costs one read of the clock.
+/// The timer is only reset if it would fire too late, and only polled again once it has fired. An event
+/// in time costs one read of the clock.
 #[derive(Debug, Default)]
 pub(super) struct Limit {
     deadline: Option<Instant>,
     timer: Option<Pin<Box<Sleep>>>,
+    /// The waker that the timer wakes, if it has been polled.
+    waker: Option<Waker>,
 }
 
 impl Limit {
@@ -32,7 +35,12 @@ impl Limit {
         let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
         if timer.deadline() > deadline {
             timer.as_mut().reset(deadline);
+        } else if !timer.is_elapsed()
+            && self.waker.as_ref().is_some_and(|waker| waker.will_wake(context.waker()))
+        {
+            return Poll::Pending;
         }
+        self.waker = Some(context.waker().clone());
         ready!(timer.as_mut().poll(context));
         if timer.deadline() < deadline {
             // The timer was set for an earlier limit, which did not pass.

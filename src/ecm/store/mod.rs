@@ -278,8 +278,10 @@ impl Store {
         id: I,
         region: Option<Region>,
     ) -> Result<&mut I::Resource, Error> {
-        self.find(id, region)?;
-        Ok(self.existing_mut(id))
+        if region.is_some() {
+            self.find(id, region)?;
+        }
+        self.get_mut(id).ok_or_else(|| Error::NotFound(Subject::of(id)))
     }
 
     /// Returns an unused ID. [`Store::check_capacity`] must have succeeded.
