@@ -1,13 +1,13 @@
 //! Types of the members of requests and objects. `xtask/model/types.txt` assigns them to members.
 
 use std::{
-    borrow::Cow,
     fmt::Display,
     net::{IpAddr, Ipv4Addr},
     str::FromStr,
 };
 
 use chrono::NaiveDate;
+use compact_str::CompactString;
 use ipnet::{Ipv4Net, Ipv6Net};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -29,8 +29,8 @@ pub use super::{
     zones::{Isp as Provider, Region, Zone},
 };
 
-/// A string, most often a constant.
-pub type Str = Cow<'static, str>;
+/// A string, which is not allocated if it is short.
+pub type Str = CompactString;
 
 /// Converts a count to an integer of the API. A count never exceeds the range of these integers.
 pub fn count<T, N: TryFrom<T, Error: std::fmt::Debug>>(number: T) -> N {

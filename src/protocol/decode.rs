@@ -5,6 +5,7 @@
 
 use std::{fmt, marker::PhantomData, str::FromStr};
 
+use compact_str::CompactString;
 use serde::{
     Deserializer,
     de::{self, Visitor},
@@ -238,13 +239,13 @@ impl Decode for String {
     }
 }
 
-impl Decode for std::borrow::Cow<'static, str> {
+impl Decode for CompactString {
     fn decode(input: Input<'_>) -> Option<Self> {
-        String::decode(input).map(Self::Owned)
+        input.text().map(Self::new)
     }
 
     fn absent() -> Option<Self> {
-        Some(Self::Borrowed(""))
+        Some(Self::default())
     }
 }
 

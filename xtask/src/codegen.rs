@@ -73,7 +73,7 @@ impl Api {
         let base = match (&member.kind, row) {
             (Kind::List(_), Some(row)) => format!("Vec<{row}>"),
             (_, Some(row)) => row.to_owned(),
-            (kind, None) => scalar(kind, if is_output { "Str" } else { "String" }),
+            (kind, None) => scalar(kind, "Str"),
         };
         let is_parsed = row.is_some_and(|it| it != "Str");
         let is_list = matches!(member.kind, Kind::List(_));
@@ -99,7 +99,7 @@ impl Api {
             let rust = self.rust_type(owner, member);
             match &member.kind {
                 Kind::Object(name) => rust.starts_with("Option<") || self.has_default(name),
-                kind => rust.contains('<') || rust == "Str" || rust == scalar(kind, "String"),
+                kind => rust.contains('<') || rust == scalar(kind, "Str"),
             }
         })
     }

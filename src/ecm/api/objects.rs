@@ -197,10 +197,10 @@ pub struct Backend {
 /// The vendor's `BatchTarget`.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct BatchTarget {
-    pub listener_id: Option<String>,
+    pub listener_id: Option<Str>,
     pub port: Option<i64>,
     pub instance_id: Option<InstanceId>,
-    pub eni_ip: Option<String>,
+    pub eni_ip: Option<Str>,
     pub weight: Option<i64>,
 }
 
@@ -416,8 +416,8 @@ members!(EnhancedService {
 /// The vendor's `Filter`.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Filter {
-    pub values: Vec<String>,
-    pub name: String,
+    pub values: Vec<Str>,
+    pub name: Str,
 }
 
 impl Decode for Filter {
@@ -600,7 +600,7 @@ impl Decode for ISPIPv6CidrBlock {
 /// The vendor's `ISPTypeItem`.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct ISPTypeItem {
-    pub isp_type: Option<String>,
+    pub isp_type: Option<Str>,
     pub count: Option<u64>,
 }
 
@@ -715,7 +715,7 @@ pub struct ImageTask {
 /// The vendor's `ImageUrl`.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct ImageUrl {
-    pub image_file: String,
+    pub image_file: Str,
 }
 
 impl Decode for ImageUrl {
@@ -2231,7 +2231,7 @@ members!(TagInfo {
 /// The vendor's `TagSpecification`.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct TagSpecification {
-    pub resource_type: String,
+    pub resource_type: Str,
     pub tags: Vec<Tag>,
 }
 
@@ -2257,7 +2257,7 @@ pub struct Target {
     pub port: Option<i64>,
     pub instance_id: Option<InstanceId>,
     pub weight: Option<i64>,
-    pub eni_ip: Option<String>,
+    pub eni_ip: Option<Str>,
 }
 
 impl Decode for Target {
@@ -2295,7 +2295,7 @@ pub struct TargetHealth {
 /// The vendor's `TargetsWeightRule`.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct TargetsWeightRule {
-    pub listener_id: Option<String>,
+    pub listener_id: Option<Str>,
     pub targets: Option<Vec<Target>>,
     pub weight: Option<i64>,
 }
@@ -2356,7 +2356,7 @@ impl Decode for Task {
 /// The vendor's `TaskInput`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TaskInput {
-    pub operation: String,
+    pub operation: Str,
     pub task_id: TaskId,
 }
 
@@ -2520,14 +2520,14 @@ impl Decode for ZoneInfo {
 /// The vendor's `ZoneInstanceCountISP`.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct ZoneInstanceCountISP {
-    pub zone: String,
+    pub zone: Str,
     pub instance_count: i64,
-    pub isp: String,
+    pub isp: Str,
     pub vpc_id: Option<VpcId>,
     pub subnet_id: Option<SubnetId>,
-    pub private_ip_addresses: Option<Vec<String>>,
+    pub private_ip_addresses: Option<Vec<Str>>,
     pub ipv6_address_count: Option<i64>,
-    pub ipv6_subnet_ids: Option<Vec<String>>,
+    pub ipv6_subnet_ids: Option<Vec<Str>>,
 }
 
 impl Decode for ZoneInstanceCountISP {

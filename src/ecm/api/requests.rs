@@ -4,7 +4,7 @@
 
 use crate::ecm::fields::{
     AddressId, Cidr, DnsServer, HaVipId, InstanceId, Ipv6Cidr, Named, NetworkInterfaceId,
-    PrivateAddress, Provider, Region, SecurityGroupId, SubnetId, TaskId, VpcId, Zone,
+    PrivateAddress, Provider, Region, SecurityGroupId, Str, SubnetId, TaskId, VpcId, Zone,
 };
 use crate::protocol::{
     Model, Request,
@@ -25,7 +25,7 @@ use super::{actions, responses};
 pub struct CreateHaVip {
     pub vpc_id: Option<VpcId>,
     pub subnet_id: Option<SubnetId>,
-    pub ha_vip_name: String,
+    pub ha_vip_name: Str,
     pub vip: Option<PrivateAddress>,
 }
 
@@ -117,7 +117,7 @@ impl Request for DescribeHaVips {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ModifyHaVipAttribute {
     pub ha_vip_id: Option<HaVipId>,
-    pub ha_vip_name: String,
+    pub ha_vip_name: Str,
 }
 
 impl Decode for ModifyHaVipAttribute {
@@ -141,14 +141,14 @@ impl Request for ModifyHaVipAttribute {
 /// Parameters of `CreateVpc`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CreateVpc {
-    pub vpc_name: String,
+    pub vpc_name: Str,
     pub cidr_block: Cidr,
     pub ecm_region: Named<Region>,
-    pub enable_multicast: Option<String>,
+    pub enable_multicast: Option<Str>,
     pub dns_servers: Option<Vec<DnsServer>>,
-    pub domain_name: Option<String>,
+    pub domain_name: Option<Str>,
     pub tags: Option<Vec<Tag>>,
-    pub description: Option<String>,
+    pub description: Option<Str>,
     pub isp_types: Option<Vec<ISPTypeItem>>,
 }
 
@@ -227,7 +227,7 @@ pub struct DescribeVpcs {
     pub offset: Option<u64>,
     pub limit: Option<u64>,
     pub ecm_region: Option<Named<Region>>,
-    pub sort: Option<String>,
+    pub sort: Option<Str>,
 }
 
 impl Decode for DescribeVpcs {
@@ -268,11 +268,11 @@ impl Request for DescribeVpcs {
 pub struct ModifyVpcAttribute {
     pub vpc_id: VpcId,
     pub ecm_region: Named<Region>,
-    pub vpc_name: Option<String>,
+    pub vpc_name: Option<Str>,
     pub tags: Option<Vec<Tag>>,
-    pub description: Option<String>,
+    pub description: Option<Str>,
     pub dns_servers: Option<Vec<DnsServer>>,
-    pub domain_name: Option<String>,
+    pub domain_name: Option<Str>,
 }
 
 impl Decode for ModifyVpcAttribute {
@@ -315,7 +315,7 @@ impl Request for ModifyVpcAttribute {
 #[derive(Debug, Clone, PartialEq)]
 pub struct CreateSubnet {
     pub vpc_id: VpcId,
-    pub subnet_name: String,
+    pub subnet_name: Str,
     pub cidr_block: Cidr,
     pub zone: Named<Zone>,
     pub ecm_region: Named<Region>,
@@ -389,10 +389,10 @@ impl Request for DeleteSubnet {
 pub struct DescribeSubnets {
     pub subnet_ids: Option<Vec<SubnetId>>,
     pub filters: Option<Vec<Filter>>,
-    pub offset: Option<String>,
-    pub limit: Option<String>,
+    pub offset: Option<Str>,
+    pub limit: Option<Str>,
     pub ecm_region: Option<Named<Region>>,
-    pub sort: Option<String>,
+    pub sort: Option<Str>,
 }
 
 impl Decode for DescribeSubnets {
@@ -433,8 +433,8 @@ impl Request for DescribeSubnets {
 pub struct ModifySubnetAttribute {
     pub subnet_id: SubnetId,
     pub ecm_region: Named<Region>,
-    pub subnet_name: Option<String>,
-    pub enable_broadcast: Option<String>,
+    pub subnet_name: Option<Str>,
+    pub enable_broadcast: Option<Str>,
     pub tags: Option<Vec<Tag>>,
 }
 
@@ -528,10 +528,10 @@ impl Request for ModifyDefaultSubnet {
 #[derive(Debug, Clone, PartialEq)]
 pub struct CreateNetworkInterface {
     pub vpc_id: VpcId,
-    pub network_interface_name: String,
+    pub network_interface_name: Str,
     pub subnet_id: SubnetId,
     pub ecm_region: Named<Region>,
-    pub network_interface_description: Option<String>,
+    pub network_interface_description: Option<Str>,
     pub secondary_private_ip_address_count: Option<u64>,
     pub security_group_ids: Option<Vec<SecurityGroupId>>,
     pub private_ip_addresses: Option<Vec<PrivateIpAddressSpecification>>,
@@ -1075,8 +1075,8 @@ impl Request for DisassociateAddress {
 pub struct ModifyAddressAttribute {
     pub ecm_region: Named<Region>,
     pub address_id: AddressId,
-    pub address_name: Option<String>,
-    pub eip_direct_connection: Option<String>,
+    pub address_name: Option<Str>,
+    pub eip_direct_connection: Option<Str>,
 }
 
 impl Decode for ModifyAddressAttribute {
@@ -1192,10 +1192,10 @@ pub struct AssignIpv6Addresses {
     pub network_interface_id: NetworkInterfaceId,
     pub ipv6_addresses: Option<Vec<Ipv6Address>>,
     pub ipv6_address_count: Option<i64>,
-    pub isp_type: Option<String>,
+    pub isp_type: Option<Str>,
     pub skip_check_ipv6_address: Option<bool>,
     pub skip_allocate_bandwidth: Option<bool>,
-    pub ipv6_isp: Option<String>,
+    pub ipv6_isp: Option<Str>,
 }
 
 impl Decode for AssignIpv6Addresses {
@@ -1305,9 +1305,9 @@ impl Request for ModifyIpv6AddressesAttribute {
 #[derive(Debug, Clone, PartialEq)]
 pub struct AllocateIpv6AddressesBandwidth {
     pub ecm_region: Named<Region>,
-    pub ipv6_addresses: Vec<String>,
+    pub ipv6_addresses: Vec<Str>,
     pub internet_max_bandwidth_out: Option<i64>,
-    pub internet_charge_type: Option<String>,
+    pub internet_charge_type: Option<Str>,
 }
 
 impl Decode for AllocateIpv6AddressesBandwidth {
@@ -1341,8 +1341,8 @@ impl Request for AllocateIpv6AddressesBandwidth {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReleaseIpv6AddressesBandwidth {
     pub ecm_region: Named<Region>,
-    pub ipv6_addresses: Option<Vec<String>>,
-    pub ipv6_address_ids: Option<Vec<String>>,
+    pub ipv6_addresses: Option<Vec<Str>>,
+    pub ipv6_address_ids: Option<Vec<Str>>,
 }
 
 impl Decode for ReleaseIpv6AddressesBandwidth {
@@ -1375,7 +1375,7 @@ pub struct ModifyIpv6AddressesBandwidth {
     pub ecm_region: Named<Region>,
     pub internet_max_bandwidth_out: i64,
     pub ipv6_addresses: Option<Vec<Ipv6Address>>,
-    pub ipv6_address_ids: Option<Vec<String>>,
+    pub ipv6_address_ids: Option<Vec<Str>>,
 }
 
 impl Decode for ModifyIpv6AddressesBandwidth {
@@ -1409,7 +1409,7 @@ impl Request for ModifyIpv6AddressesBandwidth {
 #[derive(Debug, Clone, PartialEq)]
 pub struct AssignIpv6CidrBlock {
     pub vpc_id: VpcId,
-    pub isp_type: String,
+    pub isp_type: Str,
     pub ecm_region: Option<Named<Region>>,
 }
 
@@ -1560,7 +1560,7 @@ impl Request for DescribeRegionIpv6Addresses {
 #[derive(Debug, Clone, PartialEq)]
 pub struct CreateRouteTable {
     pub vpc_id: VpcId,
-    pub route_table_name: String,
+    pub route_table_name: Str,
     pub ecm_region: Named<Region>,
 }
 
@@ -1587,7 +1587,7 @@ impl Request for CreateRouteTable {
 /// Parameters of `DeleteRouteTable`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DeleteRouteTable {
-    pub route_table_id: String,
+    pub route_table_id: Str,
 }
 
 impl Decode for DeleteRouteTable {
@@ -1609,7 +1609,7 @@ impl Request for DeleteRouteTable {
 /// Parameters of `DescribeRouteTables`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DescribeRouteTables {
-    pub route_table_ids: Option<Vec<String>>,
+    pub route_table_ids: Option<Vec<Str>>,
     pub filters: Option<Vec<Filter>>,
     pub offset: Option<u64>,
     pub limit: Option<u64>,
@@ -1649,8 +1649,8 @@ impl Request for DescribeRouteTables {
 /// Parameters of `ModifyRouteTableAttribute`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ModifyRouteTableAttribute {
-    pub route_table_id: String,
-    pub route_table_name: String,
+    pub route_table_id: Str,
+    pub route_table_name: Str,
 }
 
 impl Decode for ModifyRouteTableAttribute {
@@ -1675,7 +1675,7 @@ impl Request for ModifyRouteTableAttribute {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReplaceRouteTableAssociation {
     pub subnet_id: SubnetId,
-    pub route_table_id: String,
+    pub route_table_id: Str,
     pub ecm_region: Named<Region>,
 }
 
@@ -1706,7 +1706,7 @@ impl Request for ReplaceRouteTableAssociation {
 /// Parameters of `CreateRoutes`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CreateRoutes {
-    pub route_table_id: String,
+    pub route_table_id: Str,
     pub routes: Vec<Route>,
 }
 
@@ -1731,7 +1731,7 @@ impl Request for CreateRoutes {
 /// Parameters of `DeleteRoutes`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DeleteRoutes {
-    pub route_table_id: String,
+    pub route_table_id: Str,
     pub routes: Vec<Route>,
 }
 
@@ -1756,7 +1756,7 @@ impl Request for DeleteRoutes {
 /// Parameters of `ReplaceRoutes`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReplaceRoutes {
-    pub route_table_id: String,
+    pub route_table_id: Str,
     pub routes: Vec<Route>,
 }
 
@@ -1781,8 +1781,8 @@ impl Request for ReplaceRoutes {
 /// Parameters of `ResetRoutes`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ResetRoutes {
-    pub route_table_id: String,
-    pub route_table_name: String,
+    pub route_table_id: Str,
+    pub route_table_name: Str,
     pub routes: Vec<Route>,
 }
 
@@ -1813,7 +1813,7 @@ impl Request for ResetRoutes {
 /// Parameters of `EnableRoutes`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EnableRoutes {
-    pub route_table_id: String,
+    pub route_table_id: Str,
     pub route_ids: Vec<u64>,
 }
 
@@ -1838,7 +1838,7 @@ impl Request for EnableRoutes {
 /// Parameters of `DisableRoutes`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DisableRoutes {
-    pub route_table_id: String,
+    pub route_table_id: Str,
     pub route_ids: Vec<u64>,
 }
 
@@ -1863,8 +1863,8 @@ impl Request for DisableRoutes {
 /// Parameters of `DescribeRouteConflicts`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DescribeRouteConflicts {
-    pub route_table_id: String,
-    pub destination_cidr_blocks: Vec<String>,
+    pub route_table_id: Str,
+    pub destination_cidr_blocks: Vec<Str>,
 }
 
 impl Decode for DescribeRouteConflicts {
@@ -1891,8 +1891,8 @@ impl Request for DescribeRouteConflicts {
 /// Parameters of `CreateSecurityGroup`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CreateSecurityGroup {
-    pub group_name: String,
-    pub group_description: String,
+    pub group_name: Str,
+    pub group_description: Str,
     pub tags: Option<Vec<Tag>>,
 }
 
@@ -1919,7 +1919,7 @@ impl Request for CreateSecurityGroup {
 /// Parameters of `DeleteSecurityGroup`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DeleteSecurityGroup {
-    pub security_group_id: String,
+    pub security_group_id: Str,
 }
 
 impl Decode for DeleteSecurityGroup {
@@ -1941,7 +1941,7 @@ impl Request for DeleteSecurityGroup {
 /// Parameters of `DescribeSecurityGroups`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DescribeSecurityGroups {
-    pub security_group_ids: Option<Vec<String>>,
+    pub security_group_ids: Option<Vec<Str>>,
     pub filters: Option<Vec<Filter>>,
     pub offset: Option<i64>,
     pub limit: Option<i64>,
@@ -1977,9 +1977,9 @@ impl Request for DescribeSecurityGroups {
 /// Parameters of `ModifySecurityGroupAttribute`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ModifySecurityGroupAttribute {
-    pub security_group_id: String,
-    pub group_name: Option<String>,
-    pub group_description: Option<String>,
+    pub security_group_id: Str,
+    pub group_name: Option<Str>,
+    pub group_description: Option<Str>,
 }
 
 impl Decode for ModifySecurityGroupAttribute {
@@ -2009,7 +2009,7 @@ impl Request for ModifySecurityGroupAttribute {
 /// Parameters of `CreateSecurityGroupPolicies`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CreateSecurityGroupPolicies {
-    pub security_group_id: String,
+    pub security_group_id: Str,
     pub security_group_policy_set: SecurityGroupPolicySet,
 }
 
@@ -2037,7 +2037,7 @@ impl Request for CreateSecurityGroupPolicies {
 /// Parameters of `DeleteSecurityGroupPolicies`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DeleteSecurityGroupPolicies {
-    pub security_group_id: String,
+    pub security_group_id: Str,
     pub security_group_policy_set: SecurityGroupPolicySet,
 }
 
@@ -2065,7 +2065,7 @@ impl Request for DeleteSecurityGroupPolicies {
 /// Parameters of `DescribeSecurityGroupPolicies`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DescribeSecurityGroupPolicies {
-    pub security_group_id: String,
+    pub security_group_id: Str,
 }
 
 impl Decode for DescribeSecurityGroupPolicies {
@@ -2087,7 +2087,7 @@ impl Request for DescribeSecurityGroupPolicies {
 /// Parameters of `ModifySecurityGroupPolicies`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ModifySecurityGroupPolicies {
-    pub security_group_id: String,
+    pub security_group_id: Str,
     pub security_group_policy_set: SecurityGroupPolicySet,
     pub sort_policys: Option<bool>,
 }
@@ -2119,7 +2119,7 @@ impl Request for ModifySecurityGroupPolicies {
 /// Parameters of `ReplaceSecurityGroupPolicy`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReplaceSecurityGroupPolicy {
-    pub security_group_id: String,
+    pub security_group_id: Str,
     pub security_group_policy_set: SecurityGroupPolicySet,
 }
 
@@ -2147,8 +2147,8 @@ impl Request for ReplaceSecurityGroupPolicy {
 /// Parameters of `AssociateSecurityGroups`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AssociateSecurityGroups {
-    pub security_group_ids: Vec<String>,
-    pub instance_ids: Vec<String>,
+    pub security_group_ids: Vec<Str>,
+    pub instance_ids: Vec<Str>,
 }
 
 impl Decode for AssociateSecurityGroups {
@@ -2172,8 +2172,8 @@ impl Request for AssociateSecurityGroups {
 /// Parameters of `DisassociateSecurityGroups`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DisassociateSecurityGroups {
-    pub security_group_ids: Vec<String>,
-    pub instance_ids: Vec<String>,
+    pub security_group_ids: Vec<Str>,
+    pub instance_ids: Vec<Str>,
 }
 
 impl Decode for DisassociateSecurityGroups {
@@ -2197,7 +2197,7 @@ impl Request for DisassociateSecurityGroups {
 /// Parameters of `DescribeSecurityGroupAssociationStatistics`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DescribeSecurityGroupAssociationStatistics {
-    pub security_group_ids: Vec<String>,
+    pub security_group_ids: Vec<Str>,
 }
 
 impl Decode for DescribeSecurityGroupAssociationStatistics {
@@ -2220,24 +2220,24 @@ impl Request for DescribeSecurityGroupAssociationStatistics {
 #[derive(Debug, Clone, PartialEq)]
 pub struct RunInstances {
     pub zone_instance_count_isp_set: Vec<ZoneInstanceCountISP>,
-    pub password: Option<String>,
+    pub password: Option<Str>,
     pub internet_max_bandwidth_out: Option<i64>,
-    pub module_id: Option<String>,
-    pub image_id: Option<String>,
-    pub instance_name: Option<String>,
-    pub host_name: Option<String>,
-    pub client_token: Option<String>,
+    pub module_id: Option<Str>,
+    pub image_id: Option<Str>,
+    pub instance_name: Option<Str>,
+    pub host_name: Option<Str>,
+    pub client_token: Option<Str>,
     pub enhanced_service: Option<EnhancedService>,
     pub tag_specification: Option<Vec<TagSpecification>>,
-    pub user_data: Option<String>,
-    pub instance_type: Option<String>,
+    pub user_data: Option<Str>,
+    pub instance_type: Option<Str>,
     pub data_disk_size: Option<i64>,
-    pub security_group_ids: Option<Vec<String>>,
+    pub security_group_ids: Option<Vec<Str>>,
     pub system_disk_size: Option<u64>,
     pub internet_max_bandwidth_in: Option<i64>,
     pub instance_charge_type: Option<i64>,
-    pub key_ids: Option<Vec<String>>,
-    pub keep_image_login: Option<String>,
+    pub key_ids: Option<Vec<Str>>,
+    pub keep_image_login: Option<Str>,
     pub system_disk: Option<SystemDisk>,
     pub data_disks: Option<Vec<DataDisk>>,
 }
@@ -2323,7 +2323,7 @@ impl Request for RunInstances {
 /// Parameters of `StartInstances`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StartInstances {
-    pub instance_id_set: Vec<String>,
+    pub instance_id_set: Vec<Str>,
 }
 
 impl Decode for StartInstances {
@@ -2345,9 +2345,9 @@ impl Request for StartInstances {
 /// Parameters of `StopInstances`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StopInstances {
-    pub instance_id_set: Vec<String>,
+    pub instance_id_set: Vec<Str>,
     pub force_stop: Option<bool>,
-    pub stop_type: Option<String>,
+    pub stop_type: Option<Str>,
 }
 
 impl Decode for StopInstances {
@@ -2377,9 +2377,9 @@ impl Request for StopInstances {
 /// Parameters of `RebootInstances`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RebootInstances {
-    pub instance_id_set: Vec<String>,
+    pub instance_id_set: Vec<Str>,
     pub force_reboot: Option<bool>,
-    pub stop_type: Option<String>,
+    pub stop_type: Option<Str>,
 }
 
 impl Decode for RebootInstances {
@@ -2409,9 +2409,9 @@ impl Request for RebootInstances {
 /// Parameters of `TerminateInstances`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TerminateInstances {
-    pub instance_id_set: Vec<String>,
+    pub instance_id_set: Vec<Str>,
     pub terminate_delay: Option<bool>,
-    pub terminate_time: Option<String>,
+    pub terminate_time: Option<Str>,
     pub associated_resource_destroy: Option<bool>,
 }
 
@@ -2445,12 +2445,12 @@ impl Request for TerminateInstances {
 /// Parameters of `ResetInstances`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ResetInstances {
-    pub instance_id_set: Vec<String>,
-    pub image_id: Option<String>,
-    pub password: Option<String>,
+    pub instance_id_set: Vec<Str>,
+    pub image_id: Option<Str>,
+    pub password: Option<Str>,
     pub enhanced_service: Option<EnhancedService>,
-    pub keep_data: Option<String>,
-    pub keep_image_login: Option<String>,
+    pub keep_data: Option<Str>,
+    pub keep_image_login: Option<Str>,
 }
 
 impl Decode for ResetInstances {
@@ -2489,10 +2489,10 @@ impl Request for ResetInstances {
 /// Parameters of `ResetInstancesPassword`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ResetInstancesPassword {
-    pub instance_id_set: Vec<String>,
-    pub password: String,
+    pub instance_id_set: Vec<Str>,
+    pub password: Str,
     pub force_stop: Option<bool>,
-    pub user_name: Option<String>,
+    pub user_name: Option<Str>,
 }
 
 impl Decode for ResetInstancesPassword {
@@ -2525,7 +2525,7 @@ impl Request for ResetInstancesPassword {
 /// Parameters of `ResetInstancesMaxBandwidth`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ResetInstancesMaxBandwidth {
-    pub instance_id_set: Vec<String>,
+    pub instance_id_set: Vec<Str>,
     pub max_bandwidth_out: i64,
     pub max_bandwidth_in: Option<i64>,
 }
@@ -2557,9 +2557,9 @@ impl Request for ResetInstancesMaxBandwidth {
 /// Parameters of `ModifyInstancesAttribute`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ModifyInstancesAttribute {
-    pub instance_id_set: Vec<String>,
-    pub instance_name: Option<String>,
-    pub security_groups: Option<Vec<String>>,
+    pub instance_id_set: Vec<Str>,
+    pub instance_name: Option<Str>,
+    pub security_groups: Option<Vec<Str>>,
 }
 
 impl Decode for ModifyInstancesAttribute {
@@ -2592,7 +2592,7 @@ pub struct DescribeInstances {
     pub filters: Option<Vec<Filter>>,
     pub offset: Option<i64>,
     pub limit: Option<i64>,
-    pub order_by_field: Option<String>,
+    pub order_by_field: Option<Str>,
     pub order_direction: Option<i64>,
 }
 
@@ -2629,7 +2629,7 @@ impl Request for DescribeInstances {
 /// Parameters of `DescribeInstancesDeniedActions`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DescribeInstancesDeniedActions {
-    pub instance_id_set: Vec<String>,
+    pub instance_id_set: Vec<Str>,
 }
 
 impl Decode for DescribeInstancesDeniedActions {
@@ -2690,7 +2690,7 @@ impl Request for DescribeInstanceVncUrl {
 /// Parameters of `DescribePriceRunInstance`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DescribePriceRunInstance {
-    pub instance_type: String,
+    pub instance_type: Str,
     pub system_disk: SystemDisk,
     pub instance_count: u64,
     pub data_disk: Option<Vec<DataDisk>>,
@@ -2730,15 +2730,15 @@ impl Request for DescribePriceRunInstance {
 /// Parameters of `CreateModule`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CreateModule {
-    pub module_name: String,
+    pub module_name: Str,
     pub default_band_width: i64,
-    pub default_image_id: String,
-    pub instance_type: String,
+    pub default_image_id: Str,
+    pub instance_type: Str,
     pub default_system_disk_size: i64,
     pub default_data_disk_size: i64,
     pub close_ip_direct: Option<bool>,
     pub tag_specification: Option<Vec<TagSpecification>>,
-    pub security_groups: Option<Vec<String>>,
+    pub security_groups: Option<Vec<Str>>,
     pub default_band_width_in: Option<i64>,
     pub disable_wan_ip: Option<bool>,
     pub system_disk: Option<SystemDisk>,
@@ -2802,7 +2802,7 @@ impl Request for CreateModule {
 /// Parameters of `DeleteModule`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DeleteModule {
-    pub module_id: String,
+    pub module_id: Str,
 }
 
 impl Decode for DeleteModule {
@@ -2827,7 +2827,7 @@ pub struct DescribeModule {
     pub filters: Option<Vec<Filter>>,
     pub offset: Option<i64>,
     pub limit: Option<i64>,
-    pub order_by_field: Option<String>,
+    pub order_by_field: Option<Str>,
     pub order_direction: Option<i64>,
 }
 
@@ -2864,7 +2864,7 @@ impl Request for DescribeModule {
 /// Parameters of `DescribeModuleDetail`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DescribeModuleDetail {
-    pub module_id: String,
+    pub module_id: Str,
 }
 
 impl Decode for DescribeModuleDetail {
@@ -2886,8 +2886,8 @@ impl Request for DescribeModuleDetail {
 /// Parameters of `ModifyModuleConfig`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ModifyModuleConfig {
-    pub module_id: String,
-    pub instance_type: String,
+    pub module_id: Str,
+    pub instance_type: Str,
     pub default_data_disk_size: i64,
     pub default_system_disk_size: Option<i64>,
     pub system_disk: Option<SystemDisk>,
@@ -2930,7 +2930,7 @@ impl Request for ModifyModuleConfig {
 /// Parameters of `ModifyModuleDisableWanIp`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ModifyModuleDisableWanIp {
-    pub module_id: String,
+    pub module_id: Str,
     pub disable_wan_ip: bool,
 }
 
@@ -2955,8 +2955,8 @@ impl Request for ModifyModuleDisableWanIp {
 /// Parameters of `ModifyModuleImage`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ModifyModuleImage {
-    pub default_image_id: String,
-    pub module_id: String,
+    pub default_image_id: Str,
+    pub module_id: Str,
 }
 
 impl Decode for ModifyModuleImage {
@@ -2980,7 +2980,7 @@ impl Request for ModifyModuleImage {
 /// Parameters of `ModifyModuleIpDirect`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ModifyModuleIpDirect {
-    pub module_id: String,
+    pub module_id: Str,
     pub close_ip_direct: bool,
 }
 
@@ -3005,8 +3005,8 @@ impl Request for ModifyModuleIpDirect {
 /// Parameters of `ModifyModuleName`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ModifyModuleName {
-    pub module_id: String,
-    pub module_name: String,
+    pub module_id: Str,
+    pub module_name: Str,
 }
 
 impl Decode for ModifyModuleName {
@@ -3030,7 +3030,7 @@ impl Request for ModifyModuleName {
 /// Parameters of `ModifyModuleNetwork`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ModifyModuleNetwork {
-    pub module_id: String,
+    pub module_id: Str,
     pub default_bandwidth: i64,
     pub default_bandwidth_in: Option<i64>,
 }
@@ -3062,8 +3062,8 @@ impl Request for ModifyModuleNetwork {
 /// Parameters of `ModifyModuleSecurityGroups`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ModifyModuleSecurityGroups {
-    pub security_group_id_set: Vec<String>,
-    pub module_id: String,
+    pub security_group_id_set: Vec<Str>,
+    pub module_id: Str,
 }
 
 impl Decode for ModifyModuleSecurityGroups {
@@ -3087,10 +3087,10 @@ impl Request for ModifyModuleSecurityGroups {
 /// Parameters of `CreateImage`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CreateImage {
-    pub image_name: String,
+    pub image_name: Str,
     pub instance_id: InstanceId,
-    pub image_description: Option<String>,
-    pub force_poweroff: Option<String>,
+    pub image_description: Option<Str>,
+    pub force_poweroff: Option<Str>,
 }
 
 impl Decode for CreateImage {
@@ -3123,7 +3123,7 @@ impl Request for CreateImage {
 /// Parameters of `DeleteImage`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DeleteImage {
-    pub image_id_set: Vec<String>,
+    pub image_id_set: Vec<Str>,
 }
 
 impl Decode for DeleteImage {
@@ -3173,9 +3173,9 @@ impl Request for DescribeImage {
 /// Parameters of `ModifyImageAttribute`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ModifyImageAttribute {
-    pub image_id: String,
-    pub image_name: Option<String>,
-    pub image_description: Option<String>,
+    pub image_id: Str,
+    pub image_name: Option<Str>,
+    pub image_description: Option<Str>,
 }
 
 impl Decode for ModifyImageAttribute {
@@ -3205,9 +3205,9 @@ impl Request for ModifyImageAttribute {
 /// Parameters of `ImportImage`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ImportImage {
-    pub image_id: String,
-    pub image_description: String,
-    pub source_region: String,
+    pub image_id: Str,
+    pub image_description: Str,
+    pub source_region: Str,
 }
 
 impl Decode for ImportImage {
@@ -3237,12 +3237,12 @@ impl Request for ImportImage {
 /// Parameters of `ImportCustomImage`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ImportCustomImage {
-    pub image_name: String,
-    pub architecture: String,
-    pub os_type: String,
-    pub os_version: String,
-    pub image_description: Option<String>,
-    pub init_flag: Option<String>,
+    pub image_name: Str,
+    pub architecture: Str,
+    pub os_type: Str,
+    pub os_version: Str,
+    pub image_description: Option<Str>,
+    pub init_flag: Option<Str>,
     pub image_urls: Option<Vec<ImageUrl>>,
 }
 
@@ -3308,15 +3308,15 @@ impl Request for DescribeCustomImageTask {
 #[derive(Debug, Clone, PartialEq)]
 pub struct CreateLoadBalancer {
     pub ecm_region: Named<Region>,
-    pub load_balancer_type: String,
-    pub vip_isp: String,
-    pub load_balancer_name: Option<String>,
+    pub load_balancer_type: Str,
+    pub vip_isp: Str,
+    pub load_balancer_name: Option<Str>,
     pub vpc_id: Option<VpcId>,
     pub number: Option<i64>,
     pub internet_accessible: Option<LoadBalancerInternetAccessible>,
     pub tags: Option<Vec<TagInfo>>,
-    pub security_groups: Option<Vec<String>>,
-    pub address_ip_version: Option<String>,
+    pub security_groups: Option<Vec<Str>>,
+    pub address_ip_version: Option<Str>,
     pub subnet_id: Option<SubnetId>,
 }
 
@@ -3371,7 +3371,7 @@ impl Request for CreateLoadBalancer {
 /// Parameters of `DeleteLoadBalancer`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DeleteLoadBalancer {
-    pub load_balancer_ids: Option<Vec<String>>,
+    pub load_balancer_ids: Option<Vec<Str>>,
 }
 
 impl Decode for DeleteLoadBalancer {
@@ -3394,16 +3394,16 @@ impl Request for DeleteLoadBalancer {
 #[derive(Debug, Clone, PartialEq)]
 pub struct DescribeLoadBalancers {
     pub ecm_region: Option<Named<Region>>,
-    pub load_balancer_ids: Option<Vec<String>>,
-    pub load_balancer_name: Option<String>,
-    pub load_balancer_vips: Option<Vec<String>>,
-    pub backend_private_ips: Option<Vec<String>>,
+    pub load_balancer_ids: Option<Vec<Str>>,
+    pub load_balancer_name: Option<Str>,
+    pub load_balancer_vips: Option<Vec<Str>>,
+    pub backend_private_ips: Option<Vec<Str>>,
     pub offset: Option<i64>,
     pub limit: Option<i64>,
     pub with_backend: Option<i64>,
     pub vpc_id: Option<VpcId>,
     pub filters: Option<Vec<Filter>>,
-    pub security_group: Option<String>,
+    pub security_group: Option<Str>,
 }
 
 impl Decode for DescribeLoadBalancers {
@@ -3457,8 +3457,8 @@ impl Request for DescribeLoadBalancers {
 /// Parameters of `ModifyLoadBalancerAttributes`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ModifyLoadBalancerAttributes {
-    pub load_balancer_id: String,
-    pub load_balancer_name: Option<String>,
+    pub load_balancer_id: Str,
+    pub load_balancer_name: Option<Str>,
     pub internet_charge_info: Option<LoadBalancerInternetAccessible>,
     pub load_balancer_pass_to_target: Option<bool>,
 }
@@ -3493,14 +3493,14 @@ impl Request for ModifyLoadBalancerAttributes {
 /// Parameters of `CreateListener`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CreateListener {
-    pub load_balancer_id: String,
+    pub load_balancer_id: Str,
     pub ports: Vec<i64>,
-    pub protocol: String,
-    pub listener_names: Option<Vec<String>>,
+    pub protocol: Str,
+    pub listener_names: Option<Vec<Str>>,
     pub health_check: Option<HealthCheck>,
     pub session_expire_time: Option<i64>,
-    pub scheduler: Option<String>,
-    pub session_type: Option<String>,
+    pub scheduler: Option<Str>,
+    pub session_type: Option<Str>,
     pub end_ports: Option<Vec<i64>>,
 }
 
@@ -3549,8 +3549,8 @@ impl Request for CreateListener {
 /// Parameters of `DeleteListener`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DeleteListener {
-    pub load_balancer_id: String,
-    pub listener_id: String,
+    pub load_balancer_id: Str,
+    pub listener_id: Str,
 }
 
 impl Decode for DeleteListener {
@@ -3574,8 +3574,8 @@ impl Request for DeleteListener {
 /// Parameters of `DeleteLoadBalancerListeners`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DeleteLoadBalancerListeners {
-    pub load_balancer_id: String,
-    pub listener_ids: Option<Vec<String>>,
+    pub load_balancer_id: Str,
+    pub listener_ids: Option<Vec<Str>>,
 }
 
 impl Decode for DeleteLoadBalancerListeners {
@@ -3599,9 +3599,9 @@ impl Request for DeleteLoadBalancerListeners {
 /// Parameters of `DescribeListeners`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DescribeListeners {
-    pub load_balancer_id: String,
-    pub listener_ids: Option<Vec<String>>,
-    pub protocol: Option<String>,
+    pub load_balancer_id: Str,
+    pub listener_ids: Option<Vec<Str>>,
+    pub protocol: Option<Str>,
     pub port: Option<i64>,
 }
 
@@ -3635,12 +3635,12 @@ impl Request for DescribeListeners {
 /// Parameters of `ModifyListener`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ModifyListener {
-    pub load_balancer_id: String,
-    pub listener_id: String,
-    pub listener_name: Option<String>,
+    pub load_balancer_id: Str,
+    pub listener_id: Str,
+    pub listener_name: Option<Str>,
     pub session_expire_time: Option<i64>,
     pub health_check: Option<HealthCheck>,
-    pub scheduler: Option<String>,
+    pub scheduler: Option<Str>,
 }
 
 impl Decode for ModifyListener {
@@ -3679,7 +3679,7 @@ impl Request for ModifyListener {
 /// Parameters of `BatchRegisterTargets`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BatchRegisterTargets {
-    pub load_balancer_id: String,
+    pub load_balancer_id: Str,
     pub targets: Vec<BatchTarget>,
 }
 
@@ -3704,7 +3704,7 @@ impl Request for BatchRegisterTargets {
 /// Parameters of `BatchDeregisterTargets`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BatchDeregisterTargets {
-    pub load_balancer_id: String,
+    pub load_balancer_id: Str,
     pub targets: Vec<BatchTarget>,
 }
 
@@ -3729,7 +3729,7 @@ impl Request for BatchDeregisterTargets {
 /// Parameters of `BatchModifyTargetWeight`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BatchModifyTargetWeight {
-    pub load_balancer_id: String,
+    pub load_balancer_id: Str,
     pub modify_list: Vec<TargetsWeightRule>,
 }
 
@@ -3754,8 +3754,8 @@ impl Request for BatchModifyTargetWeight {
 /// Parameters of `ModifyTargetPort`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ModifyTargetPort {
-    pub load_balancer_id: String,
-    pub listener_id: String,
+    pub load_balancer_id: Str,
+    pub listener_id: Str,
     pub targets: Vec<Target>,
     pub new_port: i64,
 }
@@ -3790,8 +3790,8 @@ impl Request for ModifyTargetPort {
 /// Parameters of `ModifyTargetWeight`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ModifyTargetWeight {
-    pub load_balancer_id: String,
-    pub listener_id: String,
+    pub load_balancer_id: Str,
+    pub listener_id: Str,
     pub targets: Vec<Target>,
     pub weight: Option<i64>,
 }
@@ -3826,8 +3826,8 @@ impl Request for ModifyTargetWeight {
 /// Parameters of `DescribeTargets`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DescribeTargets {
-    pub load_balancer_id: String,
-    pub listener_ids: Option<Vec<String>>,
+    pub load_balancer_id: Str,
+    pub listener_ids: Option<Vec<Str>>,
     pub protocol: Option<i64>,
     pub port: Option<i64>,
 }
@@ -3862,7 +3862,7 @@ impl Request for DescribeTargets {
 /// Parameters of `DescribeTargetHealth`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DescribeTargetHealth {
-    pub load_balancer_ids: Vec<String>,
+    pub load_balancer_ids: Vec<Str>,
 }
 
 impl Decode for DescribeTargetHealth {
@@ -3884,8 +3884,8 @@ impl Request for DescribeTargetHealth {
 /// Parameters of `SetLoadBalancerSecurityGroups`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SetLoadBalancerSecurityGroups {
-    pub load_balancer_id: String,
-    pub security_groups: Option<Vec<String>>,
+    pub load_balancer_id: Str,
+    pub security_groups: Option<Vec<Str>>,
 }
 
 impl Decode for SetLoadBalancerSecurityGroups {
@@ -3909,9 +3909,9 @@ impl Request for SetLoadBalancerSecurityGroups {
 /// Parameters of `SetSecurityGroupForLoadbalancers`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SetSecurityGroupForLoadbalancers {
-    pub load_balancer_ids: Vec<String>,
-    pub security_group: String,
-    pub operation_type: String,
+    pub load_balancer_ids: Vec<Str>,
+    pub security_group: Str,
+    pub operation_type: Str,
 }
 
 impl Decode for SetSecurityGroupForLoadbalancers {
@@ -3963,7 +3963,7 @@ impl Request for DescribeLoadBalanceTaskStatus {
 /// Parameters of `CreateKeyPair`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CreateKeyPair {
-    pub key_name: String,
+    pub key_name: Str,
 }
 
 impl Decode for CreateKeyPair {
@@ -3985,8 +3985,8 @@ impl Request for CreateKeyPair {
 /// Parameters of `DisassociateInstancesKeyPairs`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DisassociateInstancesKeyPairs {
-    pub instance_ids: Vec<String>,
-    pub key_ids: Vec<String>,
+    pub instance_ids: Vec<Str>,
+    pub key_ids: Vec<Str>,
     pub force_stop: Option<bool>,
 }
 
@@ -4113,7 +4113,7 @@ impl Request for DescribeBaseOverview {
 /// Parameters of `DescribeMonthPeakNetwork`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DescribeMonthPeakNetwork {
-    pub month: String,
+    pub month: Str,
     pub filters: Option<Vec<Filter>>,
 }
 
@@ -4160,8 +4160,8 @@ impl Request for DescribePackingQuotaGroup {
 /// Parameters of `DescribePeakBaseOverview`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DescribePeakBaseOverview {
-    pub start_time: Option<String>,
-    pub end_time: Option<String>,
+    pub start_time: Option<Str>,
+    pub end_time: Option<Str>,
 }
 
 impl Decode for DescribePeakBaseOverview {
@@ -4185,8 +4185,8 @@ impl Request for DescribePeakBaseOverview {
 /// Parameters of `DescribePeakNetworkOverview`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DescribePeakNetworkOverview {
-    pub start_time: Option<String>,
-    pub end_time: Option<String>,
+    pub start_time: Option<Str>,
+    pub end_time: Option<Str>,
     pub filters: Option<Vec<Filter>>,
     pub period: Option<i64>,
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::{
     ecm::{
         Error,
-        fields::Named,
+        fields::{Named, Str},
         model::{LocalTime, NAME_BYTES_MAX, Tag},
         query::{Order, Page, SORT_BY_TIME},
         zones::{Region, Zone},
@@ -36,7 +36,7 @@ pub(super) fn zone_in(region: Region, named: Named<Zone>) -> Result<Zone, Error>
 }
 
 /// Checks the name of a VPC, subnet, or network interface.
-pub(super) fn name(parameter: &'static str, text: String) -> Result<String, Error> {
+pub(super) fn name(parameter: &'static str, text: Str) -> Result<Str, Error> {
     match text.len() {
         0 => Err(Error::Empty(parameter)),
         1..=NAME_BYTES_MAX => Ok(text),
@@ -45,7 +45,7 @@ pub(super) fn name(parameter: &'static str, text: String) -> Result<String, Erro
 }
 
 /// Checks that a string has at most `max` characters.
-pub(super) fn short(parameter: &'static str, text: String, max: usize) -> Result<String, Error> {
+pub(super) fn short(parameter: &'static str, text: Str, max: usize) -> Result<Str, Error> {
     let length = text.chars().count();
     if length <= max {
         Ok(text)
@@ -55,7 +55,7 @@ pub(super) fn short(parameter: &'static str, text: String, max: usize) -> Result
 }
 
 /// Checks a string without a documented limit.
-pub(super) fn text(parameter: &'static str, text: String) -> Result<String, Error> {
+pub(super) fn text(parameter: &'static str, text: Str) -> Result<Str, Error> {
     short(parameter, text, TEXT_CHARS_MAX)
 }
 

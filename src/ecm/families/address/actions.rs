@@ -11,7 +11,7 @@ use crate::{
             instance::InstanceState,
             parts::{at_most, flag, page, region, short, tags},
         },
-        fields::PrivateAddress,
+        fields::{PrivateAddress, Str},
         ids::{AddressId, InstanceId, NetworkInterfaceId},
         model::{LocalTime, Passthrough, UtcTime},
         query::{Describe, Filter, FilterSet, IDS_MAX, Listed, Order, Query, Selected, any_of},
@@ -79,7 +79,7 @@ impl Action for requests::AllocateAddresses {
             ids.push(id);
             store.insert_address(Eip {
                 id,
-                name: String::new(),
+                name: Str::default(),
                 ip,
                 region,
                 isp,

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 
 use crate::ecm::{
     api::objects,
+    fields::Str,
     ids::{AddressId, HaVipId, NetworkInterfaceId, TaskId},
     model::{Passthrough, Remaining, UtcTime},
     zones::{Isp, Region},
@@ -19,7 +20,7 @@ pub const ADDRESS_NAME_CHARS_MAX: usize = 20;
 pub struct Address {
     pub id: AddressId,
     /// Display name.
-    pub name: String,
+    pub name: Str,
     /// Public address.
     pub ip: IpAddr,
     /// Region of the EIP.

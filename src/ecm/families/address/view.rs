@@ -2,10 +2,12 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
+use compact_str::ToCompactString as _;
+
 use crate::ecm::{
     Store,
     api::objects,
-    fields::{PrivateAddress, PublicAddress},
+    fields::{PrivateAddress, PublicAddress, Str},
     ids::{AddressId, NetworkInterfaceId},
     model::Defaults,
 };
@@ -28,10 +30,10 @@ impl Store {
         let (instance, interface, ip) = self.target_of(address);
         objects::Address {
             address_id: address.id.into(),
-            address_name: address.name.clone().into(),
+            address_name: address.name.clone(),
             address_status: self.address_status(address).as_str().into(),
             address_ip: PublicAddress(address.ip).into(),
-            instance_id: instance.unwrap_or_default().into(),
+            instance_id: instance.unwrap_or_default(),
             created_time: address.created_time.into(),
             network_interface_id: interface.into(),
             private_address_ip: ip.map(PrivateAddress).into(),
@@ -47,13 +49,15 @@ impl Store {
     pub fn target_of(
         &self,
         address: &Address,
-    ) -> (Option<String>, Option<NetworkInterfaceId>, Option<Ipv4Addr>) {
+    ) -> (Option<Str>, Option<NetworkInterfaceId>, Option<Ipv4Addr>) {
         match address.target {
             None => (None, None, None),
-            Some(Target::HaVip(id)) => (Some(id.to_string()), None, Some(self.existing(id).vip)),
+            Some(Target::HaVip(id)) => {
+                (Some(id.to_compact_string()), None, Some(self.existing(id).vip))
+            }
             Some(Target::PrivateIp(id, ip)) => {
                 let attachment = self.existing(id).attachment.as_ref();
-                (attachment.map(|it| it.instance_id.to_string()), Some(id), Some(ip))
+                (attachment.map(|it| it.instance_id.to_compact_string()), Some(id), Some(ip))
             }
         }
     }

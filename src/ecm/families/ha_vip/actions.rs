@@ -5,7 +5,7 @@ use crate::{
         Error, Store,
         api::{objects, requests, responses},
         families::parts::{any_region, page, short},
-        fields::PrivateAddress,
+        fields::{PrivateAddress, Str},
         model::{LocalTime, Passthrough},
         query::{Describe, Filter, FilterSet, Listed, Order, Query, Selected, any_of},
     },
@@ -133,7 +133,7 @@ impl Action for requests::ModifyHaVipAttribute {
 }
 
 /// Checks the name of a HAVIP. All characters are allowed.
-fn ha_vip_name(name: String) -> Result<String, Error> {
+fn ha_vip_name(name: Str) -> Result<Str, Error> {
     if name.is_empty() {
         return Err(Error::Empty("HaVipName"));
     }

@@ -4,6 +4,7 @@ use std::net::Ipv4Addr;
 
 use crate::ecm::{
     api::objects,
+    fields::Str,
     ids::{AddressId, HaVipId, NetworkInterfaceId, SubnetId, VpcId},
     model::{LocalTime, Passthrough},
 };
@@ -16,7 +17,7 @@ pub const HA_VIP_NAME_CHARS_MAX: usize = 60;
 pub struct HaVip {
     pub id: HaVipId,
     /// Display name. Not necessarily unique.
-    pub name: String,
+    pub name: Str,
     pub vip: Ipv4Addr,
     /// VPC of the HAVIP.
     pub vpc_id: VpcId,

@@ -25,7 +25,7 @@ impl Store {
             address_ip: self.public_ip(ha_vip.address_id).map(PublicAddress).into(),
             created_time: ha_vip.created_time.into(),
             ha_vip_id: ha_vip.id.into(),
-            ha_vip_name: ha_vip.name.clone().into(),
+            ha_vip_name: ha_vip.name.clone(),
             instance_id: instance.into(),
             network_interface_id: ha_vip.network_interface_id.into(),
             state: state.into(),

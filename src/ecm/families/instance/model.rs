@@ -6,6 +6,7 @@ use serde::{Serialize, Serializer};
 
 use crate::ecm::{
     api::objects,
+    fields::Str,
     ids::{InstanceId, NetworkInterfaceId, SubnetId, VpcId},
     model::{LocalTime, Passthrough, Tag},
     zones::Zone,
@@ -16,7 +17,7 @@ use crate::ecm::{
 pub struct Instance {
     pub id: InstanceId,
     /// Display name.
-    pub name: String,
+    pub name: Str,
     pub state: InstanceState,
     /// VPC of the instance.
     pub vpc_id: VpcId,
@@ -47,7 +48,7 @@ impl Instance {
     ) -> Self {
         Self {
             id,
-            name: String::new(),
+            name: Str::default(),
             state: InstanceState::Running,
             vpc_id,
             subnet_id,

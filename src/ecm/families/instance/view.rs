@@ -37,7 +37,7 @@ impl Store {
         let object = instance.passthrough.object();
         objects::Instance {
             instance_id: instance.id.into(),
-            instance_name: Some(instance.name.clone().into()),
+            instance_name: Some(instance.name.clone()),
             instance_state: instance.state.into(),
             position: Some(position(instance.zone).into()),
             internet: Some(Box::new(objects::Internet {
@@ -74,7 +74,7 @@ impl Store {
         objects::InstanceNetworkInfo {
             address_info_set: interface.addresses.iter().map(info).collect(),
             network_interface_id: interface.id.into(),
-            network_interface_name: Some(interface.name.clone().into()),
+            network_interface_name: Some(interface.name.clone()),
             primary: interface.is_primary,
         }
     }

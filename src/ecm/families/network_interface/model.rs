@@ -6,6 +6,7 @@ use imbl::OrdSet;
 
 use crate::ecm::{
     api::objects,
+    fields::Str,
     ids::{AddressId, HaVipId, InstanceId, NetworkInterfaceId, SecurityGroupId, SubnetId, VpcId},
     model::{LocalTime, Passthrough, PendingChange, Remaining, Tag},
 };
@@ -18,14 +19,14 @@ pub const DESCRIPTION_CHARS_MAX: usize = 60;
 pub struct NetworkInterface {
     pub id: NetworkInterfaceId,
     /// Display name.
-    pub name: String,
-    pub description: String,
+    pub name: Str,
+    pub description: Str,
     /// VPC of the interface.
     pub vpc_id: VpcId,
     /// Subnet of the addresses.
     pub subnet_id: SubnetId,
     /// MAC address, such as `20:90:6F:62:33:E2`.
-    pub mac_address: String,
+    pub mac_address: Str,
     /// Whether the interface is the primary interface of its instance and cannot be detached.
     pub is_primary: bool,
     /// IDs of security groups. ecmock does not emulate security groups.
@@ -55,11 +56,11 @@ impl NetworkInterface {
     ) -> Self {
         Self {
             id,
-            name: String::new(),
-            description: String::new(),
+            name: Str::default(),
+            description: Str::const_new(""),
             vpc_id,
             subnet_id,
-            mac_address: id.mac_address(),
+            mac_address: id.mac_address().into(),
             is_primary: false,
             groups: Vec::new(),
             addresses: Vec::new(),
@@ -107,7 +108,7 @@ pub struct Attachment {
     /// Device index of the interface in the instance. The primary interface has index 0.
     pub device_index: u64,
     /// Account number of the instance's owner.
-    pub instance_account_id: String,
+    pub instance_account_id: Str,
     /// Attachment time.
     pub attach_time: LocalTime,
 }
@@ -142,7 +143,7 @@ pub struct PrivateIp {
     pub address: Ipv4Addr,
     /// Whether the address is primary and cannot be removed.
     pub is_primary: bool,
-    pub description: String,
+    pub description: Str,
     /// EIP that is bound to the address, if any.
     pub address_id: Option<AddressId>,
     /// General public IP, which is not an EIP.
@@ -164,7 +165,7 @@ impl PrivateIp {
         Self {
             address,
             is_primary,
-            description: String::new(),
+            description: Str::const_new(""),
             address_id: None,
             public_ip: None,
             is_wan_ip_blocked: false,

@@ -10,7 +10,7 @@ use crate::{
             config::NetworkLimits,
             parts::{at_most, region, text},
         },
-        fields::{PrivateAddress, Str},
+        fields::PrivateAddress,
     },
     protocol::{Action, Context},
 };
@@ -35,7 +35,7 @@ pub(super) fn specified(
     each_once(&named)?;
     let ip = |it: PrivateIpAddressSpecification| {
         let mut ip = PrivateIp::new(it.address(), it.primary.unwrap_or_default());
-        ip.description = text("Description", it.description.unwrap_or_default().into_owned())?;
+        ip.description = text("Description", it.description.unwrap_or_default())?;
         Ok(ip)
     };
     named.into_iter().map(ip).collect()
@@ -137,7 +137,7 @@ impl Action for requests::ModifyPrivateIpAddressesAttribute {
         let mut descriptions = Vec::new();
         for it in self.private_ip_addresses {
             let address = it.address();
-            let description = it.description.map(Str::into_owned);
+            let description = it.description;
             let description = description.map(|it| text("Description", it)).transpose()?;
             descriptions.extend(description.map(|description| (address, description)));
         }

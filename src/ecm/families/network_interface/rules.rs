@@ -12,6 +12,7 @@ use crate::ecm::{
         instance::{Instance, InstanceState},
         vpc::Vpc,
     },
+    fields::Str,
     ids::{InstanceId, NetworkInterfaceId},
     model::{LocalTime, PendingChange},
     store::{Changing, Store, check_quota},
@@ -186,7 +187,7 @@ impl Store {
         self.existing_mut(id).attachment = Some(Attachment {
             instance_id,
             device_index,
-            instance_account_id: INSTANCE_ACCOUNT_ID.to_owned(),
+            instance_account_id: INSTANCE_ACCOUNT_ID.into(),
             attach_time: LocalTime::new(now),
         });
     }
@@ -326,7 +327,7 @@ impl Store {
         &mut self,
         id: NetworkInterfaceId,
         address: Ipv4Addr,
-        description: String,
+        description: Str,
     ) {
         self.private_ip_mut(id, address).description = description;
     }

@@ -46,19 +46,19 @@ impl Store {
             interface.attachment.as_ref().map(|it| objects::NetworkInterfaceAttachment {
                 instance_id: it.instance_id.into(),
                 device_index: it.device_index,
-                instance_account_id: it.instance_account_id.clone().into(),
+                instance_account_id: it.instance_account_id.clone(),
                 attach_time: it.attach_time.into(),
             });
         let addresses = interface.addresses.iter();
         objects::NetworkInterface {
             network_interface_id: interface.id.into(),
-            network_interface_name: interface.name.clone().into(),
-            network_interface_description: interface.description.clone().into(),
+            network_interface_name: interface.name.clone(),
+            network_interface_description: interface.description.clone(),
             subnet_id: interface.subnet_id.into(),
             vpc_id: interface.vpc_id.into(),
             group_set: interface.groups.clone(),
             primary: interface.is_primary,
-            mac_address: interface.mac_address.clone().into(),
+            mac_address: interface.mac_address.clone(),
             state: interface.transit.map_or(AVAILABLE, |it| it.change.as_str()).into(),
             private_ip_address_set: addresses.map(|it| self.view_private_ip(it)).collect(),
             attachment: attachment.map(Box::new),
@@ -78,7 +78,7 @@ impl Store {
             primary: Some(ip.is_primary),
             public_ip_address: Some(public.map_or_else(String::new, |it| it.to_string()).into()),
             address_id: Some(ip.address_id.map_or_else(String::new, |it| it.to_string()).into()),
-            description: Some(ip.description.clone().into()),
+            description: Some(ip.description.clone()),
             is_wan_ip_blocked: Some(ip.is_wan_ip_blocked),
             state: Some(ip.transit.map_or(AVAILABLE, |it| it.change.as_str()).into()),
             reads_left: None,

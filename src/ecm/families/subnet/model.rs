@@ -4,6 +4,7 @@ use ipnet::Ipv4Net;
 
 use crate::ecm::{
     api::objects,
+    fields::Str,
     ids::{SubnetId, VpcId},
     model::{LocalTime, Passthrough, Tag},
     pool::Pool,
@@ -14,7 +15,7 @@ use crate::ecm::{
 pub struct Subnet {
     pub id: SubnetId,
     /// Display name.
-    pub name: String,
+    pub name: Str,
     /// VPC of the subnet.
     pub vpc_id: VpcId,
     /// Zone of the subnet.
@@ -45,7 +46,7 @@ impl Subnet {
     ) -> Self {
         Self {
             id,
-            name: String::new(),
+            name: Str::default(),
             vpc_id,
             zone,
             is_default: false,

@@ -12,7 +12,7 @@ impl Store {
         objects::Subnet {
             vpc_id: subnet.vpc_id.into(),
             subnet_id: subnet.id.into(),
-            subnet_name: subnet.name.clone().into(),
+            subnet_name: subnet.name.clone(),
             cidr_block: Cidr(subnet.net()).into(),
             is_default: subnet.is_default,
             enable_broadcast: subnet.enable_broadcast,

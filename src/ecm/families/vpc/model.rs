@@ -7,6 +7,7 @@ use ipnet::Ipv4Net;
 
 use crate::ecm::{
     api::objects,
+    fields::Str,
     ids::{SubnetId, VpcId},
     model::{LocalTime, Passthrough, Tag},
     zones::Region,
@@ -17,12 +18,12 @@ use crate::ecm::{
 pub struct Vpc {
     pub id: VpcId,
     /// Display name.
-    pub name: String,
+    pub name: Str,
     /// Range of the VPC, which contains its subnets.
     pub cidr: Ipv4Net,
     /// Region of the VPC.
     pub region: Region,
-    pub description: String,
+    pub description: Str,
     /// Whether the vendor created the VPC.
     pub is_default: bool,
     /// Whether multicast is enabled. Has no effect.
@@ -30,7 +31,7 @@ pub struct Vpc {
     /// DNS servers. They have no effect.
     pub dns_servers: Vec<IpAddr>,
     /// DHCP domain. Has no effect.
-    pub domain_name: String,
+    pub domain_name: Str,
     pub tags: Vec<Tag>,
     /// Creation time.
     pub created_time: LocalTime,
@@ -58,14 +59,14 @@ impl Vpc {
     pub fn new(id: VpcId, cidr: Ipv4Net, region: Region, created_time: LocalTime) -> Self {
         Self {
             id,
-            name: String::new(),
+            name: Str::default(),
             cidr,
             region,
-            description: String::new(),
+            description: Str::default(),
             is_default: false,
             enable_multicast: false,
             dns_servers: Vec::new(),
-            domain_name: String::new(),
+            domain_name: Str::default(),
             tags: Vec::new(),
             created_time,
             passthrough: Passthrough::default(),
