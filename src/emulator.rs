@@ -348,7 +348,7 @@ impl HttpBody for ResponseBody {
             Ok(error) => *error,
             Err(error) => io::Error::other(error),
         };
-        Poll::Ready(frame.map(|frame| frame.map_err(error)))
+        Poll::Ready(frame.map(|frame| frame.map(|it| it.map_data(Bytes::from)).map_err(error)))
     }
 
     fn is_end_stream(&self) -> bool {

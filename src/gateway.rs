@@ -39,7 +39,7 @@ use crate::{
 
 use call::Pending;
 pub use connection_handle::ConnectionHandle;
-pub use http::CallBody;
+pub use http::{CallBody, Chunk};
 
 /// The cloud behind the protocol.
 #[derive(Debug)]

@@ -1,7 +1,7 @@
 //! HTTP requests and responses of calls.
 
 use std::{
-    io,
+    io::{self, Cursor},
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
@@ -15,6 +15,8 @@ use axum::{
     },
     response::IntoResponse as _,
 };
+use bytes::Buf;
+use http_body_util::BodyExt as _;
 use hyper::body::{Frame, SizeHint};
 
 use crate::{
@@ -76,7 +78,8 @@ pub(super) async fn serve_routed(
     request: HttpRequest,
 ) -> axum::response::Response {
     let handle = request.extensions().get().cloned();
-    gateway.serve(request, handle.as_ref()).await.map(Body::new)
+    let response = gateway.serve(request, handle.as_ref()).await;
+    response.map(|body| Body::new(body.map_frame(|frame| frame.map_data(Bytes::from))))
 }
 
 impl Gateway {
@@ -287,7 +290,7 @@ type Response = axum::http::Response<CallBody>;
 #[derive(Debug)]
 pub enum CallBody {
     /// An envelope, until it is sent.
-    Whole(Option<Bytes>),
+    Whole(Option<Vec<u8>>),
     /// A body that breaks off.
     Partial(Partial),
     /// A body of axum.
@@ -296,7 +299,7 @@ pub enum CallBody {
 
 impl From<Vec<u8>> for CallBody {
     fn from(body: Vec<u8>) -> Self {
-        Self::Whole(Some(body.into()))
+        Self::Whole(Some(body))
     }
 }
 
@@ -307,18 +310,22 @@ impl From<Partial> for CallBody {
 }
 
 impl HttpBody for CallBody {
-    type Data = Bytes;
+    type Data = Chunk;
     type Error = axum::Error;
 
     fn poll_frame(
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        match self.get_mut() {
-            Self::Whole(body) => Poll::Ready(body.take().map(|it| Ok(Frame::data(it)))),
+    ) -> Poll<Option<Result<Frame<Chunk>, axum::Error>>> {
+        let frame = match self.get_mut() {
+            Self::Whole(body) => {
+                let body = body.take().map(|it| Frame::data(Chunk::Whole(Cursor::new(it))));
+                return Poll::Ready(body.map(Ok));
+            }
             Self::Partial(body) => Pin::new(body).poll_frame(context).map_err(axum::Error::new),
             Self::Other(body) => Pin::new(body).poll_frame(context),
-        }
+        };
+        frame.map_ok(|frame| frame.map_data(Chunk::Piece))
     }
 
     fn is_end_stream(&self) -> bool {
@@ -331,9 +338,50 @@ impl HttpBody for CallBody {
 
     fn size_hint(&self) -> SizeHint {
         match self {
-            Self::Whole(body) => SizeHint::with_exact(body.as_ref().map_or(0, Bytes::len) as u64),
+            Self::Whole(body) => SizeHint::with_exact(body.as_ref().map_or(0, Vec::len) as u64),
             Self::Partial(_) => SizeHint::default(),
             Self::Other(body) => body.size_hint(),
+        }
+    }
+}
+
+/// Bytes of a response.
+#[derive(Debug)]
+pub enum Chunk {
+    /// An envelope. As [`Bytes`], it would have one more allocation.
+    Whole(Cursor<Vec<u8>>),
+    /// Any other bytes.
+    Piece(Bytes),
+}
+
+impl Buf for Chunk {
+    fn remaining(&self) -> usize {
+        match self {
+            Self::Whole(bytes) => bytes.remaining(),
+            Self::Piece(bytes) => bytes.remaining(),
+        }
+    }
+
+    fn chunk(&self) -> &[u8] {
+        match self {
+            Self::Whole(bytes) => bytes.chunk(),
+            Self::Piece(bytes) => bytes.chunk(),
+        }
+    }
+
+    fn advance(&mut self, count: usize) {
+        match self {
+            Self::Whole(bytes) => bytes.advance(count),
+            Self::Piece(bytes) => bytes.advance(count),
+        }
+    }
+}
+
+impl From<Chunk> for Bytes {
+    fn from(chunk: Chunk) -> Self {
+        match chunk {
+            Chunk::Whole(bytes) => bytes.into_inner().into(),
+            Chunk::Piece(bytes) => bytes,
         }
     }
 }

@@ -17,7 +17,7 @@ use hyper::body::{Body as HttpBody, Frame, Incoming, SizeHint};
 use crate::{
     body::drain,
     emulator::Services,
-    gateway::{CallBody, ConnectionHandle},
+    gateway::{CallBody, Chunk, ConnectionHandle},
 };
 
 /// Answers requests of connections.
@@ -135,13 +135,13 @@ impl ResponseBody {
 }
 
 impl HttpBody for ResponseBody {
-    type Data = Bytes;
+    type Data = Chunk;
     type Error = axum::Error;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+    ) -> Poll<Option<Result<Frame<Chunk>, axum::Error>>> {
         Pin::new(&mut self.body).poll_frame(context)
     }
 

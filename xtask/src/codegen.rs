@@ -64,8 +64,6 @@ impl Api {
     /// The Rust type of a member.
     fn rust_type(&self, owner: Owner<'_>, member: &Member) -> String {
         let is_input = owner.role == "request" || self.inputs.contains(owner.name);
-        // Texts in responses are often constants.
-        let is_output = owner.role == "response" || self.outputs.contains(owner.name);
         let row = self.types.of(owner, member);
         if let Some(row) = row.filter(|it| it.starts_with("Option<")) {
             return row.to_owned();
