@@ -305,11 +305,12 @@ pub(crate) fn command() -> clap::Command {
 
 /// Runs the command line of this process.
 pub fn run() -> ExitCode {
-    let usage = help::arrange(without_blank_variables(Cli::command()));
-    let matches = usage.clone().try_get_matches();
-    let Cli { command, serve } = match matches.and_then(|it| Cli::from_arg_matches(&it)) {
+    // The texts of the help take longer than the start of a server, and most runs show none.
+    let usage = || without_blank_variables(Cli::command());
+    let with_texts = || help::arrange(usage());
+    let Cli { command, serve } = match parse(usage()).or_else(|_| parse(with_texts())) {
         Ok(cli) => cli,
-        Err(error) => return refuse(&error, usage),
+        Err(error) => return refuse(&error, with_texts()),
     };
     let outcome = match command.unwrap_or_else(|| Command::Serve(Box::new(serve))) {
         Command::Serve(args) => serve::serve(*args),
@@ -325,6 +326,10 @@ pub fn run() -> ExitCode {
             ExitCode::from(code)
         }
     }
+}
+
+fn parse(command: clap::Command) -> Result<Cli, clap::Error> {
+    command.try_get_matches().and_then(|it| Cli::from_arg_matches(&it))
 }
 
 /// Treats an empty variable as unset: CI systems set variables without a value this way.

@@ -5,7 +5,7 @@ use std::{
     fmt, io,
     pin::Pin,
     sync::{
-        Arc,
+        Arc, LazyLock,
         atomic::{AtomicU64, Ordering::Relaxed},
     },
     task::{Context, Poll, ready},
@@ -139,8 +139,7 @@ impl Emulator {
             tls: Arc::clone(&tls),
             started: Stopwatch::start(),
         };
-        let router = gateway.router().merge(admin.into_router());
-        let services = Services { gateway, router };
+        let services = Services::new(gateway, admin);
         let named = AtomicU64::new(0);
         Ok(Self(Arc::new(Inner { accounts, keyring, seed, tls, services, named })))
     }
@@ -258,11 +257,18 @@ const ADMIN: &str = "/_ecmock";
 #[derive(Debug, Clone)]
 pub(crate) struct Services {
     gateway: Arc<Gateway>,
-    /// The paths of the admin API. All others lead to the gateway.
-    router: Router,
+    /// The paths of the admin API. All others lead to the gateway. Built for the first request to the
+    /// admin API.
+    router: Arc<LazyLock<Router, Box<dyn FnOnce() -> Router + Send>>>,
 }
 
 impl Services {
+    fn new(gateway: Arc<Gateway>, admin: Admin) -> Self {
+        let own = Arc::clone(&gateway);
+        let router = Box::new(move || own.router().merge(admin.into_router()));
+        Self { gateway, router: Arc::new(LazyLock::new(router)) }
+    }
+
     /// Answers a request. An API call skips the router, which would cost as much as the call.
     pub(crate) async fn serve(
         &self,
@@ -276,7 +282,7 @@ impl Services {
             request.extensions_mut().insert(handle.clone());
         }
         let request = request.map(axum::body::Body::new);
-        let Ok(response) = Box::pin(self.router.clone().oneshot(request)).await;
+        let Ok(response) = Box::pin(Router::clone(&self.router).oneshot(request)).await;
         response.map(CallBody::Other)
     }
 }

@@ -8,7 +8,6 @@ use std::{
     fmt,
     io::{self, IsTerminal as _},
     sync::Arc,
-    thread,
 };
 
 use tracing_subscriber::{
@@ -18,7 +17,7 @@ use tracing_subscriber::{
     util::SubscriberInitExt as _,
 };
 
-use self::{json::EscapedJson, pretty::Pretty, queue::Queue};
+use self::{json::EscapedJson, pretty::Pretty, queue::Lines};
 
 /// Variable with the filter of the log.
 const FILTER: &str = "RUST_LOG";
@@ -39,34 +38,32 @@ pub(super) fn start(format: Format) -> Result<Log, ParseError> {
         Ok(text) if !text.is_empty() => text.parse()?,
         _ => Targets::new().with_default(LevelFilter::INFO),
     };
-    let queue = Arc::new(Queue::default());
+    let lines = Arc::new(Lines::default());
     // The filter is a layer of its own. A filter of the format's layer would run for each event.
     let subscriber = tracing_subscriber::registry().with(filter);
     match format {
         Format::Pretty => {
             let is_colored = io::stderr().is_terminal();
-            subscriber.with(Pretty::new(Arc::clone(&queue), is_colored)).init();
+            subscriber.with(Pretty::new(Arc::clone(&lines), is_colored)).init();
         }
         Format::Json => {
             let layer = tracing_subscriber::fmt::layer().json().flatten_event(true);
             let layer = layer.with_target(false).map_event_format(EscapedJson);
-            subscriber.with(layer.with_writer(Arc::clone(&queue)).boxed()).init();
+            subscriber.with(layer.with_writer(Arc::clone(&lines)).boxed()).init();
         }
     }
-    let log = Log { queue: Arc::clone(&queue) };
-    thread::spawn(move || queue.write_to(&mut io::stderr()));
-    Ok(log)
+    Ok(Log { lines })
 }
 
 #[derive(Debug)]
 pub(super) struct Log {
-    queue: Arc<Queue>,
+    lines: Arc<Lines>,
 }
 
 impl Log {
-    /// Waits until all lines are written, for [`queue::FINISH_TIME_MAX`] at most.
+    /// See [`Lines::finish`].
     pub(super) fn finish(&self) {
-        self.queue.finish();
+        self.lines.finish();
     }
 }
 

@@ -19,7 +19,7 @@ use tracing::{
 };
 use tracing_subscriber::{Layer, layer::Context};
 
-use super::{queue::Queue, write_escaped};
+use super::{queue::Lines, write_escaped};
 use crate::{control::Clock, protocol::text::digits};
 
 /// Milliseconds of a day.
@@ -35,16 +35,16 @@ thread_local! {
     static LINE: Cell<Line> = const { Cell::new(Line::new()) };
 }
 
-/// Writes log lines for people to a queue.
+/// Writes log lines for people.
 #[derive(Debug)]
 pub(super) struct Pretty {
-    queue: Arc<Queue>,
+    lines: Arc<Lines>,
     is_colored: bool,
 }
 
 impl Pretty {
-    pub(super) const fn new(queue: Arc<Queue>, is_colored: bool) -> Self {
-        Self { queue, is_colored }
+    pub(super) const fn new(lines: Arc<Lines>, is_colored: bool) -> Self {
+        Self { lines, is_colored }
     }
 }
 
@@ -54,7 +54,7 @@ impl<S: Subscriber> Layer<S> for Pretty {
         let mut line = LINE.try_with(Cell::take).unwrap_or_default();
         line.begin(event, self.is_colored);
         event.record(&mut line);
-        self.queue.push(line.end().as_bytes());
+        self.lines.push(line.end().as_bytes());
         _ = LINE.try_with(|it| it.set(line));
     }
 }
@@ -219,8 +219,9 @@ mod tests {
 
     /// Returns the log of a function, without the times.
     fn log(is_colored: bool, run: impl FnOnce()) -> Vec<String> {
-        let queue = Arc::new(Queue::default());
-        let pretty = Pretty::new(Arc::clone(&queue), is_colored);
+        let log = Arc::new(Lines::default());
+        let queue = log.queue();
+        let pretty = Pretty::new(Arc::clone(&log), is_colored);
         tracing::subscriber::with_default(tracing_subscriber::registry().with(pretty), run);
         let lines = queue.take_all();
         assert!(lines.is_empty() || lines.ends_with('\n'), "{lines}");

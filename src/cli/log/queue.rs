@@ -7,7 +7,7 @@
 use std::{
     io::{self, ErrorKind, Write},
     mem,
-    sync::Condvar,
+    sync::{Arc, Condvar, OnceLock},
     thread,
     time::Duration,
 };
@@ -26,7 +26,7 @@ const WRITE_BYTES_MAX: usize = 4096;
 /// Time between attempts to write to a stderr that does not block.
 const RETRY_TIME: Duration = Duration::from_millis(1);
 /// Time limit for writing the last lines at the end.
-pub(super) const FINISH_TIME_MAX: Duration = Duration::from_millis(50);
+const FINISH_TIME_MAX: Duration = Duration::from_millis(50);
 
 /// A bounded queue of lines. It drops a line rather than delay a call.
 #[derive(Debug, Default)]
@@ -92,7 +92,7 @@ impl Waiting {
 
 impl Queue {
     /// Adds a line, which ends with a line break.
-    pub(super) fn push(&self, line: &[u8]) {
+    fn push(&self, line: &[u8]) {
         let wakes_writer = self.waiting.lock().push(line);
         if wakes_writer {
             self.wanted.notify_one();
@@ -100,7 +100,7 @@ impl Queue {
     }
 
     /// Writes lines until [`Queue::finish`] is called. Errors of `out` are ignored.
-    pub(super) fn write_to(&self, out: &mut impl Write) {
+    fn write_to(&self, out: &mut impl Write) {
         let mut batch = Batch::default();
         while !batch.is_last {
             self.await_batch(&mut batch);
@@ -126,8 +126,7 @@ impl Queue {
         waiting.take(batch);
     }
 
-    /// Waits until all lines are written, for [`FINISH_TIME_MAX`] at most.
-    pub(super) fn finish(&self) {
+    fn finish(&self) {
         let mut waiting = self.waiting.lock();
         if waiting.phase == Phase::Open {
             waiting.phase = Phase::Ending;
@@ -146,8 +145,42 @@ impl Queue {
     }
 }
 
+/// The lines of the log. A thread writes them to stderr, from the first line on.
+#[derive(Debug, Default)]
+pub(super) struct Lines {
+    queue: Arc<Queue>,
+    /// Whether the thread has been started.
+    writer: OnceLock<()>,
+}
+
+impl Lines {
+    /// Adds a line, which ends with a line break.
+    pub(super) fn push(&self, line: &[u8]) {
+        self.queue.push(line);
+        self.writer.get_or_init(|| {
+            let queue = Arc::clone(&self.queue);
+            // Without the thread, the lines are dropped once the queue is full.
+            _ = thread::Builder::new().spawn(move || queue.write_to(&mut io::stderr()));
+        });
+    }
+
+    /// Waits until all lines are written, for [`FINISH_TIME_MAX`] at most.
+    pub(super) fn finish(&self) {
+        if self.writer.get().is_some() {
+            self.queue.finish();
+        }
+    }
+
+    /// Returns the queue, which no thread empties.
+    #[cfg(test)]
+    pub(super) fn queue(&self) -> &Queue {
+        self.writer.get_or_init(|| {});
+        &self.queue
+    }
+}
+
 /// Adds a line per call.
-impl Write for &Queue {
+impl Write for &Lines {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         self.push(line);
         Ok(line.len())
