@@ -16,11 +16,13 @@ use std::{
 };
 
 use foldhash::HashMap;
-use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use crate::{
-    ecm::{Store, ids::LANES},
+    ecm::{
+        Store,
+        ids::{LANES, mix_text},
+    },
     lock::{Lock, SharedLock},
 };
 
@@ -262,10 +264,7 @@ impl Accounts {
             // After two and a half million accounts, lanes and so IDs of evicted accounts are reused.
             *taken = accounts.values().map(|account| account.lane).collect();
         }
-        let seed = self.template.seed.to_le_bytes();
-        let hash = Sha256::new().chain_update(seed).chain_update(name).finalize();
-        let wanted = u64::from_le_bytes(*hash.first_chunk().expect("a hash has 32 bytes"));
-        let mut lane = wanted % LANES;
+        let mut lane = mix_text(self.template.seed, name) % LANES;
         while !taken.insert(lane) {
             lane = (lane + 1) % LANES;
         }

@@ -12,7 +12,9 @@ pub const TAIL_CHARS: usize = 8;
 const ALPHABET: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
 /// Number of possible IDs of one kind.
 const SPACE: u64 = HALF_SPACE * HALF_SPACE;
-/// Number of possible halves of the characters after the prefix.
+/// Characters in each half after the prefix.
+const HALF_CHARS: usize = TAIL_CHARS / 2;
+/// Number of possible halves.
 const HALF_SPACE: u64 = 36_u64.pow(4);
 
 /// The position of an ID in the sequence of all IDs of a kind. Every kind has the same sequence.
@@ -150,17 +152,20 @@ impl Serialize for TaskId {
 }
 
 fn parse(text: &str, prefix: &str) -> Option<Rank> {
-    let tail: [u8; TAIL_CHARS] = text.strip_prefix(prefix)?.as_bytes().try_into().ok()?;
-    tail.into_iter()
-        .try_fold(0, |number, byte| {
-            let digit = match byte {
-                b'0'..=b'9' => byte - b'0',
-                b'a'..=b'z' => byte - b'a' + 10,
-                _ => return None,
-            };
-            Some(number * 36 + u64::from(digit))
-        })
-        .map(Rank::of)
+    let tail: &[u8; TAIL_CHARS] = text.strip_prefix(prefix)?.as_bytes().try_into().ok()?;
+    let (left, right) = tail.split_first_chunk()?;
+    Some(Rank::of([read_half(*left)?, read_half(right.try_into().ok()?)?]))
+}
+
+fn read_half(text: [u8; HALF_CHARS]) -> Option<u64> {
+    text.into_iter().try_fold(0, |half, byte| {
+        let digit = match byte {
+            b'0'..=b'9' => byte - b'0',
+            b'a'..=b'z' => byte - b'a' + 10,
+            _ => return None,
+        };
+        Some(half * 36 + u64::from(digit))
+    })
 }
 
 impl Rank {
@@ -172,41 +177,42 @@ impl Rank {
         self.0.get() - 1
     }
 
-    /// Returns the number that the characters of the ID spell.
+    /// Returns the numbers that the halves of the characters spell: a shuffle of the position.
     ///
-    /// The shuffle permutes 42-bit numbers, slightly more than the space. It is repeated until the
-    /// number is in the space.
-    fn number(self) -> u64 {
-        let mut number = shuffle(self.position());
-        while number >= SPACE {
-            number = shuffle(number);
-        }
-        number
+    /// The shuffle is a Feistel network, which is a bijection whatever the rounds mix.
+    fn halves(self) -> [u64; 2] {
+        let [left, right] = [self.position() / HALF_SPACE, self.position() % HALF_SPACE];
+        (0..ROUNDS).fold([left, right], |[left, right], round| {
+            [right, (left + mixed(right, round)) % HALF_SPACE]
+        })
     }
 
-    /// Returns the rank of a number: the inverse of [`Rank::number`].
-    fn of(number: u64) -> Self {
-        let mut position = unshuffle(number);
-        while position >= SPACE {
-            position = unshuffle(position);
-        }
-        Self::new(position)
+    /// Returns the rank of an ID: the inverse of [`Rank::halves`].
+    fn of(halves: [u64; 2]) -> Self {
+        let [left, right] = (0..ROUNDS).rev().fold(halves, |[left, right], round| {
+            [(right + HALF_SPACE - mixed(left, round)) % HALF_SPACE, left]
+        });
+        Self::new(left * HALF_SPACE + right)
+    }
+
+    /// Returns the number that the characters of the ID spell.
+    fn number(self) -> u64 {
+        let [left, right] = self.halves();
+        left * HALF_SPACE + right
     }
 }
 
 /// Returns the text of an ID.
 fn text(prefix: &str, rank: Rank) -> Ascii<16> {
-    let number = rank.number();
-    // The CPU computes both halves at the same time.
-    Ascii::new([prefix.as_bytes(), &half(number / HALF_SPACE), &half(number % HALF_SPACE)])
+    let [left, right] = rank.halves().map(write_half);
+    Ascii::new([prefix.as_bytes(), &left, &right])
 }
 
-/// Returns four characters of an ID.
-fn half(mut number: u64) -> [u8; TAIL_CHARS / 2] {
-    let mut text = [0; TAIL_CHARS / 2];
+fn write_half(mut half: u64) -> [u8; HALF_CHARS] {
+    let mut text = [0; HALF_CHARS];
     for byte in text.iter_mut().rev() {
-        *byte = *ALPHABET.get((number % 36) as usize).expect("36 characters");
-        number /= 36;
+        *byte = *ALPHABET.get((half % 36) as usize).expect("36 characters");
+        half /= 36;
     }
     text
 }
@@ -231,8 +237,7 @@ const IDS_PER_LANE: u64 = 1 << 20;
 const LANES_PER_ACCOUNT: u64 = 16;
 /// Distinct IDs of an account, and so its maximum number of resources of one kind.
 pub const IDS_PER_ACCOUNT: u64 = LANES_PER_ACCOUNT * IDS_PER_LANE;
-/// Bits of each half of a number in the shuffle. Two halves cover [`SPACE`].
-const HALF_BITS: u32 = 21;
+/// Rounds of the shuffle of IDs.
 const ROUNDS: u64 = 4;
 
 impl IdSequence {
@@ -266,29 +271,21 @@ impl IdSequence {
     }
 }
 
-const HALF_MASK: u64 = (1 << HALF_BITS) - 1;
-
-/// Permutes a number with a Feistel network, which is a bijection whatever the rounds mix.
-fn shuffle(number: u64) -> u64 {
-    let halves = (number >> HALF_BITS, number & HALF_MASK);
-    let (left, right) =
-        (0..ROUNDS).fold(halves, |(left, right), round| (right, left ^ mixed(right, round)));
-    left << HALF_BITS | right
-}
-
-/// The inverse of [`shuffle`].
-fn unshuffle(number: u64) -> u64 {
-    let halves = (number >> HALF_BITS, number & HALF_MASK);
-    let (left, right) =
-        (0..ROUNDS).rev().fold(halves, |(left, right), round| (right ^ mixed(left, round), left));
-    left << HALF_BITS | right
-}
-
-/// Mixes a half: the upper bits of a product depend on all bits of its factors.
+/// Mixes a half to a number below [`HALF_SPACE`]: the upper bits of a product depend on all bits of its
+/// factors.
 const fn mixed(half: u64, round: u64) -> u64 {
     const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
-    (half << 2 | round).wrapping_add(1).wrapping_mul(FACTOR).rotate_left(23).wrapping_mul(FACTOR)
-        >> (u64::BITS - HALF_BITS)
+    let mixed = (half << 2 | round).wrapping_add(1).wrapping_mul(FACTOR);
+    (((mixed ^ mixed >> 29).wrapping_mul(FACTOR) >> 32) * HALF_SPACE) >> 32
+}
+
+/// Mixes a seed and a text.
+pub fn mix_text(seed: u64, text: &str) -> u64 {
+    let start = mix(seed ^ text.len() as u64);
+    text.as_bytes().chunks(size_of::<u64>()).fold(start, |mixed, chunk| {
+        let word = chunk.iter().fold(0, |word, byte| word << 8 | u64::from(*byte));
+        mix(mixed ^ word)
+    })
 }
 
 /// Mixes bits with the finalizer of `SplitMix64`: each input bit flips half of the output bits on
@@ -363,7 +360,7 @@ mod tests {
     fn every_number_has_a_rank() {
         let numbers = (0..SPACE).step_by(0x3_1415_9265);
         for number in [0, 1, SPACE - 1].into_iter().chain(numbers) {
-            let rank = Rank::of(number);
+            let rank = Rank::of([number / HALF_SPACE, number % HALF_SPACE]);
             assert!(rank.position() < SPACE);
             assert_eq!(rank.number(), number);
         }

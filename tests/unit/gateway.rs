@@ -124,7 +124,7 @@ async fn only_the_start_of_a_long_trace_id_is_echoed() {
 async fn an_error_is_compact_and_ends_with_its_request_id() {
     let server = TestServer::new().await;
     let answer = server.send("POST", "/", &[ACTION, VERSION_HEADER], b"{}").await;
-    insta::assert_snapshot!(String::from_utf8(answer.body).unwrap(), @r#"{"Response":{"Error":{"Code":"MissingParameter","Message":"The request is missing a required parameter `VpcId`."},"RequestId":"39083af0-e77d-47a7-9b15-b64989166c7c"}}"#);
+    insta::assert_snapshot!(String::from_utf8(answer.body).unwrap(), @r#"{"Response":{"Error":{"Code":"MissingParameter","Message":"The request is missing a required parameter `VpcId`."},"RequestId":"28ee0d8f-3185-4341-a0c3-fc20d28e179a"}}"#);
 }
 
 #[tokio::test]

@@ -42,7 +42,7 @@ async fn the_vendors_example_returns_the_documented_response() {
         "AddressIp": "",
         "Business": "",
         "CreatedTime": "2026-11-22 12:00:00",
-        "HaVipId": "havip-hl97el19",
+        "HaVipId": "havip-9kb9pp5t",
         "HaVipName": "irang_testHaVip",
         "InstanceId": "",
         "NetworkInterfaceId": "",
@@ -51,7 +51,7 @@ async fn the_vendors_example_returns_the_documented_response() {
         "Vip": "172.16.0.17",
         "VpcId": "vpc-m0c2kcun"
       },
-      "RequestId": "39083af0-e77d-47a7-9b15-b64989166c7c"
+      "RequestId": "28ee0d8f-3185-4341-a0c3-fc20d28e179a"
     }
     "#);
 }

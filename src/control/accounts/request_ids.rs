@@ -2,7 +2,6 @@
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-use sha2::{Digest as _, Sha256};
 use uuid::{Uuid, Variant, Version};
 
 use crate::ecm::ids::mix;
@@ -17,12 +16,8 @@ pub(super) struct RequestIds {
 
 impl RequestIds {
     pub(super) fn new(seed: u64, lane: u64) -> Self {
-        let hash = Sha256::new().chain_update(seed.to_le_bytes()).chain_update(lane.to_le_bytes());
-        let hash = hash.finalize();
-        let (first, rest) = hash.split_first_chunk().expect("a hash has 32 bytes");
-        let second = rest.first_chunk().expect("a hash has 32 bytes");
-        let keys = [first, second].map(|bytes| u64::from_le_bytes(*bytes));
-        Self { keys, next: AtomicU64::new(0) }
+        let first = mix(mix(seed) ^ lane);
+        Self { keys: [first, mix(first)], next: AtomicU64::new(0) }
     }
 
     pub(super) fn next(&self) -> Uuid {

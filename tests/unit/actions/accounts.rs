@@ -68,27 +68,27 @@ async fn resources_of_another_account_cannot_be_changed() {
     }
     insta::assert_snapshot!(lines, @"
     DeleteVpc
-        ResourceNotFound: The resource does not exist. (VPC `vpc-b7abmkcg`)
+        ResourceNotFound: The resource does not exist. (VPC `vpc-a6etugrg`)
     ModifyVpcAttribute
-        ResourceNotFound: The resource does not exist. (VPC `vpc-b7abmkcg`)
+        ResourceNotFound: The resource does not exist. (VPC `vpc-a6etugrg`)
     DeleteSubnet
-        ResourceNotFound: The resource does not exist. (subnet `subnet-pix5a82d`)
+        ResourceNotFound: The resource does not exist. (subnet `subnet-ry95ynvk`)
     ModifySubnetAttribute
-        ResourceNotFound: The resource does not exist. (subnet `subnet-pix5a82d`)
+        ResourceNotFound: The resource does not exist. (subnet `subnet-ry95ynvk`)
     ModifyDefaultSubnet
-        ResourceNotFound: The resource does not exist. (VPC `vpc-b7abmkcg`)
+        ResourceNotFound: The resource does not exist. (VPC `vpc-a6etugrg`)
     DeleteHaVip
-        ResourceNotFound: The resource does not exist. (HAVIP `havip-6snrbpoo`)
+        ResourceNotFound: The resource does not exist. (HAVIP `havip-3ylr3ta5`)
     DeleteNetworkInterface
-        ResourceNotFound: The resource does not exist. (network interface `eni-oqnopwct`)
+        ResourceNotFound: The resource does not exist. (network interface `eni-6bxgbt0k`)
     RemovePrivateIpAddresses
-        ResourceNotFound: The resource does not exist. (network interface `eni-oqnopwct`)
+        ResourceNotFound: The resource does not exist. (network interface `eni-6bxgbt0k`)
     DisassociateAddress
-        UnsupportedOperation.AddressIdNotFound: The IP was not found. (EIP `eip-2pyc2hou`)
+        UnsupportedOperation.AddressIdNotFound: The IP was not found. (EIP `eip-mx0jaxe2`)
     ModifyAddressAttribute
-        UnsupportedOperation.AddressIdNotFound: The IP was not found. (EIP `eip-2pyc2hou`)
+        UnsupportedOperation.AddressIdNotFound: The IP was not found. (EIP `eip-mx0jaxe2`)
     DescribeTaskResult
-        InvalidParameterValue: The parameter value is incorrect. (task `305681945` does not exist)
+        InvalidParameterValue: The parameter value is incorrect. (task `504961036` does not exist)
     ");
 }
 

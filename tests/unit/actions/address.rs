@@ -37,15 +37,15 @@ fn an_eip_is_allocated() {
     insta::assert_json_snapshot!(response, @r#"
     {
       "AddressSet": [
-        "eip-cd9nyt5j"
+        "eip-9qfs5ivn"
       ],
-      "TaskId": "232453828"
+      "TaskId": "761986469"
     }
     "#);
     let id = response["AddressSet"][0].as_str().unwrap();
     insta::assert_json_snapshot!(cloud.eip(id), @r#"
     {
-      "AddressId": "eip-cd9nyt5j",
+      "AddressId": "eip-9qfs5ivn",
       "AddressIp": "198.18.0.2",
       "AddressName": "",
       "AddressStatus": "UNBIND",

@@ -117,7 +117,7 @@ fn the_vcpus_of_an_instance_limit_its_interfaces_and_addresses() {
     let mut cloud = Cloud::new();
     let three = made(&mut cloud, 2);
     insta::assert_snapshot!(
-        cloud.refused("AttachNetworkInterface", &named(&three, "ein-1core001")), @"LimitExceeded.PrivateIPQuotaLimitExceeded: The number of private IPs exceeds the limit. (network interface `eni-cd9nyt5j` has 3 private IPs; its quota is 2)");
+        cloud.refused("AttachNetworkInterface", &named(&three, "ein-1core001")), @"LimitExceeded.PrivateIPQuotaLimitExceeded: The number of private IPs exceeds the limit. (network interface `eni-9qfs5ivn` has 3 private IPs; its quota is 2)");
     let eip =
         json!({ "EcmRegion": HANGZHOU, "AddressId": "eip-unbound1", "InstanceId": "ein-1core001" });
     cloud.ok("AssociateAddress", &eip);
@@ -131,7 +131,7 @@ fn the_vcpus_of_an_instance_limit_its_interfaces_and_addresses() {
     let more = json!({
         "NetworkInterfaceId": two, "EcmRegion": HANGZHOU, "SecondaryPrivateIpAddressCount": 1,
     });
-    insta::assert_snapshot!(cloud.refused("AssignPrivateIpAddresses", &more), @"LimitExceeded.PrivateIPQuotaLimitExceeded: The number of private IPs exceeds the limit. (network interface `eni-u42e0i2f` has 2 private IPs; its quota is 2)");
+    insta::assert_snapshot!(cloud.refused("AssignPrivateIpAddresses", &more), @"LimitExceeded.PrivateIPQuotaLimitExceeded: The number of private IPs exceeds the limit. (network interface `eni-6f5qnxh8` has 2 private IPs; its quota is 2)");
 }
 
 #[test]

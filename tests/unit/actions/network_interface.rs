@@ -38,9 +38,9 @@ fn a_new_interface_looks_like_the_vendors_example() {
         "EniType": 0,
         "GroupSet": [],
         "Ipv6AddressSet": [],
-        "MacAddress": "20:90:6F:9F:4B:66",
+        "MacAddress": "20:90:6F:38:45:EB",
         "NetworkInterfaceDescription": "Test",
-        "NetworkInterfaceId": "eni-cd9nyt5j",
+        "NetworkInterfaceId": "eni-9qfs5ivn",
         "NetworkInterfaceName": "demo",
         "Primary": false,
         "PrivateIpAddressSet": [
@@ -88,9 +88,9 @@ fn an_interface_has_all_given_attributes() {
         "esg-d5fk1x7n"
       ],
       "Ipv6AddressSet": [],
-      "MacAddress": "20:90:6F:9F:4B:66",
+      "MacAddress": "20:90:6F:38:45:EB",
       "NetworkInterfaceDescription": "名名名名名名名名名名名名名名名名名名名名名名名名名名名名名名名名名名名名名名名名名名名名名名名名名名名名名名名名名名名名",
-      "NetworkInterfaceId": "eni-cd9nyt5j",
+      "NetworkInterfaceId": "eni-9qfs5ivn",
       "NetworkInterfaceName": "demo",
       "Primary": false,
       "PrivateIpAddressSet": [

@@ -49,7 +49,7 @@ fn a_subnet_has_all_given_attributes() {
         "NetworkAclId": "",
         "Region": "ap-hangzhou-ecm",
         "RouteTableId": "",
-        "SubnetId": "subnet-cd9nyt5j",
+        "SubnetId": "subnet-9qfs5ivn",
         "SubnetName": "demo",
         "TagSet": [
           {

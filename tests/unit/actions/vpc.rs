@@ -51,7 +51,7 @@ fn a_vpc_has_all_given_attributes() {
             "Value": "hangzhou"
           }
         ],
-        "VpcId": "vpc-cd9nyt5j",
+        "VpcId": "vpc-9qfs5ivn",
         "VpcName": "demo"
       }
     }
@@ -84,7 +84,7 @@ fn a_vpc_has_defaults() {
         "RegionName": "杭州一区",
         "SubnetCount": 0,
         "TagSet": [],
-        "VpcId": "vpc-cd9nyt5j",
+        "VpcId": "vpc-9qfs5ivn",
         "VpcName": "demo"
       }
     }
