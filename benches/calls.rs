@@ -1,5 +1,7 @@
 //! Benchmarks of calls without a connection, and of the work of a test suite between tests.
 
+use std::time::Duration;
+
 use axum::{
     body::Body,
     http::{Request, request::Parts},
@@ -7,6 +9,7 @@ use axum::{
 use chrono::{DateTime, Utc};
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use ecmock::{Account, Builder, Emulator, Quotas};
+use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 use tower::ServiceExt as _;
@@ -87,15 +90,84 @@ fn ha_vips(count: u32) -> Value {
     })
 }
 
-/// Measures a page in the middle of many HAVIPs, and a HAVIP by ID.
-fn describe(criterion: &mut Criterion) {
-    let parts = parts("DescribeHaVips", AUTHORIZATION);
-    for count in [100, 10_000, 50_000_u32] {
-        let emulator = builder().fixture(ha_vips(count)).build();
+/// Subnets of an account with many HAVIPs. Each has 65,533 addresses.
+const SUBNETS: u32 = 24;
+
+/// Returns the body of a `CreateHaVip` in one of the subnets.
+fn create(number: u32) -> String {
+    let subnet = number % SUBNETS;
+    format!(
+        r#"{{"VpcId":"vpc-{subnet:08}","SubnetId":"subnet-{subnet:08}","HaVipName":"h{number}"}}"#
+    )
+}
+
+/// Calls an action, and returns its response.
+fn call(runtime: &Runtime, emulator: &Emulator, action: &str, body: String) -> Value {
+    let request = Request::from_parts(parts(action, AUTHORIZATION), Body::from(body));
+    let body = runtime.block_on(async {
+        let response = emulator.service().oneshot(request).await.expect("a response");
+        response.into_body().collect().await.expect("a body").to_bytes()
+    });
+    serde_json::from_slice(&body).expect("an envelope")
+}
+
+/// Returns an emulator whose default account has HAVIPs.
+fn emulator_with(count: u32) -> Emulator {
+    let object = |number| {
+        let (vpc, subnet) = (format!("vpc-{number:08}"), format!("subnet-{number:08}"));
+        let cidr = format!("10.{number}.0.0/16");
+        let vpc_object = json!({ "VpcId": vpc, "CidrBlock": cidr });
+        (vpc_object, json!({ "SubnetId": subnet, "VpcId": vpc, "CidrBlock": cidr }))
+    };
+    let (vpcs, subnets): (Vec<Value>, Vec<Value>) = (0..SUBNETS).map(object).unzip();
+    let fixture = json!({ "VpcSet": vpcs, "SubnetSet": subnets });
+    let (emulator, runtime) = (builder().fixture(fixture).build(), runtime());
+    for number in 0..count {
+        call(&runtime, &emulator, "CreateHaVip", create(number));
+    }
+    emulator
+}
+
+/// Measures a page in the middle of many HAVIPs, and a HAVIP by ID and by name.
+fn many(criterion: &mut Criterion) {
+    let describe = parts("DescribeHaVips", AUTHORIZATION);
+    let runtime = runtime();
+    for count in [100, 10_000, 1_000_000_u32] {
+        let emulator = emulator_with(count);
         let page = format!("{{\"Offset\":{},\"Limit\":20}}", count / 2);
-        let by_id = format!("{{\"HaVipIds\":[\"havip-{:08}\"]}}", count / 2);
-        bench_call(criterion, &format!("a page of {count} HAVIPs"), &emulator, &parts, &page);
-        bench_call(criterion, &format!("one by ID of {count} HAVIPs"), &emulator, &parts, &by_id);
+        bench_call(criterion, &format!("a page of {count} HAVIPs"), &emulator, &describe, &page);
+        let found = call(&runtime, &emulator, "DescribeHaVips", page);
+        let id = found.pointer("/Response/HaVipSet/0/HaVipId").expect("a HAVIP");
+        let by_id = format!("{{\"HaVipIds\":[{id}]}}");
+        bench_call(
+            criterion,
+            &format!("one by ID of {count} HAVIPs"),
+            &emulator,
+            &describe,
+            &by_id,
+        );
+        let by_name =
+            format!(r#"{{"Filters":[{{"Name":"havip-name","Values":["h{}"]}}]}}"#, count / 2);
+        let name = format!("one by name of {count} HAVIPs");
+        bench_call(criterion, &name, &emulator, &describe, &by_name);
+    }
+}
+
+/// Measures calls that each create a HAVIP. Their number grows, so the measurement is short.
+fn growing(criterion: &mut Criterion) {
+    let (parts, runtime) = (parts("CreateHaVip", AUTHORIZATION), runtime());
+    let bodies: Vec<String> = (0..SUBNETS).map(create).collect();
+    for count in [0, 1_000_000] {
+        let emulator = emulator_with(count);
+        let service = emulator.service();
+        let mut bodies = bodies.iter().cycle();
+        criterion.bench_function(&format!("create a HAVIP after {count}"), |it| {
+            it.iter(|| {
+                let body = bodies.next().expect("a body").clone();
+                let request = Request::from_parts(parts.clone(), Body::from(body));
+                runtime.block_on(service.clone().oneshot(request))
+            });
+        });
     }
 }
 
@@ -134,5 +206,12 @@ fn use_account(account: &Account) {
     account.clear_faults();
 }
 
-criterion_group!(benches, calls, describe, accounts);
-criterion_main!(benches);
+criterion_group!(benches, calls, many, accounts);
+criterion_group! {
+    name = short;
+    config = Criterion::default()
+        .warm_up_time(Duration::from_millis(50))
+        .measurement_time(Duration::from_millis(500));
+    targets = growing
+}
+criterion_main!(benches, short);

@@ -10,10 +10,9 @@ use crate::{
 use super::{
     Error, Store,
     fields::count,
-    ids::Id,
     kinds::Resource,
     model::{LocalTime, Tag},
-    table::Table,
+    table::Row,
     zones::Region,
 };
 
@@ -239,7 +238,7 @@ fn select<R: Listed>(store: &Store, query: &Query<R>) -> Result<Selected<R::View
         Order::Oldest => listing.page(offset, limit),
         Order::Latest | Order::Newest(_) => listing.page_from_the_end(offset, limit),
     };
-    let views = ids.iter().map(|id| store.existing(*id).view(store)).collect();
+    let views = table.these(&ids).map(|it| it.view(store)).collect();
     Ok(Selected { total: listing.len(), views })
 }
 
@@ -282,31 +281,25 @@ fn matching<R: Resource>(
     matchers: &[Matcher<'_, R>],
 ) -> Vec<R::Id> {
     let table = store.table::<R>();
+    let is_asked_for = |row: &Row<R>| {
+        query.region.is_none_or(|region| row.region == region)
+            && matchers.iter().all(|(filter, rule, key)| {
+                filter.values.iter().any(|text| (rule.matches)(&row.value, text, key, store))
+            })
+    };
+    let number = |(id, row): (R::Id, &Row<R>)| is_asked_for(row).then_some((row.number, id));
     let by_id = matchers.iter().find(|(_, rule, _)| rule.name == filters.id_filter);
-    let candidates: Vec<R::Id> = if !query.ids.is_empty() {
-        in_order(table, query.ids.clone())
+    let of_ids = |ids: Vec<R::Id>| ids.into_iter().filter_map(|id| Some((id, table.row(id)?)));
+    let mut found: Vec<(u64, R::Id)> = if !query.ids.is_empty() {
+        of_ids(query.ids.clone()).filter_map(number).collect()
     } else if let Some((filter, ..)) = by_id {
         // Assumed (describe.impossible-value): a malformed ID matches nothing.
-        in_order(table, filter.values.iter().filter_map(|text| text.parse().ok()).collect())
+        let ids = filter.values.iter().filter_map(|text| text.parse().ok()).collect();
+        of_ids(ids).filter_map(number).collect()
     } else {
-        table.listing(query.region).iter().collect()
+        table.rows().filter_map(number).collect()
     };
-    let passes = |value: &R| {
-        matchers.iter().all(|(filter, rule, key)| {
-            filter.values.iter().any(|text| (rule.matches)(value, text, key, store))
-        })
-    };
-    let is_asked_for = |id: &R::Id| {
-        query.region.is_none_or(|region| table.region(*id) == Some(region))
-            && table.get(*id).is_some_and(passes)
-    };
-    candidates.into_iter().filter(is_asked_for).collect()
-}
-
-/// Returns the existing IDs in creation order, without duplicates.
-fn in_order<K: Id, V: Clone>(table: &Table<K, V>, ids: Vec<K>) -> Vec<K> {
-    let mut found: Vec<(u64, K)> =
-        ids.into_iter().filter_map(|id| Some((table.number(id)?, id))).collect();
+    // In the order of creation, without duplicates.
     found.sort_unstable();
     found.dedup();
     found.into_iter().map(|(_, id)| id).collect()

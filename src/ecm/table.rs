@@ -23,12 +23,13 @@ pub struct Table<K: Ord + Copy, V: Clone> {
     greatest: Option<K>,
 }
 
+/// A resource in its table.
 #[derive(Debug, Clone)]
-struct Row<V> {
+pub struct Row<V> {
     /// Position among all resources that were ever added.
-    number: u64,
-    region: Region,
-    value: Arc<V>,
+    pub number: u64,
+    pub region: Region,
+    pub value: Arc<V>,
 }
 
 /// IDs in creation order. The cost of a page does not depend on its offset.
@@ -148,9 +149,25 @@ impl<K: Ord + Copy, V: Clone> Table<K, V> {
         Some(id) <= self.greatest && self.rows.contains_key(&id)
     }
 
-    /// Returns the position of the resource `id` among all that were ever added.
-    pub fn number(&self, id: K) -> Option<u64> {
-        self.rows.get(&id).map(|row| row.number)
+    /// Returns the row of the resource `id`, if it exists.
+    pub fn row(&self, id: K) -> Option<&Row<V>> {
+        self.rows.get(&id)
+    }
+
+    /// Returns the existing resources among `ids`. Resources that were created one after another have
+    /// consecutive IDs, and only the first of them is looked up.
+    pub fn these(&self, ids: &[K]) -> impl Iterator<Item = &V> {
+        let first = ids.first().copied();
+        let mut rows = first.map(|id| self.rows.range(id..)).into_iter().flatten().peekable();
+        ids.iter().filter_map(move |id| match rows.next_if(|(next, _)| *next == id) {
+            Some((_, row)) => Some(&*row.value),
+            None => self.get(*id),
+        })
+    }
+
+    /// Returns all rows in the order of their IDs, several times faster than in creation order.
+    pub fn rows(&self) -> impl Iterator<Item = (K, &Row<V>)> {
+        self.rows.iter().map(|(id, row)| (*id, row))
     }
 
     /// Adds a resource with an unused ID.
