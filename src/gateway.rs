@@ -84,15 +84,15 @@ impl Gateway {
         let begin = || {
             let request = Request::read(head, body);
             let AccountName { name, warning } = self.account_name(signature::secret_id(&request));
-            let account = self.accounts.get(&name);
-            let mut call = Pending::of(&account, warning, &request, self.keyring.known_keys());
+            let begun = self.accounts.begin_call(&name);
+            let mut call = Pending::of(begun, warning, &request, self.keyring.known_keys());
             let pass = || self.pass(&request, &mut call);
             let passed = catch_unwind(AssertUnwindSafe(pass));
             call.set(passed.unwrap_or_else(|_| Err(codes::INTERNAL_ERROR.into())));
             call
         };
         // If parsing panics, the caller is unknown: use the default account.
-        let unknown = |_| Pending::new(&self.accounts.get(DEFAULT_ACCOUNT));
+        let unknown = |_| Pending::new(self.accounts.begin_call(DEFAULT_ACCOUNT));
         catch_unwind(AssertUnwindSafe(begin)).unwrap_or_else(unknown)
     }
 

@@ -166,6 +166,16 @@ impl Drop for InUse<'_> {
     }
 }
 
+/// The parts of an account that a call needs.
+#[derive(Debug)]
+pub struct BegunCall {
+    /// Name of the account.
+    pub account: Arc<str>,
+    /// The account's state on arrival of the call. The call runs in it even after a reset.
+    pub state: Arc<AccountState>,
+    pub request_id: Uuid,
+}
+
 /// All accounts, created from one template on first use.
 #[derive(Debug)]
 pub struct Accounts {
@@ -196,18 +206,36 @@ impl Accounts {
 
     /// Returns the account `name`, and creates it if it does not exist.
     pub fn get(&self, name: &str) -> Arc<AccountRecord> {
+        self.with(name, Arc::clone)
+    }
+
+    /// Begins a call of the account `name`, and creates the account if it does not exist.
+    pub fn begin_call(&self, name: &str) -> BegunCall {
+        self.with(name, |account| BegunCall {
+            account: Arc::clone(&account.name),
+            state: account.state(),
+            request_id: account.next_request_id(),
+        })
+    }
+
+    fn with<T>(&self, name: &str, look: impl Fn(&Arc<AccountRecord>) -> T) -> T {
         let now = self.look_ups.fetch_add(1, Relaxed);
         let used = |account: &Arc<AccountRecord>| {
             account.last_used.store(now, Relaxed);
-            Arc::clone(account)
+            look(account)
         };
         if let Some(account) = self.known.read().accounts.get(name) {
             return used(account);
         }
+        look(&self.create(name, now))
+    }
+
+    fn create(&self, name: &str, now: u64) -> Arc<AccountRecord> {
         let mut known = self.known.write();
         // Another thread can have created it in between.
         if let Some(account) = known.accounts.get(name) {
-            return used(account);
+            account.last_used.store(now, Relaxed);
+            return Arc::clone(account);
         }
         let mut evicted = Vec::new();
         // More than one if pending waits kept accounts above the limit until now.

@@ -127,12 +127,17 @@ struct Entries {
 }
 
 impl Entries {
-    fn push(&mut self, entry: Entry, set: &JournalSet, own: &Arc<Lock<Self>>) {
-        let bytes = entry.bytes();
+    /// Adds an entry. A full journal drops its oldest entry, and returns it.
+    fn push(&mut self, entry: Entry, set: &JournalSet, own: &Arc<Lock<Self>>) -> Option<Entry> {
+        let bytes = self.bytes + entry.bytes();
         self.entries.push_back(entry);
-        set.entries.fetch_add(1, Relaxed);
-        set.bytes.fetch_add(bytes, Relaxed);
-        self.resize(self.bytes + bytes, set, own);
+        let is_full = self.entries.len() > set.limits.entries;
+        let oldest = if is_full { self.entries.pop_front() } else { None };
+        if oldest.is_none() {
+            set.entries.fetch_add(1, Relaxed);
+        }
+        self.resize(bytes - oldest.as_ref().map_or(0, Entry::bytes), set, own);
+        oldest
     }
 
     /// Joins the parts of a request in the block.
@@ -149,10 +154,8 @@ impl Entries {
 
     fn drop_oldest(&mut self, set: &JournalSet, own: &Arc<Lock<Self>>) -> Option<Entry> {
         let oldest = self.entries.pop_front()?;
-        let bytes = oldest.bytes();
         set.entries.fetch_sub(1, Relaxed);
-        set.bytes.fetch_sub(bytes, Relaxed);
-        self.resize(self.bytes - bytes, set, own);
+        self.resize(self.bytes - oldest.bytes(), set, own);
         Some(oldest)
     }
 
@@ -160,7 +163,6 @@ impl Entries {
     fn clear(&mut self, set: &JournalSet, own: &Arc<Lock<Self>>) -> Vector<Entry> {
         let entries = std::mem::take(&mut self.entries);
         set.entries.fetch_sub(entries.len(), Relaxed);
-        set.bytes.fetch_sub(self.bytes, Relaxed);
         self.resize(0, set, own);
         self.block = BytesMut::new();
         entries
@@ -168,6 +170,11 @@ impl Entries {
 
     /// Sets the size in bytes. Most changes leave the size class as it is.
     fn resize(&mut self, bytes: usize, set: &JournalSet, own: &Arc<Lock<Self>>) {
+        match bytes.checked_sub(self.bytes) {
+            Some(0) => return,
+            Some(more) => _ = set.bytes.fetch_add(more, Relaxed),
+            None => _ = set.bytes.fetch_sub(self.bytes - bytes, Relaxed),
+        }
         let (before, after) = (size_class(self.bytes), size_class(bytes));
         self.bytes = bytes;
         if before == after {
@@ -199,11 +206,9 @@ impl Journal {
         // Assigned under the lock, so that entries are in the order of their numbers.
         entry.sequence = self.last_number.fetch_add(1, Relaxed) + 1;
         let awaited = (!self.waiters.is_empty()).then(|| entry.clone());
-        entries.push(entry, &self.set, &self.entries);
-        let is_full = entries.entries.len() > self.set.limits.entries;
-        let gone = if is_full { entries.drop_oldest(&self.set, &self.entries) } else { None };
+        let oldest = entries.push(entry, &self.set, &self.entries);
         drop(entries);
-        drop(gone);
+        drop(oldest);
         if let Some(entry) = awaited {
             self.waiters.wake(&entry);
         }

@@ -14,8 +14,7 @@ use uuid::Uuid;
 
 use crate::{
     control::{
-        AccountRecord,
-        accounts::AccountState,
+        accounts::{AccountState, BegunCall},
         clock::Stopwatch,
         faults::{Connection, Effect, FaultHit},
         journal::{
@@ -53,7 +52,8 @@ const MESSAGE_CHARS_MAX: usize = 4096;
 
 /// A call that has been checked but has not run.
 pub(super) struct Pending {
-    account: Arc<AccountRecord>,
+    /// Name of the account.
+    account: Arc<str>,
     /// The account's state on arrival of the call. The call runs in it even after a reset.
     pub(super) state: Arc<AccountState>,
     pub(super) request_id: Uuid,
@@ -78,13 +78,13 @@ pub(super) struct Pending {
 
 impl Pending {
     /// Creates a call without a parsed request. It ends as an internal error.
-    pub(super) fn new(account: &Arc<AccountRecord>) -> Self {
-        let state = account.state();
+    pub(super) fn new(begun: BegunCall) -> Self {
+        let BegunCall { account, state, request_id } = begun;
         Self {
-            account: Arc::clone(account),
+            account,
             time: state.clock.now(),
             state,
-            request_id: account.next_request_id(),
+            request_id,
             language: Language::default(),
             trace_id: None,
             request: KeptRequest::default(),
@@ -100,12 +100,12 @@ impl Pending {
 
     /// Creates a call from its request.
     pub(super) fn of(
-        account: &Arc<AccountRecord>,
+        begun: BegunCall,
         warning: Option<String>,
         request: &Request<'_>,
         keys: &KnownKeys,
     ) -> Self {
-        let call = Self::new(account);
+        let call = Self::new(begun);
         Self {
             language: request.language(),
             trace_id: request.trace_id().cloned(),
@@ -206,7 +206,7 @@ impl Pending {
         self.state.journal.add(Entry {
             sequence: 0,
             time: self.time,
-            account: Arc::clone(self.account.name()),
+            account: self.account,
             request: self.request,
             known_action: self.action.map(|it| it.model.name),
             code,
@@ -235,7 +235,7 @@ impl Pending {
         let code = answer.map_or(NONE, |answer| &answer.code);
         let mut buffer = Uuid::encode_buffer();
         let request_id = &*self.request_id.hyphenated().encode_lower(&mut buffer);
-        let account = &**self.account.name();
+        let account = &*self.account;
         let warning = self.warning.as_deref();
         let fault = self.fault.as_ref().map(|fault| &*fault.id);
         let effect = self.fault.as_ref().map(|fault| fault.rule.effect());
