@@ -7,11 +7,12 @@ pub mod v1;
 pub mod v3;
 
 use chrono::{DateTime, Datelike as _, Utc};
+use compact_str::{CompactString, ToCompactString as _};
 
 use super::{
     refusal::{AuthFailure, Refusal},
     request::{Common, Request, Style},
-    text::digits,
+    text::{Ascii, digits},
 };
 use explain::Explanation;
 use host::{Candidate, Kind};
@@ -196,9 +197,12 @@ impl<'a> Signed<'a> {
 }
 
 /// Returns the UTC date of a time, in the format of a credential.
-fn utc_date(seconds: i64) -> Option<String> {
+fn utc_date(seconds: i64) -> Option<CompactString> {
     let date = DateTime::from_timestamp(seconds, 0)?.date_naive();
-    let Ok(year @ 0..=9999) = u32::try_from(date.year()) else { return Some(date.to_string()) };
+    let Ok(year @ 0..=9999) = u32::try_from(date.year()) else {
+        return Some(date.to_compact_string());
+    };
     let [month, day] = [date.month(), date.day()].map(digits::<2>);
-    String::from_utf8([&digits::<4>(year)[..], b"-", &month, b"-", &day].concat()).ok()
+    let text = Ascii::<16>::new([&digits::<4>(year), b"-", &month, b"-", &day]);
+    Some(text.as_str().into())
 }

@@ -47,7 +47,13 @@ impl<'a> Authorization<'a> {
         if algorithm != ALGORITHM {
             return Err(Part::Algorithm);
         }
-        let (secret_id, scope) = credential(rest).ok_or(Part::Credential)?;
+        let [credential, signed_headers, signature] = fields(rest);
+        // A service may contain slashes (`http://127`), so the parts are split off from both ends.
+        // Spaces are part of a SecretId, as in v1.
+        let (secret_id, scope) = credential
+            .and_then(|it| it.split_once('/'))
+            .filter(|(secret_id, _)| !secret_id.is_empty())
+            .ok_or(Part::Credential)?;
         let (date, service) = scope
             .strip_suffix(SCOPE_END)
             .and_then(|it| it.strip_suffix('/'))
@@ -57,14 +63,21 @@ impl<'a> Authorization<'a> {
             secret_id,
             date,
             service,
-            signed_headers: field(rest, "SignedHeaders").ok_or(Part::SignedHeaders)?,
-            signature: field(rest, "Signature").ok_or(Part::Signature)?,
+            signed_headers: not_empty(signed_headers).ok_or(Part::SignedHeaders)?,
+            signature: not_empty(signature).ok_or(Part::Signature)?,
         })
     }
 
     /// Returns the SecretId, if the header contains a well-formed one.
     pub fn secret_id(text: &'a str) -> Option<&'a str> {
-        let value = value(text.strip_prefix(ALGORITHM)?, "Credential")?;
+        // In most headers, the credential is the first field. Its end is not needed.
+        let mut rest = text.strip_prefix(ALGORITHM)?;
+        let value = loop {
+            match rest.trim_ascii_start().strip_prefix("Credential=") {
+                Some(value) => break value,
+                None => rest = rest.split_once(',')?.1,
+            }
+        };
         let end = value.bytes().position(|it| matches!(it, b'/' | b','))?;
         let (secret_id, rest) = value.split_at(end);
         (rest.starts_with('/') && !secret_id.is_empty()).then_some(secret_id)
@@ -78,39 +91,27 @@ pub(super) const fn is_space(character: char) -> bool {
     character.is_ascii_whitespace()
 }
 
-/// Returns the value of a field of the header: `name=value`, between commas.
-fn field<'a>(fields: &'a str, name: &str) -> Option<&'a str> {
-    untrimmed(fields, name).map(str::trim_ascii).filter(|value| !value.is_empty())
-}
-
-/// Like [`field`], but with the spaces after the `=`.
-fn untrimmed<'a>(fields: &'a str, name: &str) -> Option<&'a str> {
-    let value = value(fields, name)?;
-    Some(value.split_at(comma(value).unwrap_or(value.len())).0.trim_ascii_end())
-}
-
-/// Returns the header from the value of a field on.
-fn value<'a>(fields: &'a str, name: &str) -> Option<&'a str> {
-    let mut rest = fields;
-    loop {
-        match rest.trim_ascii_start().strip_prefix(name).and_then(|it| it.strip_prefix('=')) {
-            None => rest = rest.split_at(comma(rest)?).1.strip_prefix(',')?,
-            value => return value,
-        }
+/// Returns the values of the fields `Credential`, `SignedHeaders`, and `Signature`: `name=value`, between
+/// commas. The first field of a name counts.
+fn fields(text: &str) -> [Option<&str>; 3] {
+    let mut values = [None; 3];
+    for field in text.split(',').map(str::trim_ascii) {
+        let Some((name, value)) = field.split_once('=') else { continue };
+        let [credential, signed_headers, signature] = &mut values;
+        let slot = match name {
+            "Credential" => credential,
+            "SignedHeaders" => signed_headers,
+            "Signature" => signature,
+            _ => continue,
+        };
+        slot.get_or_insert(value);
     }
+    values
 }
 
-/// Returns the index of the first comma. Faster than the search of `str`, which suits long strings.
-fn comma(text: &str) -> Option<usize> {
-    text.bytes().position(|byte| byte == b',')
-}
-
-/// Returns the SecretId and the scope.
-///
-/// A service may contain slashes (`http://127`), so the parts are split off from both ends. Spaces
-/// are part of a SecretId, as in v1.
-fn credential(fields: &str) -> Option<(&str, &str)> {
-    untrimmed(fields, "Credential")?.split_once('/').filter(|(secret_id, _)| !secret_id.is_empty())
+/// Returns the trimmed value of a field, unless it is empty.
+fn not_empty(value: Option<&str>) -> Option<&str> {
+    value.map(str::trim_ascii).filter(|it| !it.is_empty())
 }
 
 /// A signed request, ready to be checked against a host and a credential.
@@ -118,13 +119,14 @@ fn credential(fields: &str) -> Option<(&str, &str)> {
 pub(super) struct Signed<'a> {
     pub(super) authorization: Authorization<'a>,
     pub(super) draft: Draft<'a>,
-    pub(super) signature: Vec<u8>,
+    /// `None` if the signature is not a hash in hex, and never matches.
+    pub(super) signature: Option<[u8; 32]>,
     stated_hash: Option<&'a str>,
     head: Head<'a>,
 }
 
 impl<'a> Signed<'a> {
-    /// Collects what the signature covers. A signature that is not hex never matches.
+    /// Collects what the signature covers.
     pub(super) fn read(request: &'a Request<'_>, timestamp: &'a str) -> Result<Self, Refusal> {
         let not_valid = |part| Refusal::from(AuthFailure::Authorization(part));
         let text = request.require(Common::SIGNATURE)?;
@@ -157,7 +159,10 @@ impl<'a> Signed<'a> {
             service: authorization.service.into(),
             layout: Layout::DOCUMENTED,
         };
-        let signature = hex::decode_vec(authorization.signature).unwrap_or_default();
+        let mut signature = [0; 32];
+        let is_hex =
+            hex::decode(authorization.signature, &mut signature).is_ok_and(|it| it.len() == 32);
+        let signature = is_hex.then_some(signature);
         Ok(Self { authorization, draft, signature, stated_hash, head })
     }
 
@@ -198,7 +203,7 @@ impl<'a> Signed<'a> {
     /// Whether `credential` produces this signature for `host`.
     pub(super) fn matches(&self, host: &str, credential: &Credential) -> bool {
         let key = credential.day_key(self.authorization.date, self.authorization.service);
-        self.draft.matches(host, &key, &self.signature)
+        self.signature.is_some_and(|signature| self.draft.matches(host, &key, &signature))
     }
 }
 

@@ -141,6 +141,7 @@ pub(super) fn search<'a>(case: Case<'a>, signed: Signed<'a>) -> Option<FoundMist
     let credential = case.keyring.find(authorization.secret_id)?;
     let seed = v3_seed(credential.key().as_bytes());
     let key = signing_key(&seed, authorization.date, authorization.service);
+    let signature = signature.map(Vec::from).unwrap_or_default();
     let claim = Claim { draft, key, signature };
     let call = Call { case, credential, authorization, claim, accepted: tried_hosts(case) };
     if call.claim.draft.headers.len() > SIGNED_HEADERS_MAX {
@@ -309,7 +310,9 @@ fn wrong_timestamp<'a>(call: &Call<'a>) -> Trials<'a> {
 fn wrong_scope<'a>(call: &Call<'a>) -> Trials<'a> {
     let Authorization { date, service, .. } = call.authorization;
     let seconds = call.case.timestamp().map_or(0, |(_, seconds)| seconds);
-    let day = |by: i64| utc_date(seconds.saturating_add(by * 86_400)).unwrap_or_default();
+    let day = |by: i64| {
+        utc_date(seconds.saturating_add(by * 86_400)).map(String::from).unwrap_or_default()
+    };
     let dates = [day(1), day(-1), date.replace('-', "")];
     let label = bare(wire(call.case.request.head)).split('.').next().unwrap_or_default();
     let services = [call.case.service, label, "cvm", "vpc", ""].map(str::to_owned);
