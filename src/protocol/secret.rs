@@ -190,7 +190,7 @@ pub fn without_password(host: &str) -> Cow<'_, str> {
 pub struct KnownKeys(
     /// Sorted by descending length, then by value. `None` if there are no keys, as on most servers,
     /// so that no search is needed.
-    Option<Arc<[String]>>,
+    Option<Arc<Vec<String>>>,
 );
 
 impl KnownKeys {
@@ -199,7 +199,7 @@ impl KnownKeys {
         let mut keys: Vec<String> = keys.collect();
         keys.sort_by(|one, other| order(one).cmp(&order(other)));
         keys.dedup();
-        Self((!keys.is_empty()).then(|| keys.into()))
+        Self((!keys.is_empty()).then(|| Arc::new(keys)))
     }
 
     /// Whether a string is one of the keys, ignoring surrounding white space.

@@ -33,7 +33,7 @@ pub struct JsonRequest {
     /// All parts, one after another. An absent part is empty.
     bytes: Bytes,
     /// End of each part in `bytes`, apart from the body, which comes last.
-    ends: [u32; PARTS],
+    ends: [u16; PARTS],
     keys: KnownKeys,
 }
 
@@ -50,13 +50,14 @@ impl KeptRequest {
     /// Keeps a request for a journal.
     pub fn of(request: &Request<'_>, keys: &KnownKeys, journal: &Journal) -> Self {
         let strings = Strings::of(request);
-        if request.is_json {
-            Self::Json(JsonRequest::new(strings, request.body, keys, journal))
-        } else {
-            let params = request.params().ok();
-            let params = params.map(|it| ShownParams::of(it.members(), keys));
-            Self::Read(Arc::new(RequestSummary::new(strings, params, keys)))
+        if request.is_json
+            && let Some(kept) = JsonRequest::new(strings, request.body, keys, journal)
+        {
+            return Self::Json(kept);
         }
+        let params = request.params().ok();
+        let params = params.map(|it| ShownParams::of(it.members(), keys));
+        Self::Read(Arc::new(RequestSummary::new(strings, params, keys)))
     }
 
     /// Returns the request as it is shown.
@@ -83,23 +84,24 @@ impl Default for KeptRequest {
 }
 
 impl JsonRequest {
-    fn new(strings: Strings<'_>, body: &[u8], keys: &KnownKeys, journal: &Journal) -> Self {
+    /// Keeps a request, unless its headers are larger than any client's.
+    fn new(strings: Strings<'_>, body: &[u8], keys: &KnownKeys, journal: &Journal) -> Option<Self> {
         let Strings { method, action, region, host, client, user_agent } = strings;
         let parts = [method, action, region, host, client, user_agent, body];
         let mut ends = [0; PARTS];
         let mut end = 0;
         for (slot, part) in ends.iter_mut().zip(parts) {
             end += part.len();
-            *slot = u32::try_from(end).unwrap_or(u32::MAX); // The headers of a request are far smaller.
+            *slot = u16::try_from(end).ok()?;
         }
-        Self { bytes: journal.keep(&parts), ends, keys: keys.clone() }
+        Some(Self { bytes: journal.keep(&parts), ends, keys: keys.clone() })
     }
 
     fn summary(&self) -> RequestSummary {
         let mut start = 0;
         let [method, action, region, host, client, user_agent] = self.ends.map(|end| {
-            let bytes = self.bytes.get(start..end as usize).unwrap_or_default();
-            start = end as usize;
+            let bytes = self.bytes.get(start..end.into()).unwrap_or_default();
+            start = end.into();
             bytes
         });
         let strings = Strings { method, action, region, host, client, user_agent };
