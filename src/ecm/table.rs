@@ -182,7 +182,10 @@ impl<K: Ord + Copy, V: Clone> Table<K, V> {
         let before = self.rows.insert(id, Row { number, region, value: Arc::new(value) });
         assert!(before.is_none(), "the ID must be unused");
         self.all.push(number, id);
-        self.by_region.entry(region).or_default().push(number, id);
+        match self.by_region.get_mut(&region) {
+            Some(listing) => listing.push(number, id),
+            None => self.by_region.entry(region).or_default().push(number, id),
+        }
     }
 
     /// Removes a resource, if it exists.
