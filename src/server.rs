@@ -5,6 +5,7 @@ mod exchange;
 mod half_closed;
 mod limit;
 mod stream;
+mod turn;
 mod watched;
 
 use std::{fmt, io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};

@@ -9,7 +9,7 @@ use std::{
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::{half_closed::HalfClosed, limit::Limit};
+use super::{half_closed::HalfClosed, limit::Limit, turn::Turn};
 use crate::{
     gateway::connection_handle::{ConnectionHandle, Progress},
     time_limits::{HEAD_TIME_MAX, IDLE_TIME_MAX, UNREAD_TIME_MAX},
@@ -36,6 +36,7 @@ pub(super) struct Watched<S> {
     is_flushed: bool,
     /// Whether hyper has read during a call since it last flushed.
     is_read: bool,
+    turn: Turn,
     /// Bytes read ahead, before hyper asks for them.
     ahead: VecDeque<u8>,
     preface: Preface,
@@ -61,6 +62,7 @@ impl<S> Watched<S> {
             is_in_head: false,
             is_flushed: true,
             is_read: false,
+            turn: Turn::default(),
             ahead: VecDeque::new(),
             preface: Preface::Matches(0),
             half_closed: None,
@@ -253,6 +255,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Watched<S> {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
+        ready!(this.turn.poll(context));
         let written = match this.poll_begun(context) {
             Poll::Ready(Ok(())) => {
                 this.is_flushed = false;
@@ -269,6 +272,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Watched<S> {
         pieces: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
+        ready!(this.turn.poll(context));
         let written = match this.poll_begun(context) {
             Poll::Ready(Ok(())) => {
                 this.is_flushed = false;
@@ -294,6 +298,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Watched<S> {
             return Poll::Ready(Err(gone));
         }
         let flushed = Pin::new(&mut this.stream).poll_flush(context);
+        if flushed.is_ready() {
+            this.turn.end();
+        }
         if flushed.is_ready() && !this.is_flushed && this.handle.progress() == Progress::Head {
             this.flushed(context);
         }
