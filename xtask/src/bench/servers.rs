@@ -16,9 +16,11 @@ use super::{
 };
 use crate::{Failure, model::read, root};
 
-const ROUNDS: u32 = 3;
+/// Rounds in which each server is measured. They are short, so that a machine that becomes slower slows
+/// down all servers of a round.
+const ROUNDS: u32 = 7;
 const WARM_UP_SECONDS: u32 = 1;
-const SECONDS: u32 = 4;
+const SECONDS: u32 = 2;
 /// Number of starts of each server whose start is measured.
 const STARTS: u32 = 20;
 const SERVER_CORE: u32 = 0;
@@ -70,6 +72,14 @@ struct Sample {
     cpu: f64,
 }
 
+/// The medians of a server's measurements.
+struct Row {
+    calls_per_second: f64,
+    /// Ratio to the first server in the same round.
+    ratio: f64,
+    cpu: f64,
+}
+
 /// The start of ecmock and of the first of the other servers.
 struct Start {
     /// In nanoseconds.
@@ -117,8 +127,12 @@ pub(super) fn run(target: &Path) -> Result<String, Failure> {
             samples.push(sample);
         }
     }
-    let medians = samples.map(|samples| Sample {
+    let [first, ..] = samples.clone();
+    let medians = samples.map(|samples| Row {
         calls_per_second: median(samples.iter().map(|it| it.calls_per_second)),
+        ratio: median(
+            samples.iter().zip(&first).map(|it| it.0.calls_per_second / it.1.calls_per_second),
+        ),
         cpu: median(samples.iter().map(|it| it.cpu)),
     });
     let size = fs::metadata(&bench.ecmock).map_or(0, |it| it.len());
@@ -296,13 +310,11 @@ fn locked_version<'a>(lock: &'a str, name: &str) -> Option<&'a str> {
     Some(rest.split_once('"')?.0)
 }
 
-fn table(medians: &[Sample; SERVERS.len()]) -> String {
+fn table(medians: &[Row; SERVERS.len()]) -> String {
     let mut text =
         "| server | calls/s | ratio | CPU per call |\n| --- | --: | --: | --: |\n".to_owned();
-    let base = medians[0].calls_per_second;
-    for (Server { name, .. }, sample) in SERVERS.iter().zip(medians) {
-        let (calls, cpu) = (grouped(sample.calls_per_second), duration(sample.cpu));
-        let ratio = sample.calls_per_second / base;
+    for (Server { name, .. }, row) in SERVERS.iter().zip(medians) {
+        let (calls, ratio, cpu) = (grouped(row.calls_per_second), row.ratio, duration(row.cpu));
         _ = writeln!(text, "| {name} | {calls} | {ratio:.2} | {cpu} |");
     }
     text
@@ -344,14 +356,18 @@ mod tests {
 
     #[test]
     fn a_table_has_ratios_to_the_first_server() {
-        let sample = |calls_per_second, cpu| Sample { calls_per_second, cpu };
+        let row = |calls_per_second, cpu| Row {
+            calls_per_second,
+            ratio: calls_per_second / 60_000.0,
+            cpu,
+        };
         let medians = [
-            sample(60_000.4, 15_000.0),
-            sample(20_000.0, 40_000.0),
-            sample(999.6, 90_000.0),
-            sample(45_000.0, 20_120.0),
-            sample(40_000.0, 25_000.0),
-            sample(36_000.0, 27_500.0),
+            row(60_000.4, 15_000.0),
+            row(20_000.0, 40_000.0),
+            row(999.6, 90_000.0),
+            row(45_000.0, 20_120.0),
+            row(40_000.0, 25_000.0),
+            row(36_000.0, 27_500.0),
         ];
         let expected = "\
 | server | calls/s | ratio | CPU per call |
