@@ -207,6 +207,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Watched<S> {
         }
     }
 
+    /// Lets other tasks run before a complete response is written. The part of an incomplete one is
+    /// written at once, as its body may fail next.
+    fn poll_turn(&mut self, context: &Context<'_>) -> Poll<()> {
+        match self.handle.progress() {
+            Progress::Head => self.turn.poll(context),
+            Progress::Call | Progress::OldCall | Progress::Response => Poll::Ready(()),
+        }
+    }
+
     /// Limits the time until the client reads the written bytes.
     fn poll_written<T>(
         &mut self,
@@ -255,7 +264,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Watched<S> {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
-        ready!(this.turn.poll(context));
+        ready!(this.poll_turn(context));
         let written = match this.poll_begun(context) {
             Poll::Ready(Ok(())) => {
                 this.is_flushed = false;
@@ -272,7 +281,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Watched<S> {
         pieces: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
-        ready!(this.turn.poll(context));
+        ready!(this.poll_turn(context));
         let written = match this.poll_begun(context) {
             Poll::Ready(Ok(())) => {
                 this.is_flushed = false;
