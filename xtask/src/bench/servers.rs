@@ -16,8 +16,8 @@ use super::{
 };
 use crate::{Failure, model::read, root};
 
-/// Rounds in which each server is measured. They are short, so that a machine that becomes slower slows
-/// down all servers of a round.
+/// Measurements of each server. They are short, so that a machine that becomes slower slows down all
+/// servers of a round.
 const ROUNDS: u32 = 7;
 const WARM_UP_SECONDS: u32 = 1;
 const SECONDS: u32 = 2;
