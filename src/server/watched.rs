@@ -309,9 +309,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Watched<S> {
         let flushed = Pin::new(&mut this.stream).poll_flush(context);
         if flushed.is_ready() {
             this.turn.end();
-        }
-        if flushed.is_ready() && !this.is_flushed && this.handle.progress() == Progress::Head {
-            this.flushed(context);
+            if !this.is_flushed && this.handle.progress() == Progress::Head {
+                this.flushed(context);
+            }
         }
         this.poll_written(context, flushed)
     }

@@ -263,12 +263,12 @@ impl Store {
         region: Option<Region>,
     ) -> Result<&I::Resource, Error> {
         let table = self.table::<I::Resource>();
-        let found = table.get(id).ok_or_else(|| Error::NotFound(Subject::of(id)))?;
+        let row = table.row(id).ok_or_else(|| Error::NotFound(Subject::of(id)))?;
         match region {
-            Some(region) if table.region(id) != Some(region) => {
+            Some(region) if row.region != region => {
                 Err(Error::Elsewhere { resource: Subject::of(id), region })
             }
-            _ => Ok(found),
+            _ => Ok(&row.value),
         }
     }
 
