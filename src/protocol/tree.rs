@@ -245,27 +245,49 @@ impl<'de> DeserializeSeed<'de> for Reader<'_> {
     }
 }
 
+/// The methods of a [`Visitor`] that reads `null`, a boolean, or a number as a [`Tree`].
+macro_rules! visit_scalars {
+    ($de:lifetime) => {
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("a JSON value")
+        }
+        fn visit_unit<E: serde::de::Error>(self) -> Result<$crate::protocol::Tree<$de>, E> {
+            Ok($crate::protocol::Tree::Null)
+        }
+        fn visit_bool<E: serde::de::Error>(
+            self,
+            value: bool,
+        ) -> Result<$crate::protocol::Tree<$de>, E> {
+            Ok($crate::protocol::Tree::Bool(value))
+        }
+        fn visit_u64<E: serde::de::Error>(
+            self,
+            value: u64,
+        ) -> Result<$crate::protocol::Tree<$de>, E> {
+            Ok($crate::protocol::Tree::Number(value.into()))
+        }
+        fn visit_i64<E: serde::de::Error>(
+            self,
+            value: i64,
+        ) -> Result<$crate::protocol::Tree<$de>, E> {
+            Ok($crate::protocol::Tree::Number(value.into()))
+        }
+        fn visit_f64<E: serde::de::Error>(
+            self,
+            value: f64,
+        ) -> Result<$crate::protocol::Tree<$de>, E> {
+            Ok(serde_json::Number::from_f64(value)
+                .map_or($crate::protocol::Tree::Null, $crate::protocol::Tree::Number))
+        }
+    };
+}
+pub(crate) use visit_scalars;
+
 impl<'de> Visitor<'de> for Reader<'_> {
     type Value = Tree<'de>;
 
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON value")
-    }
-    fn visit_unit<E: de::Error>(self) -> Result<Tree<'de>, E> {
-        Ok(Tree::Null)
-    }
-    fn visit_bool<E: de::Error>(self, value: bool) -> Result<Tree<'de>, E> {
-        Ok(Tree::Bool(value))
-    }
-    fn visit_u64<E: de::Error>(self, value: u64) -> Result<Tree<'de>, E> {
-        Ok(Tree::Number(value.into()))
-    }
-    fn visit_i64<E: de::Error>(self, value: i64) -> Result<Tree<'de>, E> {
-        Ok(Tree::Number(value.into()))
-    }
-    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Tree<'de>, E> {
-        Ok(Number::from_f64(value).map_or(Tree::Null, Tree::Number))
-    }
+    visit_scalars!('de);
+
     fn visit_borrowed_str<E: de::Error>(self, value: &'de str) -> Result<Tree<'de>, E> {
         Ok(Tree::Text(value.into()))
     }
