@@ -71,7 +71,7 @@ impl Api {
         let base = match (&member.kind, row) {
             (Kind::List(_), Some(row)) => format!("Vec<{row}>"),
             (_, Some(row)) => row.to_owned(),
-            (kind, None) => scalar(kind, "Str"),
+            (kind, None) => scalar(kind),
         };
         let is_parsed = row.is_some_and(|it| it != "Str");
         let is_list = matches!(member.kind, Kind::List(_));
@@ -97,7 +97,7 @@ impl Api {
             let rust = self.rust_type(owner, member);
             match &member.kind {
                 Kind::Object(name) => rust.starts_with("Option<") || self.has_default(name),
-                kind => rust.contains('<') || rust == scalar(kind, "Str"),
+                kind => rust.contains('<') || rust == scalar(kind),
             }
         })
     }
@@ -155,15 +155,15 @@ fn fixture_objects(model: &Model, overrides: &Overrides) -> Result<BTreeSet<Stri
     Ok(found)
 }
 
-fn scalar(kind: &Kind, text: &str) -> String {
+fn scalar(kind: &Kind) -> String {
     match kind {
-        Kind::String => text.to_owned(),
+        Kind::String => "Str".to_owned(),
         Kind::Bool => "bool".to_owned(),
         Kind::Int64 => "i64".to_owned(),
         Kind::Uint64 => "u64".to_owned(),
         Kind::Float => "f64".to_owned(),
         Kind::Object(name) => names::type_name(name),
-        Kind::List(item) => format!("Vec<{}>", scalar(item, text)),
+        Kind::List(item) => format!("Vec<{}>", scalar(item)),
     }
 }
 
