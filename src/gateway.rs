@@ -98,10 +98,12 @@ impl Gateway {
 
     /// Explains the signature of a call, which takes up to tens of milliseconds.
     fn explain(&self, head: Head<'_>, body: Result<&[u8], Refusal>, call: &mut Pending) {
-        let Some(now) = call.unexplained.take() else { return };
+        if !std::mem::take(&mut call.is_unexplained) {
+            return;
+        }
         let explain = || {
             let request = Request::read(head, body);
-            signature::verify(&request, &self.keyring, self.catalog.service, now).explanation
+            signature::verify(&request, &self.keyring, self.catalog.service, call.time).explanation
         };
         let explanation = catch_unwind(AssertUnwindSafe(explain)).ok().flatten();
         call.signature.explanation = explanation.map(Arc::from);
@@ -142,7 +144,7 @@ impl Gateway {
         if self.auth == Auth::Verify {
             self.check_signature(request, action.model.name, call)?;
         }
-        self.check_rate(&call.state, action.model.name)?;
+        self.check_rate(call, action.model.name)?;
         Ok(match params {
             Parsed::Valid(call) => Accepted { call: Ok(call), fault: None },
             Parsed::Params(params) => {
@@ -180,17 +182,16 @@ impl Gateway {
             let request_id = call.request_id.to_string();
             return Err(AuthFailure::Unsigned { service, action, request_id }.into());
         }
-        let now = call.state.clock.now();
-        let checked = Case { request, keyring: &self.keyring, service, now }.check();
+        let checked = Case { request, keyring: &self.keyring, service, now: call.time }.check();
         let is_right = checked.outcome.is_ok();
         call.signature.verdict = if is_right { Verdict::Valid } else { Verdict::Invalid };
-        call.unexplained = checked.is_unexplained.then_some(now);
+        call.is_unexplained = checked.is_unexplained;
         checked.outcome
     }
 
-    fn check_rate(&self, state: &AccountState, action: &'static str) -> Result<(), Refusal> {
+    fn check_rate(&self, call: &Pending, action: &'static str) -> Result<(), Refusal> {
         let Some(limit) = self.rate_limit.calls_per_second() else { return Ok(()) };
-        let calls = state.count_call(action, state.clock.now());
+        let calls = call.state.count_call(action, call.time);
         if calls <= limit { Ok(()) } else { Err(Refusal::RateLimit { calls, limit }) }
     }
 }

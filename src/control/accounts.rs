@@ -69,7 +69,7 @@ pub struct AccountRecord {
     request_ids: RequestIds,
     /// Sequence number of the last call, kept across resets.
     last_call: Arc<AtomicU64>,
-    /// Number of the last lookup of this account, counted across all accounts.
+    /// Number of the last lookup of this account. See [`Accounts::last_look_up`].
     last_used: AtomicU64,
     /// Number of pending waits for calls. While it is not 0, the account is not evicted.
     waits: AtomicUsize,
@@ -79,13 +79,13 @@ pub struct AccountRecord {
 }
 
 impl AccountRecord {
-    fn new(name: &str, lane: u64, now: u64, template: Arc<AccountTemplate>) -> Self {
+    fn new(name: &str, lane: u64, look_up: u64, template: Arc<AccountTemplate>) -> Self {
         let last_call = Arc::<AtomicU64>::default();
         Self {
             name: name.into(),
             lane,
             request_ids: RequestIds::new(template.seed, lane),
-            last_used: AtomicU64::new(now),
+            last_used: AtomicU64::new(look_up),
             waits: AtomicUsize::new(0),
             state: Lock::new(Arc::new(AccountState::new(&template, lane, Arc::clone(&last_call)))),
             last_call,
@@ -180,7 +180,8 @@ pub struct BegunCall {
 #[derive(Debug)]
 pub struct Accounts {
     template: Arc<AccountTemplate>,
-    look_ups: AtomicU64,
+    /// Number of the last lookup of an account. Repeated lookups of the same account count once.
+    last_look_up: AtomicU64,
     /// The lock is held for a lookup.
     known: SharedLock<Known>,
 }
@@ -196,7 +197,7 @@ impl Accounts {
     /// Creates an empty set of accounts, which will be created from `template`.
     pub fn new(template: AccountTemplate) -> Self {
         let (template, known) = (Arc::new(template), SharedLock::default());
-        Self { template, look_ups: AtomicU64::new(0), known }
+        Self { template, last_look_up: AtomicU64::new(0), known }
     }
 
     /// Returns the initial state of every account.
@@ -219,22 +220,29 @@ impl Accounts {
     }
 
     fn with<T>(&self, name: &str, look: impl Fn(&Arc<AccountRecord>) -> T) -> T {
-        let now = self.look_ups.fetch_add(1, Relaxed);
-        let used = |account: &Arc<AccountRecord>| {
-            account.last_used.store(now, Relaxed);
-            look(account)
-        };
         if let Some(account) = self.known.read().accounts.get(name) {
-            return used(account);
+            self.use_account(account);
+            return look(account);
         }
-        look(&self.create(name, now))
+        look(&self.create(name))
     }
 
-    fn create(&self, name: &str, now: u64) -> Arc<AccountRecord> {
+    /// Makes an account the most recently used one.
+    fn use_account(&self, account: &AccountRecord) {
+        if account.last_used.load(Relaxed) != self.last_look_up.load(Relaxed) {
+            account.last_used.store(self.next_look_up(), Relaxed);
+        }
+    }
+
+    fn next_look_up(&self) -> u64 {
+        self.last_look_up.fetch_add(1, Relaxed) + 1
+    }
+
+    fn create(&self, name: &str) -> Arc<AccountRecord> {
         let mut known = self.known.write();
         // Another thread can have created it in between.
         if let Some(account) = known.accounts.get(name) {
-            account.last_used.store(now, Relaxed);
+            self.use_account(account);
             return Arc::clone(account);
         }
         let mut evicted = Vec::new();
@@ -245,7 +253,8 @@ impl Accounts {
             evicted.push(account);
         }
         let lane = self.take_lane(name, &mut known);
-        let account = Arc::new(AccountRecord::new(name, lane, now, Arc::clone(&self.template)));
+        let (number, template) = (self.next_look_up(), Arc::clone(&self.template));
+        let account = Arc::new(AccountRecord::new(name, lane, number, template));
         known.accounts.insert(name.to_owned(), Arc::clone(&account));
         drop(known);
         for account in evicted {

@@ -182,15 +182,14 @@ impl Rank {
     /// The shuffle is a Feistel network, which is a bijection whatever the rounds mix.
     fn halves(self) -> [u64; 2] {
         let [left, right] = [self.position() / HALF_SPACE, self.position() % HALF_SPACE];
-        (0..ROUNDS).fold([left, right], |[left, right], round| {
-            [right, (left + mixed(right, round)) % HALF_SPACE]
-        })
+        (0..ROUNDS)
+            .fold([left, right], |[left, right], round| [right, modulo(left + mixed(right, round))])
     }
 
     /// Returns the rank of an ID: the inverse of [`Rank::halves`].
     fn of(halves: [u64; 2]) -> Self {
         let [left, right] = (0..ROUNDS).rev().fold(halves, |[left, right], round| {
-            [(right + HALF_SPACE - mixed(left, round)) % HALF_SPACE, left]
+            [modulo(right + HALF_SPACE - mixed(left, round)), left]
         });
         Self::new(left * HALF_SPACE + right)
     }
@@ -208,13 +207,11 @@ fn text(prefix: &str, rank: Rank) -> Ascii<16> {
     Ascii::new([prefix.as_bytes(), &left, &right])
 }
 
-fn write_half(mut half: u64) -> [u8; HALF_CHARS] {
-    let mut text = [0; HALF_CHARS];
-    for byte in text.iter_mut().rev() {
-        *byte = *ALPHABET.get((half % 36) as usize).expect("36 characters");
-        half /= 36;
-    }
-    text
+fn write_half(half: u64) -> [u8; HALF_CHARS] {
+    // Two divisions can run at the same time.
+    let [left, right] = [half / (36 * 36), half % (36 * 36)];
+    let digits = [left / 36, left % 36, right / 36, right % 36];
+    digits.map(|digit| *ALPHABET.get((digit % 36) as usize).expect("36 characters"))
 }
 
 /// The sequence of an account's IDs: a walk through its own lane of a shuffled ID space.
@@ -269,6 +266,11 @@ impl IdSequence {
     pub fn next_task(&mut self) -> TaskId {
         TaskId(self.next_rank().number() % TASK_IDS + TASK_IDS / 9)
     }
+}
+
+/// Returns the sum of two numbers below [`HALF_SPACE`], modulo `HALF_SPACE`.
+const fn modulo(sum: u64) -> u64 {
+    if sum < HALF_SPACE { sum } else { sum - HALF_SPACE }
 }
 
 /// Mixes a half to a number below [`HALF_SPACE`]: the upper bits of a product depend on all bits of its

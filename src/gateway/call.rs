@@ -57,7 +57,8 @@ pub(super) struct Pending {
     /// The account's state on arrival of the call. The call runs in it even after a reset.
     pub(super) state: Arc<AccountState>,
     pub(super) request_id: Uuid,
-    time: DateTime<Utc>,
+    /// The account's time on arrival of the call.
+    pub(super) time: DateTime<Utc>,
     language: Language,
     /// `X-TC-TraceId`.
     pub(super) trace_id: Option<HeaderValue>,
@@ -65,8 +66,8 @@ pub(super) struct Pending {
     /// The action, if it exists.
     pub(super) action: Option<ResolvedAction<Store>>,
     pub(super) signature: Signature,
-    /// The account's time at the signature check, if the signature is still to be explained.
-    pub(super) unexplained: Option<DateTime<Utc>>,
+    /// Whether the signature is still to be explained.
+    pub(super) is_unexplained: bool,
     /// Warning about the SecretId, for the log and the journal.
     warning: Option<String>,
     /// Keys to mask in messages.
@@ -90,7 +91,7 @@ impl Pending {
             request: KeptRequest::default(),
             action: None,
             signature: Signature::default(),
-            unexplained: None,
+            is_unexplained: false,
             warning: None,
             keys: KnownKeys::default(),
             call: Err(codes::INTERNAL_ERROR.into()),
@@ -140,7 +141,10 @@ impl Pending {
     pub(super) fn try_run(&mut self) -> Option<Answer> {
         let call = self.take_call();
         let attempt = || match call {
-            Ok(call) => self.state.try_run(call).map(|output| Ok(output?.body(self.request_id))),
+            Ok(call) => {
+                let tried = self.state.try_run(call, self.time);
+                tried.map(|output| Ok(output?.body(self.request_id)))
+            }
             Err(error) => Ok(Err(error)),
         };
         match catch_unwind(AssertUnwindSafe(attempt)) {

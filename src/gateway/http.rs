@@ -120,7 +120,7 @@ fn answer_now(
         return Err(Box::new(Left { received, call: None }));
     }
     let mut call = gateway.begin(received.head(), received.body());
-    if call.unexplained.is_none()
+    if !call.is_unexplained
         && call.fault().is_none()
         && let Some(answer) = call.try_run()
     {
@@ -180,7 +180,7 @@ async fn begin(gateway: &Arc<Gateway>, left: Left) -> Result<(Received, Pending)
         };
         offload::run(begin).await?
     };
-    if call.unexplained.is_none() {
+    if !call.is_unexplained {
         return Ok((received, call));
     }
     // Explaining a valid signature takes microseconds, unless the call is large.

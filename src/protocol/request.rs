@@ -106,6 +106,7 @@ struct Headers<'a> {
     /// Headers of common parameters, by [`Common::index`].
     common: [Found<'a>; COMMON],
     content_type: Found<'a>,
+    content_hash: Found<'a>,
     host: Option<&'a HeaderValue>,
     user_agent: Option<&'a HeaderValue>,
     trace_id: Option<&'a HeaderValue>,
@@ -128,6 +129,7 @@ impl<'a> Headers<'a> {
                 "x-tc-requestclient" => client,
                 "authorization" => signature,
                 "content-type" => &mut found.content_type,
+                "x-tc-content-sha256" => &mut found.content_hash,
                 name => {
                     let slot = match name {
                         "host" => &mut found.host,
@@ -376,6 +378,11 @@ impl<'a> Request<'a> {
     /// Returns the trimmed bytes of the `Host` header. An absent header is empty.
     pub fn host(&self) -> &[u8] {
         self.headers.host.map(trimmed).unwrap_or_default()
+    }
+
+    /// Returns the hash of the body that the call states: the `X-TC-Content-SHA256` header.
+    pub fn stated_hash(&self) -> Option<&'a str> {
+        self.headers.content_hash.flatten()
     }
 
     /// Returns the trimmed bytes of the `User-Agent` header. An absent header is empty.

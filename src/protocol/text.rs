@@ -54,6 +54,13 @@ impl<const N: usize> Ascii<N> {
     }
 }
 
+/// Splits a string at the first occurrence of an ASCII character, like [`str::split_once`] but in a
+/// third of the time.
+pub fn split_once(text: &str, separator: u8) -> Option<(&str, &str)> {
+    let index = memchr::memchr(separator, text.as_bytes())?;
+    Some((text.get(..index)?, text.get(index + 1..)?))
+}
+
 /// Returns the first `chars_max` characters of a string.
 pub fn prefix(text: &str, chars_max: usize) -> &str {
     if text.len() <= chars_max {
@@ -167,6 +174,13 @@ mod tests {
         assert_eq!(CutBytes("名名", 6).to_string(), "名名");
         assert_eq!(CutBytes("名名", 5).to_string(), "名... (3 more bytes)");
         assert_eq!(CutBytes("名名", 0).to_string(), "... (6 more bytes)");
+    }
+
+    #[test]
+    fn a_string_is_split_at_the_first_separator() {
+        for text in ["", "a", "=", "a=b", "ä=ö=ü", "=b", "a="] {
+            assert_eq!(split_once(text, b'='), text.split_once('='), "{text}");
+        }
     }
 
     #[test]

@@ -49,7 +49,7 @@ pub(super) async fn serve(
         _ = finishing.changed() => return,
     };
     let handle = ConnectionHandle::default();
-    let answer = |request| exchange::answer(&service, handle.clone(), request);
+    let answer = |request| exchange::answer(&service, &handle, request);
     // Assumed (gateway.malformed-http, gateway.target-length): the HTTP library refuses these
     // requests without an envelope, as a proxy in front of the real gateway would.
     let mut connection = http1::Builder::new()

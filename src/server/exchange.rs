@@ -42,7 +42,7 @@ impl Service for Services {
 /// Answers a request, and keeps the connection's [`ConnectionHandle`] up to date.
 pub(super) fn answer<S: Service>(
     service: &S,
-    handle: ConnectionHandle,
+    handle: &ConnectionHandle,
     request: Request<Incoming>,
 ) -> impl Future<Output = Result<Response<ResponseBody>, Infallible>> + Send {
     handle.begin(request.version());
@@ -56,12 +56,12 @@ pub(super) fn answer<S: Service>(
     });
     async move {
         let response = match request {
-            Some(request) => service.serve(request, &handle).await,
+            Some(request) => service.serve(request, handle).await,
             None => (StatusCode::BAD_REQUEST, "HTTP/1.1 needs one Host header\n")
                 .into_response()
                 .map(CallBody::Other),
         };
-        Ok(response.map(|body| ResponseBody::new(body, handle)))
+        Ok(response.map(|body| ResponseBody::new(body, handle.clone())))
     }
 }
 

@@ -105,15 +105,19 @@ impl AccountState {
         resources.run(call, self.clock.now())
     }
 
-    /// Runs a call if that takes only microseconds. Returns the call if it is long or would have to
-    /// wait.
-    pub fn try_run(&self, call: Box<dyn Call<Store>>) -> Result<Outcome, Box<dyn Call<Store>>> {
+    /// Runs a call that has just arrived, at `now`, if that takes only microseconds. Returns the call if
+    /// it is long or would have to wait.
+    pub fn try_run(
+        &self,
+        call: Box<dyn Call<Store>>,
+        now: DateTime<Utc>,
+    ) -> Result<Outcome, Box<dyn Call<Store>>> {
         if call.is_long() {
             return Err(call);
         }
         match self.try_lock() {
             Some(mut resources) if call.only_reads() || !resources.is_merging => {
-                Ok(resources.run(call, self.clock.now()))
+                Ok(resources.run(call, now))
             }
             _ => Err(call),
         }
@@ -278,6 +282,8 @@ mod tests {
         protocol::{Tree, decode::Encoding, params::Params},
     };
 
+    const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
+
     fn account_state() -> AccountState {
         let store = Store::new(Settings::default(), IdSequence::new(0));
         AccountState::new(&AccountTemplate::new(store, 7), 1, Arc::default())
@@ -347,7 +353,7 @@ mod tests {
     #[test]
     fn a_merge_that_is_always_interrupted_pauses_changes_and_never_holds_the_lock() {
         let state = account_state();
-        let run = |action, params| state.try_run(call(action, params)).is_ok();
+        let run = |action, params| state.try_run(call(action, params), NOW).is_ok();
         let tries = merged(&state, |number| {
             assert!(state.resources.try_lock().is_some());
             assert!(run("DescribeVpcs", "{}"));
@@ -390,7 +396,7 @@ mod tests {
             }
         };
         assert!(state.merge_by(fail_last).is_err());
-        assert!(state.try_run(call("CreateVpc", CREATE)).is_ok());
+        assert!(state.try_run(call("CreateVpc", CREATE), NOW).is_ok());
     }
 
     #[test]
@@ -398,11 +404,11 @@ mod tests {
         let state = account_state();
         for params in [r#"{"Filters":[{"Name":"vpc-name","Values":["v"]}]}"#, r#"{"Sort":"time"}"#]
         {
-            assert!(state.try_run(call("DescribeVpcs", params)).is_err(), "{params}");
+            assert!(state.try_run(call("DescribeVpcs", params), NOW).is_err(), "{params}");
             state.run(call("DescribeVpcs", params)).unwrap();
         }
         let by_id = r#"{"Filters":[{"Name":"vpc-id","Values":["vpc-00000001"]}]}"#;
-        assert!(state.try_run(call("DescribeVpcs", by_id)).is_ok());
+        assert!(state.try_run(call("DescribeVpcs", by_id), NOW).is_ok());
     }
 
     #[test]
@@ -431,8 +437,8 @@ mod tests {
     fn try_run_does_not_wait_for_the_lock() {
         let state = account_state();
         let resources = state.lock();
-        assert!(state.try_run(call("DescribeVpcs", "{}")).is_err());
+        assert!(state.try_run(call("DescribeVpcs", "{}"), NOW).is_err());
         drop(resources);
-        assert!(state.try_run(call("DescribeVpcs", "{}")).is_ok());
+        assert!(state.try_run(call("DescribeVpcs", "{}"), NOW).is_ok());
     }
 }

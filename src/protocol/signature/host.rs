@@ -8,9 +8,7 @@ use std::{
     iter::{once, once_with},
 };
 
-use axum::http::header::HOST;
-
-use crate::protocol::request::{Common, Head, Request};
+use crate::protocol::request::{Common, Request};
 
 /// The difference between a candidate and the host on the wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,7 +41,7 @@ pub(super) fn candidates<'a>(
     request: &'a Request<'_>,
     service: &'a str,
 ) -> impl Iterator<Item = Candidate<'a>> {
-    let wire = wire(request.head);
+    let wire = wire(request);
     // Nearly every client signs the host on the wire.
     let others = once_with(move || {
         let bare = bare(wire);
@@ -63,14 +61,17 @@ pub(super) fn candidates<'a>(
 
 /// Returns the `Host` header as sent. If it is missing, returns the authority of an absolute-form
 /// target.
-pub(super) fn wire(head: Head<'_>) -> &str {
-    let authority = || head.target.authority().map(axum::http::uri::Authority::as_str);
-    head.header(&HOST).or_else(authority).unwrap_or_default()
+pub(super) fn wire<'a>(request: &'a Request<'_>) -> &'a str {
+    let authority = || request.head.target.authority().map(axum::http::uri::Authority::as_str);
+    let host = std::str::from_utf8(request.host()).ok().filter(|it| !it.is_empty());
+    host.or_else(authority).unwrap_or_default()
 }
 
 /// Removes the scheme from a host: tccli sends `http://` as part of it.
 pub(super) fn bare(host: &str) -> &str {
-    host.split_once("://").map_or(host, |(_, rest)| rest)
+    // Nearly no host has a scheme, and the search for a character is fast.
+    let scheme = if host.contains('/') { host.split_once("://") } else { None };
+    scheme.map_or(host, |(_, rest)| rest)
 }
 
 /// Removes the port from a host, if there is one.

@@ -167,8 +167,11 @@ impl<'a> Case<'a> {
 fn whole_number<'a>(request: &'a Request<'_>, common: Common) -> Result<(&'a str, i64), Refusal> {
     let text = request.require(common)?;
     // Assumed (auth.timestamp-digits, auth.nonce-digits): any other text is an invalid value.
-    let number = text.bytes().all(|it| it.is_ascii_digit()).then(|| text.parse().ok());
-    number.flatten().map(|number| (text, number)).ok_or_else(|| request.bad_value(common))
+    let number = text.bytes().try_fold(0_i64, |number, byte| {
+        let digit = byte.is_ascii_digit().then(|| byte - b'0')?;
+        number.checked_mul(10)?.checked_add(digit.into())
+    });
+    number.map(|number| (text, number)).ok_or_else(|| request.bad_value(common))
 }
 
 /// A signed request of either version.

@@ -41,13 +41,12 @@ pub(super) struct Signed<'a> {
     pub(super) draft: Draft<'a>,
     /// `None` if the signature is not a hash in hex, and never matches.
     pub(super) signature: Option<[u8; 32]>,
-    stated_hash: Option<&'a str>,
-    head: Head<'a>,
+    request: &'a Request<'a>,
 }
 
 impl<'a> Signed<'a> {
     /// Collects what the signature covers.
-    pub(super) fn read(request: &'a Request<'_>, timestamp: &'a str) -> Result<Self, Refusal> {
+    pub(super) fn read(request: &'a Request<'a>, timestamp: &'a str) -> Result<Self, Refusal> {
         let not_valid = |part| Refusal::from(AuthFailure::Authorization(part));
         let text = request.require(Common::SIGNATURE)?;
         let authorization = Authorization::parse(text).map_err(not_valid)?;
@@ -63,13 +62,12 @@ impl<'a> Signed<'a> {
             header.value = Header::value(head, &header.name);
         }
         let method = head.method.as_str();
-        let stated_hash = stated_hash(head);
         let draft = Draft {
             method: method.into(),
             path: "/".into(),
             query: if method == "GET" { head.query() } else { "" }.into(),
             headers,
-            payload_hash: match (stated_hash, method) {
+            payload_hash: match (request.stated_hash(), method) {
                 (Some(UNSIGNED_PAYLOAD), _) => hash(UNSIGNED_PAYLOAD),
                 (_, "GET") => hash(""),
                 _ => hash(request.body),
@@ -83,7 +81,7 @@ impl<'a> Signed<'a> {
         let is_hex =
             hex::decode(authorization.signature, &mut signature).is_ok_and(|it| it.len() == 32);
         let signature = is_hex.then_some(signature);
-        Ok(Self { authorization, draft, signature, stated_hash, head })
+        Ok(Self { authorization, draft, signature, request })
     }
 
     /// Rejects a service or a date that contradicts the rest of the call, or a stated hash that is
@@ -96,7 +94,7 @@ impl<'a> Signed<'a> {
         if utc_date(seconds).as_deref() != Some(self.authorization.date) {
             return not_valid(Part::Date);
         }
-        let stated = self.stated_hash.filter(|it| *it != UNSIGNED_PAYLOAD);
+        let stated = self.request.stated_hash().filter(|it| *it != UNSIGNED_PAYLOAD);
         if stated.is_some_and(|stated| stated != self.draft.payload_hash) {
             return Err(Refusal::ContentHash);
         }
@@ -111,8 +109,10 @@ impl<'a> Signed<'a> {
     where
         'a: 's,
     {
-        let label = host::bare(host::wire(self.head)).split(['.', ':']).next();
-        let is_the_products = label.is_some_and(|label| label.eq_ignore_ascii_case(service));
+        let host = host::bare(host::wire(self.request));
+        let (label, rest) = host.split_at_checked(service.len()).unwrap_or_default();
+        let is_label = matches!(rest.as_bytes(), [] | [b'.' | b':', ..]);
+        let is_the_products = is_label && label.eq_ignore_ascii_case(service);
         if is_the_products { service } else { self.authorization.service }
     }
 
@@ -266,19 +266,13 @@ fn in_lower_case(text: &str) -> Cow<'_, str> {
 // Assumed (auth.signed-headers-blanks): blanks around a name are not part of it.
 fn signed_headers(names: &str) -> Vec<Header<'_>> {
     let lower = |name| {
-        let is_lower =
-            str::bytes(name).all(|it| !it.is_ascii_uppercase() && !it.is_ascii_whitespace());
+        let is_lower = str::bytes(name).all(|it| matches!(it, b'a'..=b'z' | b'0'..=b'9' | b'-'));
         if is_lower { Cow::Borrowed(name) } else { name.trim_ascii().to_ascii_lowercase().into() }
     };
     let header = |name| Header { name: lower(name), value: "".into() };
     let mut headers: Vec<_> = names.split(';').map(header).collect();
     headers.sort_unstable_by(|a, b| a.name.cmp(&b.name));
     headers
-}
-
-/// Returns the hash of the body that the call states.
-pub(super) fn stated_hash(head: Head<'_>) -> Option<&str> {
-    head.header(CONTENT_HASH)
 }
 
 /// Returns the SHA-256 in lower-case hex.

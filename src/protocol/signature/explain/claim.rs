@@ -73,7 +73,7 @@ fn service(case: Case<'_>, header: &str) -> Option<Diagnosis> {
     let text = format!(
         "The service in Credential is {}, but the host {} is that of `{}`. Sign for that service.",
         shown(v3::Authorization::parse(header).ok()?.service),
-        shown_host(host::wire(case.request.head)),
+        shown_host(host::wire(case.request)),
         case.service
     );
     Some(Diagnosis::new(Mistake::ServiceOther, text))
@@ -174,7 +174,7 @@ pub(super) fn token(case: Case<'_>) -> Diagnosis {
 
 /// Diagnoses a stated hash that is not the body's.
 pub(super) fn content_hash(case: Case<'_>) -> Option<Diagnosis> {
-    let stated = shown(v3::stated_hash(case.request.head)?);
+    let stated = shown(case.request.stated_hash()?);
     let (timestamp, _) = case.timestamp().ok()?;
     let due = v3::Signed::read(case.request, timestamp).ok()?.draft.payload_hash;
     let name = v3::CONTENT_HASH;

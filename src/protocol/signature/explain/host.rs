@@ -20,7 +20,7 @@ pub(super) fn trials<D: Draft>(
     accepted: &[String],
     service: Option<&str>,
 ) -> Vec<Trial<D>> {
-    let sent = wire(case.request.head);
+    let sent = wire(case.request);
     let mut hosts: Vec<(Mistake, &str, String)> = Vec::new();
     for host in accepted {
         hosts.extend(with_port(case, host));

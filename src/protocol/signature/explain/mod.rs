@@ -145,7 +145,7 @@ impl From<Diagnosis> for FoundMistake {
 }
 
 fn accepted_host(case: Case<'_>, signed: &Candidate<'_>) -> Diagnosis {
-    let wire = shown_host(super::host::wire(case.request.head));
+    let wire = shown_host(super::host::wire(case.request));
     let host = shown_host(&signed.host);
     let (mistake, what) = match signed.kind {
         Kind::Wire | Kind::WithoutPort => (Mistake::HostWithoutPort, "has no port"),

@@ -314,7 +314,7 @@ fn wrong_scope<'a>(call: &Call<'a>) -> Trials<'a> {
         utc_date(seconds.saturating_add(by * 86_400)).map(String::from).unwrap_or_default()
     };
     let dates = [day(1), day(-1), date.replace('-', "")];
-    let label = bare(wire(call.case.request.head)).split('.').next().unwrap_or_default();
+    let label = bare(wire(call.case.request)).split('.').next().unwrap_or_default();
     let services = [call.case.service, label, "cvm", "vpc", ""].map(str::to_owned);
     let dates = dates.map(|it| (Mistake::ScopeOtherDate, it, service.to_owned()));
     let services = services.map(|it| (Mistake::ScopeOtherService, date.to_owned(), it));

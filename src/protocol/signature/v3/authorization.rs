@@ -1,7 +1,7 @@
 //! The `Authorization` header.
 
 use super::{super::keyring::SCOPE_END, ALGORITHM};
-use crate::protocol::refusal::AuthorizationPart as Part;
+use crate::protocol::{refusal::AuthorizationPart as Part, text::split_once};
 
 /// The parts of an `Authorization` header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,13 +25,13 @@ impl<'a> Authorization<'a> {
         // A service may contain slashes (`http://127`), so the parts are split off from both ends.
         // Spaces are part of a SecretId, as in v1.
         let (secret_id, scope) = credential
-            .and_then(|it| it.split_once('/'))
+            .and_then(|it| split_once(it, b'/'))
             .filter(|(secret_id, _)| !secret_id.is_empty())
             .ok_or(Part::Credential)?;
         let (date, service) = scope
             .strip_suffix(SCOPE_END)
             .and_then(|it| it.strip_suffix('/'))
-            .and_then(|it| it.split_once('/'))
+            .and_then(|it| split_once(it, b'/'))
             .ok_or(Part::Credential)?;
         Ok(Self {
             secret_id,
@@ -68,9 +68,12 @@ pub(in crate::protocol::signature) const fn is_space(character: char) -> bool {
 /// Returns the values of the fields `Credential`, `SignedHeaders`, and `Signature`: `name=value`, between
 /// commas. The first field of a name counts.
 fn fields(text: &str) -> [Option<&str>; 3] {
-    let mut values = [None; 3];
-    for field in text.split(',').map(str::trim_ascii) {
-        let Some((name, value)) = field.split_once('=') else { continue };
+    let (mut values, mut rest) = ([None; 3], Some(text));
+    while let Some(text) = rest {
+        let (field, more) =
+            split_once(text, b',').map_or((text, None), |(it, more)| (it, Some(more)));
+        rest = more;
+        let Some((name, value)) = split_once(field.trim_ascii(), b'=') else { continue };
         let [credential, signed_headers, signature] = &mut values;
         let slot = match name {
             "Credential" => credential,

@@ -13,7 +13,7 @@ const ENDED_BYTES_MAX: usize = 256 * 1024;
 /// Tries other bodies, and none.
 pub(super) fn wrong_payload<'a>(call: &Call<'a>) -> Trials<'a> {
     let request = call.case.request;
-    let is_unsigned = v3::stated_hash(request.head) == Some(v3::UNSIGNED_PAYLOAD);
+    let is_unsigned = request.stated_hash() == Some(v3::UNSIGNED_PAYLOAD);
     let trial = |mistake, text: &str, body: &[u8]| {
         let diagnosis = Diagnosis::new(mistake, text);
         call.claim.but(diagnosis, |it| it.draft.payload_hash = v3::hash(body))
