@@ -160,7 +160,7 @@ impl Account {
     /// assert!(ecmock::Emulator::new().account().calls().is_empty());
     /// ```
     pub fn calls(&self) -> Vec<RecordedCall> {
-        self.record().journal().entries().into_iter().map(RecordedCall::new).collect()
+        self.record().journal().entries().iter().cloned().map(RecordedCall::new).collect()
     }
 
     /// Returns the call with a request ID, if it is in the journal.

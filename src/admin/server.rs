@@ -110,7 +110,7 @@ struct AccountSummary {
 pub(super) async fn accounts(State(admin): State<Arc<Admin>>) -> Json<AccountList> {
     let summary = |account: &Arc<AccountRecord>| AccountSummary {
         name: Arc::clone(account.name()),
-        requests: account.journal().entries().len(),
+        requests: account.journal().len(),
         faults: account.state().faults.len(),
     };
     let accounts: Vec<AccountSummary> = admin.accounts.list().iter().map(summary).collect();

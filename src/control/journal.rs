@@ -7,6 +7,7 @@
 pub mod client;
 pub mod entry;
 pub mod kept;
+mod list;
 pub mod query;
 pub mod summary;
 mod wait;
@@ -21,12 +22,13 @@ use std::{
 };
 
 use bytes::{Bytes, BytesMut};
-use imbl::Vector;
 use uuid::Uuid;
 
 use crate::lock::Lock;
 
 pub use entry::Entry;
+use list::Chunk;
+pub use list::EntryList;
 pub use query::{CallFilter, Expectation, Times, Verification};
 use waiters::Waiters;
 
@@ -100,7 +102,7 @@ impl JournalSet {
         while self.bytes.load(Relaxed) > self.limits.bytes {
             let largest = self.by_size.lock().last_key_value().map(|(_, it)| Weak::clone(it));
             let Some(largest) = largest.and_then(|it| it.upgrade()) else { break };
-            if largest.lock().drop_oldest(self, &largest).is_none() {
+            if !largest.lock().drop_oldest(self, &largest) {
                 break;
             }
         }
@@ -113,31 +115,29 @@ const BLOCK_BYTES: (usize, usize) = (1024, 64 * 1024);
 /// Maximum size of a request in a block. A larger one has an allocation of its own.
 const BLOCK_REQUEST_BYTES_MAX: usize = 4 * 1024;
 
-/// The entries of one journal, oldest first. Copying them takes constant time.
-///
-/// Entries and their requests are next to each other in memory. An old entry is no longer in the CPU's
-/// cache when it is dropped, and in an allocation of its own each part of it would be a cache miss.
+/// The entries of one journal and their requests, each next to each other in memory.
 #[derive(Debug, Default)]
 struct Entries {
     id: u64,
-    entries: Vector<Entry>,
+    list: EntryList,
     bytes: usize,
     /// Free space for requests.
     block: BytesMut,
 }
 
 impl Entries {
-    /// Adds an entry. A full journal drops its oldest entry, and returns it.
-    fn push(&mut self, entry: Entry, set: &JournalSet, own: &Arc<Lock<Self>>) -> Option<Entry> {
-        let bytes = self.bytes + entry.bytes();
-        self.entries.push_back(entry);
-        let is_full = self.entries.len() > set.limits.entries;
-        let oldest = if is_full { self.entries.pop_front() } else { None };
+    /// Adds an entry. A full journal drops its oldest entry, and returns the chunk to free, if any.
+    fn push(&mut self, entry: Entry, set: &JournalSet, own: &Arc<Lock<Self>>) -> Option<Chunk> {
+        let bytes = entry.bytes();
+        self.list.push(entry, bytes);
+        let is_full = self.list.len() > set.limits.entries;
+        let oldest = if is_full { self.list.drop_oldest() } else { None };
         if oldest.is_none() {
             set.entries.fetch_add(1, Relaxed);
         }
-        self.resize(bytes - oldest.as_ref().map_or(0, Entry::bytes), set, own);
-        oldest
+        let (dropped, gone) = oldest.unwrap_or_default();
+        self.resize(self.bytes + bytes - dropped, set, own);
+        gone
     }
 
     /// Joins the parts of a request in the block.
@@ -152,16 +152,17 @@ impl Entries {
         self.block.split().freeze()
     }
 
-    fn drop_oldest(&mut self, set: &JournalSet, own: &Arc<Lock<Self>>) -> Option<Entry> {
-        let oldest = self.entries.pop_front()?;
+    /// Drops the oldest entry, and returns whether there was one.
+    fn drop_oldest(&mut self, set: &JournalSet, own: &Arc<Lock<Self>>) -> bool {
+        let Some((bytes, _)) = self.list.drop_oldest() else { return false };
         set.entries.fetch_sub(1, Relaxed);
-        self.resize(self.bytes - oldest.bytes(), set, own);
-        Some(oldest)
+        self.resize(self.bytes - bytes, set, own);
+        true
     }
 
     /// Removes and returns all entries.
-    fn clear(&mut self, set: &JournalSet, own: &Arc<Lock<Self>>) -> Vector<Entry> {
-        let entries = std::mem::take(&mut self.entries);
+    fn clear(&mut self, set: &JournalSet, own: &Arc<Lock<Self>>) -> EntryList {
+        let entries = std::mem::take(&mut self.list);
         set.entries.fetch_sub(entries.len(), Relaxed);
         self.resize(0, set, own);
         self.block = BytesMut::new();
@@ -206,9 +207,9 @@ impl Journal {
         // Assigned under the lock, so that entries are in the order of their numbers.
         entry.sequence = self.last_number.fetch_add(1, Relaxed) + 1;
         let awaited = (!self.waiters.is_empty()).then(|| entry.clone());
-        let oldest = entries.push(entry, &self.set, &self.entries);
+        let gone = entries.push(entry, &self.set, &self.entries);
         drop(entries);
-        drop(oldest);
+        drop(gone);
         if let Some(entry) = awaited {
             self.waiters.wake(&entry);
         }
@@ -225,9 +226,14 @@ impl Journal {
         self.entries.lock().keep(parts, bytes)
     }
 
-    /// Returns the entries, oldest first, in constant time.
-    pub fn entries(&self) -> Vector<Entry> {
-        self.entries.lock().entries.clone()
+    /// Returns the entries, oldest first. Only those of the last chunk are copied.
+    pub fn entries(&self) -> EntryList {
+        self.entries.lock().list.clone()
+    }
+
+    /// Returns the number of entries.
+    pub fn len(&self) -> usize {
+        self.entries.lock().list.len()
     }
 
     /// Returns the sequence number of the last entry, or 0 if there was none.

@@ -1,12 +1,10 @@
 //! Journal queries and expectations.
 
 use std::{
-    cmp::Ordering,
     fmt,
     ops::{Range, RangeFrom, RangeFull, RangeInclusive, RangeTo, RangeToInclusive},
 };
 
-use imbl::Vector;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -14,7 +12,7 @@ use crate::{
     protocol::{Tree, tree::Members},
 };
 
-use super::{Entry, Journal};
+use super::{Entry, EntryList, Journal};
 
 /// Maximum number of calls shown by a verification.
 const NEAREST_MAX: usize = 3;
@@ -32,9 +30,8 @@ pub struct CallFilter {
 
 impl CallFilter {
     /// Returns the entries that match the filter, oldest first.
-    pub(super) fn select(&self, entries: Vector<Entry>) -> Vec<Entry> {
-        let unseen = after(entries, self.since);
-        unseen.iter().filter(|it| self.covers(it)).cloned().collect()
+    pub(super) fn select(&self, entries: &EntryList) -> Vec<Entry> {
+        entries.after(self.since).filter(|it| self.covers(it)).cloned().collect()
     }
 
     fn is_action_of(&self, entry: &Entry) -> bool {
@@ -48,15 +45,6 @@ impl CallFilter {
     }
 }
 
-/// Returns the entries after a sequence number.
-fn after(mut entries: Vector<Entry>, since: u64) -> Vector<Entry> {
-    // Sequence numbers increase, so a binary search finds the first entry.
-    let index = entries.binary_search_by(|entry| {
-        if entry.sequence > since { Ordering::Greater } else { Ordering::Less }
-    });
-    entries.split_off(index.unwrap_or_else(|index| index))
-}
-
 /// Whether a string is the wanted string, or any string is allowed.
 fn is(wanted: Option<&str>, got: Option<&str>) -> bool {
     wanted.is_none_or(|wanted| got == Some(wanted))
@@ -65,17 +53,18 @@ fn is(wanted: Option<&str>, got: Option<&str>) -> bool {
 impl Journal {
     /// Returns the entries that match a filter, oldest first.
     pub fn select(&self, filter: &CallFilter) -> Vec<Entry> {
-        filter.select(self.entries())
+        filter.select(&self.entries())
     }
 
     /// Verifies an expectation. Parses the parameters of each call at most once. Calls of other actions
     /// are parsed only if there are too few other misses to show.
     pub fn verify(&self, expected: &Expectation) -> Verification {
-        let entries = after(self.entries(), expected.since);
+        let entries = self.entries();
+        let latest_first = || entries.after(expected.since).rev();
         let action = expected.action.as_deref();
         let is_other_action = |it: &Entry| action.is_some() && !is(action, it.action().as_deref());
         let (mut matched, mut latest, mut nearest) = (0, Vec::new(), Nearest::default());
-        for entry in entries.iter().rev().filter(|it| !is_other_action(it)) {
+        for entry in latest_first().filter(|it| !is_other_action(it)) {
             let call = expected.compare(entry);
             if call.distance > 0 {
                 nearest.add(call);
@@ -97,7 +86,7 @@ impl Journal {
         } else {
             if nearest.has_room() {
                 let mut others = Nearest::default();
-                for entry in entries.iter().rev().filter(|it| is_other_action(it)) {
+                for entry in latest_first().filter(|it| is_other_action(it)) {
                     others.add(expected.compare(entry));
                 }
                 nearest.append(others);

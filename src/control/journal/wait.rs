@@ -35,14 +35,14 @@ impl Journal {
         // Registered before the first search, so that no entry is missed.
         let mut waiter = self.waiters.register(filter.clone())?;
         let (entries, all) = (self.entries(), filter.clone());
-        let found = offload::run_busy(move || all.select(entries)).await.unwrap_or_default();
+        let found = offload::run_busy(move || all.select(&entries)).await.unwrap_or_default();
         if !found.is_empty() {
             return Some(found);
         }
         let entry = (&mut waiter.entry).await.ok()?;
         // This is the first match. It may have been dropped from the journal already.
         let since = CallFilter { since: entry.sequence - 1, ..filter.clone() };
-        let found = since.select(self.entries());
+        let found = since.select(&self.entries());
         Some(if found.is_empty() { vec![entry] } else { found })
     }
 }
