@@ -27,7 +27,6 @@ use uuid::Uuid;
 use crate::lock::Lock;
 
 pub use entry::Entry;
-use list::Chunk;
 pub use list::EntryList;
 pub use query::{CallFilter, Expectation, Times, Verification};
 use waiters::Waiters;
@@ -126,8 +125,8 @@ struct Entries {
 }
 
 impl Entries {
-    /// Adds an entry. A full journal drops its oldest entry, and returns the chunk to free, if any.
-    fn push(&mut self, entry: Entry, set: &JournalSet, own: &Arc<Lock<Self>>) -> Option<Chunk> {
+    /// Adds an entry. A full journal drops its oldest entry.
+    fn push(&mut self, entry: Entry, set: &JournalSet, own: &Arc<Lock<Self>>) {
         let bytes = entry.bytes();
         self.list.push(entry, bytes);
         let is_full = self.list.len() > set.limits.entries;
@@ -135,9 +134,7 @@ impl Entries {
         if oldest.is_none() {
             set.entries.fetch_add(1, Relaxed);
         }
-        let (dropped, gone) = oldest.unwrap_or_default();
-        self.resize(self.bytes + bytes - dropped, set, own);
-        gone
+        self.resize(self.bytes + bytes - oldest.unwrap_or_default(), set, own);
     }
 
     /// Joins the parts of a request in the block.
@@ -154,7 +151,7 @@ impl Entries {
 
     /// Drops the oldest entry, and returns whether there was one.
     fn drop_oldest(&mut self, set: &JournalSet, own: &Arc<Lock<Self>>) -> bool {
-        let Some((bytes, _)) = self.list.drop_oldest() else { return false };
+        let Some(bytes) = self.list.drop_oldest() else { return false };
         set.entries.fetch_sub(1, Relaxed);
         self.resize(self.bytes - bytes, set, own);
         true
@@ -207,9 +204,8 @@ impl Journal {
         // Assigned under the lock, so that entries are in the order of their numbers.
         entry.sequence = self.last_number.fetch_add(1, Relaxed) + 1;
         let awaited = (!self.waiters.is_empty()).then(|| entry.clone());
-        let gone = entries.push(entry, &self.set, &self.entries);
+        entries.push(entry, &self.set, &self.entries);
         drop(entries);
-        drop(gone);
         if let Some(entry) = awaited {
             self.waiters.wake(&entry);
         }
