@@ -21,7 +21,7 @@ use std::{
     },
 };
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use uuid::Uuid;
 
 use crate::lock::Lock;
@@ -108,66 +108,46 @@ impl JournalSet {
     }
 }
 
-/// Size of the blocks that hold the requests of a journal: a quarter of the journal, within these
-/// limits.
-const BLOCK_BYTES: (usize, usize) = (1024, 64 * 1024);
-/// Maximum size of a request in a block. A larger one has an allocation of its own.
-const BLOCK_REQUEST_BYTES_MAX: usize = 4 * 1024;
-
-/// The entries of one journal and their requests, each next to each other in memory.
+/// The entries of one journal.
 #[derive(Debug, Default)]
 struct Entries {
     id: u64,
     list: EntryList,
+    /// Bytes of the entries that [`JournalSet::bytes`] includes.
     bytes: usize,
-    /// Free space for requests.
-    block: BytesMut,
 }
 
 impl Entries {
     /// Adds an entry. A full journal drops its oldest entry.
     fn push(&mut self, entry: Entry, set: &JournalSet, own: &Arc<Lock<Self>>) {
-        let bytes = entry.bytes();
-        self.list.push(entry, bytes);
-        let is_full = self.list.len() > set.limits.entries;
-        let oldest = if is_full { self.list.drop_oldest() } else { None };
-        if oldest.is_none() {
+        self.list.push(entry);
+        if self.list.len() > set.limits.entries {
+            self.list.drop_oldest();
+        } else {
             set.entries.fetch_add(1, Relaxed);
         }
-        self.resize(self.bytes + bytes - oldest.unwrap_or_default(), set, own);
-    }
-
-    /// Joins the parts of a request in the block.
-    fn keep(&mut self, parts: &[&[u8]], bytes: usize) -> Bytes {
-        if self.block.capacity() < bytes {
-            let (min, max) = BLOCK_BYTES;
-            self.block = BytesMut::with_capacity((self.bytes / 4).clamp(min, max).max(bytes));
-        }
-        for part in parts {
-            self.block.extend_from_slice(part);
-        }
-        self.block.split().freeze()
+        self.resized(set, own);
     }
 
     /// Drops the oldest entry, and returns whether there was one.
     fn drop_oldest(&mut self, set: &JournalSet, own: &Arc<Lock<Self>>) -> bool {
-        let Some(bytes) = self.list.drop_oldest() else { return false };
-        set.entries.fetch_sub(1, Relaxed);
-        self.resize(self.bytes - bytes, set, own);
-        true
+        let is_dropped = self.list.drop_oldest();
+        set.entries.fetch_sub(usize::from(is_dropped), Relaxed);
+        self.resized(set, own);
+        is_dropped
     }
 
     /// Removes and returns all entries.
     fn clear(&mut self, set: &JournalSet, own: &Arc<Lock<Self>>) -> EntryList {
         let entries = std::mem::take(&mut self.list);
         set.entries.fetch_sub(entries.len(), Relaxed);
-        self.resize(0, set, own);
-        self.block = BytesMut::new();
+        self.resized(set, own);
         entries
     }
 
-    /// Sets the size in bytes. Most changes leave the size class as it is.
-    fn resize(&mut self, bytes: usize, set: &JournalSet, own: &Arc<Lock<Self>>) {
+    /// Updates the set after a change of the list. Most changes leave the size class as it is.
+    fn resized(&mut self, set: &JournalSet, own: &Arc<Lock<Self>>) {
+        let bytes = self.list.bytes();
         match bytes.checked_sub(self.bytes) {
             Some(0) => return,
             Some(more) => _ = set.bytes.fetch_add(more, Relaxed),
@@ -212,14 +192,16 @@ impl Journal {
         self.set.enforce_budget();
     }
 
-    /// Joins the parts of a request, for the entry of its call. The bytes are next to those of earlier
-    /// requests.
+    /// Joins the parts of a request, for the entry of its call.
     pub fn keep(&self, parts: &[&[u8]]) -> Bytes {
         let bytes = parts.iter().map(|it| it.len()).sum();
-        if bytes > BLOCK_REQUEST_BYTES_MAX {
-            return parts.concat().into();
+        // The memory is not in the CPU's cache. An atomic operation, such as the end of a lock, would
+        // wait until it is.
+        let mut kept = self.entries.lock().list.reserve(bytes);
+        for part in parts {
+            kept.extend_from_slice(part);
         }
-        self.entries.lock().keep(parts, bytes)
+        kept.freeze()
     }
 
     /// Returns the entries, oldest first. Only those of the last chunk are copied.
