@@ -34,7 +34,7 @@ pub struct Row<V> {
 
 /// IDs in creation order. The cost of a page does not depend on its offset.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listing<K: Clone>(Vector<(u64, K)>);
+pub struct Listing<K: Clone>(Vector<K>);
 
 impl<K: Ord + Copy, V: Clone> Default for Table<K, V> {
     fn default() -> Self {
@@ -66,7 +66,7 @@ impl<K: Clone> Default for Listing<K> {
 
 impl<K: Clone> From<Vec<K>> for Listing<K> {
     fn from(ids: Vec<K>) -> Self {
-        Self((0..).zip(ids).collect())
+        Self(ids.into())
     }
 }
 
@@ -84,7 +84,7 @@ impl<K: Copy> Listing<K> {
     /// Returns up to `limit` IDs after the first `offset` IDs.
     pub fn page(&self, offset: usize, limit: usize) -> Vec<K> {
         let end = offset.saturating_add(limit).min(self.0.len());
-        (offset..end).filter_map(|index| self.0.get(index)).map(|(_, id)| *id).collect()
+        (offset..end).filter_map(|index| self.0.get(index)).copied().collect()
     }
 
     /// Returns up to `limit` IDs before the last `offset` IDs, in reverse order.
@@ -97,24 +97,7 @@ impl<K: Copy> Listing<K> {
 
     /// Returns all IDs.
     pub fn iter(&self) -> impl Iterator<Item = K> {
-        self.0.iter().map(|(_, id)| *id)
-    }
-
-    fn index(&self, number: u64) -> Option<usize> {
-        self.0.binary_search_by(|(other, _)| other.cmp(&number)).ok()
-    }
-
-    fn id_of(&self, number: u64) -> Option<K> {
-        self.0.get(self.index(number)?).map(|(_, id)| *id)
-    }
-
-    fn push(&mut self, number: u64, id: K) {
-        self.0.push_back((number, id));
-    }
-
-    fn remove(&mut self, number: u64) {
-        let index = self.index(number).expect("a resource is listed");
-        self.0.remove(index);
+        self.0.iter().copied()
     }
 }
 
@@ -181,10 +164,10 @@ impl<K: Ord + Copy, V: Clone> Table<K, V> {
         self.greatest = self.greatest.max(Some(id));
         let before = self.rows.insert(id, Row { number, region, value: Arc::new(value) });
         assert!(before.is_none(), "the ID must be unused");
-        self.all.push(number, id);
+        self.all.0.push_back(id);
         match self.by_region.get_mut(&region) {
-            Some(listing) => listing.push(number, id),
-            None => self.by_region.entry(region).or_default().push(number, id),
+            Some(listing) => listing.0.push_back(id),
+            None => self.by_region.entry(region).or_default().0.push_back(id),
         }
     }
 
@@ -194,11 +177,14 @@ impl<K: Ord + Copy, V: Clone> Table<K, V> {
     ///
     /// Panics if the resource is not listed, which breaks the invariant.
     pub fn remove(&mut self, id: K) -> Option<Arc<V>> {
-        let row = self.rows.remove(&id)?;
-        self.all.remove(row.number);
-        let listing = self.by_region.get_mut(&row.region).expect("a resource is listed");
-        listing.remove(row.number);
-        Some(row.value)
+        const LISTED: &str = "a resource is listed";
+        let region = self.row(id)?.region;
+        let in_all = self.index(id).expect(LISTED);
+        let listing = self.by_region.get(&region).expect(LISTED);
+        let in_region = self.index_in(listing, id).expect(LISTED);
+        self.all.0.remove(in_all);
+        self.by_region.get_mut(&region).expect(LISTED).0.remove(in_region);
+        self.rows.remove(&id).map(|row| row.value)
     }
 
     /// Returns the list of a region, or of all resources.
@@ -211,17 +197,24 @@ impl<K: Ord + Copy, V: Clone> Table<K, V> {
 
     /// Returns the resource at an index in creation order.
     pub fn at(&self, index: usize) -> Option<&V> {
-        self.all.0.get(index).and_then(|(_, id)| self.get(*id))
+        self.all.0.get(index).and_then(|id| self.get(*id))
     }
 
     /// Returns the index of the resource `id` in creation order.
     pub fn index(&self, id: K) -> Option<usize> {
-        self.all.index(self.rows.get(&id)?.number)
+        self.index_in(&self.all, id)
+    }
+
+    /// Returns the index of the resource `id` in a list that it belongs to.
+    fn index_in(&self, listing: &Listing<K>, id: K) -> Option<usize> {
+        let number = |id| self.row(id).map(|row| row.number);
+        let wanted = number(id)?;
+        listing.0.binary_search_by(|other| number(*other).cmp(&Some(wanted))).ok()
     }
 
     /// Returns all resources in creation order.
     pub fn iter(&self) -> impl Iterator<Item = &V> {
-        self.all.0.iter().filter_map(|(_, id)| self.get(*id))
+        self.all.0.iter().filter_map(|id| self.get(*id))
     }
 
     /// Returns every broken invariant. Scans all resources: for tests.
@@ -232,11 +225,71 @@ impl<K: Ord + Copy, V: Clone> Table<K, V> {
             broken.push(format!("{what}: {} rows do not match the list", self.rows.len()));
         }
         for (id, row) in &self.rows {
-            let is_listed = |listing: &Listing<K>| listing.id_of(row.number) == Some(*id);
+            let is_listed = |listing: &Listing<K>| {
+                let index = self.index_in(listing, *id);
+                index.and_then(|index| listing.0.get(index)) == Some(id)
+            };
             if !is_listed(&self.all) || !self.by_region.get(&row.region).is_some_and(is_listed) {
                 broken.push(format!("{what}: number {} is not listed", row.number));
             }
         }
         broken
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::ecm::ids::{HaVipId, Id as _, IdSequence};
+
+    const REGIONS: [&str; 2] = ["ap-hangzhou-ecm", "ap-xian-ecm"];
+
+    /// A change of a table: the ID to add or remove, and the region to add it to.
+    fn change() -> impl Strategy<Value = (bool, usize, usize)> {
+        (prop::bool::weighted(0.7), 0..400_usize, 0..REGIONS.len())
+    }
+
+    /// Returns IDs: most of them consecutive, and others far apart.
+    fn ids() -> Vec<HaVipId> {
+        let mut near = IdSequence::new(7);
+        let far = (0..100).map(|lane| IdSequence::new(lane * 1000).next_rank());
+        let near = (0..300).map(|_| near.next_rank());
+        far.chain(near).map(HaVipId::new).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn a_table_finds_the_resources_that_were_added(
+            in_order in 0..300_usize,
+            changes in prop::collection::vec(change(), 0..200),
+        ) {
+            let ids = ids();
+            let (mut table, mut expected) = (Table::default(), BTreeMap::new());
+            let added = (100..100 + in_order).map(|index| (true, index, 0));
+            for (is_added, index, region) in added.chain(changes) {
+                let (id, region) = (ids[index], REGIONS[region].parse().unwrap());
+                prop_assert_eq!(table.contains(id), expected.contains_key(&id));
+                if is_added && !table.contains(id) {
+                    table.insert(id, region, index);
+                    expected.insert(id, (region, index));
+                } else if !is_added {
+                    let removed = table.remove(id).map(|it| *it);
+                    prop_assert_eq!(removed, expected.remove(&id).map(|(_, index)| index));
+                }
+            }
+            prop_assert_eq!(table.check("HAVIP"), [""; 0]);
+            for id in &ids {
+                let row = table.row(*id).map(|row| (row.region, *row.value));
+                prop_assert_eq!(row, expected.get(id).copied());
+                prop_assert_eq!(table.get_mut(*id).copied(), row.map(|(_, index)| index));
+            }
+            let rows: Vec<_> =
+                table.rows().map(|(id, row)| (id, (row.region, *row.value))).collect();
+            prop_assert_eq!(rows, expected.into_iter().collect::<Vec<_>>());
+        }
     }
 }
