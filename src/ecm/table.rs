@@ -14,7 +14,7 @@ use super::zones::Region;
 /// Invariant: each resource is listed exactly once among all resources, and once in its region.
 #[derive(Debug, Clone)]
 pub struct Table<K: Ord + Copy, V: Clone> {
-    rows: OrdMap<K, Row<V>>,
+    rows: OrdMap<K, Arc<Row<V>>>,
     all: Listing<K>,
     by_region: OrdMap<Region, Listing<K>>,
     /// Number of the next resource.
@@ -29,7 +29,7 @@ pub struct Row<V> {
     /// Position among all resources that were ever added.
     pub number: u64,
     pub region: Region,
-    pub value: Arc<V>,
+    pub value: V,
 }
 
 /// IDs in creation order. The cost of a page does not depend on its offset.
@@ -114,12 +114,12 @@ impl<K: Ord + Copy, V: Clone> Table<K, V> {
 
     /// Returns the resource `id`, if it exists.
     pub fn get(&self, id: K) -> Option<&V> {
-        self.rows.get(&id).map(|row| &*row.value)
+        self.rows.get(&id).map(|row| &row.value)
     }
 
     /// Returns the resource `id` mutably, if it exists.
     pub fn get_mut(&mut self, id: K) -> Option<&mut V> {
-        self.rows.get_mut(&id).map(|row| Arc::make_mut(&mut row.value))
+        self.rows.get_mut(&id).map(|row| &mut Arc::make_mut(row).value)
     }
 
     /// Returns the region of the resource `id`, if it exists.
@@ -134,7 +134,7 @@ impl<K: Ord + Copy, V: Clone> Table<K, V> {
 
     /// Returns the row of the resource `id`, if it exists.
     pub fn row(&self, id: K) -> Option<&Row<V>> {
-        self.rows.get(&id)
+        self.rows.get(&id).map(|row| &**row)
     }
 
     /// Returns the existing resources among `ids`. Resources that were created one after another have
@@ -143,14 +143,14 @@ impl<K: Ord + Copy, V: Clone> Table<K, V> {
         let first = ids.first().copied();
         let mut rows = first.map(|id| self.rows.range(id..)).into_iter().flatten().peekable();
         ids.iter().filter_map(move |id| match rows.next_if(|(next, _)| *next == id) {
-            Some((_, row)) => Some(&*row.value),
+            Some((_, row)) => Some(&row.value),
             None => self.get(*id),
         })
     }
 
     /// Returns all rows in the order of their IDs, several times faster than in creation order.
     pub fn rows(&self) -> impl Iterator<Item = (K, &Row<V>)> {
-        self.rows.iter().map(|(id, row)| (*id, row))
+        self.rows.iter().map(|(id, row)| (*id, &**row))
     }
 
     /// Adds a resource with an unused ID.
@@ -162,7 +162,7 @@ impl<K: Ord + Copy, V: Clone> Table<K, V> {
         let number = self.next;
         self.next += 1;
         self.greatest = self.greatest.max(Some(id));
-        let before = self.rows.insert(id, Row { number, region, value: Arc::new(value) });
+        let before = self.rows.insert(id, Arc::new(Row { number, region, value }));
         assert!(before.is_none(), "the ID must be unused");
         self.all.0.push_back(id);
         match self.by_region.get_mut(&region) {
@@ -176,7 +176,7 @@ impl<K: Ord + Copy, V: Clone> Table<K, V> {
     /// # Panics
     ///
     /// Panics if the resource is not listed, which breaks the invariant.
-    pub fn remove(&mut self, id: K) -> Option<Arc<V>> {
+    pub fn remove(&mut self, id: K) -> Option<V> {
         const LISTED: &str = "a resource is listed";
         let region = self.row(id)?.region;
         let in_all = self.index(id).expect(LISTED);
@@ -184,7 +184,7 @@ impl<K: Ord + Copy, V: Clone> Table<K, V> {
         let in_region = self.index_in(listing, id).expect(LISTED);
         self.all.0.remove(in_all);
         self.by_region.get_mut(&region).expect(LISTED).0.remove(in_region);
-        self.rows.remove(&id).map(|row| row.value)
+        self.rows.remove(&id).map(|row| Arc::unwrap_or_clone(row).value)
     }
 
     /// Returns the list of a region, or of all resources.
@@ -277,18 +277,17 @@ mod tests {
                     table.insert(id, region, index);
                     expected.insert(id, (region, index));
                 } else if !is_added {
-                    let removed = table.remove(id).map(|it| *it);
-                    prop_assert_eq!(removed, expected.remove(&id).map(|(_, index)| index));
+                    prop_assert_eq!(table.remove(id), expected.remove(&id).map(|(_, index)| index));
                 }
             }
             prop_assert_eq!(table.check("HAVIP"), [""; 0]);
             for id in &ids {
-                let row = table.row(*id).map(|row| (row.region, *row.value));
+                let row = table.row(*id).map(|row| (row.region, row.value));
                 prop_assert_eq!(row, expected.get(id).copied());
                 prop_assert_eq!(table.get_mut(*id).copied(), row.map(|(_, index)| index));
             }
             let rows: Vec<_> =
-                table.rows().map(|(id, row)| (id, (row.region, *row.value))).collect();
+                table.rows().map(|(id, row)| (id, (row.region, row.value))).collect();
             prop_assert_eq!(rows, expected.into_iter().collect::<Vec<_>>());
         }
     }

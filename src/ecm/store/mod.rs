@@ -236,7 +236,7 @@ impl Store {
 
     /// Removes the resource `id` from its table. It must exist, as for [`Store::existing`].
     #[track_caller]
-    pub(in crate::ecm) fn remove_existing<I: ResourceId>(&mut self, id: I) -> Arc<I::Resource> {
+    pub(in crate::ecm) fn remove_existing<I: ResourceId>(&mut self, id: I) -> I::Resource {
         match I::Resource::table_mut(&mut self.tables).remove(id) {
             Some(resource) => resource,
             None => panic!("{} must exist", Subject::of(id)),
