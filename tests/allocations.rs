@@ -54,5 +54,5 @@ fn allocations(emulator: &Emulator) -> u64 {
 #[test]
 fn a_call_allocates_no_more_than_it_did() {
     assert_eq!(allocations(&builder().build()), 5);
-    assert_eq!(allocations(&builder().verify_signatures().build()), 10);
+    assert_eq!(allocations(&builder().verify_signatures().build()), 9);
 }

@@ -242,9 +242,10 @@ impl Draft<'_> {
     /// Returns the string to sign.
     pub(super) fn string_to_sign(&self, host: &str) -> String {
         let Self { timestamp, date, service, layout, .. } = self;
-        let digest = (layout.digest)(&self.canonical_request(host));
+        let mut text = self.canonical_request(host);
+        let digest = (layout.digest)(&text);
         let scope = [date, "/", service, "/", SCOPE_END];
-        let mut text = String::with_capacity(160);
+        text.clear();
         text.extend([ALGORITHM, "\n", timestamp, "\n"].into_iter().chain(scope));
         text.extend(["\n", &digest]);
         (layout.string)(&mut text);
