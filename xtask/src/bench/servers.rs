@@ -18,11 +18,11 @@ use crate::{Failure, model::read, root};
 
 /// Measurements of each server. They are short, so that a machine that becomes slower slows down all
 /// servers of a round.
-const ROUNDS: u32 = 7;
+const ROUNDS: u32 = 15;
 const WARM_UP_SECONDS: u32 = 1;
-const SECONDS: u32 = 2;
+const SECONDS: u32 = 1;
 /// Number of starts of each server whose start is measured.
-const STARTS: u32 = 20;
+const STARTS: u32 = 100;
 const SERVER_CORE: u32 = 0;
 const WRK_CORE: u32 = 1;
 /// Last line of ecmock's start.
