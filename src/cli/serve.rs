@@ -76,13 +76,13 @@ async fn serve_until_stopped(
     let server = Server::with_state(&config, loaded).map_err(|error| start_error(&error))?;
     let (version, seed) = (env!("CARGO_PKG_VERSION"), server.seed());
     let auth = format!("{auth:?}").to_lowercase();
-    say(format_args!("ecmock {version}: {state}; auth {auth}, seed {seed}"))?;
-    for address in server.addresses() {
-        say(format_args!("http://{address}"))?;
-    }
+    let mut lines = vec![format!("ecmock {version}: {state}; auth {auth}, seed {seed}")];
+    lines.extend(server.addresses().iter().map(|address| format!("http://{address}")));
+    lines.push("Ready.".to_owned());
     let (stop, stopped) = oneshot::channel();
     _ = ready.send(stop);
-    say("Ready.")?;
+    // One write, which wakes up a waiting program once.
+    say(lines.join("\n"))?;
     _ = stopped.await;
     server.shutdown().await;
     Ok(())
