@@ -113,27 +113,27 @@ impl JournalSet {
 struct Entries {
     id: u64,
     list: EntryList,
-    /// Bytes of the entries that [`JournalSet::bytes`] includes.
-    bytes: usize,
 }
 
 impl Entries {
     /// Adds an entry. A full journal drops its oldest entry.
     fn push(&mut self, entry: Entry, set: &JournalSet, own: &Arc<Lock<Self>>) {
+        let before = self.list.bytes();
         self.list.push(entry);
         if self.list.len() > set.limits.entries {
             self.list.drop_oldest();
         } else {
             set.entries.fetch_add(1, Relaxed);
         }
-        self.resized(set, own);
+        self.resized(before, set, own);
     }
 
     /// Drops the oldest entry, and returns whether there was one.
     fn drop_oldest(&mut self, set: &JournalSet, own: &Arc<Lock<Self>>) -> bool {
+        let before = self.list.bytes();
         let is_dropped = self.list.drop_oldest();
         set.entries.fetch_sub(usize::from(is_dropped), Relaxed);
-        self.resized(set, own);
+        self.resized(before, set, own);
         is_dropped
     }
 
@@ -141,20 +141,20 @@ impl Entries {
     fn clear(&mut self, set: &JournalSet, own: &Arc<Lock<Self>>) -> EntryList {
         let entries = std::mem::take(&mut self.list);
         set.entries.fetch_sub(entries.len(), Relaxed);
-        self.resized(set, own);
+        self.resized(entries.bytes(), set, own);
         entries
     }
 
-    /// Updates the set after a change of the list. Most changes leave the size class as it is.
-    fn resized(&mut self, set: &JournalSet, own: &Arc<Lock<Self>>) {
-        let bytes = self.list.bytes();
-        match bytes.checked_sub(self.bytes) {
+    /// Updates the set after a change of the list, which had `before` bytes. Most changes leave the size
+    /// class as it is.
+    fn resized(&self, before: usize, set: &JournalSet, own: &Arc<Lock<Self>>) {
+        let after = self.list.bytes();
+        match after.checked_sub(before) {
             Some(0) => return,
             Some(more) => _ = set.bytes.fetch_add(more, Relaxed),
-            None => _ = set.bytes.fetch_sub(self.bytes - bytes, Relaxed),
+            None => _ = set.bytes.fetch_sub(before - after, Relaxed),
         }
-        let (before, after) = (size_class(self.bytes), size_class(bytes));
-        self.bytes = bytes;
+        let (before, after) = (size_class(before), size_class(after));
         if before == after {
             return;
         }
