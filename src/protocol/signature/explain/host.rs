@@ -12,6 +12,9 @@ use super::{
 const LOOPBACK: [&str; 5] = ["localhost", "127.0.0.1", "[::1]", "0.0.0.0", "host.docker.internal"];
 /// Products whose examples clients copy.
 const EXAMPLES: [&str; 2] = ["cvm", "vpc"];
+/// Regions whose hosts examples and SDKs use. The first is the backup of the SDKs' region breakers.
+const REGIONS: [&str; 5] =
+    ["ap-guangzhou", "ap-beijing", "ap-hongkong", "ap-shanghai", "ap-singapore"];
 
 /// Returns a trial for each such host.
 pub(super) fn trials<D: Draft>(
@@ -45,6 +48,10 @@ pub(super) fn trials<D: Draft>(
         };
         hosts.extend([None, Some("intl")].map(candidate));
     }
+    hosts.extend(REGIONS.map(|region| {
+        let host = real(case.service, Some(region));
+        (Mistake::HostOfOtherRegion, "the host of another region", host)
+    }));
     hosts.retain(|(.., host)| !accepted.contains(host));
     hosts
         .into_iter()
