@@ -3,7 +3,7 @@
 use super::{
     super::{
         Case,
-        host::{bare, portless, real, wire},
+        host::{REGIONS, bare, portless, real, wire},
     },
     Claim, Diagnosis, Draft, Mistake, Trial, shown_host,
 };
@@ -12,9 +12,6 @@ use super::{
 const LOOPBACK: [&str; 5] = ["localhost", "127.0.0.1", "[::1]", "0.0.0.0", "host.docker.internal"];
 /// Products whose examples clients copy.
 const EXAMPLES: [&str; 2] = ["cvm", "vpc"];
-/// Regions whose hosts examples and SDKs use. The first is the backup of the SDKs' region breakers.
-const REGIONS: [&str; 5] =
-    ["ap-guangzhou", "ap-beijing", "ap-hongkong", "ap-shanghai", "ap-singapore"];
 
 /// Returns a trial for each such host.
 pub(super) fn trials<D: Draft>(
