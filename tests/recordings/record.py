@@ -24,6 +24,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timezone
 from io import BufferedIOBase
 from pathlib import Path
+from typing import Any
 
 sys.path.append(str(Path(__file__).resolve().parents[2] / "clients/python"))
 import ecmock
@@ -35,9 +36,11 @@ CHECKS = (
 SCHEMES = [f"{sign}-{http}" for sign in ("TC3-HMAC-SHA256", "HmacSHA1", "HmacSHA256") for http in ("POST", "GET")]
 PROGRAM_SECONDS_MAX = 120
 
+Response = dict[str, Any]  # without the envelope
+
 
 class Proxy(socketserver.ThreadingTCPServer):
-    """A proxy that keeps each request by the request ID of its response."""
+    """A proxy that keeps each request and the `Response` of its answer, by request ID."""
 
     allow_reuse_address = True
     daemon_threads = True
@@ -45,7 +48,7 @@ class Proxy(socketserver.ThreadingTCPServer):
     def __init__(self, listen: str, upstream: str) -> None:
         super().__init__(_address(listen), Relay)
         self.upstream = _address(upstream)
-        self.requests: dict[str, bytes] = {}
+        self.exchanges: dict[str, tuple[bytes, Response]] = {}
 
     @property
     def host(self) -> str:
@@ -63,10 +66,10 @@ class Relay(socketserver.StreamRequestHandler):
         with socket.create_connection(self.server.upstream) as upstream, upstream.makefile("rb") as responses:
             while request := _read_message(self.rfile):
                 upstream.sendall(request)
-                response = _read_message(responses)
-                body = response.partition(b"\r\n\r\n")[2]
-                self.server.requests[json.loads(body)["Response"]["RequestId"]] = request
-                self.wfile.write(response)
+                answer = _read_message(responses)
+                response = json.loads(answer.partition(b"\r\n\r\n")[2])["Response"]
+                self.server.exchanges[response["RequestId"]] = request, response
+                self.wfile.write(answer)
 
 
 def main() -> int:
@@ -85,7 +88,7 @@ def main() -> int:
         for scheme in options.only or SCHEMES:
             account = server.account(f"{options.output.stem}-{scheme}".lower())
             failed += _run(options.command, account, proxy.host, scheme)
-            lines += _calls(account, proxy.requests)
+            lines += _calls(account, proxy.exchanges)
         proxy.shutdown()
     if failed and not options.expect_failures:
         print(f"record.py: {failed} checks failed; {options.output} is not written", file=sys.stderr)
@@ -102,7 +105,7 @@ def _options() -> argparse.Namespace:
         usage=f"record.py {required} [OPTION...] OUTPUT.jsonl -- COMMAND...",
         description="Record the calls that a program makes with an SDK.",
     )
-    parser.add_argument("--client", required=True, help="language of the SDK")
+    parser.add_argument("--client", required=True, help="name of the SDK in ecmock's journal")
     parser.add_argument("--package", required=True, help="name of the SDK in its package registry")
     parser.add_argument("--version", required=True, help="version of the package")
     parser.add_argument("--runtime", required=True, help="versions of the language and its HTTP library")
@@ -129,17 +132,28 @@ def _run(command: list[str], account: ecmock.Account, endpoint: str, scheme: str
     return len(set(CHECKS) - set(passed))
 
 
-def _calls(account: ecmock.Account, requests: Mapping[str, bytes]) -> Iterator[dict[str, str | None]]:
+def _calls(account: ecmock.Account, exchanges: Mapping[str, tuple[bytes, Response]]) -> Iterator[dict[str, object]]:
     """Yields the calls of an account, in the order of its journal."""
     for call in account.calls():
-        line = {
+        request, response = exchanges[call["RequestId"]]
+        line: dict[str, object] = {
             "Account": account.name,
             "Time": re.sub(r"\.\d+", "", call["Time"]),
-            "Request": requests[call["RequestId"]].decode(),
+            "Request": request.decode(),
             "Code": call["Code"],
         }
-        diagnosis = call["Signature"]["Diagnosis"]
-        yield line | ({"Diagnosis": diagnosis["Name"]} if diagnosis else {})
+        if created := _created(response):
+            line["Created"] = created
+        if diagnosis := call["Signature"]["Diagnosis"]:
+            line["Diagnosis"] = diagnosis["Name"]
+        yield line
+
+
+def _created(response: Response) -> list[str]:
+    """Returns the IDs of the resources that a call created."""
+    ids = [response.get(name, {}).get(f"{name}Id") for name in ("HaVip", "Vpc", "Subnet")]
+    ids += response.get("AddressSet", [])  # IDs, or objects if the addresses existed before
+    return [it for it in ids if isinstance(it, str)]
 
 
 def _read_message(stream: BufferedIOBase) -> bytes:

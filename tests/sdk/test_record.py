@@ -60,7 +60,7 @@ def test_each_scheme_has_an_account_with_the_calls_of_all_checks(recording):
 
 def test_a_call_is_a_whole_request_with_its_second(recording):
     for call in recording[1]:
-        assert set(call) - {"Diagnosis"} == {"Account", "Time", "Request", "Code"}
+        assert set(call) - {"Created", "Diagnosis"} == {"Account", "Time", "Request", "Code"}
         datetime.strptime(call["Time"], "%Y-%m-%dT%H:%M:%SZ")
         head, _, body = call["Request"].partition("\r\n\r\n")
         method = call["Account"].rpartition("-")[2].upper()
@@ -68,6 +68,15 @@ def test_a_call_is_a_whole_request_with_its_second(recording):
         length = re.search(r"(?im)^content-length: *(\d+)\r?$", head)
         assert len(body.encode()) == (int(length[1]) if length else 0)
         assert f"ecmock-{call['Account']}" in call["Request"]
+
+
+def test_a_call_that_creates_resources_has_the_ids_that_later_calls_name(recording):
+    _, calls = recording
+    created = [(index, name) for index, call in enumerate(calls) for name in call.get("Created", [])]
+    assert Counter(name.split("-")[0] for _, name in created) == {"havip": 60, "vpc": 6, "subnet": 6, "eip": 12}
+    for index, name in created:
+        later = (call["Request"] for call in calls[index + 1 :] if call["Account"] == calls[index]["Account"])
+        assert any(name in request for request in later)
 
 
 def test_a_replay_gets_the_recorded_codes(recording):
