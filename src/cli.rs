@@ -434,9 +434,10 @@ tccli() {{ if [ \"$1\" = ecm ]; then command tccli \"$@\" --endpoint \"$ECMOCK_E
 }
 
 fn hosts(address: SocketAddr) -> Result<(), CommandError> {
-    let lines = real_hosts(CATALOG.service).map(|host| format!("\n{} {host}", address.ip()));
-    let lines: String = lines.collect();
-    say(format_args!("# ecmock: names of the real cloud{lines}"))
+    let entries = real_hosts(CATALOG.service);
+    let entries = entries.iter().map(|host| format!("{} {host}", address.ip()));
+    let comment = "# ecmock: names of the real cloud".to_owned();
+    say([comment].into_iter().chain(entries).collect::<Vec<_>>().join("\n"))
 }
 
 /// Writes a line to stdout. A closed pipe is not an error.

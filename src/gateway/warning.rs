@@ -1,10 +1,9 @@
 //! Warnings about calls of clients that may not do what their program intends.
 
-use crate::protocol::request::{Request, Style};
-
-/// Host of the SDKs' region breakers, after the name of the product. A breaker that is on sends calls
-/// there instead of to the client's endpoint.
-const BACKUP_HOST: &str = ".ap-guangzhou.tencentcloudapi.com";
+use crate::protocol::{
+    request::{Request, Style},
+    signature::BACKUPS,
+};
 
 /// Returns the warnings about a call, separated by semicolons: `of_account` and those about its client.
 pub(super) fn of(
@@ -12,9 +11,9 @@ pub(super) fn of(
     service: &str,
     of_account: Option<String>,
 ) -> Option<String> {
-    let breaker = is_backup(request.host(), service).then(|| {
+    let breaker = backup(request.host(), service).map(|end| {
         format!(
-            "Host is the region breaker's backup endpoint `{service}{BACKUP_HOST}`; if the client has another endpoint, its region breaker is on and can send calls to the real cloud"
+            "Host is `{service}{end}`, a backup endpoint of region breakers; if the client has another endpoint, its region breaker is on and can send calls to the real cloud"
         )
     });
     let brackets = has_brackets(request).then(|| {
@@ -24,11 +23,13 @@ pub(super) fn of(
     (!warnings.is_empty()).then(|| warnings.join("; "))
 }
 
-/// Whether a `Host` header, with or without a port, is that of a region breaker.
-fn is_backup(host: &[u8], service: &str) -> bool {
-    let rest = host.strip_prefix(service.as_bytes());
-    let port = rest.and_then(|rest| rest.strip_prefix(BACKUP_HOST.as_bytes()));
-    port.is_some_and(|port| port.is_empty() || port.starts_with(b":"))
+/// Returns the end of a `Host` header, without a port, if a region breaker can have chosen the host.
+fn backup(host: &[u8], service: &str) -> Option<&'static str> {
+    let rest = host.strip_prefix(service.as_bytes())?;
+    BACKUPS.into_iter().find(|end| {
+        let port = rest.strip_prefix(end.as_bytes());
+        port.is_some_and(|port| port.is_empty() || port.starts_with(b":"))
+    })
 }
 
 /// Whether a v1 call has parameters with brackets, which is PHP's form of lists.

@@ -29,9 +29,13 @@ const SITES: [Option<&str>; 3] = [None, Some("intl"), Some(INTERNAL)];
 /// The vendor's internal network.
 pub(super) const INTERNAL: &str = "internal";
 
-/// Regions whose hosts examples and SDKs use. The first is the backup of the SDKs' region breakers.
+/// Regions whose hosts examples and SDKs use.
 pub(super) const REGIONS: [&str; 5] =
     ["ap-guangzhou", "ap-beijing", "ap-hongkong", "ap-shanghai", "ap-singapore"];
+/// Ends of the hosts, after the product, to which SDKs with a region breaker move after failures. The
+/// C++ SDK uses the second and the third.
+pub const BACKUPS: [&str; 3] =
+    [".ap-guangzhou.tencentcloudapi.com", ".tencentcloudapi.com.cn", ".tencentcloudapi.cn"];
 
 /// A host that a client may have signed for.
 #[derive(Debug)]
@@ -86,9 +90,14 @@ pub(super) fn portless(host: &str) -> &str {
     }
 }
 
-/// Returns the real hosts of a product that SDKs may call.
-pub fn real_hosts(service: &str) -> impl Iterator<Item = String> {
-    SITES.into_iter().chain(REGIONS.map(Some)).map(move |site| real(service, site))
+/// Returns the real hosts of a product that SDKs may call, sorted.
+pub fn real_hosts(service: &str) -> Vec<String> {
+    let sites = SITES.into_iter().chain(REGIONS.map(Some)).map(|site| real(service, site));
+    let mut hosts: Vec<String> =
+        sites.chain(BACKUPS.map(|end| format!("{service}{end}"))).collect();
+    hosts.sort();
+    hosts.dedup();
+    hosts
 }
 
 /// Returns the host of a product at one of the vendor's sites or in a region.

@@ -15,7 +15,7 @@ use super::{
     text::{Ascii, digits},
 };
 use explain::Explanation;
-pub use host::real_hosts;
+pub use host::{BACKUPS, real_hosts};
 use host::{Candidate, Kind};
 use keyring::{Credential, Keyring};
 
