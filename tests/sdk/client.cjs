@@ -37,7 +37,7 @@ const SDKS = {
     }),
 
   "capi-2": ({ action, params, credential, region, profile }) =>
-    capi("capi-2", { action, ...params }, profile, {
+    capi("@tencent-sdk/capi", { action, ...params }, profile, {
       serviceType: "ecm",
       version: VERSION,
       region,
@@ -49,9 +49,9 @@ const SDKS = {
 const VERSION = "2019-07-19";
 
 // The versions of capi differ in the case of their options. They resolve to the body of a response, also of an error.
-async function capi(name, data, { host, method, isV3 }, options) {
+async function capi(name, data, { protocol = "http", host, method, isV3 }, options) {
   const { Capi } = require(name);
-  const { Response } = await new Capi(options).request(data, { protocol: "http", host, method, isV3 });
+  const { Response } = await new Capi(options).request(data, { protocol, host, method, isV3 });
   if (!Response.Error) return Response;
   const { Code: code, Message: message } = Response.Error;
   throw Object.assign(new Error(message), { code, requestId: Response.RequestId });

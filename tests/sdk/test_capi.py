@@ -95,3 +95,17 @@ def test_the_signed_method_is_the_option_although_v3_always_posts(ask, last_call
     code, _ = refusal(ask("CreateHaVip", CREATE, method="GET"))
     diagnosis = last_call()["Signature"]["Diagnosis"]["Name"]
     assert (code, diagnosis) == ("AuthFailure.SignatureFailure", "MethodOther")
+
+
+# Its HTTP library repeats a GET whose connection ends, so a call can take effect twice.
+@pytest.mark.parametrize("version", ["capi-2"], indirect=True)
+@pytest.mark.parametrize("scheme", ["SHA1 POST", "SHA1 GET"], indirect=True)
+def test_version_2_repeats_a_get(server, ask, scheme, secret_id):
+    account = server.account(secret_id.removeprefix("ecmock-"))
+    account.cut("CreateHaVip", "close", times=1, after=True)
+    outcome = ask("CreateHaVip", CREATE)
+    if scheme == "SHA1 GET":
+        assert outcome["response"]["HaVip"]["Vip"] == "172.16.0.18"
+    else:
+        assert outcome["error"]["code"] == "ECONNRESET"
+        assert len(account.state()["HaVipSet"]) == 1

@@ -2,10 +2,13 @@
 
 import asyncio
 import json
+import socket
 
 import pytest
 from tencentcloud.common.common_client import CommonClient
 from tencentcloud.common.credential import Credential
+from tencentcloud.common.exception.tencent_cloud_sdk_exception import TencentCloudSDKException
+from tencentcloud.common.profile.client_profile import RegionBreakerProfile
 from tencentcloud.common.profile.http_profile import HttpProfile
 from tencentcloud.ecm.v20190719 import ecm_client_async, models
 from tencentcloud.ecm.v20190719.ecm_client import EcmClient
@@ -212,3 +215,32 @@ def test_the_async_client_raises_a_business_error(profile, secret_id):
 def test_the_async_client_is_refused_with_a_wrong_key(profile, secret_id):
     answer = refusal(create_async, profile, secret_id, key="another-key")
     assert answer == ("AuthFailure.SignatureFailure", WRONG_SIGNATURE["zh-CN"])
+
+
+def test_a_region_breaker_moves_calls_after_five_lost_connections(server, secret_id, monkeypatch):
+    account = server.account(secret_id.removeprefix("ecmock-"))
+    profile = client_profile(SCHEMES["TC3 POST"], by_host(server))
+    profile.disable_region_breaker = False
+    profile.region_breaker_profile = RegionBreakerProfile()
+    client = EcmClient(Credential(secret_id, KEY), REGION, profile)
+    look_up = socket.getaddrinfo
+    names = []
+
+    def with_hosts_entry(host, port, *args, **kwargs):
+        """Resolves the vendor's names to the server, and their port to its port."""
+        names.append(host)
+        if host.endswith(".tencentcloudapi.com"):
+            host, port = server.host.split(":")
+        return look_up(host, port, *args, **kwargs)
+
+    account.cut("DescribeVpcs", "reset", times=5)
+    monkeypatch.setattr(socket, "getaddrinfo", with_hosts_entry)
+    for _ in range(5):
+        # The breaker hides the exception of the lost connection.
+        with pytest.raises(TencentCloudSDKException, match="'NoneType' object has no attribute 'status_code'"):
+            client.DescribeVpcs(models.DescribeVpcsRequest())
+    client.DescribeVpcs(models.DescribeVpcsRequest())
+    own, _ = server.host.split(":")
+    assert names == [own] * 5 + ["ecm.ap-guangzhou.tencentcloudapi.com"]
+    # The SDK keeps the Host header, so the server cannot tell that the call was moved.
+    assert [(it["Host"], it["Warning"]) for it in account.calls()] == [(server.host, None)] * 6

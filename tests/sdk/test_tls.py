@@ -52,3 +52,18 @@ def test_node_trusts_the_ca_of_the_environment(host, ca, secret_id, sdk):
     profile = {"signMethod": "TC3-HMAC-SHA256", "httpProfile": http}
     outcome = call_node(sdk, "CreateHaVip", CREATE, profile, secret_id, NODE_EXTRA_CA_CERTS=ca)
     assert_first_ha_vip(outcome["response"]["HaVip"])
+
+
+@pytest.mark.parametrize("scheme", [{"isV3": True, "method": "POST"}, {"signatureMethod": "sha1", "method": "GET"}])
+def test_capi_2_trusts_the_ca_of_the_environment(host, ca, secret_id, scheme):
+    profile = scheme | {"protocol": "https", "host": host}
+    outcome = call_node("capi-2", "CreateHaVip", CREATE, profile, secret_id, NODE_EXTRA_CA_CERTS=ca)
+    assert_first_ha_vip(outcome["response"]["HaVip"])
+    outcome = call_node("capi-2", "CreateHaVip", CREATE, profile, secret_id)
+    assert outcome["error"]["code"] == "UNABLE_TO_VERIFY_LEAF_SIGNATURE"
+
+
+def test_capi_1_accepts_any_certificate(host, secret_id):
+    profile = {"isV3": True, "method": "POST", "protocol": "https", "host": host}
+    outcome = call_node("capi-1", "CreateHaVip", CREATE, profile, secret_id)
+    assert_first_ha_vip(outcome["response"]["HaVip"])
