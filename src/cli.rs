@@ -241,6 +241,13 @@ struct ServeArgs {
     /// line per call and is written to stderr. `RUST_LOG` filters it.
     #[arg(long, env = "ECMOCK_LOG", value_enum, default_value_t, verbatim_doc_comment)]
     log: log::Format,
+    /// Stop when stdin closes
+    ///
+    /// Stop when stdin closes, as if by SIGTERM. A program that keeps a pipe
+    /// to the server's stdin open never leaves the server behind, even if
+    /// the program is killed.
+    #[arg(long, verbatim_doc_comment)]
+    stop_on_stdin_eof: bool,
 }
 
 #[derive(Debug, Args)]

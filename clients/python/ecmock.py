@@ -28,13 +28,12 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import tempfile
 import threading
 import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 from typing import IO, Any, Literal, TypedDict
 from urllib.parse import quote, urlencode, urlsplit
@@ -44,21 +43,6 @@ __all__ = ["Account", "EcmockError", "Expectation", "Server", "StartError"]
 ANSWER_SECONDS_MAX = 30
 END_SECONDS_MAX = 5
 CALLS_SHOWN_MAX = 3
-
-# A process between this one and the server. It stops the server when this process ends, even if it is killed.
-_GUARD = f"""
-import os, subprocess, sys
-server = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL)
-os.close(1)  # only the server has stdout now, so the pipe closes when the server ends
-os.read(0, 1)  # until the parent writes or ends
-server.terminate()
-try:
-    code = server.wait({END_SECONDS_MAX})
-except subprocess.TimeoutExpired:
-    server.kill()
-    code = server.wait()
-sys.exit(code)
-"""
 
 
 class EcmockError(Exception):
@@ -259,7 +243,8 @@ class Server:
             "rate-limit": [rate_limit],
             "fault": faults,
         }
-        self._args = [f"--{name}={it}" for name, values in options.items() for it in values if it is not None]
+        self._args = ["--stop-on-stdin-eof"]  # stdin closes when this process ends, even if it is killed
+        self._args += [f"--{name}={it}" for name, values in options.items() for it in values if it is not None]
         self._args += args
         self._endpoint: str | None = None
         self._process: subprocess.Popen[str] | None = None
@@ -300,7 +285,7 @@ class Server:
         self._log_file = tempfile.TemporaryFile()  # a pipe would fill up
         try:
             self._process = subprocess.Popen(
-                [sys.executable, "-ISc", _GUARD, binary, *self._args],
+                [binary, *self._args],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self._log_file,
@@ -342,10 +327,10 @@ class Server:
         """
         code = None
         if self._process:
-            _end(self._process)
-            code = self._process.wait()
-            if self._process.stdout:
-                self._process.stdout.close()
+            code = _end(self._process)
+            for pipe in (self._process.stdin, self._process.stdout):
+                if pipe:
+                    pipe.close()
             self._endpoint = self._process = None
         if self._log_file:
             self._log = self.log
@@ -753,12 +738,14 @@ class Expectation:
             self.verify()
 
 
-def _end(process: subprocess.Popen[str]) -> None:
-    """Makes the guard process stop the server."""
-    with suppress(OSError, ValueError):
-        if process.stdin:
-            process.stdin.write(".")  # closing is not enough: a fork of this process can hold the pipe open
-            process.stdin.close()
+def _end(process: subprocess.Popen[str]) -> int:
+    """Stops a process, and returns its exit status."""
+    process.terminate()
+    try:
+        return process.wait(END_SECONDS_MAX)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return process.wait()
 
 
 def _rfc3339(when: datetime | str | None) -> str | None:

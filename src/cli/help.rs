@@ -6,7 +6,7 @@ pub(super) const MORE_HELP: &str = "Use --help for details and environment varia
 
 pub(super) const SERVE_EXITS: &str = "\
 Exit status:
-  0  stopped by SIGINT or SIGTERM
+  0  stopped by SIGINT, SIGTERM, or --stop-on-stdin-eof
   1  failed to start or run, for example because the port is in use or a
      value is invalid
   2  unknown flag or command

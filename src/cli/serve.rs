@@ -1,6 +1,6 @@
 //! `ecmock serve` and `ecmock check`.
 
-use std::{io, path::PathBuf, time::Duration};
+use std::{io, path::PathBuf, thread, time::Duration};
 
 use crate::{
     Server, StartError,
@@ -20,7 +20,7 @@ use super::{CommandError, ServeArgs, log, say};
 /// Time limit of an orderly shutdown. The process ends afterwards in any case.
 const END_TIME_MAX: Duration = Duration::from_millis(900);
 
-/// Serves until SIGINT or SIGTERM.
+/// Serves until SIGINT, SIGTERM, or, with `--stop-on-stdin-eof`, the end of stdin.
 ///
 /// A separate runtime on this thread handles signals, so that they work while the server starts and
 /// while calls keep all of its threads busy.
@@ -32,20 +32,27 @@ pub(super) fn serve(args: ServeArgs) -> Result<(), CommandError> {
     let signal = signals.block_on(async { end_signal() });
     let signal =
         signal.map_err(|error| CommandError::failed(format!("cannot handle signals: {error}")))?;
+    let watches_stdin = args.stop_on_stdin_eof;
+    let stop = async {
+        tokio::select! {
+            () = signal => {}
+            () = stdin_end(), if watches_stdin => {}
+        }
+    };
     raise_file_limit();
     let runtime = Builder::new_multi_thread().enable_all().build().map_err(no_runtime)?;
     let (ready, is_ready) = oneshot::channel();
     let serving = runtime.spawn(serve_until_stopped(args, ready));
-    let outcome = signals.block_on(until_signal(signal, serving, is_ready));
+    let outcome = signals.block_on(until_stopped(stop, serving, is_ready));
     // The time of requests that are still being read is over.
     runtime.shutdown_background();
     log.finish();
     outcome
 }
 
-/// Waits for a signal, then for the server to shut down.
-async fn until_signal(
-    signal: impl Future<Output = ()>,
+/// Waits for `stop`, then for the server to shut down.
+async fn until_stopped(
+    stop: impl Future<Output = ()>,
     mut serving: JoinHandle<Result<(), CommandError>>,
     mut is_ready: oneshot::Receiver<oneshot::Sender<()>>,
 ) -> Result<(), CommandError> {
@@ -54,7 +61,7 @@ async fn until_signal(
         outcome = &mut serving => return outcome.unwrap_or_else(|error| {
             Err(CommandError::failed(format!("the server failed: {error}")))
         }),
-        () = signal => {}
+        () = stop => {}
     }
     // A server that is not ready has nothing to shut down.
     if let Ok(stop) = is_ready.try_recv() {
@@ -185,6 +192,18 @@ fn faults(files: &[PathBuf]) -> Result<Vec<Rule>, CommandError> {
 /// Returns counts such as `1 VPC, 2 subnets, 0 network interfaces, 3 HAVIPs`.
 fn summary(store: &Store) -> String {
     store.counts().map(|(count, noun)| count_of(count, noun)).join(", ")
+}
+
+/// Completes at the end of stdin.
+///
+/// A separate thread reads stdin, because a runtime that reads it does not shut down before the next input.
+async fn stdin_end() {
+    let (is_open, end) = oneshot::channel::<()>();
+    thread::spawn(move || {
+        _ = io::copy(&mut io::stdin().lock(), &mut io::sink());
+        drop(is_open);
+    });
+    _ = end.await;
 }
 
 /// Completes on SIGINT or SIGTERM. Both are caught from this call on.

@@ -89,8 +89,13 @@ struct Process {
 }
 
 impl Process {
-    fn start(mut command: Command) -> Self {
-        let command = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    fn start(command: Command) -> Self {
+        Self::reading(Stdio::null(), command)
+    }
+
+    /// Starts a process that reads `stdin`.
+    fn reading(stdin: impl Into<Stdio>, mut command: Command) -> Self {
+        let command = command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let (stdout, stderr) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
         Self { stdout: lines(stdout), stderr: lines(stderr), child }
@@ -181,11 +186,21 @@ impl Serving {
 
     /// Starts a server on a free port with additional arguments.
     fn with(args: &[&str]) -> Self {
-        Self::of(ecmock(&[&["--listen", "127.0.0.1:0"], args].concat()))
+        Self::reading(Stdio::null(), args)
+    }
+
+    /// Starts a server like [`Serving::with`] that reads `stdin`.
+    fn reading(stdin: impl Into<Stdio>, args: &[&str]) -> Self {
+        let command = ecmock(&[&["--listen", "127.0.0.1:0"], args].concat());
+        Self::ready(Process::reading(stdin, command))
     }
 
     fn of(command: Command) -> Self {
-        let process = Process::start(command);
+        Self::ready(Process::start(command))
+    }
+
+    /// Waits until a process is ready.
+    fn ready(process: Process) -> Self {
         let mut start = Vec::new();
         while start.last().is_none_or(|line| line != "Ready.") {
             match next(&process.stdout) {

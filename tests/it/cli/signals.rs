@@ -1,7 +1,7 @@
 //! Shutdown of a server.
 
 use std::{
-    io::Read as _,
+    io::{Read as _, Write as _},
     net::TcpStream,
     process::{Command, Stdio},
     time::{Duration, Instant},
@@ -84,6 +84,21 @@ fn no_connection_is_accepted_while_a_call_in_flight_ends() {
     send("TERM", &server.process);
     await_end(&mut idle);
     TcpStream::connect(server.address()).unwrap_err();
+}
+
+#[test]
+fn the_end_of_stdin_ends_a_server_that_watches_it() {
+    let (stdin, mut input) = std::io::pipe().unwrap();
+    let server = Serving::reading(stdin, &["--stop-on-stdin-eof"]);
+    input.write_all(b"other input is ignored\n").unwrap();
+    let (mut connection, body) = begin_call(&server);
+    let mut idle = idle(&server);
+    drop(input);
+    await_end(&mut idle);
+    connection.write(&body);
+    let answer: serde_json::Value = serde_json::from_str(&connection.read()).unwrap();
+    assert_eq!(vip(&answer["Response"]), "172.16.0.18");
+    assert_eq!(server.process.finish().code, Some(0));
 }
 
 /// Returns a connection with an answered call, so that the server has accepted it.
