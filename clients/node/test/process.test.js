@@ -202,9 +202,10 @@ for (const signal of ["SIGKILL", "SIGTERM", "SIGINT", "SIGHUP"]) {
     assert.equal(await isRunning(endpoint), true);
     const connection = connect(new URL(endpoint).port, "127.0.0.1");
     await once(connection, "connect");
+    const closed = once(connection.resume(), "close"); // the server ends its connections when it stops
     parent.kill(signal);
     assert.equal(await ended(parent), signal);
-    await once(connection.resume(), "close"); // the server ends its connections when it stops
+    await closed;
     while (await isRunning(endpoint));
   });
 }
