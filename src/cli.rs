@@ -19,8 +19,11 @@ use std::{
 use crate::{
     config::{self, Auth},
     control::{clock::TIME_FORMAT, journal, throttle::RateLimit},
-    ecm::store::Settle,
-    protocol::signature::keyring::{Credential, InvalidCredential},
+    ecm::{CATALOG, store::Settle},
+    protocol::signature::{
+        keyring::{Credential, InvalidCredential},
+        real_hosts,
+    },
     tls::TlsName,
 };
 use chrono::{DateTime, Utc};
@@ -86,7 +89,16 @@ enum Command {
     /// The commands export the endpoint and test credentials:
     /// eval "$(ecmock env)"
     #[command(verbatim_doc_comment, after_long_help = help::ENV_EXITS)]
-    Env(ListenArgs),
+    Env {
+        #[command(flatten)]
+        endpoint: ListenArgs,
+        /// Print hosts entries for the vendor's names instead
+        ///
+        /// With these entries in the hosts file, a call that a client sends
+        /// to a name of the real cloud stays on this machine.
+        #[arg(long, verbatim_doc_comment)]
+        hosts: bool,
+    },
     /// Check whether a server is ready
     ///
     /// For container images without a shell or curl.
@@ -323,7 +335,8 @@ pub fn run() -> ExitCode {
         Command::Serve(args) => serve::serve(*args),
         Command::Actions { action, json } => actions::actions(action.as_deref(), json),
         Command::Check { files } => serve::check(files),
-        Command::Env(endpoint) => env(&endpoint),
+        Command::Env { endpoint, hosts: true } => endpoint.address().and_then(hosts),
+        Command::Env { endpoint, hosts: false } => endpoint.address().and_then(env),
         Command::Healthcheck(endpoint) => endpoint.address().and_then(healthcheck::healthcheck),
     };
     match outcome {
@@ -408,16 +421,22 @@ fn serves(usage: clap::Command) -> bool {
     matches.is_ok_and(|it| it.subcommand_name().is_none_or(|name| name == "serve"))
 }
 
-fn env(endpoint: &ListenArgs) -> Result<(), CommandError> {
-    let address = endpoint.address()?;
+fn env(address: SocketAddr) -> Result<(), CommandError> {
     say(format_args!(
-        "export ECMOCK_ENDPOINT='http://{address}'
+        "# The real cloud rejects these credentials. To keep all calls on this machine, see `ecmock env --hosts`.
+export ECMOCK_ENDPOINT='http://{address}'
 export TENCENTCLOUD_SECRET_ID=ecmock-default
 export TENCENTCLOUD_SECRET_KEY=ecmock
 export TENCENTCLOUD_REGION=ap-guangzhou
 # tccli accepts an endpoint only as an option:
 tccli() {{ if [ \"$1\" = ecm ]; then command tccli \"$@\" --endpoint \"$ECMOCK_ENDPOINT\"; else command tccli \"$@\"; fi; }}"
     ))
+}
+
+fn hosts(address: SocketAddr) -> Result<(), CommandError> {
+    let lines = real_hosts(CATALOG.service).map(|host| format!("\n{} {host}", address.ip()));
+    let lines: String = lines.collect();
+    say(format_args!("# ecmock: names of the real cloud{lines}"))
 }
 
 /// Writes a line to stdout. A closed pipe is not an error.

@@ -7,6 +7,7 @@ mod call;
 pub(crate) mod connection_handle;
 mod fault;
 mod http;
+mod warning;
 
 use std::{
     borrow::Cow,
@@ -85,6 +86,7 @@ impl Gateway {
             let request = Request::read(head, body);
             let AccountName { name, warning } = self.account_name(signature::secret_id(&request));
             let begun = self.accounts.begin_call(&name);
+            let warning = warning::of(&request, self.catalog.service, warning);
             let mut call = Pending::of(begun, warning, &request, self.keyring.known_keys());
             let pass = || self.pass(&request, &mut call);
             let passed = catch_unwind(AssertUnwindSafe(pass));

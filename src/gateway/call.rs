@@ -68,7 +68,7 @@ pub(super) struct Pending {
     pub(super) signature: Signature,
     /// Whether the signature is still to be explained.
     pub(super) is_unexplained: bool,
-    /// Warning about the SecretId, for the log and the journal.
+    /// Warnings about the SecretId and the client, for the log and the journal.
     warning: Option<String>,
     /// Keys to mask in messages.
     keys: KnownKeys,

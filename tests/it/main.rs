@@ -12,6 +12,7 @@ mod cli;
 mod json;
 mod library;
 mod licenses;
+mod recordings;
 #[expect(dead_code, reason = "the command is called by v3 only")]
 #[path = "../unit/signer.rs"]
 mod signer;

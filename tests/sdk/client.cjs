@@ -1,4 +1,4 @@
-// Makes one call with one of the vendor's Node SDKs. The first argument is the call as JSON. Prints the outcome as
+// Makes one call with one of the vendor's JavaScript clients. The first argument is the call as JSON. Prints the outcome as
 // JSON: {"response": ...} or {"error": {code, message, requestId, traceId}}.
 "use strict";
 
@@ -25,7 +25,37 @@ const SDKS = {
     request.from_json_string(JSON.stringify(params));
     return promisify(client[action]).call(client, request);
   },
+
+  "capi-1": ({ action, params, credential, region, profile }) =>
+    capi("capi-1", { Action: action, ...params }, profile, {
+      ServiceType: "ecm",
+      Version: VERSION,
+      Region: region,
+      SecretId: credential.secretId,
+      SecretKey: credential.secretKey,
+      SignatureMethod: profile.signatureMethod,
+    }),
+
+  "capi-2": ({ action, params, credential, region, profile }) =>
+    capi("capi-2", { action, ...params }, profile, {
+      serviceType: "ecm",
+      version: VERSION,
+      region,
+      ...credential,
+      signatureMethod: profile.signatureMethod,
+    }),
 };
+
+const VERSION = "2019-07-19";
+
+// The versions of capi differ in the case of their options. They resolve to the body of a response, also of an error.
+async function capi(name, data, { host, method, isV3 }, options) {
+  const { Capi } = require(name);
+  const { Response } = await new Capi(options).request(data, { protocol: "http", host, method, isV3 });
+  if (!Response.Error) return Response;
+  const { Code: code, Message: message } = Response.Error;
+  throw Object.assign(new Error(message), { code, requestId: Response.RequestId });
+}
 
 const { sdk, ...call } = JSON.parse(process.argv[2]);
 

@@ -33,6 +33,7 @@ fn cases() -> Vec<Case> {
         v3::signatures(),
         v1::hosts_and_keys(),
         v1::texts(),
+        v1::clients(),
         v1::signatures(),
     ]
     .concat()
@@ -137,17 +138,17 @@ fn an_arbitrary_wrong_key_has_no_diagnosis() {
     }
 }
 
-/// The vendor's internal host is tried with each mistake only if it is on the wire.
+/// The vendor's internal host is tried last, so that the usual calls are not searched twice.
 #[test]
-fn a_mistake_for_the_internal_host_is_found_if_the_host_is_on_the_wire() {
+fn a_mistake_for_the_internal_host_is_found() {
     let host = "ecm.internal.tencentcloudapi.com";
     let padded = format!("{KEY}\n");
-    for (wire, expected) in [(host, Some(Mistake::KeyWithSpace)), (HOST, None)] {
+    for wire in [host, HOST] {
         let signed = V3 { secret_id: "me", secret_key: &padded, ..V3::post(host, BODY) };
         let call = Call::post(&signed.authorization()).header("Host", wire);
         let explanation = call.verify().explanation.unwrap();
-        assert_eq!(explanation.diagnosis.map(|it| it.name), expected, "{wire}");
-        assert!(explanation.candidates.iter().any(|it| it == host));
+        assert_eq!(explanation.diagnosis.map(|it| it.name), Some(Mistake::KeyWithSpace), "{wire}");
+        assert_eq!(explanation.signed_host.as_deref(), Some(host));
     }
 }
 

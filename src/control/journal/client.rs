@@ -20,6 +20,10 @@ const SDKS: [(&str, &str); 8] = [
 ];
 /// Marker of tccli, which uses the Python SDK.
 const TCCLI: &str = "_CLI_";
+/// `X-TC-RequestClient` of the npm package `@tencent-sdk/capi`, which does not send its version.
+const CAPI: &str = "TENCENT_SDK_CAPI";
+/// `User-Agent` of Ruby's HTTP library. The Ruby SDK sends no `X-TC-RequestClient` with signature v3.
+const RUBY: &str = "Ruby";
 
 /// The client of a call.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
@@ -39,7 +43,12 @@ impl Client {
     /// Identifies a client by its headers.
     pub fn new(request_client: Option<&str>, user_agent: Option<&str>, keys: &KnownKeys) -> Self {
         let shown = |text: &str| Shown::new(text, TEXT_CHARS_MAX, keys);
-        let (name, version) = request_client.and_then(known).unzip();
+        let (name, version) = match (request_client, user_agent) {
+            (Some(CAPI), _) => (Some("capi"), None),
+            (Some(text), _) => known(text).unzip(),
+            (None, Some(RUBY)) => (Some("Ruby"), None),
+            (None, _) => (None, None),
+        };
         Self {
             name,
             version: version.map(shown),
@@ -94,5 +103,20 @@ mod tests {
         assert_eq!(Client::new(Some("Terraform-latest"), None, &keys).name, None);
         let curl = Client::new(None, Some("curl/8"), &keys);
         assert_eq!(curl.user_agent.as_deref(), Some("curl/8"));
+        assert_eq!(curl.name, None);
+    }
+
+    #[test]
+    fn clients_without_a_version_are_known() {
+        let keys = KnownKeys::default();
+        for (request_client, user_agent, name) in [
+            (Some("TENCENT_SDK_CAPI"), None, Some("capi")),
+            (None, Some("Ruby"), Some("Ruby")),
+            (Some("mine"), Some("Ruby"), None),
+            (None, Some("Ruby/3"), None),
+        ] {
+            let client = Client::new(request_client, user_agent, &keys);
+            assert_eq!((client.name, client.version), (name, None));
+        }
     }
 }

@@ -50,7 +50,7 @@ pub struct Entry {
 pub struct Notes {
     /// Error message.
     pub message: Option<Shown>,
-    /// Warning about the SecretId, for example that the account name in it was shortened.
+    /// Warnings about the SecretId and the client, for example that an account name was shortened.
     pub warning: Option<String>,
     /// ID of the fault rule that was applied.
     pub fault_id: Option<Arc<str>>,

@@ -29,6 +29,10 @@ const SITES: [Option<&str>; 3] = [None, Some("intl"), Some(INTERNAL)];
 /// The vendor's internal network.
 pub(super) const INTERNAL: &str = "internal";
 
+/// Regions whose hosts examples and SDKs use. The first is the backup of the SDKs' region breakers.
+pub(super) const REGIONS: [&str; 5] =
+    ["ap-guangzhou", "ap-beijing", "ap-hongkong", "ap-shanghai", "ap-singapore"];
+
 /// A host that a client may have signed for.
 #[derive(Debug)]
 pub(super) struct Candidate<'a> {
@@ -80,6 +84,11 @@ pub(super) fn portless(host: &str) -> &str {
         Some((name, port)) if port.bytes().all(|it| it.is_ascii_digit()) => name,
         _ => host,
     }
+}
+
+/// Returns the real hosts of a product that SDKs may call.
+pub fn real_hosts(service: &str) -> impl Iterator<Item = String> {
+    SITES.into_iter().chain(REGIONS.map(Some)).map(move |site| real(service, site))
 }
 
 /// Returns the host of a product at one of the vendor's sites or in a region.

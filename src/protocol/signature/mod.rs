@@ -15,6 +15,7 @@ use super::{
     text::{Ascii, digits},
 };
 use explain::Explanation;
+pub use host::real_hosts;
 use host::{Candidate, Kind};
 use keyring::{Credential, Keyring};
 

@@ -56,7 +56,7 @@ impl<'a> Signed<'a> {
         let signature = request.require(Common::SIGNATURE)?.trim_end_matches('\n');
         let draft = Draft {
             method: request.head.method.as_str().into(),
-            path: "/?",
+            path: "/?".into(),
             parameters: parameters(request, str::to_owned, str::to_owned),
             end: "",
             algorithm: Method::of(request)?,
@@ -86,7 +86,7 @@ impl<'a> Signed<'a> {
 pub(super) struct Draft<'a> {
     pub(super) method: Cow<'a, str>,
     /// Text between the host and the parameters.
-    pub(super) path: &'static str,
+    pub(super) path: Cow<'a, str>,
     /// All parameters except the signature, sorted and joined with `&`.
     pub(super) parameters: String,
     /// Text after the parameters.
@@ -97,7 +97,7 @@ pub(super) struct Draft<'a> {
 impl Draft<'_> {
     /// Returns the string to sign.
     pub(super) fn string_to_sign(&self, host: &str) -> String {
-        [&*self.method, host, self.path, &self.parameters, self.end].concat()
+        [&*self.method, host, &self.path, &self.parameters, self.end].concat()
     }
 
     /// Whether `signature` is correct for this input, `host`, and `key`.

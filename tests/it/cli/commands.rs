@@ -277,6 +277,20 @@ TENCENTCLOUD_SECRET_KEY=ecmock"
     );
 }
 
+#[test]
+fn env_prints_hosts_entries() {
+    let printed = run(&["env", "--hosts", "--listen", "0.0.0.0:7"]).printed();
+    let (comment, entries) = printed.split_once('\n').unwrap();
+    assert!(comment.starts_with('#'));
+    for name in ["ecm", "ecm.intl", "ecm.ap-guangzhou"] {
+        let entry = format!("127.0.0.1 {name}.tencentcloudapi.com");
+        assert!(entries.lines().any(|it| it == entry), "{entry} is not in {entries}");
+    }
+    assert!(entries.lines().all(|it| it.starts_with("127.0.0.1 ecm.")), "{entries}");
+    let printed = run(&["env", "--hosts", "--listen", "[::1]:7"]).printed();
+    assert!(printed.contains("\n::1 ecm.tencentcloudapi.com\n"), "{printed}");
+}
+
 /// With a stand-in for tccli. `tests/sdk` runs the real one.
 #[rstest]
 #[case::ecm("ecm CreateHaVip --Vip ''", "ecm CreateHaVip --Vip <> --endpoint http://127.0.0.1:7")]

@@ -7,7 +7,7 @@ use tokio::task::JoinSet;
 use super::fields;
 use crate::tests::{
     signer::encode,
-    support::{SUBNET, TestServer, VPC, create, vip},
+    support::{SUBNET, TestServer, VPC, code, create, vip},
 };
 
 /// Number of concurrent accounts.
@@ -220,4 +220,20 @@ async fn long_secret_ids_that_differ_at_the_end_have_separate_accounts(#[case] l
         }
     }
     assert!(server.admin().requests("").await.is_empty());
+}
+
+#[tokio::test]
+async fn a_call_of_an_unusual_client_has_a_warning() {
+    let server = TestServer::new().await;
+    let target = "/?Action=DescribeHaVips&Version=2019-07-19&Filters%5B0%5D%5BName%5D=vpc-id&Signature=x&SecretId=ecmock-web";
+    let answer = server.send("GET", target, &[("Host", "127.0.0.1")], b"").await;
+    assert_eq!(code(&answer.response()), "UnknownParameter");
+    let host = [("Host", "ecm.ap-guangzhou.tencentcloudapi.com")];
+    let answer = server.send("GET", target, &host, b"").await;
+    assert_eq!(code(&answer.response()), "UnknownParameter");
+    let entries = server.admin_of("web").requests("").await;
+    let [one, both] = [0, 1].map(|at| entries[at]["Warning"].as_str().unwrap());
+    assert!(one.starts_with("parameter names have brackets; "), "{one}");
+    assert!(both.starts_with("Host is the region breaker's backup endpoint "), "{both}");
+    assert!(both.ends_with(one), "{both}");
 }

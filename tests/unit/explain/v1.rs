@@ -106,6 +106,8 @@ pub(super) fn texts() -> Vec<Case> {
     let sha1_in_sha256 = Call::query(&v1_with(&sha256, &encode(&v1_signature(false, KEY, &text))));
     let text = format!("GET{HOST}/?{sorted}");
     let sha256_in_sha1 = Call::query(&v1_with(&PAIRS, &encode(&v1_signature(true, KEY, &text))));
+    let signature = encode(&v1_signature(false, KEY, &format!("GET{HOST}/ecm/?{sorted}")));
+    let at_path = Call::query("").target(&format!("/ecm/?{}", v1_with(&PAIRS, &signature)));
     let by_pair = [&PAIRS[..], &[("Vpc", "z"), ("Vpc1", "y")]].concat();
     let text = v1("GET", HOST, &by_pair, KEY);
     vec![
@@ -113,7 +115,7 @@ pub(super) fn texts() -> Vec<Case> {
         (ValuesEncoded, "quote_plus", encoded("a+b%2F%2A~%E5%90%8D")),
         (ValuesEncoded, "encodeURIComponent", encoded("a%20b%2F*~%E5%90%8D")),
         (ValuesEncoded, "Java's URLEncoder", encoded("a+b%2F*%7E%E5%90%8D")),
-        (ValuesEncoded, ".NET's UrlEncode", encoded("a+b%2f*%7e%e5%90%8d")),
+        (ValuesEncoded, ".NET's HttpUtility.UrlEncode", encoded("a+b%2f*%7e%e5%90%8d")),
         (MethodOther, "`POST`. It must be `GET`", Call::query(&v1("POST", HOST, &PAIRS, KEY))),
         (MethodOther, "the method empty", with_string(&format!("{HOST}/?{sorted}"))),
         (MethodInLowerCase, "`get`", Call::query(&v1("get", HOST, &PAIRS, KEY))),
@@ -136,6 +138,53 @@ pub(super) fn texts() -> Vec<Case> {
         (PathOther, "no `/?`", with_string(&format!("GET{HOST}{sorted}"))),
         (PathOther, "no `/` after", with_string(&format!("GET{HOST}?{sorted}"))),
         (PathOther, "no `?` after", with_string(&format!("GET{HOST}/{sorted}"))),
+        (
+            PathOther,
+            "The signed path is `/v2/index.php`",
+            with_string(&format!("GET{HOST}/v2/index.php?{sorted}")),
+        ),
+        (PathOther, "The signed path is `/ecm/`", at_path),
+    ]
+}
+
+/// Mistakes of single clients.
+pub(super) fn clients() -> Vec<Case> {
+    use Mistake::{AtValuesLeftOut, FalseSignedAsEmpty, ListSignedAsArray};
+    let call = |sent: &[(&str, &str)], signed: &[(&str, &str)]| {
+        let text = joined([&PAIRS[..], signed].concat());
+        let signature = encode(&v1_signature(false, KEY, &format!("GET{HOST}/?{text}")));
+        Call::query(&v1_with(&[&PAIRS[..], sent].concat(), &signature))
+    };
+    let filters =
+        [("Filters[0][Values][0]", "a"), ("Filters[0][Name]", "b"), ("Filters[1][Name]", "c")];
+    let tags = [("Tags[0][Key]", "a"), ("Tags[10][Key]", "b"), ("Tags[2][Key]", "c")];
+    let (limit, yes) = (("Limit", "0"), ("Yes", "0"));
+    vec![
+        (AtValuesLeftOut, "begins with `@`", call(&[("At", "@x")], &[])),
+        (ListSignedAsArray, "The list `Filters`", call(&filters, &[("Filters", "Array")])),
+        (
+            ListSignedAsArray,
+            "The list `Filters`",
+            call(
+                &[&filters[..], &tags[..], &[("TagsB", "d"), limit]].concat(),
+                &[("Filters", "Array"), ("Tags", "Array"), ("TagsB", "d"), limit],
+            ),
+        ),
+        (
+            ListSignedAsArray,
+            "The list `Tags`",
+            call(&[&tags[..], &[limit, yes]].concat(), &[("Tags", "Array"), limit, ("Yes", "")]),
+        ),
+        (
+            FalseSignedAsEmpty,
+            "`Yes` is signed as empty",
+            call(&[limit, yes], &[limit, ("Yes", "")]),
+        ),
+        (
+            FalseSignedAsEmpty,
+            "`Limit` is signed as empty",
+            call(&[limit, yes], &[("Limit", ""), ("Yes", "")]),
+        ),
     ]
 }
 

@@ -51,8 +51,8 @@ fn right_string() -> String {
 
 pub(super) fn hosts() -> Vec<Case> {
     use Mistake::{
-        HostInOtherCase, HostLoopback, HostOfOtherProduct, HostReal, HostWithPort, HostWithScheme,
-        HostWithSlash, HostWithoutPort, HostWithoutScheme,
+        HostInOtherCase, HostLoopback, HostOfOtherProduct, HostOfOtherRegion, HostReal,
+        HostWithPort, HostWithScheme, HostWithSlash, HostWithoutPort, HostWithoutScheme,
     };
     let named = |signed: &str| signed_for(signed).header("Host", "fake.example.test");
     let schemed = |signed: &str| signed_for(signed).header("Host", "http://127.0.0.1:7190");
@@ -66,6 +66,11 @@ pub(super) fn hosts() -> Vec<Case> {
         (HostWithoutScheme, "`127.0.0.1`", schemed("127.0.0.1")),
         (HostReal, "`ecm.tencentcloudapi.com`", signed_for("ecm.tencentcloudapi.com")),
         (HostReal, "`ecm.intl.tencentcloudapi.com`", signed_for("ecm.intl.tencentcloudapi.com")),
+        (
+            HostReal,
+            "`ecm.internal.tencentcloudapi.com`",
+            signed_for("ecm.internal.tencentcloudapi.com"),
+        ),
         (HostWithPort, "`fake.example.test:80`", named("fake.example.test:80")),
         (HostWithPort, "`fake.example.test:443`", named("fake.example.test:443")),
         (HostWithPort, "`fake.example.test:8080`", proxied),
@@ -78,6 +83,11 @@ pub(super) fn hosts() -> Vec<Case> {
         (HostLoopback, "`localhost:7190`", signed_for("localhost:7190")),
         (HostLoopback, "`host.docker.internal`", signed_for("host.docker.internal")),
         (HostOfOtherProduct, "`cvm.tencentcloudapi.com`", signed_for("cvm.tencentcloudapi.com")),
+        (
+            HostOfOtherRegion,
+            "`ecm.ap-guangzhou.tencentcloudapi.com`",
+            signed_for("ecm.ap-guangzhou.tencentcloudapi.com"),
+        ),
     ]
 }
 
@@ -205,7 +215,10 @@ pub(super) fn keys() -> Vec<Case> {
 }
 
 pub(super) fn bodies() -> Vec<Case> {
-    use Mistake::{BodyLeftOut, BodyNewline, BodyRespelled, PayloadSigned, PayloadUnsigned};
+    use Mistake::{
+        BodyLeftOut, BodyNewline, BodyNewlinesStripped, BodyRespelled, PayloadNotHashed,
+        PayloadSigned, PayloadUnsigned,
+    };
     let hash = "X-TC-Content-SHA256";
     let longer = with_body(BODY).body(&[BODY, b"\n"].concat());
     let get = V3 { method: "GET", query: "a=b", body: b"{}", ..right() };
@@ -222,7 +235,25 @@ pub(super) fn bodies() -> Vec<Case> {
         ("`<`, `>` and `&` escaped", r#"{"VpcId":"vpc-1","HaVipName":"名/a\u003cb"}"#),
         ("indented by 2 spaces", "{\n  \"VpcId\": \"vpc-1\",\n  \"HaVipName\": \"名/a<b\"\n}"),
     ];
+    let unhashed = |payload: &str| {
+        let request = right().canonical_request();
+        let (head, _) = request.rsplit_once('\n').unwrap();
+        with_request(&format!("{head}\n{payload}"))
+    };
+    let file = "{\n  \"VpcId\": \"vpc-1\",\n  \"Vips\": [\n    \"a  b\"\n  ]\n}\n";
+    let stripped =
+        |file: &str| with_body(file.as_bytes()).body(file.replace(['\r', '\n'], "").as_bytes());
     let mut cases = vec![
+        (BodyNewlinesStripped, "has 6 lines", stripped(file)),
+        (BodyNewlinesStripped, "--data-binary @file", stripped(file.trim_end())),
+        (BodyNewlinesStripped, "has 6 lines", stripped(&file.replace('\n', "\r\n"))),
+        (PayloadNotHashed, "ends in `UNSIGNED-PAYLOAD`", unhashed("UNSIGNED-PAYLOAD")),
+        (
+            PayloadNotHashed,
+            "ends in `UNSIGNED-PAYLOAD`",
+            unhashed("UNSIGNED-PAYLOAD").header(hash, "UNSIGNED-PAYLOAD"),
+        ),
+        (PayloadNotHashed, "the body itself", unhashed(str::from_utf8(BODY).unwrap())),
         (BodyNewline, "has an extra newline", with_body(&[BODY, b"\n"].concat())),
         (BodyNewline, "has an extra CR LF", with_body(&[BODY, b"\r\n"].concat())),
         (BodyNewline, "lacks the white space", longer),
@@ -294,6 +325,7 @@ pub(super) fn queries() -> Vec<Case> {
         (QueryRespelled, "RFC 3986, sorted", signed("a=%E5%90%8D&b=x%20y%2A~%2F", sent)),
         (QueryRespelled, "quote_plus", signed("b=x+y%2A~%2F&a=%E5%90%8D", sent)),
         (QueryRespelled, "Java's URLEncoder", signed("b=x+y*%7E%2F&a=%E5%90%8D", sent)),
+        (QueryRespelled, "WebUtility", signed("b=x%7Ey+(z)!", "b=x~y+(z)!")),
         (QueryRespelled, "encodeURIComponent", signed("b=x%20y*~%2F", "b=x+y%2a~/")),
     ]
 }

@@ -122,6 +122,8 @@ mistakes! {
     HostLoopback,
     /// The signed host belongs to another product.
     HostOfOtherProduct,
+    /// The signed host is that of another region than the one called.
+    HostOfOtherRegion,
     /// A v1 string to sign has no host.
     HostLeftOut,
 
@@ -178,10 +180,14 @@ mistakes! {
     BodyNewline,
     /// The signed body is not the one sent, or is empty.
     BodyLeftOut,
+    /// The signed body has newlines that the one sent lacks.
+    BodyNewlinesStripped,
     /// The payload is signed as unsigned, but the header that declares it was not sent.
     PayloadUnsigned,
     /// The payload is signed, but a header declares it unsigned.
     PayloadSigned,
+    /// The canonical request ends in the payload instead of its hash.
+    PayloadNotHashed,
     /// The signed content type has other parameters than the one sent.
     ContentTypeCharset,
     /// The signed content type is not the one sent.
@@ -228,6 +234,12 @@ mistakes! {
     ParametersUnsorted,
     /// Parameters without a value are missing from a v1 string to sign.
     EmptyValuesLeftOut,
+    /// Values that begin with `@` are missing from a v1 string to sign.
+    AtValuesLeftOut,
+    /// A list in a v1 string to sign is `Array`, PHP's text of a list.
+    ListSignedAsArray,
+    /// A boolean in a v1 string to sign is empty, PHP's text of `false`.
+    FalseSignedAsEmpty,
     /// The algorithm is not the one named by `SignatureMethod`.
     AlgorithmOther,
 

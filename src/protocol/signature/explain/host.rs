@@ -3,7 +3,7 @@
 use super::{
     super::{
         Case,
-        host::{bare, portless, real, wire},
+        host::{REGIONS, bare, portless, real, wire},
     },
     Claim, Diagnosis, Draft, Mistake, Trial, shown_host,
 };
@@ -45,6 +45,10 @@ pub(super) fn trials<D: Draft>(
         };
         hosts.extend([None, Some("intl")].map(candidate));
     }
+    hosts.extend(REGIONS.map(|region| {
+        let host = real(case.service, Some(region));
+        (Mistake::HostOfOtherRegion, "the host of another region", host)
+    }));
     hosts.retain(|(.., host)| !accepted.contains(host));
     hosts
         .into_iter()

@@ -73,6 +73,46 @@ pub(super) fn respelled(body: &[u8]) -> Vec<(String, String)> {
     found
 }
 
+/// Returns a JSON text with the newlines of an indented file that was sent without them, or `None` if no
+/// newline is missing.
+///
+/// A run of two or more spaces, or of tabs, was the indentation of a line. If the first line was only a
+/// bracket, the last one was too.
+pub(super) fn lines(body: &[u8]) -> Option<String> {
+    let text = str::from_utf8(body).ok().filter(|it| it.len() <= RESPELLED_BYTES_MAX)?;
+    let mut lines = String::with_capacity(text.len() + text.len() / 8);
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let (token, is_indent) = match first {
+            '\n' | '\r' => return None,
+            '"' => (string_token(rest)?, false),
+            ' ' | '\t' => {
+                let spaces = &rest[..rest.len() - rest.trim_start_matches([' ', '\t']).len()];
+                (spaces, spaces.len() > 1 || first == '\t')
+            }
+            _ => (&rest[..first.len_utf8()], false),
+        };
+        let is_last_bracket = token.len() == rest.len() && lines.get(1..2) == Some("\n");
+        if is_indent || is_last_bracket {
+            lines.push('\n');
+        }
+        lines.push_str(token);
+        rest = &rest[token.len()..];
+    }
+    lines.contains('\n').then_some(lines)
+}
+
+/// Returns the string at the start of a JSON text, with its quotes.
+fn string_token(text: &str) -> Option<&str> {
+    let mut is_escaped = false;
+    let end = text.char_indices().skip(1).find(|(_, it)| {
+        let ends = *it == '"' && !is_escaped;
+        is_escaped = *it == '\\' && !is_escaped;
+        ends
+    })?;
+    text.get(..=end.0)
+}
+
 impl fmt::Display for Spelling {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.space {
@@ -282,6 +322,25 @@ mod tests {
             let expected = (how.to_owned(), text.to_owned());
             assert!(found.contains(&expected), "{expected:?} is not in {found:?}");
         }
+    }
+
+    #[test]
+    fn the_lines_of_a_file_are_restored() {
+        for file in [
+            "{\n  \"a\": 1,\n  \"b\": [\n    \"x  y\",\n    {}\n  ]\n}",
+            "{\n\t\"a\": \"\\\"  \",\n\t\"b\": {\n\t\t\"c\": null\n\t}\n}",
+            "{ \"a\": 1,\n  \"b\": [1, 2] }",
+            "[\n    1\n]",
+        ] {
+            let sent = file.replace('\n', "");
+            assert_eq!(lines(sent.as_bytes()).as_deref(), Some(file));
+        }
+        for body in
+            ["", "{}", "{ \"a\": 1 }", "{\n  \"a\": 1\n}", "{\"a  b\": 1}", "\"  ", "\u{7f}"]
+        {
+            assert_eq!(lines(body.as_bytes()), None, "{body}");
+        }
+        assert_eq!(lines(b"\xff  "), None);
     }
 
     #[test]

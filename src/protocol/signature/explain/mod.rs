@@ -162,14 +162,19 @@ fn hosts(case: Case<'_>) -> Vec<String> {
     distinct(candidates(case.request, case.service))
 }
 
-/// Returns the accepted hosts that mistakes are tried with.
+/// Searches with the accepted hosts that mistakes are tried with, until `search` finds one.
 ///
-/// The host in the vendor's internal network is included only if it is on the wire, as each
-/// additional host repeats all trials.
-fn tried_hosts(case: Case<'_>) -> Vec<String> {
+/// The host in the vendor's internal network is tried last, except if it is on the wire: each host
+/// repeats all trials. `search` gets the hosts and the number of bytes that may still be signed.
+fn search_hosts(
+    case: Case<'_>,
+    mut search: impl FnMut(Vec<String>, &mut usize) -> Option<FoundMistake>,
+) -> Option<FoundMistake> {
     let internal = real(case.service, Some(INTERNAL));
-    let is_tried = |it: &Candidate<'_>| it.kind != Kind::Real || it.host != internal;
-    distinct(candidates(case.request, case.service).filter(is_tried))
+    let is_internal = |it: &Candidate<'_>| it.kind == Kind::Real && it.host == internal;
+    let mut bytes_left = TRIED_BYTES_MAX;
+    let usual = candidates(case.request, case.service).filter(|it| !is_internal(it));
+    search(distinct(usual), &mut bytes_left).or_else(|| search(vec![internal], &mut bytes_left))
 }
 
 fn distinct<'a>(candidates: impl Iterator<Item = Candidate<'a>>) -> Vec<String> {
@@ -235,12 +240,12 @@ struct Trial<D: Draft> {
 fn first<D: Draft>(
     trials: impl Iterator<Item = Trial<D>>,
     accepted: &[String],
+    bytes_left: &mut usize,
 ) -> Option<FoundMistake> {
-    let mut bytes_left = TRIED_BYTES_MAX;
     for Trial { diagnosis, claim, host } in trials {
         let hosts = host.as_ref().map_or(accepted, std::slice::from_ref);
         for host in hosts {
-            bytes_left = bytes_left.checked_sub(claim.draft.bytes() + host.len() + TRIAL_BYTES)?;
+            *bytes_left = bytes_left.checked_sub(claim.draft.bytes() + host.len() + TRIAL_BYTES)?;
             if claim.draft.fits(host, &claim.key, &claim.signature) {
                 return Some(FoundMistake { diagnosis, host: host.clone() });
             }

@@ -21,13 +21,14 @@ pub(super) struct Encoding {
     is_lower: bool,
 }
 
-pub(super) const ENCODINGS: [Encoding; 6] = [
+pub(super) const ENCODINGS: [Encoding; 7] = [
     Encoding::new("RFC 3986", RFC_3986, "%20"),
     Encoding::new("Python's quote_plus or Go's QueryEscape", RFC_3986, "+"),
     Encoding::new("Python's quote", PYTHON, "%20"),
     Encoding::new("JavaScript's encodeURIComponent", JAVA_SCRIPT, "%20"),
     Encoding::new("Java's URLEncoder", JAVA, "+"),
-    Encoding { is_lower: true, ..Encoding::new(".NET's UrlEncode", DOT_NET, "+") },
+    Encoding::new(".NET's WebUtility.UrlEncode", DOT_NET, "+"),
+    Encoding { is_lower: true, ..Encoding::new(".NET's HttpUtility.UrlEncode", DOT_NET, "+") },
 ];
 
 impl Encoding {
@@ -82,14 +83,15 @@ mod tests {
 
     #[test]
     fn each_library_has_its_encoding() {
-        let encoded = ENCODINGS.map(|it| it.encode("a ~*/!'é"));
+        let encoded = ENCODINGS.map(|it| it.encode("a ~*/!('é"));
         let expected = [
-            "a%20~%2A%2F%21%27%C3%A9",
-            "a+~%2A%2F%21%27%C3%A9",
-            "a%20~%2A/%21%27%C3%A9",
-            "a%20~*%2F!'%C3%A9",
-            "a+%7E*%2F%21%27%C3%A9",
-            "a+%7e*%2f!%27%c3%a9",
+            "a%20~%2A%2F%21%28%27%C3%A9",
+            "a+~%2A%2F%21%28%27%C3%A9",
+            "a%20~%2A/%21%28%27%C3%A9",
+            "a%20~*%2F!('%C3%A9",
+            "a+%7E*%2F%21%28%27%C3%A9",
+            "a+%7E*%2F!(%27%C3%A9",
+            "a+%7e*%2f!(%27%c3%a9",
         ];
         assert_eq!(encoded, expected);
     }

@@ -14,7 +14,7 @@ use super::{
     },
     Claim, Computed, Diagnosis, FoundMistake, Mistake, Trial, first, host, key,
     query::ENCODINGS,
-    shown, tried_hosts,
+    search_hosts, shown,
 };
 use crate::protocol::{
     request::Common,
@@ -25,20 +25,29 @@ const SECRET_ID: &str = "SecretId";
 /// Maximum size of the parameters of a call whose mistake is searched for, in bytes.
 const PARAMETERS_BYTES_MAX: usize = 16 * 1024;
 
+/// Path of the vendor's earlier API, which signatures of that API cover.
+const API_2_PATH: &str = "/v2/index.php";
+/// PHP's text of a list.
+const PHP_LIST: &str = "Array";
+/// Maximum number of parameters with the value `0` that are tried as `false`.
+const ZEROS_MAX: usize = 8;
+
 type Trials<'a> = Vec<Trial<Draft<'a>>>;
-type Change = fn(&mut Draft<'_>);
 
 /// All mistakes, the most common first.
-const MISTAKES: [for<'a> fn(&Call<'a>) -> Trials<'a>; 9] = [
+const MISTAKES: [for<'a> fn(&Call<'a>) -> Trials<'a>; 12] = [
     wrong_host,
     wrong_key,
     signature_in_other_digits,
     wrong_method,
     wrong_algorithm,
-    layout,
+    wrong_end,
+    wrong_path,
     values_encoded,
     wrong_order,
-    empty_values_left_out,
+    values_left_out,
+    lists_as_text,
+    false_as_text,
 ];
 
 /// A call with a wrong signature.
@@ -99,12 +108,15 @@ pub(super) fn search<'a>(case: Case<'a>, signed: Signed<'a>) -> Option<FoundMist
     let credential = case.keyring.find(case.request.common(Common::SECRET_ID)?)?;
     let key = credential.key().as_bytes().to_vec();
     let claim = Claim { draft, key, signature };
-    let call = Call { case, credential, claim, accepted: tried_hosts(case), pairs: sorted(case) };
+    let mut call = Call { case, credential, claim, accepted: Vec::new(), pairs: sorted(case) };
     if call.claim.draft.parameters.len() > PARAMETERS_BYTES_MAX {
         return malformed(&call).map(FoundMistake::from);
     }
-    let trials = MISTAKES.iter().flat_map(|mistake| mistake(&call));
-    first(trials, &call.accepted).or_else(|| malformed(&call).map(FoundMistake::from))
+    let found = search_hosts(case, |accepted, bytes_left| {
+        call.accepted = accepted;
+        first(MISTAKES.iter().flat_map(|mistake| mistake(&call)), &call.accepted, bytes_left)
+    });
+    found.or_else(|| malformed(&call).map(FoundMistake::from))
 }
 
 fn sorted(case: Case<'_>) -> Vec<(&str, &str)> {
@@ -209,28 +221,37 @@ fn wrong_algorithm<'a>(call: &Call<'a>) -> Trials<'a> {
     vec![call.claim.but(diagnosis, |it| it.draft.algorithm = other)]
 }
 
-/// Mistakes in the text around the parameters.
-const LAYOUTS: [(Mistake, &str, Change); 5] = [
-    (
-        Mistake::StringEndsInNewline,
-        "The string to sign ends in a newline. It must end in the last parameter.",
-        |it| it.end = "\n",
-    ),
-    (Mistake::PathOther, "The string to sign has no `/?` after the host.", |it| it.path = ""),
-    (Mistake::PathOther, "The string to sign has no `/` after the host.", |it| it.path = "?"),
-    (Mistake::PathOther, "The string to sign has no `?` after the path.", |it| it.path = "/"),
-    (
-        Mistake::StringEndsInAmpersand,
-        "The string to sign ends in `&`. It must end in the last parameter.",
-        |it| it.end = "&",
-    ),
+/// Wrong endings of the string to sign.
+const ENDS: [(Mistake, &str, &str); 2] = [
+    (Mistake::StringEndsInNewline, "a newline", "\n"),
+    (Mistake::StringEndsInAmpersand, "`&`", "&"),
 ];
 
-fn layout<'a>(call: &Call<'a>) -> Trials<'a> {
-    let trial = |(mistake, text, change): (_, &str, Change)| {
-        call.claim.but(Diagnosis::new(mistake, text), |it| change(&mut it.draft))
+fn wrong_end<'a>(call: &Call<'a>) -> Trials<'a> {
+    ENDS.map(|(mistake, what, end)| {
+        let text = format!("The string to sign ends in {what}. It must end in the last parameter.");
+        call.claim.but(Diagnosis::new(mistake, text), |it| it.draft.end = end)
+    })
+    .into()
+}
+
+/// Incomplete texts between the host and the parameters.
+const INCOMPLETE_PATHS: [(&str, &str); 3] =
+    [("`/?` after the host", ""), ("`/` after the host", "?"), ("`?` after the path", "/")];
+
+fn wrong_path<'a>(call: &Call<'a>) -> Trials<'a> {
+    let incomplete = INCOMPLETE_PATHS
+        .map(|(missing, path)| (format!("The string to sign has no {missing}."), path.to_owned()));
+    let others = [call.case.request.head.target.path(), API_2_PATH];
+    let others = others.into_iter().filter(|path| *path != "/").map(|path| {
+        let text = format!("The signed path is {}. It must be `/` in every call.", shown(path));
+        (text, format!("{path}?"))
+    });
+    let trial = |(text, path): (String, String)| {
+        let diagnosis = Diagnosis::new(Mistake::PathOther, text);
+        call.claim.but(diagnosis, |it| it.draft.path = path.into())
     };
-    LAYOUTS.map(trial).into()
+    incomplete.into_iter().chain(others).map(trial).collect()
 }
 
 fn values_encoded<'a>(call: &Call<'a>) -> Trials<'a> {
@@ -271,9 +292,83 @@ fn wrong_order<'a>(call: &Call<'a>) -> Trials<'a> {
     .collect()
 }
 
-fn empty_values_left_out<'a>(call: &Call<'a>) -> Trials<'a> {
-    let pairs = call.pairs.iter().filter(|(_, value)| !value.is_empty()).copied();
-    let text = "Parameters without a value are sent but not signed. Sign them as `Name=`.";
-    let diagnosis = Diagnosis::new(Mistake::EmptyValuesLeftOut, text);
-    vec![call.claim.but(diagnosis, |it| it.draft.parameters = join(pairs))]
+fn values_left_out<'a>(call: &Call<'a>) -> Trials<'a> {
+    let trial = |mistake, text: &str, is_left_out: fn(&str) -> bool| {
+        let pairs = call.pairs.iter().filter(|(_, value)| !is_left_out(value)).copied();
+        let diagnosis = Diagnosis::new(mistake, text);
+        call.claim.but(diagnosis, |it| it.draft.parameters = join(pairs))
+    };
+    vec![
+        trial(
+            Mistake::EmptyValuesLeftOut,
+            "Parameters without a value are sent but not signed. Sign them as `Name=`.",
+            str::is_empty,
+        ),
+        trial(
+            Mistake::AtValuesLeftOut,
+            "Parameters whose value begins with `@` are sent but not signed, as by capi with POST. Sign all parameters, or use signature v3.",
+            |value| value.starts_with('@'),
+        ),
+    ]
+}
+
+/// Tries PHP's text of a list: `Filters=Array` for `Filters[0][Name]=...`.
+fn lists_as_text<'a>(call: &Call<'a>) -> Trials<'a> {
+    let mut pairs: Vec<(&str, &str)> = Vec::with_capacity(call.pairs.len());
+    let mut list = None;
+    for (name, value) in &call.pairs {
+        match name.split_once('[') {
+            Some((name, _)) if pairs.last() != Some(&(name, PHP_LIST)) => {
+                list = list.or(Some(name));
+                pairs.push((name, PHP_LIST));
+            }
+            Some(_) => {}
+            None => pairs.push((name, value)),
+        }
+    }
+    let Some(list) = list else { return Vec::new() };
+    // `Tags[0]` and `Tags` sort differently among names such as `TagsB`.
+    pairs.sort_by_key(|(name, _)| *name);
+    let text = format!(
+        "The list {} is signed as `{PHP_LIST}`, PHP's text of a list, as by tencentcloud-sdk-php 3.0.1656. Use signature v3 or tencentcloud-sdk-php-intl-en.",
+        shown(list)
+    );
+    let diagnosis = Diagnosis::new(Mistake::ListSignedAsArray, text);
+    let plain = call.claim.but(diagnosis.clone(), |it| it.draft.parameters = join(pairs.clone()));
+    let mut trials = vec![plain];
+    trials.extend(zeros_as_false(&pairs).map(|(_, parameters)| {
+        call.claim.but(diagnosis.clone(), |it| it.draft.parameters = parameters)
+    }));
+    trials
+}
+
+/// Tries PHP's text of `false`: empty, although it is sent as `0`.
+fn false_as_text<'a>(call: &Call<'a>) -> Trials<'a> {
+    zeros_as_false(&call.pairs)
+        .map(|(name, parameters)| {
+            let text = format!(
+                "{} is signed as empty, PHP's text of `false`, but sent as `0`, as by tencentcloud-sdk-php 3.0.1656. Use signature v3 or tencentcloud-sdk-php-intl-en.",
+                shown(name)
+            );
+            let diagnosis = Diagnosis::new(Mistake::FalseSignedAsEmpty, text);
+            call.claim.but(diagnosis, |it| it.draft.parameters = parameters)
+        })
+        .collect()
+}
+
+/// Returns parameters with an empty value for one `0` or for all of them, each with the name of the
+/// first such parameter.
+fn zeros_as_false<'p>(pairs: &[(&'p str, &'p str)]) -> impl Iterator<Item = (&'p str, String)> {
+    let zeros = pairs.iter().enumerate().filter(|(_, (_, value))| *value == "0");
+    let zeros: Vec<(usize, &'p str)> =
+        zeros.map(|(at, (name, _))| (at, *name)).take(ZEROS_MAX).collect();
+    let all = zeros.first().map(|(_, name)| (None, *name)).filter(|_| zeros.len() > 1);
+    let one = zeros.into_iter().map(|(at, name)| (Some(at), name));
+    one.chain(all).map(|(at, name)| {
+        let is_false = |index: usize, value: &str| value == "0" && at.is_none_or(|at| at == index);
+        let spell = |(index, (name, value)): (usize, &(&'p str, &'p str))| {
+            (*name, if is_false(index, value) { "" } else { *value })
+        };
+        (name, join(pairs.iter().enumerate().map(spell)))
+    })
 }

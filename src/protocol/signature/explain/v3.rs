@@ -19,8 +19,8 @@ use super::{
         utc_date,
         v3::{self, Authorization, Draft, Signed},
     },
-    Claim, Computed, Diagnosis, FoundMistake, Mistake, Trial, first, host, key, shown, tried_hosts,
-    v1,
+    Claim, Computed, Diagnosis, FoundMistake, Mistake, Trial, first, host, key, search_hosts,
+    shown, v1,
 };
 use crate::protocol::secret::{MASK, is_secret, secret_pairs, without_password};
 
@@ -143,12 +143,15 @@ pub(super) fn search<'a>(case: Case<'a>, signed: Signed<'a>) -> Option<FoundMist
     let key = signing_key(&seed, authorization.date, authorization.service);
     let signature = signature.map(Vec::from).unwrap_or_default();
     let claim = Claim { draft, key, signature };
-    let call = Call { case, credential, authorization, claim, accepted: tried_hosts(case) };
+    let mut call = Call { case, credential, authorization, claim, accepted: Vec::new() };
     if call.claim.draft.headers.len() > SIGNED_HEADERS_MAX {
         return seen(&call).map(FoundMistake::from);
     }
-    let trials = MISTAKES.iter().flat_map(|mistake| mistake(&call));
-    first(trials, &call.accepted).or_else(|| seen(&call).map(FoundMistake::from))
+    let found = search_hosts(case, |accepted, bytes_left| {
+        call.accepted = accepted;
+        first(MISTAKES.iter().flat_map(|mistake| mistake(&call)), &call.accepted, bytes_left)
+    });
+    found.or_else(|| seen(&call).map(FoundMistake::from))
 }
 
 /// Returns a mistake that is visible without a trial.

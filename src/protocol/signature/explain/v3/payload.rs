@@ -7,6 +7,8 @@ use super::{
 
 /// Bodies that are signed instead of the one that is sent.
 const OTHER_BODIES: [&str; 3] = ["", "{}", "null"];
+/// Maximum size of a body that is tried without its hash, in bytes.
+const UNHASHED_BYTES_MAX: usize = 16 * 1024;
 /// Maximum size of a body that is tried with another ending, in bytes.
 const ENDED_BYTES_MAX: usize = 256 * 1024;
 
@@ -18,13 +20,28 @@ pub(super) fn wrong_payload<'a>(call: &Call<'a>) -> Trials<'a> {
         let diagnosis = Diagnosis::new(mistake, text);
         call.claim.but(diagnosis, |it| it.draft.payload_hash = v3::hash(body))
     };
+    let unhashed = |text: &str, payload: &str| {
+        call.claim.but(Diagnosis::new(Mistake::PayloadNotHashed, text), |it| {
+            payload.clone_into(&mut it.draft.payload_hash);
+        })
+    };
+    let text = "The canonical request ends in `UNSIGNED-PAYLOAD`. It must end in the SHA-256 of this text in hex.";
+    let unhashed_text = unhashed(text, v3::UNSIGNED_PAYLOAD);
     if is_unsigned {
         let text = "The body is signed, but X-TC-Content-SHA256 declares it unsigned. Do not send that header, or sign `UNSIGNED-PAYLOAD`.";
-        return vec![trial(Mistake::PayloadSigned, text, request.body)];
+        return vec![trial(Mistake::PayloadSigned, text, request.body), unhashed_text];
     }
     let text = "The payload is signed as `UNSIGNED-PAYLOAD`, but the header X-TC-Content-SHA256 that declares it is not sent.";
-    let mut trials = vec![trial(Mistake::PayloadUnsigned, text, v3::UNSIGNED_PAYLOAD.as_bytes())];
+    let mut trials =
+        vec![trial(Mistake::PayloadUnsigned, text, v3::UNSIGNED_PAYLOAD.as_bytes()), unhashed_text];
+    if let Ok(body) = str::from_utf8(request.body)
+        && body.len() <= UNHASHED_BYTES_MAX
+    {
+        let text = "The canonical request ends in the body itself. It must end in the SHA-256 of the body in hex.";
+        trials.push(unhashed(text, body));
+    }
     trials.extend(ended_otherwise(call));
+    trials.extend(newlines_stripped(call));
     for other in OTHER_BODIES {
         let text = format!(
             "The signed body is {}, not the body of this {}. A POST signs the bytes that are sent, a GET none.",
@@ -34,6 +51,25 @@ pub(super) fn wrong_payload<'a>(call: &Call<'a>) -> Trials<'a> {
         trials.push(trial(Mistake::BodyLeftOut, &text, other.as_bytes()));
     }
     trials
+}
+
+/// Tries the body with the newlines of an indented file, which `curl -d @file` strips.
+fn newlines_stripped<'a>(call: &Call<'a>) -> Trials<'a> {
+    let body = call.case.request.body;
+    let Some(lines) = json::lines(body) else { return Vec::new() };
+    ["", "\n"]
+        .into_iter()
+        .map(|end| lines.clone() + end)
+        .flat_map(|text| [text.replace('\n', "\r\n"), text])
+        .map(|signed| {
+            let text = format!(
+                "The signed body has {} lines, but it is sent without newlines. `curl -d @file` strips them; use `--data-binary @file`.",
+                lines.lines().count()
+            );
+            let diagnosis = Diagnosis::new(Mistake::BodyNewlinesStripped, text);
+            call.claim.but(diagnosis, |it| it.draft.payload_hash = v3::hash(signed))
+        })
+        .collect()
 }
 
 fn ended_otherwise<'a>(call: &Call<'a>) -> Trials<'a> {
