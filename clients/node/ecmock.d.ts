@@ -763,7 +763,7 @@ export type Call = {
     DurationUs: number;
     Signature: Signature;
     /**
-     *   Reason why the name of the account differs from the SecretId, or what is unusual about the client.
+     * An unusual name of the account, or an unusual client.
      */
     Warning: string | null;
     /**

@@ -1336,8 +1336,7 @@ function line({ Action, Params, Code, RequestId }) {
  * @property {string} RequestId
  * @property {number} DurationUs Microseconds until the response.
  * @property {Signature} Signature
- * @property {string | null} Warning
- *   Reason why the name of the account differs from the SecretId, or what is unusual about the client.
+ * @property {string | null} Warning An unusual name of the account, or an unusual client.
  * @property {string | null} FaultId The fault rule that was applied.
  */
 
