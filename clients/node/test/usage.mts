@@ -123,7 +123,7 @@ test("mistakes are rejected by the compiler", () => {
     Server.start({ auth: "verified" }),
     // @ts-expect-error: the way is misspelled
     account.cut("CreateHaVip", "cut"),
-    // @ts-expect-error: parameters belong into `params`
+    // @ts-expect-error: parameters belong in `params`
     account.assertCalled("CreateHaVip", { HaVipName: "web" }),
     // @ts-expect-error: only rules that replace a response have this option
     account.delay("CreateHaVip", 100, { after: true }),
