@@ -22,7 +22,7 @@ from conftest import serving
 from test_node import NODE_MODULES
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "clients/node/README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 BIN = Path(sys.executable).parent
 SUBCOMMANDS = {"actions", "check", "env", "healthcheck", "help"}
 
@@ -84,6 +84,7 @@ class Reader:
         shutil.copy(ROOT / "clients" / "python" / "ecmock.py", folder)
         (folder / "conftest.py").write_text(CONFTEST, encoding="utf-8")
         (folder / "fixtures").symlink_to(ROOT / "fixtures")
+        (folder / "node_modules").symlink_to(NODE_MODULES)  # also has the Node client
         (folder / ".curlrc").write_text("silent", encoding="utf-8")
 
     def run(self, *command, **variables):
@@ -92,7 +93,6 @@ class Reader:
         environment = os.environ | {
             "PATH": os.pathsep.join(path),
             "HOME": str(self.folder),
-            "NODE_PATH": str(NODE_MODULES),
             "PYTHONPATH": "",
             "ECMOCK_LISTEN": self.server.host,
         }
@@ -128,6 +128,8 @@ class Reader:
             return self.serve(words[1:])
         if "pytest" in words:
             return self.run_suite(text)
+        if text == "node --test\n":
+            return self.run_node_tests()
         if "ecmock &" in text:  # on a port of its own
             return self.run("bash", "-ec", text, ECMOCK_LISTEN=free_address())
         return self.run("bash", "-ec", text)
@@ -155,8 +157,23 @@ class Reader:
         assert server.returncode == 0 and lines[-1] == "Ready.\n", lines
         return "".join(lines)
 
+    def run_node_tests(self, *files):
+        out = self.run("node", "--test", "--test-reporter=tap", *files)
+        assert re.search(r"^# pass [1-9]", out, re.MULTILINE), out
+        return out
+
     def js(self, text):
-        return self.run("node", "-e", text)
+        """Runs CommonJS from the command line, and modules as files. Modules with tests run with `node --test`."""
+        if "import " not in text:
+            return self.run("node", "-e", text)
+        name = re.match(r"// (\S+\.mjs)\n", text)  # of a module that other blocks import
+        module = self.folder / (name[1] if name else "block.test.mjs")
+        module.write_text(text.replace("127.0.0.1:7190", self.server.host), encoding="utf-8")
+        if name:
+            return ""
+        if "test(" not in text:
+            return self.run("node", str(module))
+        return self.run_node_tests(str(module))
 
 
 def free_address():
