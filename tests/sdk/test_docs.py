@@ -37,6 +37,8 @@ NOT_RUN = {
     ("docs/dev/adding-an-action.md", ""): "its steps change the source",
     ("docs/dev/releasing.md", ""): "its steps publish a release",
 }
+if not shutil.which("keytool"):
+    NOT_RUN["docs/guides/https.md", "keytool"] = "needs a JDK"
 
 
 @dataclass(frozen=True)

@@ -32,8 +32,8 @@ pub(super) const INTERNAL: &str = "internal";
 /// Regions whose hosts examples and SDKs use.
 pub(super) const REGIONS: [&str; 5] =
     ["ap-guangzhou", "ap-beijing", "ap-hongkong", "ap-shanghai", "ap-singapore"];
-/// Ends of the hosts, after the product, to which SDKs with a region breaker move after failures. The
-/// C++ SDK uses the second and the third.
+/// Backup hosts of the SDKs' region breakers, without the product. The C++ SDK uses the second and the
+/// third.
 pub const BACKUPS: [&str; 3] =
     [".ap-guangzhou.tencentcloudapi.com", ".tencentcloudapi.com.cn", ".tencentcloudapi.cn"];
 

@@ -5,6 +5,7 @@
 
 mod actions;
 mod cli;
+mod clients;
 mod facts;
 mod links;
 
@@ -26,10 +27,11 @@ const END: &str = "<!-- end of generated -->";
 type Generator = fn() -> String;
 
 /// The generators, by name.
-const GENERATORS: [(&str, Generator); 8] = [
+const GENERATORS: [(&str, Generator); 9] = [
     ("families", actions::families),
     ("actions", actions::actions),
     ("errors", actions::errors),
+    ("clients", clients::clients),
     ("commands", cli::commands),
     ("quotas", cli::quotas),
     ("time-limits", time_limits),
