@@ -29,7 +29,6 @@ SUBCOMMANDS = {"actions", "check", "env", "healthcheck", "help"}
 # Blocks that do not run here, by their page and the start of their text, with the reason.
 NOT_RUN = {
     ("README.md", "cargo run --release"): "builds the binary that runs the other blocks",
-    ("README.md", "docker build"): "needs a container engine; `.ci/run image` builds and runs the image",
     ("docs/guides/ci.md", "docker build"): "needs a container engine; `.ci/run image` builds and runs the image",
     ("README.md", "jobs:"): "is a workflow; a test below compares it with the image",
     ("docs/guides/ci.md", "jobs:"): "is a workflow; a test below compares it with the image",
@@ -68,13 +67,13 @@ def blocks(page):
         yield Block(page, line, match[2], textwrap.dedent(match[3]))
 
 
-def readme_block(word):
-    """The first block of the README that contains a word."""
-    return next(it.text for it in blocks(ROOT / "README.md") if word in it.text)
+def block_with(page, word):
+    """The first block of a page that contains a word."""
+    return next(it.text for it in blocks(ROOT / page) if word in it.text)
 
 
-CONFTEST = readme_block("pytest_plugins")
-PARALLEL = readme_block("range(40)")
+CONFTEST = block_with("README.md", "pytest_plugins")
+PARALLEL = block_with("docs/guides/pytest.md", "range(40)")
 
 
 class Reader:
