@@ -91,6 +91,7 @@ pub(super) fn portless(host: &str) -> &str {
 }
 
 /// Returns the real hosts of a product that SDKs may call, sorted.
+#[cfg(feature = "command")]
 pub fn real_hosts(service: &str) -> Vec<String> {
     let sites = SITES.into_iter().chain(REGIONS.map(Some)).map(|site| real(service, site));
     let mut hosts: Vec<String> =

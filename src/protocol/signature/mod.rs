@@ -15,7 +15,9 @@ use super::{
     text::{Ascii, digits},
 };
 use explain::Explanation;
-pub use host::{BACKUPS, real_hosts};
+pub use host::BACKUPS;
+#[cfg(feature = "command")]
+pub use host::real_hosts;
 use host::{Candidate, Kind};
 use keyring::{Credential, Keyring};
 
