@@ -200,7 +200,7 @@ fn summary(store: &Store) -> String {
 async fn stdin_end() {
     let (is_open, end) = oneshot::channel::<()>();
     thread::spawn(move || {
-        _ = io::copy(&mut io::stdin().lock(), &mut io::sink());
+        _ = io::copy(&mut io::stdin(), &mut io::sink());
         drop(is_open);
     });
     _ = end.await;
