@@ -37,7 +37,7 @@ pub(super) fn serve(args: ServeArgs) -> Result<(), CommandError> {
         tokio::select! {
             () = signal => Ok(()),
             end = stdin_end(), if watches_stdin => {
-                tracing::info!("stdin closed; stopping");
+                tracing::debug!("stdin closed; stopping");
                 end.map_err(|error| CommandError::failed(format!("cannot read stdin: {error}")))
             }
         }
