@@ -11,7 +11,7 @@ use std::{
     convert::Infallible,
     fmt::Display,
     io::{self, Write as _},
-    net::SocketAddr,
+    net::{Ipv4Addr, Ipv6Addr, SocketAddr},
     path::PathBuf,
     process::ExitCode,
 };
@@ -94,8 +94,9 @@ enum Command {
         endpoint: ListenArgs,
         /// Print hosts entries for the vendor's names instead
         ///
-        /// With these entries in the hosts file, a call that a client sends
-        /// to a name of the real cloud stays on this machine.
+        /// Print hosts entries for the vendor's names instead. With these
+        /// entries in the hosts file, calls to the names of the real cloud
+        /// go to the address of --listen.
         #[arg(long, verbatim_doc_comment)]
         hosts: bool,
     },
@@ -308,8 +309,8 @@ impl ListenArgs {
         })?;
         if address.ip().is_unspecified() {
             address.set_ip(match address {
-                SocketAddr::V4(_) => std::net::Ipv4Addr::LOCALHOST.into(),
-                SocketAddr::V6(_) => std::net::Ipv6Addr::LOCALHOST.into(),
+                SocketAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+                SocketAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
             });
         }
         Ok(address)
@@ -335,7 +336,7 @@ pub fn run() -> ExitCode {
         Command::Serve(args) => serve::serve(*args),
         Command::Actions { action, json } => actions::actions(action.as_deref(), json),
         Command::Check { files } => serve::check(files),
-        Command::Env { endpoint, hosts: true } => endpoint.address().and_then(hosts),
+        Command::Env { endpoint, hosts: true } => hosts(&endpoint),
         Command::Env { endpoint, hosts: false } => endpoint.address().and_then(env),
         Command::Healthcheck(endpoint) => endpoint.address().and_then(healthcheck::healthcheck),
     };
@@ -433,11 +434,20 @@ tccli() {{ if [ \"$1\" = ecm ]; then command tccli \"$@\" --endpoint \"$ECMOCK_E
     ))
 }
 
-fn hosts(address: SocketAddr) -> Result<(), CommandError> {
-    let entries = real_hosts(CATALOG.service);
-    let entries = entries.iter().map(|host| format!("{} {host}", address.ip()));
-    let comment = "# ecmock: names of the real cloud".to_owned();
-    say([comment].into_iter().chain(entries).collect::<Vec<_>>().join("\n"))
+/// Prints the entries for the first address. Some programs look up only one family of addresses, so
+/// loopback has both.
+fn hosts(endpoint: &ListenArgs) -> Result<(), CommandError> {
+    let first = endpoint.listen.first().map_or(Ipv4Addr::LOCALHOST.into(), SocketAddr::ip);
+    let first = first.to_canonical();
+    let both = [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
+    let is_local = first.is_loopback() || first.is_unspecified();
+    let addresses = if is_local { both.to_vec() } else { vec![first] };
+    let mut lines = vec!["# ecmock: names of the real cloud".to_owned()];
+    for address in addresses {
+        let names = real_hosts(CATALOG.service).map(|names| names.join(" "));
+        lines.extend(names.map(|names| format!("{address} {names}")));
+    }
+    say(lines.join("\n"))
 }
 
 /// Writes a line to stdout. A closed pipe is not an error.

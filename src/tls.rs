@@ -23,7 +23,7 @@ use tokio_rustls::{
     },
 };
 
-use crate::lock::Lock;
+use crate::{lock::Lock, protocol::signature::DOMAINS};
 
 use ca::Ca;
 pub use {
@@ -32,8 +32,15 @@ pub use {
 };
 
 /// Built-in names of the server's certificate.
-const NAMES: [&str; 5] =
-    ["localhost", "127.0.0.1", "::1", "ecm.tencentcloudapi.com", "ecm.intl.tencentcloudapi.com"];
+const NAMES: [&str; 7] = [
+    "localhost",
+    "127.0.0.1",
+    "::1",
+    "ecm.tencentcloudapi.com",
+    "ecm.tencentcloudapi.com.cn",
+    "ecm.tencentcloudapi.cn",
+    "ecm.intl.tencentcloudapi.com",
+];
 /// Maximum number of cached certificates of regional names. The vendor has about thirty.
 const REGIONAL_CERTIFICATES_MAX: usize = 256;
 
@@ -159,10 +166,10 @@ impl ResolvesServerCert for Certificates {
     }
 }
 
-/// Whether a name is `ecm.REGION.tencentcloudapi.com`.
+/// Whether a name is `ecm.REGION.` and one of the vendor's domains.
 fn is_regional(name: &str) -> bool {
-    let region = name.strip_prefix("ecm.").and_then(|it| it.strip_suffix(".tencentcloudapi.com"));
-    region.is_some_and(|region| !region.contains('.'))
+    let region = |domain| name.strip_prefix("ecm.")?.strip_suffix(domain)?.strip_suffix('.');
+    DOMAINS.into_iter().any(|domain| region(domain).is_some_and(|it| !it.contains('.')))
 }
 
 #[cfg(test)]
@@ -171,11 +178,17 @@ mod tests {
 
     #[test]
     fn a_region_is_one_label_in_the_middle() {
-        for name in ["ecm.ap-xian.tencentcloudapi.com", "ecm.intl.tencentcloudapi.com"] {
+        for name in [
+            "ecm.ap-xian.tencentcloudapi.com",
+            "ecm.intl.tencentcloudapi.com",
+            "ecm.ap-xian.tencentcloudapi.com.cn",
+            "ecm.internal.tencentcloudapi.cn",
+        ] {
             assert!(is_regional(name), "{name}");
         }
         for name in [
             "ecm.tencentcloudapi.com",
+            "ecm.tencentcloudapi.com.cn",
             "cvm.ap-xian.tencentcloudapi.com",
             "ecm.ap-xian.tencentcloudapi.com.test",
             "ecm.ap.xian.tencentcloudapi.com",

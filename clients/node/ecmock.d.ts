@@ -511,7 +511,8 @@ export class FaultScope {
     [Symbol.asyncDispose](): Promise<void>;
 }
 /**
- * Options of `Server.start`. Options that are omitted default to the environment (`ECMOCK_...`).
+ * Options of `Server.start`. Options that are omitted default to the environment (`ECMOCK_...`), except the
+ * credentials.
  */
 export type StartOptions = {
     /**
@@ -869,7 +870,8 @@ export type Difference = {
     Got: any;
 };
 /**
- * A call that an expectation did not want. If `Differences` is empty, the call matches and is one too many.
+ * A call that differs from an expectation, or exceeds its count. If `Differences` is empty, the call matches and is one
+ * too many.
  */
 export type Miss = {
     RequestId: string;

@@ -25,7 +25,7 @@ import { closeSync, fstatSync, openSync, readSync, rmSync } from "node:fs";
 import http from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, urlToHttpOptions } from "node:url";
 import { isDeepStrictEqual } from "node:util";
 
 /** @import { Socket } from "node:net" */
@@ -130,7 +130,7 @@ export class Server {
   static async start(options = {}) {
     const args = flags(options);
     const binary = filePath(options.binary ?? (process.env.ECMOCK_BIN || "ecmock"));
-    const started = new ServerProcess(binary, args);
+    const started = newProcess(binary, args);
     const endpoint = await started.ready(binary, options.startTimeoutMs ?? 10_000);
     return new Server(endpoint, options.secretKey, started);
   }
@@ -150,7 +150,8 @@ export class Server {
     }
     const server = new Server(endpoint.replace(/\/$/, ""), options.secretKey);
     try {
-      await server.health();
+      const health = await server.health();
+      if (health?.Status !== "ready") throw new Error("the response is not that of ecmock");
     } catch (error) {
       const { message } = /** @type {Error} */ (error);
       throw new StartError(`no ecmock server answers at ${endpoint}: ${message}`, { cause: error });
@@ -864,6 +865,8 @@ class ServerProcess {
         windowsHide: true,
       });
       this.#child = /** @type {any} */ (child);
+      child.once("error", () => {}); // if there are no pipes, the error event follows the exception
+      if (!child.stdout) throw new Error("its pipes cannot be opened");
     } catch (error) {
       closeSync(log);
       throw error;
@@ -947,6 +950,18 @@ class ServerProcess {
     } catch {
       // The process has ended.
     }
+  }
+}
+
+/**
+ * @param {string} binary
+ * @param {string[]} args
+ */
+function newProcess(binary, args) {
+  try {
+    return new ServerProcess(binary, args);
+  } catch (error) {
+    throw notStarted(binary, /** @type {Error} */ (error));
   }
 }
 
@@ -1063,9 +1078,12 @@ async function ask(server, method, path, options) {
  * @type {(...args: Parameters<typeof ask>) => Promise<string>}
  */
 async function send(server, method, path, { body, query = {}, waitMs = 0 } = {}) {
-  const url = new URL(`/_ecmock/${path}`, server.endpoint);
-  for (const [name, value] of Object.entries(withoutNulls(query))) url.searchParams.set(name, String(value));
-  const response = await exchange(url, method, body && JSON.stringify(body), ANSWER_MS_MAX + waitMs).catch((error) => {
+  const params = new URLSearchParams();
+  for (const [name, value] of Object.entries(withoutNulls(query))) params.set(name, String(value));
+  // A URL would resolve the names `.` and `..`.
+  path = `/_ecmock/${path}?${params}`;
+  const target = { ...urlToHttpOptions(new URL(server.endpoint)), path };
+  const response = await exchange(target, method, body && JSON.stringify(body), ANSWER_MS_MAX + waitMs).catch((error) => {
     Error.captureStackTrace(error); // shows the caller, not the internals of Node
     throw error;
   });
@@ -1090,15 +1108,15 @@ function refusal(status, body) {
 /**
  * Sends a request on a connection of its own. A proxy of the environment does not apply.
  *
- * @param {URL} url
+ * @param {http.RequestOptions} target
  * @param {string} method
  * @param {string | undefined} body
  * @param {number} timeoutMs
  * @returns {Promise<{ status: number, text: string }>}
  */
-function exchange(url, method, body, timeoutMs) {
+function exchange(target, method, body, timeoutMs) {
   return new Promise((resolve, reject) => {
-    const request = http.request(url, { method, agent: false, timeout: timeoutMs }, (response) => {
+    const request = http.request({ ...target, method, agent: false, timeout: timeoutMs }, (response) => {
       /** @type {Buffer[]} */
       const chunks = [];
       response.on("data", (chunk) => chunks.push(chunk));
@@ -1166,7 +1184,8 @@ function line({ Action, Params, Code, RequestId }) {
 // The types of options and of JSON.
 
 /**
- * Options of `Server.start`. Options that are omitted default to the environment (`ECMOCK_...`).
+ * Options of `Server.start`. Options that are omitted default to the environment (`ECMOCK_...`), except the
+ * credentials.
  *
  * @typedef {object} StartOptions
  * @property {string | URL} [binary]
@@ -1401,7 +1420,8 @@ function line({ Action, Params, Code, RequestId }) {
  */
 
 /**
- * A call that an expectation did not want. If `Differences` is empty, the call matches and is one too many.
+ * A call that differs from an expectation, or exceeds its count. If `Differences` is empty, the call matches and is one
+ * too many.
  *
  * @typedef {object} Miss
  * @property {string} RequestId

@@ -35,8 +35,11 @@ pub(super) fn serve(args: ServeArgs) -> Result<(), CommandError> {
     let watches_stdin = args.stop_on_stdin_eof;
     let stop = async {
         tokio::select! {
-            () = signal => {}
-            () = stdin_end(), if watches_stdin => {}
+            () = signal => Ok(()),
+            end = stdin_end(), if watches_stdin => {
+                tracing::debug!("stdin closed; stopping");
+                end.map_err(|error| CommandError::failed(format!("cannot read stdin: {error}")))
+            }
         }
     };
     raise_file_limit();
@@ -52,23 +55,23 @@ pub(super) fn serve(args: ServeArgs) -> Result<(), CommandError> {
 
 /// Waits for `stop`, then for the server to shut down.
 async fn until_stopped(
-    stop: impl Future<Output = ()>,
+    stop: impl Future<Output = Result<(), CommandError>>,
     mut serving: JoinHandle<Result<(), CommandError>>,
     mut is_ready: oneshot::Receiver<oneshot::Sender<()>>,
 ) -> Result<(), CommandError> {
-    tokio::select! {
+    let outcome = tokio::select! {
         biased;
         outcome = &mut serving => return outcome.unwrap_or_else(|error| {
             Err(CommandError::failed(format!("the server failed: {error}")))
         }),
-        () = stop => {}
-    }
+        outcome = stop => outcome,
+    };
     // A server that is not ready has nothing to shut down.
     if let Ok(stop) = is_ready.try_recv() {
         drop(stop);
         _ = timeout(END_TIME_MAX, serving).await;
     }
-    Ok(())
+    outcome
 }
 
 /// Serves until the sender that it passes to `ready` is dropped.
@@ -194,16 +197,37 @@ fn summary(store: &Store) -> String {
     store.counts().map(|(count, noun)| count_of(count, noun)).join(", ")
 }
 
-/// Completes at the end of stdin.
-///
-/// A separate thread reads stdin, because a runtime that reads it does not shut down before the next input.
-async fn stdin_end() {
-    let (is_open, end) = oneshot::channel::<()>();
-    thread::spawn(move || {
-        _ = io::copy(&mut io::stdin(), &mut io::sink());
-        drop(is_open);
-    });
-    _ = end.await;
+/// Completes at the end of stdin. A separate thread reads stdin, because Tokio's stdin blocks the shutdown
+/// of its runtime until a read completes.
+async fn stdin_end() -> io::Result<()> {
+    let (sender, end) = oneshot::channel();
+    thread::spawn(move || sender.send(drain_stdin()));
+    end.await.unwrap_or(Ok(()))
+}
+
+/// Reads stdin to its end, even if it does not block.
+fn drain_stdin() -> io::Result<()> {
+    loop {
+        match io::copy(&mut io::stdin(), &mut io::sink()) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => await_stdin()?,
+            outcome => return outcome.map(drop),
+        }
+    }
+}
+
+/// Waits until stdin has input, or is at its end.
+#[cfg(unix)]
+fn await_stdin() -> io::Result<()> {
+    use rustix::event::{PollFd, PollFlags, poll};
+
+    let stdin = io::stdin();
+    poll(&mut [PollFd::new(&stdin, PollFlags::IN)], None)?;
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn await_stdin() -> io::Result<()> {
+    Err(io::ErrorKind::WouldBlock.into())
 }
 
 /// Completes on SIGINT or SIGTERM. Both are caught from this call on.

@@ -1,11 +1,11 @@
 //! Recorded calls of the vendor's SDKs: a new server answers each call with the recorded code.
 
-use std::{fs, net::SocketAddr, path::Path, sync::Arc};
+use std::{collections::HashMap, fs, net::SocketAddr, path::Path, sync::Arc};
 
 use chrono::{DateTime, Utc};
-use ecmock::{Account, Server};
+use ecmock::{Account, Server, fixture::Fixture};
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
@@ -66,6 +66,17 @@ fn created(response: &Value) -> Vec<&str> {
         .collect()
 }
 
+/// The VPC and the subnet that the calls name. The whole demo would slow down [`rename`].
+fn demo() -> Fixture {
+    let vpc = json!({ "VpcId": "vpc-m0c2kcun", "CidrBlock": "172.16.0.0/16" });
+    let subnet = json!({
+        "SubnetId": "subnet-rtmfkg4w",
+        "VpcId": "vpc-m0c2kcun",
+        "CidrBlock": "172.16.0.0/24",
+    });
+    Fixture::text(json!({ "VpcSet": [vpc], "SubnetSet": [subnet] }).to_string())
+}
+
 /// Gives the resources of an account the recorded IDs, which later calls name. Signatures cover the
 /// IDs, so the calls cannot be changed.
 fn rename(account: &Account, created: &[&str], recorded: &[String]) {
@@ -77,17 +88,16 @@ fn rename(account: &Account, created: &[&str], recorded: &[String]) {
     account.replace_state(&serde_json::from_str(&state).unwrap()).unwrap();
 }
 
-/// Replays the calls of a file, and returns their number.
-async fn replay(server: &Server, file: &Path) -> usize {
-    let (header, calls) = read(file);
-    for (index, call) in calls.iter().enumerate() {
+/// Replays the calls of an account. Each has its line for messages.
+async fn replay(server: &Server, header: &Header, calls: Vec<(String, Call)>) {
+    for (line, call) in calls {
         let account = server.account_named(&call.account);
         account.freeze_clock_at(call.time).unwrap();
         let response = send(server.addresses()[0], &call.request).await;
         let code = response["Error"]["Code"].as_str().unwrap_or("OK");
         let entry = account.call(response["RequestId"].as_str().unwrap()).unwrap();
         let diagnosis = entry.diagnosis();
-        let line = format!("{}:{}: {diagnosis:?} {call:?}", file.display(), index + 2);
+        let line = format!("{line}: {diagnosis:?} {call:?}");
         assert_eq!(code, call.code, "{line}");
         let mistake = diagnosis.as_deref().and_then(|it| it.split(':').next());
         assert_eq!(mistake, call.diagnosis.as_deref(), "{line}");
@@ -100,19 +110,29 @@ async fn replay(server: &Server, file: &Path) -> usize {
             rename(&account, &created(&response), &call.created);
         }
     }
-    calls.len()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn recorded_calls_get_their_codes() {
-    let server = Arc::new(Server::builder().verify_signatures().seed(1).start().await);
+    let server = Server::builder().verify_signatures().seed(1).fixture(demo()).start().await;
+    let server = Arc::new(server);
     let files = fs::read_dir(FOLDER).unwrap().map(|it| it.unwrap().path());
-    let files = files.filter(|it| it.extension().is_some_and(|it| it == "jsonl"));
-    let replays: JoinSet<usize> = files
-        .map(|file| {
-            let server = Arc::clone(&server);
-            async move { replay(&server, &file).await }
-        })
-        .collect();
-    assert_eq!(replays.join_all().await.into_iter().sum::<usize>(), 1286);
+    let mut count = 0;
+    let mut replays = JoinSet::new();
+    for file in files.filter(|it| it.extension().is_some_and(|it| it == "jsonl")) {
+        let (header, calls) = read(&file);
+        let header = Arc::new(header);
+        let mut accounts: HashMap<String, Vec<(String, Call)>> = HashMap::new();
+        for (index, call) in calls.into_iter().enumerate() {
+            count += 1;
+            let line = format!("{}:{}", file.display(), index + 2);
+            accounts.entry(call.account.clone()).or_default().push((line, call));
+        }
+        for calls in accounts.into_values() {
+            let (server, header) = (Arc::clone(&server), Arc::clone(&header));
+            replays.spawn(async move { replay(&server, &header, calls).await });
+        }
+    }
+    replays.join_all().await;
+    assert_eq!(count, 1286);
 }

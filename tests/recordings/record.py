@@ -64,9 +64,11 @@ class Relay(socketserver.StreamRequestHandler):
 
     def handle(self) -> None:
         with socket.create_connection(self.server.upstream) as upstream, upstream.makefile("rb") as responses:
-            while request := _read_message(self.rfile):
+            while request := _read_message(self.rfile, self.wfile):
                 upstream.sendall(request)
                 answer = _read_message(responses)
+                while answer.startswith(b"HTTP/1.1 100 "):  # the request has `Expect: 100-continue`
+                    answer = _read_message(responses)
                 response = json.loads(answer.partition(b"\r\n\r\n")[2])["Response"]
                 self.server.exchanges[response["RequestId"]] = request, response
                 self.wfile.write(answer)
@@ -128,6 +130,8 @@ def _run(command: list[str], account: ecmock.Account, endpoint: str, scheme: str
     program = subprocess.run([*command, *CHECKS], env=env, stdout=subprocess.PIPE, timeout=PROGRAM_SECONDS_MAX)
     output = program.stdout.decode(errors="replace")
     print(output, end="", flush=True)
+    if program.returncode:
+        raise subprocess.CalledProcessError(program.returncode, command)
     passed = re.findall(r"^PASS (\S+)", output, re.MULTILINE)
     return len(set(CHECKS) - set(passed))
 
@@ -156,14 +160,21 @@ def _created(response: Response) -> list[str]:
     return [it for it in ids if isinstance(it, str)]
 
 
-def _read_message(stream: BufferedIOBase) -> bytes:
-    """Reads a request or response. Returns no bytes at the end of the connection."""
+def _read_message(stream: BufferedIOBase, client: BufferedIOBase | None = None) -> bytes:
+    """Reads a request or response. Returns no bytes at the end of the connection.
+
+    `client` is where a request comes from: it can wait for an interim response before it sends the body.
+    """
     head = b""
     while not head.endswith(b"\r\n\r\n"):
         line = stream.readline()
         if not line:
             return b""
         head += line
+    if re.search(rb"(?im)^transfer-encoding:", head):
+        raise ValueError(f"chunked messages cannot be recorded: {head!r}")
+    if client and re.search(rb"(?im)^expect: *100-continue", head):
+        client.write(b"HTTP/1.1 100 Continue\r\n\r\n")
     length = re.search(rb"(?im)^content-length: *(\d+)", head)
     return head + stream.read(int(length[1]) if length else 0)
 

@@ -64,6 +64,18 @@ signal.pause()
 """
 
 
+class NotEcmock(http.server.BaseHTTPRequestHandler):
+    """Answers every GET with an empty JSON object."""
+
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"{}")
+
+    def log_message(self, *_):
+        """Prints nothing."""
+
+
 @pytest.fixture
 def account(server, secret_id):
     return server.account(secret_id.removeprefix("ecmock-"))
@@ -190,6 +202,12 @@ def test_a_server_that_is_not_ready_in_time_is_stopped(tmp_path):
         os.kill(int(Path(f"{slow}.pid").read_text()), 0)
 
 
+def test_the_children_of_a_script_are_stopped(tmp_path):
+    script(tmp_path / "wrapped", "sleep 600")  # the child keeps stdout open
+    with pytest.raises(StartError, match="wrapped was not ready after 0.1 s"):
+        Server(tmp_path / "wrapped", start_seconds=0.1).start()
+
+
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP], ids=lambda it: it.name)
 def test_a_server_stops_when_its_parent_process_ends(how):
     result = subprocess.run(
@@ -220,6 +238,12 @@ def test_only_an_ecmock_server_can_be_attached_to(monkeypatch):
     monkeypatch.setenv("ECMOCK_ENDPOINT", "")
     with pytest.raises(StartError, match="invalid endpoint ''; expected, for example, http://127.0.0.1:7190"):
         Server.at()
+    with http.server.HTTPServer(("127.0.0.1", 0), NotEcmock) as other:
+        thread = threading.Thread(target=other.handle_request)
+        thread.start()
+        with pytest.raises(StartError, match="no ecmock server answers at .*: the response is not that of ecmock"):
+            Server.at(f"http://127.0.0.1:{other.server_port}")
+        thread.join()
     with http.server.HTTPServer(("127.0.0.1", 0), http.server.BaseHTTPRequestHandler) as other:
         thread = threading.Thread(target=other.handle_request)
         thread.start()

@@ -99,6 +99,8 @@ async fn a_tls_1_2_client_is_accepted() {
 #[case("ecm.tencentcloudapi.com")]
 #[case("ecm.intl.tencentcloudapi.com")]
 #[case("ecm.ap-xian.tencentcloudapi.com")]
+#[case("ecm.tencentcloudapi.com.cn")]
+#[case("ecm.ap-xian.tencentcloudapi.cn")]
 #[case("ECM.AP-Guangzhou.TencentCloudAPI.com")]
 #[case("ecmock")]
 #[case("host.of.ecm.test")]

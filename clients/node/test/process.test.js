@@ -1,6 +1,7 @@
 // Starts and stops of servers.
 
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import http from "node:http";
@@ -164,8 +165,9 @@ test("a failed start shows the reason", async () => {
   const silent = await rejection(Server.start({ binary: script("silent", "echo Ready.") }));
   assert.match(silent.message, /silent printed no endpoint; its output:\nReady\.$/);
 
-  // No process is started.
-  await assert.rejects(Server.start({ args: ["\0"] }), { code: "ERR_INVALID_ARG_VALUE" });
+  const unspawned = await rejection(Server.start({ args: ["\0"] }));
+  assert.ok(unspawned instanceof StartError);
+  assert.equal(unspawned.cause.code, "ERR_INVALID_ARG_VALUE");
 });
 
 test("a server that is not ready in time is stopped", async () => {
@@ -281,13 +283,45 @@ test("only an ecmock server can be attached to", async () => {
   assert.ok(invalid instanceof StartError);
   assert.equal(invalid.message, "invalid endpoint ``; expected, for example, http://127.0.0.1:7190");
 
-  const other = http.createServer((_, response) => response.writeHead(501).end("mine"));
-  await once(other.listen(0, "127.0.0.1"), "listening");
-  const endpoint = `http://127.0.0.1:${other.address().port}`;
-  const error = await rejection(Server.at(endpoint));
-  assert.ok(error instanceof StartError);
-  assert.equal(error.message, `no ecmock server answers at ${endpoint}: 501 Unknown: mine`);
-  other.close();
+  for (const [status, body, reason] of [
+    [501, "mine", "501 Unknown: mine"],
+    [200, "{}", "the response is not that of ecmock"],
+    [200, "null", "the response is not that of ecmock"],
+  ]) {
+    const other = http.createServer((_, response) => response.writeHead(status).end(body));
+    await once(other.listen(0, "127.0.0.1"), "listening");
+    const endpoint = `http://127.0.0.1:${other.address().port}`;
+    const error = await rejection(Server.at(endpoint));
+    assert.ok(error instanceof StartError);
+    assert.equal(error.message, `no ecmock server answers at ${endpoint}: ${reason}`);
+    other.close();
+  }
+});
+
+test("a process that cannot be started is an error of the start", async () => {
+  const empty = await rejection(Server.start({ binary: "" }));
+  assert.ok(empty instanceof StartError);
+  assert.match(empty.message, /^cannot run ``: /);
+  const program = `
+    import { Server } from ${JSON.stringify(import.meta.resolve("../ecmock.js"))};
+    import { openSync } from "node:fs";
+    for (let left = true; left; ) try { openSync("/dev/null"); } catch { left = false; }
+    const error = await Server.start().catch((error) => error);
+    console.log(error.name);
+  `;
+  const limited = `ulimit -n 40 && exec "$0" --input-type=module -e "$1"`;
+  const { status, stdout, stderr } = spawnSync("sh", ["-c", limited, process.execPath, program], { encoding: "utf8" });
+  assert.deepEqual([status, stdout], [0, "StartError\n"], stderr);
+});
+
+test("names with dots are not resolved", async () => {
+  const server = await Server.start();
+  for (const name of [".", ".."]) {
+    const error = await rejection(server.forget(name));
+    assert.equal(error.status, 404);
+    assert.equal(error.reason, `unknown account \`${name}\``);
+  }
+  await server.stop();
 });
 
 test("a CommonJS program can load the client", () => {

@@ -24,6 +24,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sysconfig
 import tempfile
@@ -31,7 +32,7 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime, timedelta
 from typing import IO, Any, Literal, TypedDict
 from urllib.parse import quote, urlencode, urlsplit
@@ -130,7 +131,10 @@ class Difference(TypedDict):
 
 
 class Miss(TypedDict):
-    """A call that an expectation did not want. If `Differences` is empty, the call matches and is one too many."""
+    """A call that differs from an expectation, or exceeds its count.
+
+    If `Differences` is empty, the call matches and is one too many.
+    """
 
     RequestId: str
     Differences: list[Difference]
@@ -207,7 +211,7 @@ class Server:
     args: additional command-line flags.
     start_seconds: time limit for the server to become ready.
 
-    Options that are omitted here default to the environment (`ECMOCK_...`).
+    Options that are omitted here default to the environment (`ECMOCK_...`), except the credentials.
     """
 
     def __init__(
@@ -262,7 +266,9 @@ class Server:
         server = cls(secret_key=secret_key)
         server._endpoint = endpoint.rstrip("/")
         try:
-            server.health()
+            health = server.health()
+            if not isinstance(health, dict) or health.get("Status") != "ready":
+                raise ValueError("the response is not that of ecmock")
         except (EcmockError, OSError, http.client.HTTPException, ValueError) as error:
             raise StartError(f"no ecmock server answers at {endpoint}: {error}") from error
         return server
@@ -745,13 +751,20 @@ def _find(wanted: str | None) -> str:
 
 
 def _end(process: subprocess.Popen[str]) -> int:
-    """Stops a process, and returns its exit status."""
-    process.terminate()
+    """Stops a process and its children, and returns its exit status. The program can be a script."""
+    _signal(process, signal.SIGTERM)
     try:
         return process.wait(END_SECONDS_MAX)
     except subprocess.TimeoutExpired:
-        process.kill()
+        _signal(process, signal.SIGKILL)
         return process.wait()
+
+
+def _signal(process: subprocess.Popen[str], number: signal.Signals) -> None:
+    """Sends a signal to the process group of a process that has not been waited for."""
+    if process.returncode is None:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, number)
 
 
 def _rfc3339(when: datetime | str | None) -> str | None:

@@ -29,13 +29,31 @@ const SITES: [Option<&str>; 3] = [None, Some("intl"), Some(INTERNAL)];
 /// The vendor's internal network.
 pub(super) const INTERNAL: &str = "internal";
 
-/// Regions whose hosts examples and SDKs use.
-pub(super) const REGIONS: [&str; 5] =
-    ["ap-guangzhou", "ap-beijing", "ap-hongkong", "ap-shanghai", "ap-singapore"];
-/// Backup hosts of the SDKs' region breakers, without the product. The C++ SDK uses the second and the
-/// third.
-pub const BACKUPS: [&str; 3] =
-    [".ap-guangzhou.tencentcloudapi.com", ".tencentcloudapi.com.cn", ".tencentcloudapi.cn"];
+/// Domains of the vendor's hosts. SDKs fail over to the second and the third.
+pub const DOMAINS: [&str; 3] =
+    ["tencentcloudapi.com", "tencentcloudapi.com.cn", "tencentcloudapi.cn"];
+/// Region of the default backup host of the SDKs' region breakers.
+const BACKUP_REGION: &str = "ap-guangzhou";
+/// Regions with hosts of their own.
+pub(super) const REGIONS: [&str; 17] = [
+    BACKUP_REGION,
+    "ap-bangkok",
+    "ap-beijing",
+    "ap-chengdu",
+    "ap-chongqing",
+    "ap-hongkong",
+    "ap-jakarta",
+    "ap-mumbai",
+    "ap-nanjing",
+    "ap-seoul",
+    "ap-shanghai",
+    "ap-singapore",
+    "ap-tokyo",
+    "eu-frankfurt",
+    "na-ashburn",
+    "na-siliconvalley",
+    "sa-saopaulo",
+];
 
 /// A host that a client may have signed for.
 #[derive(Debug)]
@@ -90,22 +108,38 @@ pub(super) fn portless(host: &str) -> &str {
     }
 }
 
-/// Returns the real hosts of a product that SDKs may call, sorted.
+/// Returns the real hosts of a product: for each site and region, the host in each domain.
 #[cfg(feature = "command")]
-pub fn real_hosts(service: &str) -> Vec<String> {
-    let sites = SITES.into_iter().chain(REGIONS.map(Some)).map(|site| real(service, site));
-    let mut hosts: Vec<String> =
-        sites.chain(BACKUPS.map(|end| format!("{service}{end}"))).collect();
-    hosts.sort();
-    hosts.dedup();
-    hosts
+pub fn real_hosts(service: &str) -> impl Iterator<Item = [String; DOMAINS.len()]> {
+    let sites = SITES.into_iter().chain(REGIONS.map(Some));
+    sites.map(move |site| DOMAINS.map(|domain| in_domain(service, site, domain)))
+}
+
+/// Whether a host, with or without a port, is one that SDKs move to when their calls fail.
+pub fn is_backup(host: &str, service: &str) -> bool {
+    let name = portless(host);
+    let Some((product, site)) = name.split_at_checked(service.len()) else { return false };
+    let ends_in = |domain: &str| {
+        let start = site.len().checked_sub(domain.len() + 1);
+        let end = start.and_then(|at| site.get(at..)).and_then(|it| it.strip_prefix('.'));
+        end.is_some_and(|it| it.eq_ignore_ascii_case(domain))
+    };
+    let [main, others @ ..] = DOMAINS;
+    product.eq_ignore_ascii_case(service)
+        && (others.into_iter().any(ends_in)
+            || (ends_in(main)
+                && site.split('.').nth(1).is_some_and(|it| it.eq_ignore_ascii_case(BACKUP_REGION))))
 }
 
 /// Returns the host of a product at one of the vendor's sites or in a region.
 pub(super) fn real(service: &str, site: Option<&str>) -> String {
+    in_domain(service, site, DOMAINS[0])
+}
+
+fn in_domain(service: &str, site: Option<&str>, domain: &str) -> String {
     match site {
-        None => format!("{service}.tencentcloudapi.com"),
-        Some(site) => format!("{service}.{site}.tencentcloudapi.com"),
+        None => format!("{service}.{domain}"),
+        Some(site) => format!("{service}.{site}.{domain}"),
     }
 }
 
@@ -125,6 +159,33 @@ mod tests {
             ("", ""),
         ] {
             assert_eq!(portless(host), expected, "{host}");
+        }
+    }
+
+    #[test]
+    fn backups_of_region_breakers_are_known() {
+        for host in [
+            "ecm.ap-guangzhou.tencentcloudapi.com",
+            "ECM.AP-Guangzhou.tencentcloudapi.com:7190",
+            "ecm.tencentcloudapi.cn",
+            "ecm.tencentcloudapi.com.cn:80",
+            "ecm.ap-xian.tencentcloudapi.com.cn",
+            "ecm.internal.tencentcloudapi.cn",
+        ] {
+            assert!(is_backup(host, "ecm"), "{host}");
+        }
+        for host in [
+            "",
+            "ecm",
+            "127.0.0.1:7190",
+            "ecm.tencentcloudapi.com",
+            "ecm.ap-shanghai.tencentcloudapi.com",
+            "ecm.ap-guangzhou.tencentcloudapi.com.test",
+            "cvm.ap-guangzhou.tencentcloudapi.com",
+            "ecmtencentcloudapi.cn",
+            "名.tencentcloudapi.cn",
+        ] {
+            assert!(!is_backup(host, "ecm"), "{host}");
         }
     }
 }

@@ -15,10 +15,10 @@ use super::{
     text::{Ascii, digits},
 };
 use explain::Explanation;
-pub use host::BACKUPS;
 #[cfg(feature = "command")]
 pub use host::real_hosts;
 use host::{Candidate, Kind};
+pub use host::{DOMAINS, is_backup};
 use keyring::{Credential, Keyring};
 
 /// Maximum difference between a timestamp and the clock, in seconds.

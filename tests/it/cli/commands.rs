@@ -277,18 +277,26 @@ TENCENTCLOUD_SECRET_KEY=ecmock"
     );
 }
 
-#[test]
-fn env_prints_hosts_entries() {
-    let printed = run(&["env", "--hosts", "--listen", "0.0.0.0:7"]).printed();
+#[rstest]
+#[case::loopback("127.0.0.1:7", &["127.0.0.1", "::1"])]
+#[case::loopback_v6("[::1]:0", &["127.0.0.1", "::1"])]
+#[case::everywhere("0.0.0.0:7", &["127.0.0.1", "::1"])]
+#[case::mapped("[::ffff:127.0.0.1]:7", &["127.0.0.1", "::1"])]
+#[case::another_machine("10.0.0.5:7", &["10.0.0.5"])]
+fn env_prints_hosts_entries(#[case] listen: &str, #[case] addresses: &[&str]) {
+    let printed = run(&["env", "--hosts", "--listen", listen]).printed();
     let (comment, entries) = printed.split_once('\n').unwrap();
     assert!(comment.starts_with('#'));
-    for end in ["com", "com.cn", "cn"] {
-        let entry = format!("127.0.0.1 ecm.tencentcloudapi.{end}");
-        assert!(entries.lines().any(|it| it == entry), "{entry} is not in {entries}");
+    let entries: Vec<Vec<&str>> = entries.lines().map(|it| it.split(' ').collect()).collect();
+    for address in addresses {
+        for name in ["", "intl.", "internal.", "ap-guangzhou.", "eu-frankfurt."] {
+            let names =
+                ["com", "com.cn", "cn"].map(|end| format!("ecm.{name}tencentcloudapi.{end}"));
+            let expected = [&[*address][..], &names.each_ref().map(String::as_str)].concat();
+            assert!(entries.contains(&expected), "{expected:?} is not in {entries:?}");
+        }
     }
-    assert!(entries.lines().all(|it| it.starts_with("127.0.0.1 ecm.")), "{entries}");
-    let printed = run(&["env", "--hosts", "--listen", "[::1]:7"]).printed();
-    assert!(printed.contains("\n::1 ecm.tencentcloudapi.com\n"), "{printed}");
+    assert!(entries.iter().all(|it| addresses.contains(&it[0])), "{entries:?}");
 }
 
 /// With a stand-in for tccli. `tests/sdk` runs the real one.

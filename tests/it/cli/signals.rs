@@ -101,6 +101,31 @@ fn the_end_of_stdin_ends_a_server_that_watches_it() {
     assert_eq!(server.process.finish().code, Some(0));
 }
 
+#[cfg(unix)]
+#[test]
+fn a_pipe_that_does_not_block_is_read_to_its_end() {
+    let (stdin, input) = std::os::unix::net::UnixStream::pair().unwrap();
+    stdin.set_nonblocking(true).unwrap();
+    let stdin = std::os::fd::OwnedFd::from(stdin);
+    let server = Serving::reading(stdin, &["--stop-on-stdin-eof"]);
+    let mut idle = idle(&server);
+    drop(input);
+    await_end(&mut idle);
+    assert_eq!(server.process.finish().code, Some(0));
+}
+
+#[cfg(unix)]
+#[test]
+fn an_unreadable_stdin_is_an_error() {
+    let folder = std::fs::File::open(".").unwrap();
+    let process =
+        Process::reading(folder, ecmock(&["--listen", "127.0.0.1:0", "--stop-on-stdin-eof"]));
+    let finished = process.finish();
+    assert_eq!(finished.code, Some(1), "{finished:?}");
+    let error = finished.stderr.last().unwrap();
+    assert!(error.starts_with("ecmock: cannot read stdin: "), "{finished:?}");
+}
+
 /// Returns a connection with an answered call, so that the server has accepted it.
 fn idle(server: &Serving) -> Connection {
     let mut connection = Connection::open(server.address());

@@ -58,7 +58,7 @@ pub(super) fn clients() -> String {
             client,
             package,
             version,
-            format!("{calls} recorded calls in CI, and by hand on {date}"),
+            format!("{calls} calls of {date}, replayed in CI"),
         )
     });
     let mut rows: Vec<_> = in_ci.into_iter().chain(recorded).chain(by_hand).collect();

@@ -175,14 +175,10 @@ pub(super) fn clients() -> Vec<Case> {
             "The list `Tags`",
             call(&[&tags[..], &[limit, yes]].concat(), &[("Tags", "Array"), limit, ("Yes", "")]),
         ),
+        (FalseSignedAsEmpty, "`Yes` is sent as `0`", call(&[limit, yes], &[limit, ("Yes", "")])),
         (
             FalseSignedAsEmpty,
-            "`Yes` is signed as empty",
-            call(&[limit, yes], &[limit, ("Yes", "")]),
-        ),
-        (
-            FalseSignedAsEmpty,
-            "`Limit` is signed as empty",
+            "`Limit` is sent as `0`",
             call(&[limit, yes], &[("Limit", ""), ("Yes", "")]),
         ),
     ]

@@ -246,6 +246,7 @@ pub(super) fn bodies() -> Vec<Case> {
     let mut cases = vec![
         (BodyNewlinesStripped, "has 6 lines", stripped(file)),
         (BodyNewlinesStripped, "--data-binary @file", stripped(file.trim_end())),
+        (BodyNewlinesStripped, "has 4 lines", stripped("{\n\"VpcId\": \"vpc-1\",\n\"a\": 1\n}\n")),
         (BodyNewlinesStripped, "has 6 lines", stripped(&file.replace('\n', "\r\n"))),
         (PayloadNotHashed, "ends in `UNSIGNED-PAYLOAD`", unhashed("UNSIGNED-PAYLOAD")),
         (

@@ -7,6 +7,7 @@ use super::{
     },
     Claim, Diagnosis, Draft, Mistake, Trial, shown_host,
 };
+use crate::protocol::request::Common;
 
 /// Other names of the machine that runs the test.
 const LOOPBACK: [&str; 5] = ["localhost", "127.0.0.1", "[::1]", "0.0.0.0", "host.docker.internal"];
@@ -45,9 +46,13 @@ pub(super) fn trials<D: Draft>(
         };
         hosts.extend([None, Some("intl")].map(candidate));
     }
+    let of_region = match case.request.common(Common::REGION) {
+        Some(_) => "the host of another region",
+        None => "the host of a region",
+    };
     hosts.extend(REGIONS.map(|region| {
         let host = real(case.service, Some(region));
-        (Mistake::HostOfOtherRegion, "the host of another region", host)
+        (Mistake::HostOfOtherRegion, of_region, host)
     }));
     hosts.retain(|(.., host)| !accepted.contains(host));
     hosts

@@ -162,19 +162,21 @@ fn hosts(case: Case<'_>) -> Vec<String> {
     distinct(candidates(case.request, case.service))
 }
 
-/// Searches with the accepted hosts that mistakes are tried with, until `search` finds one.
+/// Tries mistakes with the usual hosts, then with the host in the vendor's internal network, and returns
+/// the first that is found. Each host repeats all trials, so the rare one is last.
 ///
-/// The host in the vendor's internal network is tried last, except if it is on the wire: each host
-/// repeats all trials. `search` gets the hosts and the number of bytes that may still be signed.
-fn search_hosts(
+/// `trials` gets the hosts that are accepted.
+fn first_for_hosts<D: Draft, T: Iterator<Item = Trial<D>>>(
     case: Case<'_>,
-    mut search: impl FnMut(Vec<String>, &mut usize) -> Option<FoundMistake>,
+    trials: impl Fn(&[String]) -> T,
 ) -> Option<FoundMistake> {
     let internal = real(case.service, Some(INTERNAL));
-    let is_internal = |it: &Candidate<'_>| it.kind == Kind::Real && it.host == internal;
+    let is_usual = |it: &Candidate<'_>| it.kind != Kind::Real || it.host != internal;
+    let usual = distinct(candidates(case.request, case.service).filter(is_usual));
     let mut bytes_left = TRIED_BYTES_MAX;
-    let usual = candidates(case.request, case.service).filter(|it| !is_internal(it));
-    search(distinct(usual), &mut bytes_left).or_else(|| search(vec![internal], &mut bytes_left))
+    [usual, vec![internal]]
+        .iter()
+        .find_map(|accepted| first(trials(accepted), accepted, &mut bytes_left))
 }
 
 fn distinct<'a>(candidates: impl Iterator<Item = Candidate<'a>>) -> Vec<String> {

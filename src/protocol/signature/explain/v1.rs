@@ -1,6 +1,6 @@
 //! The known mistakes of signature v1.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, iter};
 
 use base16ct::mixed;
 use base64::{Engine as _, prelude::BASE64_STANDARD};
@@ -12,9 +12,9 @@ use super::{
         keyring::{Credential, v3_seed},
         v1::{Draft, Method, Signed, join, signed_pairs},
     },
-    Claim, Computed, Diagnosis, FoundMistake, Mistake, Trial, first, host, key,
+    Claim, Computed, Diagnosis, FoundMistake, Mistake, Trial, first_for_hosts, host, key,
     query::ENCODINGS,
-    search_hosts, shown,
+    shown,
 };
 use crate::protocol::{
     request::Common,
@@ -29,14 +29,16 @@ const PARAMETERS_BYTES_MAX: usize = 16 * 1024;
 const API_2_PATH: &str = "/v2/index.php";
 /// PHP's text of a list.
 const PHP_LIST: &str = "Array";
+/// Cure of the mistakes of the PHP SDK.
+const PHP_FIX: &str =
+    "tencentcloud-sdk-php 3.0.1656 does this: use signature v3 or tencentcloud-sdk-php-intl-en.";
 /// Maximum number of parameters with the value `0` that are tried as `false`.
 const ZEROS_MAX: usize = 8;
 
 type Trials<'a> = Vec<Trial<Draft<'a>>>;
 
-/// All mistakes, the most common first.
-const MISTAKES: [for<'a> fn(&Call<'a>) -> Trials<'a>; 12] = [
-    wrong_host,
+/// All mistakes except wrong hosts, the most common first.
+const MISTAKES: [for<'a> fn(&Call<'a>) -> Trials<'a>; 11] = [
     wrong_key,
     signature_in_other_digits,
     wrong_method,
@@ -55,8 +57,6 @@ struct Call<'a> {
     case: Case<'a>,
     credential: &'a Credential,
     claim: Claim<Draft<'a>>,
-    /// Accepted hosts that mistakes are tried with.
-    accepted: Vec<String>,
     /// Signed parameters, sorted by name.
     pairs: Vec<(&'a str, &'a str)>,
 }
@@ -69,7 +69,7 @@ impl super::Draft for Draft<'_> {
     }
 
     fn bytes(&self) -> usize {
-        self.parameters.len()
+        self.path.len() + self.parameters.len()
     }
 }
 
@@ -108,13 +108,13 @@ pub(super) fn search<'a>(case: Case<'a>, signed: Signed<'a>) -> Option<FoundMist
     let credential = case.keyring.find(case.request.common(Common::SECRET_ID)?)?;
     let key = credential.key().as_bytes().to_vec();
     let claim = Claim { draft, key, signature };
-    let mut call = Call { case, credential, claim, accepted: Vec::new(), pairs: sorted(case) };
+    let call = Call { case, credential, claim, pairs: sorted(case) };
     if call.claim.draft.parameters.len() > PARAMETERS_BYTES_MAX {
         return malformed(&call).map(FoundMistake::from);
     }
-    let found = search_hosts(case, |accepted, bytes_left| {
-        call.accepted = accepted;
-        first(MISTAKES.iter().flat_map(|mistake| mistake(&call)), &call.accepted, bytes_left)
+    let found = first_for_hosts(case, |accepted| {
+        let others = MISTAKES.iter().flat_map(|mistake| mistake(&call));
+        wrong_host(&call, accepted).into_iter().chain(others)
     });
     found.or_else(|| malformed(&call).map(FoundMistake::from))
 }
@@ -139,10 +139,10 @@ fn malformed(call: &Call<'_>) -> Option<Diagnosis> {
     (bytes != due).then(|| Diagnosis::new(Mistake::SignatureMalformed, text))
 }
 
-fn wrong_host<'a>(call: &Call<'a>) -> Trials<'a> {
+fn wrong_host<'a>(call: &Call<'a>, accepted: &[String]) -> Trials<'a> {
     let text = "The string to sign has no host. It begins with the method, the host, `/` and `?`.";
     let left_out = call.claim.at(Diagnosis::new(Mistake::HostLeftOut, text), String::new());
-    let mut trials = host::trials(call.case, &call.claim, &call.accepted, None);
+    let mut trials = host::trials(call.case, &call.claim, accepted, None);
     trials.push(left_out);
     trials
 }
@@ -242,8 +242,9 @@ const INCOMPLETE_PATHS: [(&str, &str); 3] =
 fn wrong_path<'a>(call: &Call<'a>) -> Trials<'a> {
     let incomplete = INCOMPLETE_PATHS
         .map(|(missing, path)| (format!("The string to sign has no {missing}."), path.to_owned()));
-    let others = [call.case.request.head.target.path(), API_2_PATH];
-    let others = others.into_iter().filter(|path| *path != "/").map(|path| {
+    let sent = Some(call.case.request.head.target.path());
+    let sent = sent.filter(|path| !["/", API_2_PATH].contains(path));
+    let others = sent.into_iter().chain([API_2_PATH]).map(|path| {
         let text = format!("The signed path is {}. It must be `/` in every call.", shown(path));
         (text, format!("{path}?"))
     });
@@ -330,45 +331,45 @@ fn lists_as_text<'a>(call: &Call<'a>) -> Trials<'a> {
     // `Tags[0]` and `Tags` sort differently among names such as `TagsB`.
     pairs.sort_by_key(|(name, _)| *name);
     let text = format!(
-        "The list {} is signed as `{PHP_LIST}`, PHP's text of a list, as by tencentcloud-sdk-php 3.0.1656. Use signature v3 or tencentcloud-sdk-php-intl-en.",
+        "The list {} is signed as `{PHP_LIST}`, as PHP converts a list to a string. {PHP_FIX}",
         shown(list)
     );
     let diagnosis = Diagnosis::new(Mistake::ListSignedAsArray, text);
-    let plain = call.claim.but(diagnosis.clone(), |it| it.draft.parameters = join(pairs.clone()));
-    let mut trials = vec![plain];
-    trials.extend(zeros_as_false(&pairs).map(|(_, parameters)| {
-        call.claim.but(diagnosis.clone(), |it| it.draft.parameters = parameters)
-    }));
-    trials
+    let with_false = zeros_as_false(&pairs).into_iter().map(|(_, parameters)| parameters);
+    iter::once(join(pairs.iter().copied()))
+        .chain(with_false)
+        .map(|parameters| call.claim.but(diagnosis.clone(), |it| it.draft.parameters = parameters))
+        .collect()
 }
 
 /// Tries PHP's text of `false`: empty, although it is sent as `0`.
 fn false_as_text<'a>(call: &Call<'a>) -> Trials<'a> {
-    zeros_as_false(&call.pairs)
-        .map(|(name, parameters)| {
-            let text = format!(
-                "{} is signed as empty, PHP's text of `false`, but sent as `0`, as by tencentcloud-sdk-php 3.0.1656. Use signature v3 or tencentcloud-sdk-php-intl-en.",
-                shown(name)
-            );
-            let diagnosis = Diagnosis::new(Mistake::FalseSignedAsEmpty, text);
-            call.claim.but(diagnosis, |it| it.draft.parameters = parameters)
-        })
-        .collect()
+    let trial = |(name, parameters)| {
+        let text = format!(
+            "{} is sent as `0` but signed as empty, as PHP converts `false` to a string. {PHP_FIX}",
+            shown(name)
+        );
+        let diagnosis = Diagnosis::new(Mistake::FalseSignedAsEmpty, text);
+        call.claim.but(diagnosis, |it| it.draft.parameters = parameters)
+    };
+    zeros_as_false(&call.pairs).into_iter().map(trial).collect()
 }
 
-/// Returns parameters with an empty value for one `0` or for all of them, each with the name of the
-/// first such parameter.
-fn zeros_as_false<'p>(pairs: &[(&'p str, &'p str)]) -> impl Iterator<Item = (&'p str, String)> {
-    let zeros = pairs.iter().enumerate().filter(|(_, (_, value))| *value == "0");
-    let zeros: Vec<(usize, &'p str)> =
-        zeros.map(|(at, (name, _))| (at, *name)).take(ZEROS_MAX).collect();
-    let all = zeros.first().map(|(_, name)| (None, *name)).filter(|_| zeros.len() > 1);
-    let one = zeros.into_iter().map(|(at, name)| (Some(at), name));
-    one.chain(all).map(|(at, name)| {
-        let is_false = |index: usize, value: &str| value == "0" && at.is_none_or(|at| at == index);
+/// Returns parameters with an empty value for each `0`, and then for all of them. Each has the name of its
+/// first empty value.
+fn zeros_as_false<'p>(pairs: &[(&'p str, &'p str)]) -> Vec<(&'p str, String)> {
+    let emptied = |is_false: &dyn Fn(usize) -> bool| {
         let spell = |(index, (name, value)): (usize, &(&'p str, &'p str))| {
-            (*name, if is_false(index, value) { "" } else { *value })
+            (*name, if is_false(index) { "" } else { *value })
         };
-        (name, join(pairs.iter().enumerate().map(spell)))
-    })
+        join(pairs.iter().enumerate().map(spell))
+    };
+    let is_zero = |index: usize| pairs.get(index).is_some_and(|(_, value)| *value == "0");
+    let zeros = pairs.iter().enumerate().filter(|(index, _)| is_zero(*index)).take(ZEROS_MAX);
+    let mut found: Vec<(&str, String)> =
+        zeros.map(|(zero, (name, _))| (*name, emptied(&|index| index == zero))).collect();
+    if let [(first, _), _, ..] = found[..] {
+        found.push((first, emptied(&is_zero)));
+    }
+    found
 }

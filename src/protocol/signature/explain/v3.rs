@@ -19,8 +19,8 @@ use super::{
         utc_date,
         v3::{self, Authorization, Draft, Signed},
     },
-    Claim, Computed, Diagnosis, FoundMistake, Mistake, Trial, first, host, key, search_hosts,
-    shown, v1,
+    Claim, Computed, Diagnosis, FoundMistake, Mistake, Trial, first_for_hosts, host, key, shown,
+    v1,
 };
 use crate::protocol::secret::{MASK, is_secret, secret_pairs, without_password};
 
@@ -34,9 +34,8 @@ const SIGNATURE_DIGITS: usize = 64;
 type Trials<'a> = Vec<Trial<Draft<'a>>>;
 type Change = fn(&mut Draft<'_>);
 
-/// All mistakes, the most common first.
-const MISTAKES: [for<'a> fn(&Call<'a>) -> Trials<'a>; 15] = [
-    wrong_host,
+/// All mistakes except wrong hosts, the most common first.
+const MISTAKES: [for<'a> fn(&Call<'a>) -> Trials<'a>; 14] = [
     wrong_key,
     headers::wrong_content_type,
     layout,
@@ -59,8 +58,6 @@ struct Call<'a> {
     credential: &'a Credential,
     authorization: Authorization<'a>,
     claim: Claim<Draft<'a>>,
-    /// Accepted hosts that mistakes are tried with.
-    accepted: Vec<String>,
 }
 
 impl super::Draft for Draft<'_> {
@@ -72,7 +69,7 @@ impl super::Draft for Draft<'_> {
 
     fn bytes(&self) -> usize {
         let headers = self.headers.iter().map(|it| it.name.len() + it.value.len());
-        self.query.len() + headers.sum::<usize>()
+        self.query.len() + self.payload_hash.len() + headers.sum::<usize>()
     }
 }
 
@@ -143,13 +140,13 @@ pub(super) fn search<'a>(case: Case<'a>, signed: Signed<'a>) -> Option<FoundMist
     let key = signing_key(&seed, authorization.date, authorization.service);
     let signature = signature.map(Vec::from).unwrap_or_default();
     let claim = Claim { draft, key, signature };
-    let mut call = Call { case, credential, authorization, claim, accepted: Vec::new() };
+    let call = Call { case, credential, authorization, claim };
     if call.claim.draft.headers.len() > SIGNED_HEADERS_MAX {
         return seen(&call).map(FoundMistake::from);
     }
-    let found = search_hosts(case, |accepted, bytes_left| {
-        call.accepted = accepted;
-        first(MISTAKES.iter().flat_map(|mistake| mistake(&call)), &call.accepted, bytes_left)
+    let found = first_for_hosts(case, |accepted| {
+        let others = MISTAKES.iter().flat_map(|mistake| mistake(&call));
+        wrong_host(&call, accepted).into_iter().chain(others)
     });
     found.or_else(|| seen(&call).map(FoundMistake::from))
 }
@@ -173,8 +170,8 @@ fn seen(call: &Call<'_>) -> Option<Diagnosis> {
     Some(Diagnosis::new(Mistake::HeaderNotSent, text))
 }
 
-fn wrong_host<'a>(call: &Call<'a>) -> Trials<'a> {
-    host::trials(call.case, &call.claim, &call.accepted, Some(call.authorization.service))
+fn wrong_host<'a>(call: &Call<'a>, accepted: &[String]) -> Trials<'a> {
+    host::trials(call.case, &call.claim, accepted, Some(call.authorization.service))
 }
 
 fn wrong_key<'a>(call: &Call<'a>) -> Trials<'a> {

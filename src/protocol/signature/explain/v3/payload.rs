@@ -53,21 +53,20 @@ pub(super) fn wrong_payload<'a>(call: &Call<'a>) -> Trials<'a> {
     trials
 }
 
-/// Tries the body with the newlines of an indented file, which `curl -d @file` strips.
+/// Tries the body with the newlines of a file, which `curl -d @file` strips.
 fn newlines_stripped<'a>(call: &Call<'a>) -> Trials<'a> {
-    let body = call.case.request.body;
-    let Some(lines) = json::lines(body) else { return Vec::new() };
-    ["", "\n"]
-        .into_iter()
-        .map(|end| lines.clone() + end)
-        .flat_map(|text| [text.replace('\n', "\r\n"), text])
-        .map(|signed| {
+    let files = json::lines(call.case.request.body).into_iter().flat_map(|lines| {
+        let ended = format!("{lines}\n");
+        [lines.replace('\n', "\r\n"), ended.replace('\n', "\r\n"), lines, ended]
+    });
+    files
+        .map(|file| {
             let text = format!(
                 "The signed body has {} lines, but it is sent without newlines. `curl -d @file` strips them; use `--data-binary @file`.",
-                lines.lines().count()
+                file.lines().count()
             );
             let diagnosis = Diagnosis::new(Mistake::BodyNewlinesStripped, text);
-            call.claim.but(diagnosis, |it| it.draft.payload_hash = v3::hash(signed))
+            call.claim.but(diagnosis, |it| it.draft.payload_hash = v3::hash(file))
         })
         .collect()
 }
