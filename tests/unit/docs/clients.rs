@@ -54,12 +54,7 @@ pub(super) fn clients() -> String {
     let recorded = recordings().into_iter().map(|(header, calls)| {
         let [client, package, version, date] =
             ["Client", "Package", "Version", "Date"].map(|it| header[it].as_str().unwrap());
-        cells(
-            client,
-            package,
-            version,
-            format!("{calls} calls of {date}, replayed in CI"),
-        )
+        cells(client, package, version, format!("{calls} calls of {date}, replayed in CI"))
     });
     let mut rows: Vec<_> = in_ci.into_iter().chain(recorded).chain(by_hand).collect();
     rows.sort_by_key(|row| CLIENTS.iter().position(|it| *it == row[0]));
