@@ -22,7 +22,7 @@ from conftest import serving
 from test_node import NODE_MODULES
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", ROOT / "clients/node/README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "clients").glob("*/README.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 BIN = Path(sys.executable).parent
 SUBCOMMANDS = {"actions", "check", "env", "healthcheck", "help"}
 
@@ -72,7 +72,7 @@ def block_with(page, word):
     return next(it.text for it in blocks(ROOT / page) if word in it.text)
 
 
-CONFTEST = block_with("README.md", "pytest_plugins")
+CONFTEST = block_with("README.md", "@pytest.fixture")
 PARALLEL = block_with("docs/guides/pytest.md", "range(40)")
 
 
@@ -82,7 +82,6 @@ class Reader:
     def __init__(self, server, folder):
         self.server = server
         self.folder = folder
-        shutil.copy(ROOT / "clients" / "python" / "ecmock.py", folder)
         (folder / "conftest.py").write_text(CONFTEST, encoding="utf-8")
         (folder / "fixtures").symlink_to(ROOT / "fixtures")
         (folder / "node_modules").symlink_to(NODE_MODULES)  # also has the Node client
@@ -94,7 +93,8 @@ class Reader:
         environment = os.environ | {
             "PATH": os.pathsep.join(path),
             "HOME": str(self.folder),
-            "PYTHONPATH": "",
+            "PYTHONPATH": str(ROOT / "clients/python"),
+            "PYTEST_ADDOPTS": "-p ecmock.pytest_plugin",  # an installed package has an entry point instead
             "ECMOCK_LISTEN": self.server.host,
         }
         command = [part.replace("127.0.0.1:7190", self.server.host) for part in command]
@@ -253,7 +253,7 @@ def test_the_dependencies_are_those_of_the_tests():
 
 
 def test_the_conftest_is_the_same_everywhere():
-    found = [it.text for page in PAGES for it in blocks(page) if "pytest_plugins" in it.text]
+    found = [it.text for page in PAGES for it in blocks(page) if "def client(ecmock_account" in it.text]
     assert len(found) == 2 and set(found) == {CONFTEST}
 
 
