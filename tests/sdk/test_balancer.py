@@ -13,11 +13,12 @@ from pathlib import Path
 
 import ecmock
 import pytest
+import requests
 from ecmock import EcmockError
 from tencentcloud.common.exception.tencent_cloud_sdk_exception import TencentCloudSDKException
+from tencentcloud.common.http.request import RequestInternal
 
 from cloud import CREATE, KEY
-from conftest import serving
 from sdk import SCHEMES, Cloud, refusal
 
 CONFIGURATION = Path(__file__).parents[2] / "deploy/nginx.conf"
@@ -51,11 +52,11 @@ class Cluster:
         running = [(number, it) for number, it in enumerate(self.replicas) if it]
         return [number for number, it in running if name in {account["Name"] for account in it.accounts()}]
 
-    def names(self, number, count, prefix):
-        """Returns names of new accounts, `count` of them on each replica."""
+    def names(self, count):
+        """Returns the names of new accounts by replica, `count` of them for each."""
         found = {number: [] for number in range(REPLICAS)}
         for index in range(1000):
-            name = f"{prefix}-{index}"
+            name = f"account-{index}"
             self.account(name).reset()
             [owner] = self.owners(name)
             found[owner].append(name)
@@ -95,7 +96,7 @@ def balancing(replicas, folder):
 @contextmanager
 def clustering(folder):
     with ExitStack() as servers:
-        replicas = [servers.enter_context(serving(auth="verify", secret_key=KEY)) for _ in range(REPLICAS)]
+        replicas = [servers.enter_context(ecmock.Server(auth="verify", secret_key=KEY)) for _ in range(REPLICAS)]
         yield Cluster(replicas, servers.enter_context(balancing(replicas, folder)))
 
 
@@ -191,12 +192,9 @@ def test_the_balancer_and_the_replica_find_the_same_account(cluster, name, metho
     ids=range(8),
 )
 def test_other_calls_belong_to_the_default_account(cluster, name, method, target, headers):
-    default = cluster.account("default")
-    before = default._last_call() if hasattr(default, "_last_call") else len(default.calls())
-    headers = {"User-Agent": name, **headers}
-    send(cluster.balancer, method, target, b"{}" if method != "GET" else None, headers)
-    assert [it["Client"]["UserAgent"] for it in default.calls()].count(name) == 1
-    assert len(cluster.owners("default")) == 1 and before >= 0
+    send(cluster.balancer, method, target, b"{}" if method != "GET" else None, {"User-Agent": name, **headers})
+    agents = [it["Client"]["UserAgent"] for it in cluster.account("default").calls()]
+    assert agents.count(name) == len(cluster.owners("default")) == 1
 
 
 @pytest.mark.parametrize("scheme", FORMS)
@@ -232,13 +230,9 @@ def test_a_body_without_a_header_for_the_action_is_rejected(cluster, content_typ
     assert code_of(cluster.balancer, "POST", "/", body, headers) == "UnsupportedOperation"
 
 
-@pytest.mark.parametrize("secret_id", ["ecmock-a b", "ecmock-a:b", "ecmock-é", "ecmock-a%62", "ecmock-a~b"])
+@pytest.mark.parametrize("secret_id", ["ecmock-a b", "ecmock-a:b", "ecmock-a%62", "ecmock-a~b"])
 @pytest.mark.parametrize("scheme", ["TC3 POST", "SHA1 GET"])
 def test_a_secret_id_with_other_characters_is_rejected(cluster, secret_id, scheme):
-    if not secret_id.isascii() and scheme == "TC3 POST":
-        pytest.skip("the SDK cannot send such a header")
-    if secret_id == "ecmock-a~b" and scheme == "SHA1 GET":
-        pass  # the SDK sends `~` unencoded
     cloud = Cloud(cluster.balancer, secret_id, SCHEMES[scheme])
     code, message = refusal_by_the_balancer(cloud.call_json, "DescribeVpcs", {})
     assert code == "UnsupportedOperation"
@@ -283,7 +277,7 @@ def test_the_python_client_controls_accounts_through_the_balancer(cluster, name)
 
 
 def test_any_replica_answers_requests_about_the_product(cluster):
-    assert cluster.balancer.health()["Status"] == "ok"
+    assert cluster.balancer.health()["Status"] == "ready"
     assert len(cluster.balancer.actions()) == 132
     assert cluster.balancer.action("CreateHaVip")["Name"] == "CreateHaVip"
 
@@ -313,27 +307,30 @@ def test_a_dropped_connection_is_dropped_for_the_client(cluster, name, how, when
 def test_a_truncated_response_is_truncated_for_the_client(cluster, name):
     account = cluster.account(name)
     account.cut("CreateHaVip", "truncate", times=1)
-    with pytest.raises(TencentCloudSDKException) as raised:
+    with pytest.raises(requests.exceptions.ChunkedEncodingError, match="IncompleteRead"):
         cluster.cloud(name).call_json("CreateHaVip", CREATE)
-    assert "IncompleteRead" in str(raised.value)
     assert len(account.calls()) == len(account.state()["HaVipSet"]) == 1
 
 
-def test_a_call_that_hangs_ends_with_its_client(cluster, name):
+def test_a_call_that_hangs_gets_no_response(cluster, name):
     account = cluster.account(name)
-    account.cut("CreateHaVip", "hang", times=1)
-    cloud = cluster.cloud(name)
-    cloud.profile.httpProfile.reqTimeout = 1
-    with pytest.raises(TencentCloudSDKException):
-        cloud.call_json("CreateHaVip", CREATE)
+    account.cut(None, "hang", times=1)
+    call = RequestInternal(cluster.balancer.host, "POST", "/")
+    cluster.cloud(name)._build_req_inter("DescribeVpcs", {}, call)
+    with closing(http.client.HTTPConnection(cluster.balancer.host)) as connection:
+        connection.request(call.method, call.uri, call.data, call.header)
+        account.wait_for("DescribeVpcs", timeout=30)
+        connection.sock.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            connection.sock.recv(1)
     assert len(account.calls()) == 1
 
 
 @pytest.mark.parametrize("status", [404, 502, 503, 504])
 def test_the_status_of_a_fault_arrives_unchanged(cluster, name, status):
     cluster.account(name).answer(None, status, '{"busy":true}', times=1)
-    target = f"/?Action=DescribeVpcs&SecretId=ecmock-{name}"
-    assert send(cluster.balancer, "GET", target) == (status, {"busy": True})
+    response = cluster.cloud(name)._call("DescribeVpcs", {}, None, None)
+    assert (response.status_code, response.json()) == (status, {"busy": True})
 
 
 @pytest.mark.parametrize("size, code", [(10 * 2**20, "InvalidParameter"), (10 * 2**20 + 1, "RequestSizeLimitExceeded")])
@@ -371,13 +368,15 @@ def test_waits_and_delays_fit_the_time_limit():
 
 def test_a_dead_replica_fails_only_its_own_accounts(plain_environment, tmp_path):
     with clustering(tmp_path) as cluster:
-        names = cluster.names(0, 3, "survivor")
+        names = cluster.names(3)
         created = {}
         for name in [it for own in names.values() for it in own]:
             created[name] = cluster.cloud(name).call_json("CreateHaVip", CREATE)["Response"]["HaVip"]["HaVipId"]
-        # The account `default` of a client that names none is lost, too.
-        [dead] = cluster.owners("default") or [0]
-        assert cluster.replicas[dead].stop() == 0
+        # This replica also has the account of requests that name none.
+        cluster.account("default").reset()
+        [dead] = cluster.owners("default")
+        cluster.replicas[dead]._process.kill()
+        cluster.replicas[dead].stop()
         cluster.replicas[dead] = None
         accounts = [it.accounts() for it in cluster.replicas if it]
 
@@ -386,7 +385,7 @@ def test_a_dead_replica_fails_only_its_own_accounts(plain_environment, tmp_path)
                 with pytest.raises(TencentCloudSDKException) as raised:
                     cluster.cloud(name).call_json("DescribeHaVips", {})
                 assert raised.value.get_code() == "ServerNetworkError"
-                assert "The replica of the account cannot be reached." in raised.value.get_message()
+                assert "The replica of the account cannot be reached." in str(raised.value)
                 with pytest.raises(EcmockError) as refused:
                     cluster.account(name).state()
                 assert (refused.value.status, refused.value.code) == (502, "Unavailable")
@@ -399,4 +398,4 @@ def test_a_dead_replica_fails_only_its_own_accounts(plain_environment, tmp_path)
                 assert ha_vip["HaVipId"] == created[name]
                 assert cluster.owners(name) == [owner]
         # A client can still attach to the balancer.
-        assert ecmock.Server.at(cluster.balancer.endpoint).health()["Status"] == "ok"
+        ecmock.Server.at(cluster.balancer.endpoint)
