@@ -32,6 +32,14 @@ NOT_RUN = {
     ("docs/guides/ci.md", "docker build"): "needs a container engine; `.ci/run image` builds and runs the image",
     ("README.md", "jobs:"): "is a workflow; a test below compares it with the image",
     ("docs/guides/ci.md", "jobs:"): "is a workflow; a test below compares it with the image",
+    **{
+        ("docs/guides/ci.md", start): "needs a container engine; a test below checks the image, the port, and the path"
+        for start in ("from testcontainers", "import { GenericContainer", "import org.testcontainers", "package example")
+    },
+    ("docs/guides/scaling.md", "docker compose"): "needs a container engine; test_deploy.py checks the files",
+    ("docs/guides/scaling.md", "kubectl"): "needs a cluster; test_deploy.py checks the files",
+    ("docs/guides/scaling.md", "# Envoy"): "needs Envoy; test_deploy.py checks the patterns",
+    ("docs/guides/scaling.md", "# Ingress"): "needs a cluster; test_deploy.py compares it with the other files",
     ("docs/guides/rust.md", "[dev-dependencies]"): "a test below compares it with tests/external",
     ("docs/dev/adding-an-action.md", ""): "its steps change the source",
     ("docs/dev/releasing.md", ""): "its steps publish a release",
@@ -271,6 +279,19 @@ def test_the_workflow_fits_the_image(page):
     assert job["steps"][-1] == {"run": "pytest -n 8"}
     ours = yaml.safe_load(ROOT.joinpath(".github/workflows/ci.yml").read_text(encoding="utf-8"))
     assert job["steps"][0]["uses"] in [it.get("uses") for it in ours["jobs"]["sdk"]["steps"]]
+
+
+def test_the_testcontainers_examples_wait_for_the_server_of_the_image(default_server):
+    found = [it for it in blocks(ROOT / "docs/guides/ci.md") if "testcontainers" in it.text]
+    assert [it.language for it in found] == ["python", "js", "java", "go"]
+    exposed = re.search(r"^EXPOSE (\d+)$", (ROOT / "Dockerfile").read_text(encoding="utf-8"), re.MULTILINE)[1]
+    paths = {it["Path"] for it in default_server._ask("GET", "")["Paths"]}
+    for block in found:
+        assert '"ecmock"' in block.text
+        assert set(re.findall(r"\b\d{4}\b", block.text)) == {exposed}
+        [path] = re.findall(r'"(/_ecmock/[^"]*)"', block.text)
+        assert path in paths
+    compile(found[0].text, found[0].name, "exec")
 
 
 def test_the_curl_of_a_fault_adds_it(default_server, tmp_path):
