@@ -16,6 +16,7 @@ import yaml
 
 ROOT = Path(__file__).parents[2]
 SCRIPTS = ROOT / ".github/action"
+VERSION = re.search(r'^version = "(.+)"$', (ROOT / "Cargo.toml").read_text(encoding="utf-8"), re.MULTILINE)[1]
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
 UPLOAD = yaml.safe_load((ROOT / "upload-journal/action.yml").read_text(encoding="utf-8"))
 PLATFORMS = {
@@ -115,8 +116,7 @@ def runner(tmp_path, plain_environment):
 
 
 def test_the_action_starts_the_release_of_its_tag(runner):
-    version = re.search(r'^version = "(.+)"$', (ROOT / "Cargo.toml").read_text(encoding="utf-8"), re.MULTILINE)[1]
-    runner.release(version)
+    runner.release(VERSION)
     endpoint = runner.start()
     assert runner.written("env") == {
         "ECMOCK_ENDPOINT": endpoint,
@@ -225,3 +225,20 @@ def test_the_steps_of_the_action_give_the_script_its_variables():
     assert {*re.findall(r"\bINPUT_\w+", (SCRIPTS / "start.sh").read_text(encoding="utf-8"))} == step["env"].keys()
     outputs = {name: it["value"] for name, it in ACTION["outputs"].items()}
     assert outputs == {"endpoint": f"${{{{ steps.{step['id']}.outputs.endpoint }}}}"}
+
+
+def test_the_guide_uses_the_actions_of_this_version():
+    page = (ROOT / "docs/guides/ci.md").read_text(encoding="utf-8")
+    steps = yaml.safe_load(re.search(r"```yaml\n(steps:.*?)```", page, re.DOTALL)[1])["steps"]
+    used = {it["uses"]: it.get("with", {}) for it in steps if "ecmock" in it.get("uses", "")}
+    assert used.keys() == {f"ecmock/ecmock@v{VERSION}", f"ecmock/ecmock/upload-journal@v{VERSION}"}
+    inputs = used[f"ecmock/ecmock@v{VERSION}"]
+    assert inputs.keys() <= ACTION["inputs"].keys()
+    flags = (ROOT / "docs/reference/cli.md").read_text(encoding="utf-8")
+    assert all(f"`{it} " in flags for it in re.findall(r"--\S+", inputs["args"]))
+    table = re.findall(r"^\| `(\w+)` \| ", page.partition("## A service container")[0], re.MULTILINE)
+    assert table == [*ACTION["inputs"]]
+    [(name, default)] = [(name, it["default"]) for name, it in UPLOAD["inputs"].items()]
+    assert re.search(rf"Its input `{name}` is .* defaults to `{default}`", page, re.DOTALL)
+    # The last step runs only after a failure.
+    assert steps[-1] == {"if": "failure()", "uses": f"ecmock/ecmock/upload-journal@v{VERSION}"}
