@@ -28,7 +28,7 @@ SUBCOMMANDS = {"actions", "check", "env", "healthcheck", "help"}
 
 # Blocks that do not run here, by their page and the start of their text, with the reason.
 NOT_RUN = {
-    ("README.md", "cargo run --release"): "builds the binary that runs the other blocks",
+    ("README.md", "cargo run"): "builds the binary that runs the other blocks",
     ("docs/guides/ci.md", "docker build"): "needs a container engine; `.ci/run image` builds and runs the image",
     ("README.md", "jobs:"): "is a workflow; a test below compares it with the image",
     ("docs/guides/ci.md", "jobs:"): "is a workflow; a test below compares it with the image",
