@@ -15,13 +15,13 @@ COPY xtask xtask
 RUN target=$(rustc --print host-tuple) \
     && sed -i '/^\[\[/,/^$/d' Cargo.toml \
     && mkdir src && echo '//! None.' > src/lib.rs && printf '//! None.\nfn main() {}\n' > src/main.rs \
-    && cargo build --release --locked --target "$target" \
-    && cargo clean --release --locked --target "$target" --package ecmock
+    && cargo build --profile dist --locked --target "$target" \
+    && cargo clean --profile dist --locked --target "$target" --package ecmock
 
 COPY . .
 RUN target=$(rustc --print host-tuple) \
-    && cargo build --release --locked --target "$target" \
-    && cp "target/$target/release/ecmock" /ecmock
+    && cargo build --profile dist --locked --target "$target" \
+    && cp "target/$target/dist/ecmock" /ecmock
 
 FROM scratch
 LABEL org.opencontainers.image.title="ecmock" \

@@ -27,6 +27,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, urlToHttpOptions } from "node:url";
 import { isDeepStrictEqual } from "node:util";
+import { installedBinary } from "./binary.js";
 
 /** @import { Socket } from "node:net" */
 
@@ -91,6 +92,16 @@ export class TimeoutError extends Error {
 }
 
 /**
+ * Starts a server. See `Server.start`.
+ *
+ * @param {StartOptions} [options]
+ * @returns {Promise<Server>}
+ */
+export async function start(options) {
+  return await Server.start(options);
+}
+
+/**
  * An ecmock server: a process on a free port (see `Server.start`), or a running server (see `Server.at`).
  *
  * `await using server = await Server.start()` stops the server at the end of the block.
@@ -129,7 +140,7 @@ export class Server {
    */
   static async start(options = {}) {
     const args = flags(options);
-    const binary = filePath(options.binary ?? (process.env.ECMOCK_BIN || "ecmock"));
+    const binary = filePath(options.binary ?? (process.env.ECMOCK_BIN || installedBinary() || "ecmock"));
     const started = newProcess(binary, args);
     const endpoint = await started.ready(binary, options.startTimeoutMs ?? 10_000);
     return new Server(endpoint, options.secretKey, started);
@@ -1189,7 +1200,8 @@ function line({ Action, Params, Code, RequestId }) {
  *
  * @typedef {object} StartOptions
  * @property {string | URL} [binary]
- *   Path or name of the program. Defaults to the variable `ECMOCK_BIN`, then to `ecmock` on the PATH.
+ *   Path or name of the program. Defaults to the variable `ECMOCK_BIN`, then to the installed program for this
+ *   platform, then to `ecmock` on the PATH.
  * @property {readonly (string | URL)[]} [fixtures] Paths of fixture files. The fixture "none" is an empty cloud.
  * @property {"open" | "verify"} [auth] Whether the server checks signatures (`verify`).
  * @property {string} [secretKey] Key that the accounts of `Server.account` sign with. Defaults to `ecmock`.

@@ -22,16 +22,24 @@ from conftest import serving
 from test_node import NODE_MODULES
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", ROOT / "clients/node/README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "clients").glob("*/README.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 BIN = Path(sys.executable).parent
 SUBCOMMANDS = {"actions", "check", "env", "healthcheck", "help"}
 
 # Blocks that do not run here, by their page and the start of their text, with the reason.
 NOT_RUN = {
-    ("README.md", "cargo run --release"): "builds the binary that runs the other blocks",
+    ("README.md", "cargo run"): "builds the binary that runs the other blocks",
     ("docs/guides/ci.md", "docker build"): "needs a container engine; `.ci/run image` builds and runs the image",
     ("README.md", "jobs:"): "is a workflow; a test below compares it with the image",
     ("docs/guides/ci.md", "jobs:"): "is a workflow; a test below compares it with the image",
+    **{
+        ("docs/guides/ci.md", start): "needs a container engine; a test below checks the image, the port, and the path"
+        for start in ("from testcontainers", "import { GenericContainer", "import org.testcontainers", "package example")
+    },
+    ("docs/guides/scaling.md", "docker compose"): "needs a container engine; test_deploy.py checks the files",
+    ("docs/guides/scaling.md", "kubectl"): "needs a cluster; test_deploy.py checks the files",
+    ("docs/guides/scaling.md", "# Envoy"): "needs Envoy; test_deploy.py checks the patterns",
+    ("docs/guides/scaling.md", "# Ingress"): "needs a cluster; test_deploy.py compares it with the other files",
     ("docs/guides/rust.md", "[dev-dependencies]"): "a test below compares it with tests/external",
     ("docs/dev/adding-an-action.md", ""): "its steps change the source",
     ("docs/dev/releasing.md", ""): "its steps publish a release",
@@ -72,7 +80,7 @@ def block_with(page, word):
     return next(it.text for it in blocks(ROOT / page) if word in it.text)
 
 
-CONFTEST = block_with("README.md", "pytest_plugins")
+CONFTEST = block_with("README.md", "@pytest.fixture")
 PARALLEL = block_with("docs/guides/pytest.md", "range(40)")
 
 
@@ -82,7 +90,6 @@ class Reader:
     def __init__(self, server, folder):
         self.server = server
         self.folder = folder
-        shutil.copy(ROOT / "clients" / "python" / "ecmock.py", folder)
         (folder / "conftest.py").write_text(CONFTEST, encoding="utf-8")
         (folder / "fixtures").symlink_to(ROOT / "fixtures")
         (folder / "node_modules").symlink_to(NODE_MODULES)  # also has the Node client
@@ -94,7 +101,8 @@ class Reader:
         environment = os.environ | {
             "PATH": os.pathsep.join(path),
             "HOME": str(self.folder),
-            "PYTHONPATH": "",
+            "PYTHONPATH": str(ROOT / "clients/python"),
+            "PYTEST_ADDOPTS": "-p ecmock.pytest_plugin",  # an installed package has an entry point instead
             "ECMOCK_LISTEN": self.server.host,
         }
         command = [part.replace("127.0.0.1:7190", self.server.host) for part in command]
@@ -253,7 +261,7 @@ def test_the_dependencies_are_those_of_the_tests():
 
 
 def test_the_conftest_is_the_same_everywhere():
-    found = [it.text for page in PAGES for it in blocks(page) if "pytest_plugins" in it.text]
+    found = [it.text for page in PAGES for it in blocks(page) if "def client(ecmock_account" in it.text]
     assert len(found) == 2 and set(found) == {CONFTEST}
 
 
@@ -271,6 +279,19 @@ def test_the_workflow_fits_the_image(page):
     assert job["steps"][-1] == {"run": "pytest -n 8"}
     ours = yaml.safe_load(ROOT.joinpath(".github/workflows/ci.yml").read_text(encoding="utf-8"))
     assert job["steps"][0]["uses"] in [it.get("uses") for it in ours["jobs"]["sdk"]["steps"]]
+
+
+def test_the_testcontainers_examples_wait_for_the_server_of_the_image(default_server):
+    found = [it for it in blocks(ROOT / "docs/guides/ci.md") if "testcontainers" in it.text]
+    assert [it.language for it in found] == ["python", "js", "java", "go"]
+    exposed = re.search(r"^EXPOSE (\d+)$", (ROOT / "Dockerfile").read_text(encoding="utf-8"), re.MULTILINE)[1]
+    paths = {it["Path"] for it in default_server._ask("GET", "")["Paths"]}
+    for block in found:
+        assert '"ecmock"' in block.text
+        assert set(re.findall(r"\b\d{4}\b", block.text)) == {exposed}
+        [path] = re.findall(r'"(/_ecmock/[^"]*)"', block.text)
+        assert path in paths
+    compile(found[0].text, found[0].name, "exec")
 
 
 def test_the_curl_of_a_fault_adds_it(default_server, tmp_path):
@@ -301,3 +322,11 @@ def test_a_run_without_workers_starts_its_server(default_server, tmp_path):
     (tmp_path / "test_one.py").write_text(text, encoding="utf-8")
     out = reader.run("pytest", ECMOCK_ENDPOINT="")
     assert "1 passed" in out and "warning" not in out
+
+
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_a_run_that_uses_no_fixture_starts_no_server(default_server, tmp_path, workers):
+    reader = Reader(default_server, tmp_path)
+    (tmp_path / "conftest.py").unlink()
+    (tmp_path / "test_other.py").write_text("def test_it():\n    pass\n", encoding="utf-8")
+    assert "1 passed" in reader.run("pytest", "-n", workers, ECMOCK_BIN="no-such-program", ECMOCK_ENDPOINT="")

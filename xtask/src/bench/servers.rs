@@ -160,8 +160,8 @@ impl Bench {
         crate::write(&folder.fixture(), &requests::fixture())?;
         let ticks = output("getconf", &["CLK_TCK"]).and_then(|it| it.parse().ok());
         Ok(Self {
-            ecmock: target.join("release/ecmock"),
-            servers: own_target.join("release/servers"),
+            ecmock: target.join("dist/ecmock"),
+            servers: own_target.join("dist/servers"),
             folder,
             clock_ticks_per_second: ticks
                 .ok_or_else(|| Failure("`getconf CLK_TCK` failed".to_owned()))?,
@@ -229,8 +229,8 @@ impl Bench {
     }
 }
 
-/// Words of `cargo` that build as a release does.
-const BUILD: [&str; 3] = ["build", "--release", "--locked"];
+/// Words of `cargo` that build as the binaries of a release.
+const BUILD: [&str; 4] = ["build", "--profile", "dist", "--locked"];
 
 fn build(command: &mut Command) -> Result<(), Failure> {
     let status = command.status();

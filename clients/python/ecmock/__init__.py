@@ -9,14 +9,11 @@
             ...  # two calls of CreateHaVip
         account.assert_called("CreateHaVip", {"HaVipName": "web"}, times=2)
 
-The file is also a pytest plugin with the fixtures `ecmock_server` and `ecmock_account`. Enable it with
-`pytest_plugins = ["ecmock"]` in the outermost conftest.py, or with `-p ecmock`. It requires Python 3.10 or later on
-Linux, macOS, or another POSIX system, and no other package.
+The module `ecmock.pytest_plugin` has the fixtures `ecmock_server` and `ecmock_account`. pytest loads it if the package is
+installed. The package requires Python 3.10 or later on Linux, macOS, or another POSIX system, and no other package.
 
 Methods return the server's JSON unchanged, under the server's names. Durations are in seconds. Methods that send a
 request raise `EcmockError` if the server refuses it, and `OSError` if the server cannot be reached.
-
-PYTEST_DONT_REWRITE: the file has no test assertions, and a conftest.py can import it before pytest does.
 """
 
 # mypy: disable-error-code=no-any-return
@@ -29,6 +26,7 @@ import re
 import shutil
 import signal
 import subprocess
+import sysconfig
 import tempfile
 import threading
 import time
@@ -202,7 +200,8 @@ class Server:
 
     A `with` block starts the server and stops it at the end. The server also stops if this process is killed.
 
-    binary: path or name of the program. Defaults to the variable `ECMOCK_BIN`, then to `ecmock` on the PATH.
+    binary: path or name of the program. Defaults to the variable `ECMOCK_BIN`, then to the program that is installed
+        with this package, then to `ecmock` on the PATH.
     fixtures, faults: paths of files. The fixture "none" is an empty cloud.
     secret_key: key that the accounts of `Server.account` sign with.
     credentials: additional credentials, each "ID:KEY" or "ID:KEY@ACCOUNT".
@@ -284,10 +283,7 @@ class Server:
         """Starts the server and waits until it is ready. Has no effect on a running server. Raises StartError."""
         if self._endpoint:
             return self
-        wanted = self._binary or os.environ.get("ECMOCK_BIN") or "ecmock"
-        binary = shutil.which(wanted)
-        if not binary:
-            raise StartError(f"program {wanted!r} not found; set the argument `binary` or the variable ECMOCK_BIN")
+        binary = _find(self._binary or os.environ.get("ECMOCK_BIN"))
         self._log_file = tempfile.TemporaryFile()  # a pipe would fill up
         try:
             self._process = subprocess.Popen(
@@ -744,6 +740,16 @@ class Expectation:
             self.verify()
 
 
+def _find(wanted: str | None) -> str:
+    """Returns the path of the program `wanted`, which defaults to the one that is installed with this package."""
+    installed = [sysconfig.get_path("scripts"), os.environ.get("PATH", os.defpath)]
+    path = shutil.which(wanted) if wanted else shutil.which("ecmock", path=os.pathsep.join(installed))
+    if not path:
+        name = wanted or "ecmock"
+        raise StartError(f"program {name!r} not found; set the argument `binary` or the variable ECMOCK_BIN")
+    return path
+
+
 def _end(process: subprocess.Popen[str]) -> int:
     """Stops a process and its children, and returns its exit status. The program can be a script."""
     _signal(process, signal.SIGTERM)
@@ -795,39 +801,3 @@ def _text(value: Any) -> str:
 def _line(call: Call) -> str:
     what = f"{call['Action'] or 'no action'} {_text(call['Params'])} -> {call['Code'] or 'no envelope'}"
     return f"{what} ({call['RequestId']})"
-
-
-try:
-    import pytest
-except ImportError:  # The client works without pytest.
-    pass
-else:
-
-    def _has_endpoint() -> bool:
-        return bool(os.environ.get("ECMOCK_ENDPOINT"))
-
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_configure_node(node: Any) -> None:
-        """Starts one server for all pytest-xdist workers."""
-        if _has_endpoint():
-            return
-        if not hasattr(node.config, "_ecmock"):
-            try:
-                node.config._ecmock = Server().start()
-            except StartError as error:
-                raise pytest.UsageError(str(error)) from error
-            node.config.add_cleanup(node.config._ecmock.stop)
-        node.workerinput["ecmock_endpoint"] = node.config._ecmock.endpoint
-
-    @pytest.fixture(scope="session")
-    def ecmock_server(pytestconfig: pytest.Config) -> Iterator[Server]:
-        """One server for the whole run and all its workers: the one at `ECMOCK_ENDPOINT`, or a new process."""
-        shared = getattr(pytestconfig, "workerinput", {}).get("ecmock_endpoint")
-        with Server.at(shared) if shared or _has_endpoint() else Server() as server:
-            yield server
-
-    @pytest.fixture
-    def ecmock_account(ecmock_server: Server, request: pytest.FixtureRequest) -> Account:
-        """An account that no other test uses, in this run or any other."""
-        test = re.sub(r"[^0-9A-Za-z]+", "-", request.node.name)[:64]
-        return ecmock_server.account(f"{test}-{uuid.uuid4().hex[:8]}")
