@@ -1,3 +1,10 @@
+/**
+ * Starts a server. See `Server.start`.
+ *
+ * @param {StartOptions} [options]
+ * @returns {Promise<Server>}
+ */
+export function start(options?: StartOptions): Promise<Server>;
 /** The server refused a request. */
 export class EcmockError extends Error {
     /**
@@ -516,7 +523,8 @@ export class FaultScope {
  */
 export type StartOptions = {
     /**
-     * Path or name of the program. Defaults to the variable `ECMOCK_BIN`, then to `ecmock` on the PATH.
+     * Path or name of the program. Defaults to the variable `ECMOCK_BIN`, then to the installed program for this
+     * platform, then to `ecmock` on the PATH.
      */
     binary?: string | URL | undefined;
     /**

@@ -1200,7 +1200,8 @@ function line({ Action, Params, Code, RequestId }) {
  *
  * @typedef {object} StartOptions
  * @property {string | URL} [binary]
- *   Path or name of the program. Defaults to the variable `ECMOCK_BIN`, then to `ecmock` on the PATH.
+ *   Path or name of the program. Defaults to the variable `ECMOCK_BIN`, then to the installed program for this
+ *   platform, then to `ecmock` on the PATH.
  * @property {readonly (string | URL)[]} [fixtures] Paths of fixture files. The fixture "none" is an empty cloud.
  * @property {"open" | "verify"} [auth] Whether the server checks signatures (`verify`).
  * @property {string} [secretKey] Key that the accounts of `Server.account` sign with. Defaults to `ecmock`.

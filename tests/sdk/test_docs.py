@@ -28,7 +28,7 @@ SUBCOMMANDS = {"actions", "check", "env", "healthcheck", "help"}
 
 # Blocks that do not run here, by their page and the start of their text, with the reason.
 NOT_RUN = {
-    ("README.md", "cargo run --release"): "builds the binary that runs the other blocks",
+    ("README.md", "cargo run"): "builds the binary that runs the other blocks",
     ("docs/guides/ci.md", "docker build"): "needs a container engine; `.ci/run image` builds and runs the image",
     ("README.md", "jobs:"): "is a workflow; a test below compares it with the image",
     ("docs/guides/ci.md", "jobs:"): "is a workflow; a test below compares it with the image",
@@ -323,3 +323,11 @@ def test_a_run_without_workers_starts_its_server(default_server, tmp_path):
     (tmp_path / "test_one.py").write_text(text, encoding="utf-8")
     out = reader.run("pytest", ECMOCK_ENDPOINT="")
     assert "1 passed" in out and "warning" not in out
+
+
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_a_run_that_uses_no_fixture_starts_no_server(default_server, tmp_path, workers):
+    reader = Reader(default_server, tmp_path)
+    (tmp_path / "conftest.py").unlink()
+    (tmp_path / "test_other.py").write_text("def test_it():\n    pass\n", encoding="utf-8")
+    assert "1 passed" in reader.run("pytest", "-n", workers, ECMOCK_BIN="no-such-program", ECMOCK_ENDPOINT="")

@@ -16,13 +16,16 @@ import pytest
 from ecmock import Account, Server, StartError
 
 
+WORKERS_MAX = 1024  # that ask at the same time
+
+
 class SharedServer:
     """A server for all pytest-xdist workers. It starts when the first worker asks for its endpoint."""
 
     def __init__(self) -> None:
         self._server = Server()
         self._key = uuid.uuid4().bytes
-        self._listener = Listener(("127.0.0.1", 0), authkey=self._key)
+        self._listener = Listener(("127.0.0.1", 0), backlog=WORKERS_MAX, authkey=self._key)
         threading.Thread(target=self._answer, daemon=True).start()
 
     @property
