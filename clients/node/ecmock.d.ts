@@ -758,6 +758,10 @@ export type Call = {
     Message: string | null;
     RequestId: string;
     /**
+     * From the W3C header `traceparent`, or null if the call has no valid one.
+     */
+    TraceId: string | null;
+    /**
      * Microseconds until the response.
      */
     DurationUs: number;
@@ -786,6 +790,10 @@ export type CallsOptions = {
      */
     code?: string | null | undefined;
     /**
+     * Selects calls with this `TraceId`, 32 hexadecimal digits.
+     */
+    trace?: string | null | undefined;
+    /**
      * Selects calls with a `Sequence` greater than this.
      */
     since?: number | undefined;
@@ -802,6 +810,10 @@ export type WaitOptions = {
      * Selects calls with this error code, or with `OK`.
      */
     code?: string | null | undefined;
+    /**
+     * Selects calls with this `TraceId`, 32 hexadecimal digits.
+     */
+    trace?: string | null | undefined;
     /**
      * Selects calls with a `Sequence` greater than this.
      */
@@ -832,6 +844,10 @@ export type ExpectOptions = {
      */
     code?: string | null | undefined;
     /**
+     * `TraceId` of the calls, 32 hexadecimal digits. Defaults to any.
+     */
+    trace?: string | null | undefined;
+    /**
      * Number of matching calls. Defaults to at least one.
      */
     times?: Times | undefined;
@@ -849,6 +865,10 @@ export type VerifyOptions = {
      */
     code?: string | null | undefined;
     /**
+     * `TraceId` of the calls, 32 hexadecimal digits. Defaults to any.
+     */
+    trace?: string | null | undefined;
+    /**
      * Number of matching calls. Defaults to at least one.
      */
     times?: Times | undefined;
@@ -862,7 +882,7 @@ export type VerifyOptions = {
  */
 export type Difference = {
     /**
-     * `Action`, `Code`, or a parameter such as `Filters.0.Name`.
+     * `Action`, `Code`, `Trace`, or a parameter such as `Filters.0.Name`.
      */
     Path: string;
     Expected: any;

@@ -273,6 +273,18 @@ fn a_json_log_line_has_the_facts_of_its_call() {
     assert_eq!(line["code"], "InvalidParameterValue.Malformed");
     assert_eq!(line["request_id"], answer["Response"]["RequestId"]);
     assert!(line["duration_us"].is_u64(), "{line}");
+    assert_eq!(line.get("trace"), None, "{line}");
+}
+
+#[rstest]
+#[case::pretty("pretty", " trace=4bf92f3577b34da6a3ce929d0e0e4736")]
+#[case::json("json", "\"trace\":\"4bf92f3577b34da6a3ce929d0e0e4736\"")]
+fn a_log_line_has_the_trace_of_its_call(#[case] format: &str, #[case] trace: &str) {
+    let server = Serving::with(&["--log", format]);
+    let parent = ("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+    Connection::open(server.address()).call(json!({}), &[parent]);
+    let line = super::next(&server.process.stderr).unwrap();
+    assert!(line.contains(trace), "{line}");
 }
 
 #[test]
