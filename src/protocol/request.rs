@@ -431,15 +431,18 @@ impl<'a> Request<'a> {
             return Err(self.bad_value(Common::LANGUAGE));
         }
         // No ECM action needs the region, so any well-formed one is accepted.
-        // Assumed (gateway.region-form): a region consists of these characters.
-        let well_formed = |region: &str| {
-            region.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'-')
-        };
-        if self.common(Common::REGION).is_some_and(|region| !well_formed(region)) {
+        if self.common(Common::REGION).is_some_and(|region| !is_region(region)) {
             return Err(self.bad_value(Common::REGION));
         }
         Ok(())
     }
+}
+
+/// Whether a region is well-formed.
+///
+/// Assumed (gateway.region-form): a region consists of these characters.
+pub fn is_region(text: &str) -> bool {
+    text.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'-')
 }
 
 /// Rejects an oversized form that is recognized only by its content.

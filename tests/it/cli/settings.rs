@@ -103,7 +103,7 @@ fn localhost_is_an_address() {
 }
 
 #[rstest]
-fn a_client_needs_a_port(#[values("env", "healthcheck")] command: &str) {
+fn a_client_needs_a_port(#[values("env", "healthcheck", "wait")] command: &str) {
     let refusal = run(&[command, "--listen", "127.0.0.1:0"]).refusal_line(2);
     assert_eq!(refusal, "ecmock: --listen: port is 0; must be the port that the server printed");
 }
@@ -175,6 +175,8 @@ fn invalid_utf_8_shows_the_usage() {
     assert!(refusal.contains("Usage: ecmock"), "{refusal}");
 }
 
+const COMMANDS: [&str; 7] = ["serve", "actions", "check", "env", "healthcheck", "wait", "doctor"];
+
 #[rstest]
 fn help_names_every_flag_and_variable(#[values(&["--help"], &["serve", "--help"])] args: &[&str]) {
     let help = run(args).printed();
@@ -185,7 +187,8 @@ fn help_names_every_flag_and_variable(#[values(&["--help"], &["serve", "--help"]
 
 #[rstest]
 fn a_line_of_help_has_at_most_79_columns(
-    #[values("", "serve", "actions", "check", "env", "healthcheck", "help")] command: &str,
+    #[values("", "serve", "actions", "check", "env", "healthcheck", "wait", "doctor", "help")]
+    command: &str,
     #[values("-h", "--help")] flag: &str,
 ) {
     let args = if command == "help" { vec!["help"] } else { vec![command, flag] };
@@ -209,7 +212,7 @@ fn short_help_shows_defaults_and_long_help_also_variables() {
 
 #[test]
 fn long_help_lists_exit_codes() {
-    for command in ["serve", "actions", "check", "env", "healthcheck"] {
+    for command in COMMANDS {
         let help = run(&[command, "--help"]).printed();
         let (_, list) = help.split_once("\nExit status:\n").unwrap();
         assert!(list.starts_with("  0  ") && list.contains("\n  2  "), "{command}: {list}");
@@ -219,7 +222,7 @@ fn long_help_lists_exit_codes() {
 #[test]
 fn help_names_every_command() {
     let help = run(&["-h"]).printed();
-    for command in ["serve", "actions", "check", "env", "healthcheck"] {
+    for command in COMMANDS {
         assert!(help.contains(&format!("\n  {command} ")), "{command} is not in {help}");
     }
 }
