@@ -1,6 +1,7 @@
 //! The command line.
 
 pub(crate) mod actions;
+pub(crate) mod completions;
 mod doctor;
 mod env;
 mod healthcheck;
@@ -116,6 +117,14 @@ enum Command {
     /// Only the given server is called. The real cloud never is.
     #[command(verbatim_doc_comment, after_long_help = help::DOCTOR_EXITS)]
     Doctor(doctor::DoctorArgs),
+    /// Print a completion script for a shell
+    ///
+    /// For example, in ~/.bashrc: eval "$(ecmock completions bash)"
+    #[command(after_long_help = help::COMPLETIONS_EXITS)]
+    Completions {
+        /// Name of the shell
+        shell: completions::Shell,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -334,6 +343,12 @@ pub(crate) fn command() -> clap::Command {
     Cli::command()
 }
 
+/// Returns the definition of the command line with the texts of the help.
+#[cfg(test)]
+pub(crate) fn command_with_texts() -> clap::Command {
+    help::arrange(Cli::command())
+}
+
 /// Runs the command line of this process.
 pub fn run() -> ExitCode {
     // The texts of the help take longer than the start of a server, and most runs show none.
@@ -352,6 +367,7 @@ pub fn run() -> ExitCode {
         Command::Healthcheck(endpoint) => endpoint.address().and_then(healthcheck::healthcheck),
         Command::Wait(args) => healthcheck::wait(&args),
         Command::Doctor(args) => doctor::doctor(&args),
+        Command::Completions { shell } => say(shell.script().trim_end()),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

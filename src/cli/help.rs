@@ -46,6 +46,11 @@ Exit status:
   1  at least one problem
   2  invalid usage";
 
+pub(super) const COMPLETIONS_EXITS: &str = "\
+Exit status:
+  0  success
+  2  invalid usage";
+
 /// Help of `--listen` for a server.
 pub(super) fn listen(arg: Arg) -> Arg {
     arg.help("Address to listen on")

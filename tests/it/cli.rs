@@ -1,6 +1,7 @@
 //! The command, run as a process.
 
 mod commands;
+mod completions;
 mod doctor;
 mod faults;
 #[cfg(target_os = "linux")]

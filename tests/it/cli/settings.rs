@@ -175,7 +175,8 @@ fn invalid_utf_8_shows_the_usage() {
     assert!(refusal.contains("Usage: ecmock"), "{refusal}");
 }
 
-const COMMANDS: [&str; 7] = ["serve", "actions", "check", "env", "healthcheck", "wait", "doctor"];
+const COMMANDS: [&str; 8] =
+    ["serve", "actions", "check", "env", "healthcheck", "wait", "doctor", "completions"];
 
 #[rstest]
 fn help_names_every_flag_and_variable(#[values(&["--help"], &["serve", "--help"])] args: &[&str]) {
@@ -187,7 +188,18 @@ fn help_names_every_flag_and_variable(#[values(&["--help"], &["serve", "--help"]
 
 #[rstest]
 fn a_line_of_help_has_at_most_79_columns(
-    #[values("", "serve", "actions", "check", "env", "healthcheck", "wait", "doctor", "help")]
+    #[values(
+        "",
+        "serve",
+        "actions",
+        "check",
+        "env",
+        "healthcheck",
+        "wait",
+        "doctor",
+        "completions",
+        "help"
+    )]
     command: &str,
     #[values("-h", "--help")] flag: &str,
 ) {
