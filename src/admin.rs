@@ -115,7 +115,7 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     Endpoint {
         path: "requests",
         methods: &[
-            ("GET", "List calls: ?action= code= since= limit= wait_ms= summary=codes"),
+            ("GET", "List calls: ?action= code= trace= since= limit= wait_ms= summary=codes"),
             ("DELETE", "Clear the journal"),
         ],
         route: || get(journal::list).delete(journal::clear),
@@ -127,7 +127,10 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     },
     Endpoint {
         path: "verify",
-        methods: &[("POST", "Verify that calls match: {Action, Params, Code, Times, Since}")],
+        methods: &[(
+            "POST",
+            "Verify that calls match: {Action, Params, Code, Trace, Times, Since}",
+        )],
         route: || post(journal::verify),
     },
     Endpoint {

@@ -1,6 +1,9 @@
 //! The command line.
 
 pub(crate) mod actions;
+pub(crate) mod completions;
+mod doctor;
+mod env;
 mod healthcheck;
 pub(crate) mod help;
 mod log;
@@ -19,11 +22,8 @@ use std::{
 use crate::{
     config::{self, Auth},
     control::{clock::TIME_FORMAT, journal, throttle::RateLimit},
-    ecm::{CATALOG, store::Settle},
-    protocol::signature::{
-        keyring::{Credential, InvalidCredential},
-        real_hosts,
-    },
+    ecm::store::Settle,
+    protocol::signature::keyring::{Credential, InvalidCredential},
     tls::TlsName,
 };
 use chrono::{DateTime, Utc};
@@ -32,6 +32,7 @@ use clap::{
     builder::Resettable,
     error::{ContextKind, ContextValue, ErrorKind},
 };
+use tokio::runtime::Runtime;
 
 /// Exit code of a server that fails to start or run, for example because of an invalid value.
 const FAILED: u8 = 1;
@@ -105,6 +106,26 @@ enum Command {
     /// For container images without a shell or curl.
     #[command(after_long_help = help::HEALTHCHECK_EXITS)]
     Healthcheck(ListenArgs),
+    /// Wait until a server is ready
+    #[command(after_long_help = help::WAIT_EXITS)]
+    Wait(healthcheck::WaitArgs),
+    /// Find mistakes in the setup of this machine
+    ///
+    /// Checks the server, the clocks, and the environment variables, proxies,
+    /// CA files, and hosts entries that SDKs and tccli use. Each line has a
+    /// level, which is ok, warning, or problem, and the correction.
+    ///
+    /// Only the given server is called. The real cloud never is.
+    #[command(verbatim_doc_comment, after_long_help = help::DOCTOR_EXITS)]
+    Doctor(doctor::DoctorArgs),
+    /// Print a completion script for a shell
+    ///
+    /// For example, in ~/.bashrc: eval "$(ecmock completions bash)"
+    #[command(after_long_help = help::COMPLETIONS_EXITS)]
+    Completions {
+        /// Name of the shell
+        shell: completions::Shell,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -323,6 +344,12 @@ pub(crate) fn command() -> clap::Command {
     Cli::command()
 }
 
+/// Returns the definition of the command line with the texts of the help.
+#[cfg(test)]
+pub(crate) fn command_with_texts() -> clap::Command {
+    help::arrange(Cli::command())
+}
+
 /// Runs the command line of this process.
 pub fn run() -> ExitCode {
     // The texts of the help take longer than the start of a server, and most runs show none.
@@ -336,9 +363,12 @@ pub fn run() -> ExitCode {
         Command::Serve(args) => serve::serve(*args),
         Command::Actions { action, json } => actions::actions(action.as_deref(), json),
         Command::Check { files } => serve::check(files),
-        Command::Env { endpoint, hosts: true } => hosts(&endpoint),
-        Command::Env { endpoint, hosts: false } => endpoint.address().and_then(env),
+        Command::Env { endpoint, hosts: true } => env::hosts(&endpoint),
+        Command::Env { endpoint, hosts: false } => endpoint.address().and_then(env::env),
         Command::Healthcheck(endpoint) => endpoint.address().and_then(healthcheck::healthcheck),
+        Command::Wait(args) => healthcheck::wait(&args),
+        Command::Doctor(args) => doctor::doctor(&args),
+        Command::Completions { shell } => say(shell.script().trim_end()),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -410,10 +440,15 @@ fn variable_of(error: &clap::Error, mut usage: clap::Command) -> Option<(String,
     };
     let arg = usage.get_arguments().find(|arg| arg.to_string() == *argument)?;
     let (flag, variable) = (format!("--{}", arg.get_long()?), arg.get_env()?);
-    let is_flag = |it: &str| it.split('=').next() == Some(&flag);
-    let is_given = std::env::args_os().any(|it| is_flag(&it.to_string_lossy()));
     let is_set = std::env::var_os(variable).is_some_and(|value| !value.is_empty());
-    (is_set && !is_given).then(|| (argument.clone(), variable.to_string_lossy().into_owned()))
+    (is_set && !is_given(&flag))
+        .then(|| (argument.clone(), variable.to_string_lossy().into_owned()))
+}
+
+/// Whether this process has a flag among its arguments.
+fn is_given(flag: &str) -> bool {
+    let is_flag = |it: &str| it.split('=').next() == Some(flag);
+    std::env::args_os().any(|it| is_flag(&it.to_string_lossy()))
 }
 
 /// Whether the valid part of the arguments selects `serve`.
@@ -422,32 +457,10 @@ fn serves(usage: clap::Command) -> bool {
     matches.is_ok_and(|it| it.subcommand_name().is_none_or(|name| name == "serve"))
 }
 
-fn env(address: SocketAddr) -> Result<(), CommandError> {
-    say(format_args!(
-        "# The real cloud rejects these credentials. To keep all calls on this machine, see `ecmock env --hosts`.
-export ECMOCK_ENDPOINT='http://{address}'
-export TENCENTCLOUD_SECRET_ID=ecmock-default
-export TENCENTCLOUD_SECRET_KEY=ecmock
-export TENCENTCLOUD_REGION=ap-guangzhou
-# tccli accepts an endpoint only as an option:
-tccli() {{ if [ \"$1\" = ecm ]; then command tccli \"$@\" --endpoint \"$ECMOCK_ENDPOINT\"; else command tccli \"$@\"; fi; }}"
-    ))
-}
-
-/// Prints the entries for the first address. Some programs look up only one family of addresses, so
-/// loopback has both.
-fn hosts(endpoint: &ListenArgs) -> Result<(), CommandError> {
-    let first = endpoint.listen.first().map_or(Ipv4Addr::LOCALHOST.into(), SocketAddr::ip);
-    let first = first.to_canonical();
-    let both = [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
-    let is_local = first.is_loopback() || first.is_unspecified();
-    let addresses = if is_local { both.to_vec() } else { vec![first] };
-    let mut lines = vec!["# ecmock: names of the real cloud".to_owned()];
-    for address in addresses {
-        let names = real_hosts(CATALOG.service).map(|names| names.join(" "));
-        lines.extend(names.map(|names| format!("{address} {names}")));
-    }
-    say(lines.join("\n"))
+/// Returns a runtime for a client, which needs one thread.
+fn runtime() -> Result<Runtime, CommandError> {
+    let built = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    built.map_err(|error| CommandError::failed(format!("cannot start a runtime: {error}")))
 }
 
 /// Writes a line to stdout. A closed pipe is not an error.

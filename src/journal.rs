@@ -70,13 +70,17 @@ struct ReadEntry {
     entry: Entry,
     request: RequestSummary,
     request_id: String,
+    trace_id: Option<String>,
 }
 
 impl RecordedCall {
     pub(crate) fn new(entry: Entry) -> Self {
-        let (request, request_id) =
-            (entry.request.summary().into_owned(), entry.request_id.to_string());
-        Self(Arc::new(ReadEntry { entry, request, request_id }))
+        Self(Arc::new(ReadEntry {
+            request: entry.request.summary().into_owned(),
+            request_id: entry.request_id.to_string(),
+            trace_id: entry.trace_id().map(|it| it.to_string()),
+            entry,
+        }))
     }
 
     /// Returns the call in one line: action, parameters, code, and request ID.
@@ -126,6 +130,24 @@ impl RecordedCall {
     /// Returns the request ID of the response.
     pub fn request_id(&self) -> &str {
         &self.0.request_id
+    }
+
+    /// Returns the ID of the call's trace: 32 hexadecimal digits from the W3C header `traceparent`. `None`
+    /// if the header is missing or invalid.
+    ///
+    /// ```
+    /// use ecmock::{Account, journal::RecordedCall};
+    ///
+    /// /// Returns the calls that an operation of the program under test has made.
+    /// fn calls_of(account: &Account, trace: &str) -> Vec<RecordedCall> {
+    ///     account.calls().into_iter().filter(|call| call.trace_id() == Some(trace)).collect()
+    /// }
+    ///
+    /// let account = ecmock::Emulator::new().account();
+    /// assert!(calls_of(&account, "4bf92f3577b34da6a3ce929d0e0e4736").is_empty());
+    /// ```
+    pub fn trace_id(&self) -> Option<&str> {
+        self.0.trace_id.as_deref()
     }
 
     /// Returns the region from the `X-TC-Region` header or the `Region` parameter.

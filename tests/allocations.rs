@@ -24,10 +24,10 @@ fn builder() -> Builder {
 }
 
 /// Returns the fewest allocations of a successful `CreateHaVip`, with its response.
-fn allocations(emulator: &Emulator) -> u64 {
+fn allocations(emulator: &Emulator, trace_parent: Option<&str>) -> u64 {
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     let call = || {
-        let request = Request::post("/")
+        let mut request = Request::post("/")
             .header("Host", "127.0.0.1:7190")
             .header("Content-Type", "application/json")
             .header("X-TC-Action", "CreateHaVip")
@@ -36,6 +36,9 @@ fn allocations(emulator: &Emulator) -> u64 {
             .header("Authorization", AUTHORIZATION)
             .body(Body::from(BODY))
             .expect("a request");
+        if let Some(value) = trace_parent {
+            request.headers_mut().insert("traceparent", value.parse().expect("a value"));
+        }
         let service = emulator.service();
         let (mut response, mut body) = (None, None);
         let info = measure(|| response = Some(runtime.block_on(service.oneshot(request))));
@@ -53,6 +56,13 @@ fn allocations(emulator: &Emulator) -> u64 {
 
 #[test]
 fn a_call_allocates_no_more_than_it_did() {
-    assert_eq!(allocations(&builder().build()), 5);
-    assert_eq!(allocations(&builder().verify_signatures().build()), 9);
+    assert_eq!(allocations(&builder().build(), None), 5);
+    assert_eq!(allocations(&builder().verify_signatures().build(), None), 9);
+}
+
+#[test]
+fn a_trace_costs_one_allocation_and_an_invalid_one_none() {
+    let valid = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    assert_eq!(allocations(&builder().build(), Some(valid)), 6);
+    assert_eq!(allocations(&builder().build(), Some("00")), 5);
 }

@@ -767,6 +767,10 @@ export type Call = {
     Message: string | null;
     RequestId: string;
     /**
+     * From the W3C header `traceparent`, or null if the call has no valid one.
+     */
+    TraceId: string | null;
+    /**
      * Microseconds until the response.
      */
     DurationUs: number;
@@ -795,6 +799,10 @@ export type CallsOptions = {
      */
     code?: string | null | undefined;
     /**
+     * Selects calls with this `TraceId`, 32 hexadecimal digits.
+     */
+    trace?: string | null | undefined;
+    /**
      * Selects calls with a `Sequence` greater than this.
      */
     since?: number | undefined;
@@ -811,6 +819,10 @@ export type WaitOptions = {
      * Selects calls with this error code, or with `OK`.
      */
     code?: string | null | undefined;
+    /**
+     * Selects calls with this `TraceId`, 32 hexadecimal digits.
+     */
+    trace?: string | null | undefined;
     /**
      * Selects calls with a `Sequence` greater than this.
      */
@@ -841,6 +853,10 @@ export type ExpectOptions = {
      */
     code?: string | null | undefined;
     /**
+     * `TraceId` of the calls, 32 hexadecimal digits. Defaults to any.
+     */
+    trace?: string | null | undefined;
+    /**
      * Number of matching calls. Defaults to at least one.
      */
     times?: Times | undefined;
@@ -858,6 +874,10 @@ export type VerifyOptions = {
      */
     code?: string | null | undefined;
     /**
+     * `TraceId` of the calls, 32 hexadecimal digits. Defaults to any.
+     */
+    trace?: string | null | undefined;
+    /**
      * Number of matching calls. Defaults to at least one.
      */
     times?: Times | undefined;
@@ -871,7 +891,7 @@ export type VerifyOptions = {
  */
 export type Difference = {
     /**
-     * `Action`, `Code`, or a parameter such as `Filters.0.Name`.
+     * `Action`, `Code`, `Trace`, or a parameter such as `Filters.0.Name`.
      */
     Path: string;
     Expected: any;

@@ -396,7 +396,7 @@ export class Account {
    * @returns {Promise<Call[]>}
    */
   async calls(action, options = {}) {
-    rejectUnknown(options, ["code", "since", "limit"]);
+    rejectUnknown(options, ["code", "trace", "since", "limit"]);
     return (await this.#ask("GET", "requests", { query: { action, ...options } })).Requests;
   }
 
@@ -429,12 +429,12 @@ export class Account {
    * @throws {TimeoutError} if no such call arrives in time
    */
   async waitFor(action, options = {}) {
-    rejectUnknown(options, ["code", "since", "timeoutMs"]);
-    const { code, since, timeoutMs = 10_000 } = options;
-    const query = { action, code, since, limit: 1, wait_ms: Math.round(timeoutMs) };
+    rejectUnknown(options, ["code", "trace", "since", "timeoutMs"]);
+    const { code, trace, since, timeoutMs = 10_000 } = options;
+    const query = { action, code, trace, since, limit: 1, wait_ms: Math.round(timeoutMs) };
     const [found] = (await this.#ask("GET", "requests", { query, waitMs: timeoutMs })).Requests;
     if (found) return found;
-    const expected = [action ?? "call", code].filter(Boolean).join(" -> ");
+    const expected = [action ?? "call", code].filter(Boolean).join(" -> ") + (trace ? ` of trace ${trace}` : "");
     const latest = (await this.calls(null, { since })).slice(-CALLS_SHOWN_MAX);
     const lines = [`no ${expected} within ${timeoutMs} ms`, ...latest.map((call) => `  call: ${line(call)}`)];
     throw new TimeoutError(lines.join("\n"), latest);
@@ -458,9 +458,9 @@ export class Account {
    * @returns {Promise<Verification>}
    */
   async verify(action, options = {}) {
-    rejectUnknown(options, ["params", "code", "times", "since"]);
-    const { params, code, times, since } = options;
-    const expected = { Action: action, Params: params, Code: code, Times: times, Since: since || null };
+    rejectUnknown(options, ["params", "code", "trace", "times", "since"]);
+    const { params, code, trace, times, since } = options;
+    const expected = { Action: action, Params: params, Code: code, Trace: trace, Times: times, Since: since || null };
     return await this.#ask("POST", "verify", { body: withoutNulls(expected) });
   }
 
@@ -478,10 +478,11 @@ export class Account {
   async assertCalled(action, options = {}) {
     const found = await this.verify(action, options);
     if (found.Ok) return;
-    const { params = {}, code, times } = options;
+    const { params = {}, code, trace, times } = options;
     const words = [action ?? "any call"];
     if (Object.keys(params).length > 0) words.push(text(params));
     if (code) words.push(`-> ${code}`);
+    if (trace) words.push(`of trace ${trace}`);
     const lines = [`expected ${words.join(" ")} ${bounds(times)}, got ${found.Matched}`];
     for (const { RequestId, Differences } of found.Nearest) {
       lines.push(`  ${Differences.length > 0 ? "nearest" : "call"}: ${line(await this.call(RequestId))}`);
@@ -534,7 +535,7 @@ export class Account {
    */
   async expect(action, options = {}, during = undefined) {
     if (typeof options === "function") return await this.expect(action ?? null, {}, options);
-    rejectUnknown(options, ["params", "code", "times"]);
+    rejectUnknown(options, ["params", "code", "trace", "times"]);
     const expectation = new Expectation(this, action ?? null, options, await this.#lastSequence());
     if (!during) return expectation;
     const result = await during(expectation);
@@ -1365,6 +1366,7 @@ function line({ Action, Params, Code, RequestId }) {
  * @property {string | null} Code Error code or `OK`, or null if the response had no envelope.
  * @property {string | null} Message
  * @property {string} RequestId
+ * @property {string | null} TraceId From the W3C header `traceparent`, or null if the call has no valid one.
  * @property {number} DurationUs Microseconds until the response.
  * @property {Signature} Signature
  * @property {string | null} Warning An unusual name of the account, or an unusual client.
@@ -1382,6 +1384,7 @@ function line({ Action, Params, Code, RequestId }) {
  *
  * @typedef {object} CallsOptions
  * @property {string | null} [code] Selects calls with this error code, or with `OK`.
+ * @property {string | null} [trace] Selects calls with this `TraceId`, 32 hexadecimal digits.
  * @property {number} [since] Selects calls with a `Sequence` greater than this.
  * @property {number} [limit] Maximum number of calls.
  */
@@ -1391,6 +1394,7 @@ function line({ Action, Params, Code, RequestId }) {
  *
  * @typedef {object} WaitOptions
  * @property {string | null} [code] Selects calls with this error code, or with `OK`.
+ * @property {string | null} [trace] Selects calls with this `TraceId`, 32 hexadecimal digits.
  * @property {number} [since] Selects calls with a `Sequence` greater than this.
  * @property {number} [timeoutMs] Time limit, at most 600,000. Defaults to 10,000.
  */
@@ -1409,6 +1413,7 @@ function line({ Action, Params, Code, RequestId }) {
  *   Parameters that a call must contain. Members that are omitted can have any value, a list must have the same length,
  *   and null matches a member that is absent.
  * @property {string | null} [code] Error code of the calls, or `OK`. Defaults to any.
+ * @property {string | null} [trace] `TraceId` of the calls, 32 hexadecimal digits. Defaults to any.
  * @property {Times} [times] Number of matching calls. Defaults to at least one.
  */
 
@@ -1418,6 +1423,7 @@ function line({ Action, Params, Code, RequestId }) {
  * @typedef {object} VerifyOptions
  * @property {object} [params] Parameters that a call must contain, as in `ExpectOptions`.
  * @property {string | null} [code] Error code of the calls, or `OK`. Defaults to any.
+ * @property {string | null} [trace] `TraceId` of the calls, 32 hexadecimal digits. Defaults to any.
  * @property {Times} [times] Number of matching calls. Defaults to at least one.
  * @property {number} [since] Counts only calls with a `Sequence` greater than this.
  */
@@ -1426,7 +1432,7 @@ function line({ Action, Params, Code, RequestId }) {
  * A difference from the expected call.
  *
  * @typedef {object} Difference
- * @property {string} Path `Action`, `Code`, or a parameter such as `Filters.0.Name`.
+ * @property {string} Path `Action`, `Code`, `Trace`, or a parameter such as `Filters.0.Name`.
  * @property {any} Expected
  * @property {any} Got
  */

@@ -12,7 +12,7 @@ use serde_json::json;
 
 use crate::{
     control::journal::{CallFilter, Entry, Expectation, summary::ActionCodes},
-    protocol::text::Backticked,
+    protocol::{TraceId, text::Backticked},
 };
 
 use super::{
@@ -32,6 +32,7 @@ pub(super) struct Question {
     account: Option<String>,
     action: Option<String>,
     code: Option<String>,
+    trace: Option<TraceId>,
     #[serde(default)]
     since: u64,
     limit: Option<usize>,
@@ -61,7 +62,8 @@ pub(super) async fn list(
     QueryParams(question): QueryParams<Question>,
 ) -> Result<Response, AdminError> {
     let account = admin.account(question.account.as_deref())?;
-    let filter = CallFilter { action: question.action, code: question.code, since: question.since };
+    let Question { action, code, trace, since, .. } = question;
+    let filter = CallFilter { action, code, trace, since };
     if let Some(Summary::Codes) = question.summary {
         let summary = move || RequestsAnswer::Summary { actions: account.journal().codes(&filter) };
         return busy(move || Json(summary())).await;

@@ -34,6 +34,23 @@ Exit status:
   1  the server is not ready, or could not be reached within 2 seconds
   2  invalid usage";
 
+pub(super) const WAIT_EXITS: &str = "\
+Exit status:
+  0  the server is ready
+  1  the server was not ready in time
+  2  invalid usage";
+
+pub(super) const DOCTOR_EXITS: &str = "\
+Exit status:
+  0  no problem; there may be warnings
+  1  at least one problem
+  2  invalid usage";
+
+pub(super) const COMPLETIONS_EXITS: &str = "\
+Exit status:
+  0  success
+  2  invalid usage";
+
 /// Help of `--listen` for a server.
 pub(super) fn listen(arg: Arg) -> Arg {
     arg.help("Address to listen on")
@@ -41,11 +58,12 @@ pub(super) fn listen(arg: Arg) -> Arg {
 }
 
 /// Defaults that are not values.
-const DEFAULTS: [(&str, &str); 4] = [
+const DEFAULTS: [(&str, &str); 5] = [
     ("fixture", "built-in demo"),
     ("seed", "random"),
     ("clock", "real time"),
     ("tls_dir", "temporary CA"),
+    ("endpoint", "that of --listen"),
 ];
 
 /// Returns the default of an option, if it is a value.

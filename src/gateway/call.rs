@@ -26,7 +26,7 @@ use crate::{
     },
     ecm::Store,
     protocol::{
-        ApiError, Language,
+        ApiError, Language, TraceId,
         action::{Call, ResolvedAction},
         envelope,
         refusal::codes,
@@ -61,7 +61,9 @@ pub(super) struct Pending {
     pub(super) time: DateTime<Utc>,
     language: Language,
     /// `X-TC-TraceId`.
-    pub(super) trace_id: Option<HeaderValue>,
+    pub(super) tc_trace_id: Option<HeaderValue>,
+    /// Trace of the `traceparent` header.
+    trace: Option<TraceId>,
     request: KeptRequest,
     /// The action, if it exists.
     pub(super) action: Option<ResolvedAction<Store>>,
@@ -87,7 +89,8 @@ impl Pending {
             state,
             request_id,
             language: Language::default(),
-            trace_id: None,
+            tc_trace_id: None,
+            trace: None,
             request: KeptRequest::default(),
             action: None,
             signature: Signature::default(),
@@ -109,7 +112,8 @@ impl Pending {
         let call = Self::new(begun);
         Self {
             language: request.language(),
-            trace_id: request.trace_id().cloned(),
+            tc_trace_id: request.tc_trace_id().cloned(),
+            trace: request.trace(),
             request: KeptRequest::of(request, keys, &call.state.journal),
             warning,
             keys: keys.clone(),
@@ -221,6 +225,7 @@ impl Pending {
                 message: answer.and_then(|it| it.message.as_deref()).map(message),
                 warning: self.warning,
                 fault_id: self.fault.map(|it| it.id),
+                trace_id: self.trace,
             }
             .some(),
         });
@@ -241,11 +246,23 @@ impl Pending {
         let request_id = &*self.request_id.hyphenated().encode_lower(&mut buffer);
         let account = &*self.account;
         let warning = self.warning.as_deref();
+        let mut digits = [0; 32];
+        let trace = self.trace.map(|it| it.encode(&mut digits));
         let fault = self.fault.as_ref().map(|fault| &*fault.id);
         let effect = self.fault.as_ref().map(|fault| fault.rule.effect());
         let message =
             LogMessage { action: named, effect, code, message: answer.and_then(Answer::english) };
-        tracing::info!(action, account, code, request_id, duration_us, fault, warning, "{message}");
+        tracing::info!(
+            action,
+            account,
+            code,
+            request_id,
+            duration_us,
+            fault,
+            warning,
+            trace,
+            "{message}"
+        );
     }
 }
 

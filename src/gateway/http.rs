@@ -215,7 +215,7 @@ impl ResponseHead {
         };
         let mut headers = parts.headers;
         // Assumed (gateway.trace-id): the Node SDK reads the header from responses.
-        let trace_id = call.trace_id.as_ref().and_then(trace_id);
+        let trace_id = call.tc_trace_id.as_ref().and_then(trace_id);
         let diagnosis = call.signature.diagnosis().and_then(|it| it.header().try_into().ok());
         // The response uses the memory of the request's headers.
         headers.clear();

@@ -16,9 +16,11 @@ pub mod secret;
 pub mod signature;
 pub mod spelling;
 pub mod text;
+pub mod trace;
 pub mod tree;
 
 pub use action::{Action, Catalog, Context, Model, Product, Request};
 pub use error::{ApiError, Code, Language};
 pub use refusal::{AuthFailure, Refusal, Syntax};
+pub use trace::TraceId;
 pub use tree::Tree;

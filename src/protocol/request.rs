@@ -14,6 +14,7 @@ use super::{
     form::{self, Pairs},
     params::Params,
     refusal::{AuthFailure, Refusal, Syntax},
+    trace::TraceId,
     tree::{Members, Tree},
 };
 
@@ -109,7 +110,8 @@ struct Headers<'a> {
     content_hash: Found<'a>,
     host: Option<&'a HeaderValue>,
     user_agent: Option<&'a HeaderValue>,
-    trace_id: Option<&'a HeaderValue>,
+    tc_trace_id: Option<&'a HeaderValue>,
+    trace_parent: Option<&'a HeaderValue>,
 }
 
 impl<'a> Headers<'a> {
@@ -134,7 +136,8 @@ impl<'a> Headers<'a> {
                     let slot = match name {
                         "host" => &mut found.host,
                         "user-agent" => &mut found.user_agent,
-                        "x-tc-traceid" => &mut found.trace_id,
+                        "x-tc-traceid" => &mut found.tc_trace_id,
+                        "traceparent" => &mut found.trace_parent,
                         _ => continue,
                     };
                     slot.get_or_insert(value);
@@ -391,8 +394,16 @@ impl<'a> Request<'a> {
     }
 
     /// Returns the `X-TC-TraceId` header.
-    pub const fn trace_id(&self) -> Option<&HeaderValue> {
-        self.headers.trace_id
+    pub const fn tc_trace_id(&self) -> Option<&HeaderValue> {
+        self.headers.tc_trace_id
+    }
+
+    /// Returns the trace of the call: that of the `traceparent` header, unless the header is invalid or
+    /// repeated.
+    pub fn trace(&self) -> Option<TraceId> {
+        let parent = text(self.headers.trace_parent?)?;
+        let is_single = self.head.headers.get_all("traceparent").iter().nth(1).is_none();
+        TraceId::of_parent(parent).filter(|_| is_single)
     }
 
     /// Returns a common parameter that is required.
@@ -420,15 +431,18 @@ impl<'a> Request<'a> {
             return Err(self.bad_value(Common::LANGUAGE));
         }
         // No ECM action needs the region, so any well-formed one is accepted.
-        // Assumed (gateway.region-form): a region consists of these characters.
-        let well_formed = |region: &str| {
-            region.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'-')
-        };
-        if self.common(Common::REGION).is_some_and(|region| !well_formed(region)) {
+        if self.common(Common::REGION).is_some_and(|region| !is_region(region)) {
             return Err(self.bad_value(Common::REGION));
         }
         Ok(())
     }
+}
+
+/// Whether a region is well-formed.
+///
+/// Assumed (gateway.region-form): a region consists of these characters.
+pub fn is_region(text: &str) -> bool {
+    text.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'-')
 }
 
 /// Rejects an oversized form that is recognized only by its content.

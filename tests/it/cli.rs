@@ -1,12 +1,15 @@
 //! The command, run as a process.
 
 mod commands;
+mod completions;
+mod doctor;
 mod faults;
 #[cfg(target_os = "linux")]
 mod memory;
 mod settings;
 mod signals;
 mod start;
+mod wait;
 
 use std::{
     io::{BufRead as _, BufReader, Read, Write as _},

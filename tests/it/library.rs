@@ -6,6 +6,7 @@ use ecmock::{
     Account, Credential, Emulator, Quotas, Server,
     faults::{Connection, Rule},
     fixture::Fixture,
+    journal::RecordedCall,
 };
 use http::Request;
 use http_body_util::BodyExt as _;
@@ -289,6 +290,22 @@ async fn recorded_calls_have_typed_accessors() {
     assert_eq!(serde_json::to_value(&calls[0]).unwrap()["RequestId"], id);
     assert_eq!(account.codes()[0].summary, "0 of 10");
     assert_eq!((account.clear_calls(), account.calls().len()), (1, 0));
+}
+
+#[tokio::test]
+async fn a_call_has_the_trace_of_its_header() {
+    let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+    let emulator = Emulator::new();
+    let account = emulator.account();
+    let query = format!("Action=DescribeVpcs&Version={VERSION}&SecretId={}", account.secret_id());
+    for parent in [format!("00-{trace}-00f067aa0ba902b7-01"), "none".to_owned()] {
+        let request = Request::get(format!("/?{query}")).header("traceparent", parent);
+        let request = request.body(String::new()).unwrap();
+        emulator.service().oneshot(request).await.unwrap();
+    }
+    let calls = account.calls();
+    let traces: Vec<_> = calls.iter().map(RecordedCall::trace_id).collect();
+    assert_eq!(traces, [Some(trace), None]);
 }
 
 #[tokio::test]

@@ -384,6 +384,24 @@ def test_a_wait_ends_when_the_call_arrives(account, cloud):
     assert account.wait_for("CreateHaVip", since=1)["Sequence"] == 2
 
 
+def test_calls_are_found_by_their_trace(account, cloud):
+    trace, other = "4bf92f3577b34da6a3ce929d0e0e4736", "0af7651916cd43dd8448eb211c80319c"
+    for trace_id in [trace, other]:
+        cloud.call("DescribeVpcs", {}, headers={"traceparent": f"00-{trace_id}-00f067aa0ba902b7-01"})
+    create(cloud)
+    assert [it["TraceId"] for it in account.calls()] == [trace, other, None]
+    assert [it["Sequence"] for it in account.calls(trace=other)] == [2]
+    assert account.wait_for("DescribeVpcs", trace=other)["Sequence"] == 2
+    account.assert_called("DescribeVpcs", trace=trace, times=1)
+    account.expect("DescribeVpcs", trace=trace, times=0).verify()
+    with pytest.raises(TimeoutError, match=f"^no CreateHaVip of trace {trace} within"):
+        account.wait_for("CreateHaVip", trace=trace, timeout=0.01)
+    with pytest.raises(AssertionError, match=f"of trace {trace} at least once, got 0") as error:
+        account.assert_called("CreateHaVip", trace=trace)
+    assert f'Trace: expected "{trace}", got nothing' in str(error.value)
+    assert refused(account.calls, trace="x").status == 400
+
+
 def test_a_timeout_shows_the_last_calls(account, cloud):
     with pytest.raises(TimeoutError) as error:
         account.wait_for(timeout=0.1)

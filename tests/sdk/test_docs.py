@@ -24,7 +24,7 @@ from test_node import NODE_MODULES
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "clients").glob("*/README.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 BIN = Path(sys.executable).parent
-SUBCOMMANDS = {"actions", "check", "env", "healthcheck", "help"}
+SUBCOMMANDS = {"actions", "check", "completions", "doctor", "env", "healthcheck", "help", "wait"}
 
 # Blocks that do not run here, by their page and the start of their text, with the reason.
 NOT_RUN = {

@@ -14,7 +14,7 @@ mod metrics;
 mod requests;
 mod secrets;
 mod state;
-
+mod traces;
 mod verify;
 mod waiting;
 

@@ -22,7 +22,7 @@ usage: cargo xtask COMMAND
 
   codegen            write src/ecm/api from xtask/model
   codegen --check    fail if src/ecm/api is not what codegen would write
-  docs               write the generated parts of README.md and docs/
+  docs               write the generated parts of README.md and docs/, and src/cli/completions
   docs --check       fail if a generated part, a link, or the index of docs/ is wrong
   new-action NAME    add the stubs of an action: behavior, recipe, and test
   import FILE        update xtask/model from the vendor's api.json

@@ -3,7 +3,7 @@
 import assert, { AssertionError } from "node:assert/strict";
 import { test } from "node:test";
 import { TimeoutError } from "../ecmock.js";
-import { CREATE, CREATE_IN_UNKNOWN_SUBNET, newAccount, refused, rejection, serving } from "./helpers.js";
+import { CREATE, CREATE_IN_UNKNOWN_SUBNET, Cloud, newAccount, refused, rejection, serving } from "./helpers.js";
 
 const server = await serving();
 
@@ -29,6 +29,27 @@ test("a wait ends when the call arrives", async () => {
   assert.equal((await account.waitFor("CreateHaVip")).Sequence, 1);
   assert.equal((await account.waitFor("CreateHaVip", { since: 1 })).Sequence, 2);
   assert.equal((await account.waitFor()).Sequence, 1);
+});
+
+test("calls are found by their trace", async () => {
+  const { account, cloud } = newAccount(server);
+  const [trace, other] = ["4bf92f3577b34da6a3ce929d0e0e4736", "0af7651916cd43dd8448eb211c80319c"];
+  for (const id of [trace, other]) {
+    await new Cloud(account, { headers: { traceparent: `00-${id}-00f067aa0ba902b7-01` } }).ask("DescribeVpcs");
+  }
+  await cloud.create();
+  assert.deepEqual((await account.calls()).map(({ TraceId }) => TraceId), [trace, other, null]);
+  assert.deepEqual((await account.calls(null, { trace: other })).map(({ Sequence }) => Sequence), [2]);
+  assert.equal((await account.waitFor("DescribeVpcs", { trace: other })).Sequence, 2);
+  await account.assertCalled("DescribeVpcs", { trace, times: 1 });
+  await account.expect("DescribeVpcs", { trace, times: 0 }, () => {});
+  const late = await rejection(account.waitFor("CreateHaVip", { trace, timeoutMs: 10 }));
+  assert.match(late.message, new RegExp(`^no CreateHaVip of trace ${trace} within 10 ms`));
+  const [first, nearest, difference] = await failure(account.assertCalled("CreateHaVip", { trace }));
+  assert.equal(first, `expected CreateHaVip of trace ${trace} at least once, got 0`);
+  assert.match(nearest, /^ {2}nearest: CreateHaVip /);
+  assert.equal(difference, `    Trace: expected "${trace}", got nothing`);
+  assert.equal((await refused(account.calls(null, { trace: "x" }))).status, 400);
 });
 
 test("a timeout shows the last calls", async () => {

@@ -96,7 +96,10 @@ class Signature(TypedDict):
 
 
 class Call(TypedDict):
-    """A call in the journal. `Code` is an error code or `OK`, or None if the response had no envelope."""
+    """A call in the journal. `Code` is an error code or `OK`, or None if the response had no envelope.
+
+    `TraceId` is that of the W3C header `traceparent`, or None if the call has no valid one.
+    """
 
     Sequence: int
     Time: str
@@ -110,6 +113,7 @@ class Call(TypedDict):
     Code: str | None
     Message: str | None
     RequestId: str
+    TraceId: str | None
     DurationUs: int
     Signature: Signature
     Warning: str | None
@@ -123,7 +127,7 @@ class CallInFull(Call):
 
 
 class Difference(TypedDict):
-    """A difference from the expected call. `Path` is `Action`, `Code`, or a parameter such as `Filters.0.Name`."""
+    """A difference from the expected call. `Path` is `Action`, `Code`, `Trace`, or a parameter: `Filters.0.Name`."""
 
     Path: str
     Expected: Any
@@ -462,10 +466,20 @@ class Account:
         return self._ask("PATCH", "state", fixture)["Warnings"]
 
     def calls(
-        self, action: str | None = None, code: str | None = None, *, since: int = 0, limit: int | None = None
+        self,
+        action: str | None = None,
+        code: str | None = None,
+        *,
+        trace: str | None = None,
+        since: int = 0,
+        limit: int | None = None,
     ) -> list[Call]:
-        """Returns calls, oldest first, that ended with `code` (or `OK`) and have a `Sequence` greater than `since`."""
-        return self._ask("GET", "requests", action=action, code=code, since=since, limit=limit)["Requests"]
+        """Returns calls, oldest first, that ended with `code` (or `OK`) and have a `Sequence` greater than `since`.
+
+        `trace` is the `TraceId` of the calls: 32 hexadecimal digits.
+        """
+        query = {"action": action, "code": code, "trace": trace, "since": since, "limit": limit}
+        return self._ask("GET", "requests", **query)["Requests"]
 
     requests = calls  # the older name
 
@@ -492,17 +506,24 @@ class Account:
         return latest[-1]["Sequence"] if latest else least
 
     def wait_for(
-        self, action: str | None = None, code: str | None = None, *, since: int = 0, timeout: float = 10
+        self,
+        action: str | None = None,
+        code: str | None = None,
+        *,
+        trace: str | None = None,
+        since: int = 0,
+        timeout: float = 10,
     ) -> Call:
         """Returns the first call that `calls` would return. Waits until there is such a call.
 
         Raises TimeoutError after `timeout`, which is at most 600.
         """
-        query = {"action": action, "code": code, "since": since, "limit": 1, "wait_ms": round(timeout * 1000)}
-        found = self._ask("GET", "requests", seconds=timeout, **query)["Requests"]
+        query = {"action": action, "code": code, "trace": trace, "since": since, "limit": 1}
+        wait_ms = round(timeout * 1000)
+        found = self._ask("GET", "requests", seconds=timeout, wait_ms=wait_ms, **query)["Requests"]
         if found:
             return found[0]
-        expected = " -> ".join(filter(None, [action or "call", code]))
+        expected = " -> ".join(filter(None, [action or "call", code])) + (f" of trace {trace}" if trace else "")
         others = [f"  call: {_line(it)}" for it in self.calls(since=since)[-CALLS_SHOWN_MAX:]]
         raise TimeoutError("\n".join([f"no {expected} within {timeout} s", *others]))
 
@@ -516,6 +537,7 @@ class Account:
         params: Mapping[str, Any] | None = None,
         *,
         code: str | None = None,
+        trace: str | None = None,
         times: int | tuple[int, int | None] | None = None,
         since: int = 0,
     ) -> Verification:
@@ -524,7 +546,8 @@ class Account:
         Only calls with a `Sequence` greater than `since` count.
         """
         bounds = {"min": times[0], "max": times[1]} if isinstance(times, tuple) else times
-        expected = {"Action": action, "Params": params, "Code": code, "Times": bounds, "Since": since or None}
+        expected = {"Action": action, "Params": params, "Code": code, "Trace": trace, "Times": bounds}
+        expected["Since"] = since or None
         return self._ask("POST", "verify", {name: value for name, value in expected.items() if value is not None})
 
     def assert_called(
@@ -533,6 +556,7 @@ class Account:
         params: Mapping[str, Any] | None = None,
         *,
         code: str | None = None,
+        trace: str | None = None,
         times: int | tuple[int, int | None] | None = None,
         since: int = 0,
     ) -> None:
@@ -542,10 +566,11 @@ class Account:
         some of them.
         """
         __tracebackhide__ = True
-        found = self.verify(action, params, code=code, times=times, since=since)
+        found = self.verify(action, params, code=code, trace=trace, times=times, since=since)
         if found["Ok"]:
             return
         expected = [action or "any call", _text(params) if params else "", f"-> {code}" if code else ""]
+        expected.append(f"of trace {trace}" if trace else "")
         lines = [f"expected {' '.join(filter(None, expected))} {_bounds(times)}, got {found['Matched']}"]
         for miss in found["Nearest"]:
             what = "nearest" if miss["Differences"] else "call"
@@ -560,13 +585,14 @@ class Account:
         params: Mapping[str, Any] | None = None,
         *,
         code: str | None = None,
+        trace: str | None = None,
         times: int | tuple[int, int | None] | None = None,
     ) -> Expectation:
         """Expects calls from now until the end of a `with` block, or until `Expectation.verify`.
 
         The arguments are those of `assert_called`.
         """
-        return Expectation(self, action, params, code=code, times=times)
+        return Expectation(self, action, params, code=code, trace=trace, times=times)
 
     def faults(self) -> list[Fault]:
         """Returns the fault rules, in the order they are tried."""
@@ -717,19 +743,23 @@ class Expectation:
         params: Mapping[str, Any] | None = None,
         *,
         code: str | None = None,
+        trace: str | None = None,
         times: int | tuple[int, int | None] | None = None,
     ) -> None:
         self.account = account
         self.action = action
         self.params = params
         self.code = code
+        self.trace = trace
         self.times = times
         self.since = account._last_sequence()
 
     def verify(self) -> None:
         """Raises AssertionError if the calls so far are not as expected. See `Account.assert_called`."""
         __tracebackhide__ = True
-        self.account.assert_called(self.action, self.params, code=self.code, times=self.times, since=self.since)
+        self.account.assert_called(
+            self.action, self.params, code=self.code, trace=self.trace, times=self.times, since=self.since
+        )
 
     def __enter__(self) -> Expectation:
         return self

@@ -152,7 +152,9 @@ impl Visit for Line {
                     _ = write!(Escaped(&mut self.call), "{value:?}");
                 }
             }
-            "fault" if is_plain(value) => self.record_other(field, format_args!("{value}")),
+            "fault" | "trace" if is_plain(value) => {
+                self.record_other(field, format_args!("{value}"));
+            }
             _ => self.record_other(field, format_args!("{value:?}")),
         }
     }
@@ -239,10 +241,11 @@ mod tests {
                 code = "OK",
                 request_id = "id",
                 duration_us = 1_u64,
+                trace = "4bf9",
                 "Run -> OK"
             );
         });
-        assert_eq!(lines, ["Run -> OK 1us me id warning=\"a b\" fault=f1"]);
+        assert_eq!(lines, ["Run -> OK 1us me id warning=\"a b\" fault=f1 trace=4bf9"]);
     }
 
     #[test]

@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use crate::protocol::{
+    TraceId,
     secret::{KnownKeys, Shown, ShownMembers},
     signature::explain::{Diagnosis, Explanation},
     tree::Members,
@@ -41,7 +42,7 @@ pub struct Entry {
     pub duration_us: u64,
     /// Result of verifying the signature.
     pub signature: Signature,
-    /// Parts that calls without an error, a warning, or a fault do not have.
+    /// Parts that calls without an error, a warning, a fault, or a trace do not have.
     pub notes: Option<Arc<Notes>>,
 }
 
@@ -54,6 +55,8 @@ pub struct Notes {
     pub warning: Option<String>,
     /// ID of the fault rule that was applied.
     pub fault_id: Option<Arc<str>>,
+    /// ID of the trace in the `traceparent` header.
+    pub trace_id: Option<TraceId>,
 }
 
 impl Notes {
@@ -81,6 +84,7 @@ struct View<'a> {
     code: Option<&'a str>,
     message: Option<&'a Shown>,
     request_id: String,
+    trace_id: Option<TraceId>,
     duration_us: u64,
     signature: &'a Signature,
     warning: Option<&'a str>,
@@ -97,6 +101,7 @@ impl Serialize for Entry {
             code: self.code.as_deref(),
             message: self.message(),
             request_id: self.request_id.to_string(),
+            trace_id: self.trace_id(),
             duration_us: self.duration_us,
             signature: &self.signature,
             warning: self.notes.as_ref().and_then(|it| it.warning.as_deref()),
@@ -225,6 +230,11 @@ impl Entry {
     /// Returns the ID of the fault rule that was applied.
     pub fn fault_id(&self) -> Option<&str> {
         self.notes.as_ref()?.fault_id.as_deref()
+    }
+
+    /// Returns the ID of the trace in the `traceparent` header.
+    pub fn trace_id(&self) -> Option<TraceId> {
+        self.notes.as_ref()?.trace_id
     }
 
     /// Returns the action as the client sent it.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     control::matching::{Difference, count, differences},
-    protocol::{Tree, tree::Members},
+    protocol::{TraceId, Tree, tree::Members},
 };
 
 use super::{Entry, EntryList, Journal};
@@ -24,6 +24,8 @@ pub struct CallFilter {
     pub action: Option<String>,
     /// Error code, or `OK`. Matches any outcome if `None`.
     pub code: Option<String>,
+    /// Trace ID. Matches any call if `None`.
+    pub trace: Option<TraceId>,
     /// Matches only calls with a greater sequence number.
     pub since: u64,
 }
@@ -40,6 +42,7 @@ impl CallFilter {
 
     pub(super) fn covers(&self, entry: &Entry) -> bool {
         entry.sequence > self.since
+            && is_trace(self.trace, entry)
             && self.is_action_of(entry)
             && is(self.code.as_deref(), entry.code.as_deref())
     }
@@ -48,6 +51,11 @@ impl CallFilter {
 /// Whether a string is the wanted string, or any string is allowed.
 fn is(wanted: Option<&str>, got: Option<&str>) -> bool {
     wanted.is_none_or(|wanted| got == Some(wanted))
+}
+
+/// Whether a call belongs to the wanted trace, or any call is allowed.
+fn is_trace(wanted: Option<TraceId>, entry: &Entry) -> bool {
+    wanted.is_none() || wanted == entry.trace_id()
 }
 
 impl Journal {
@@ -141,6 +149,8 @@ pub struct Expectation {
     pub params: Members<'static>,
     /// Error code, or `OK`. Matches any outcome if `None`.
     pub code: Option<String>,
+    /// Trace ID. Matches any call if `None`.
+    pub trace: Option<TraceId>,
     /// Number of calls. Defaults to one or more.
     pub times: Times,
     /// Counts only calls with a greater sequence number. Defaults to 0, which counts every call.
@@ -151,11 +161,13 @@ impl Expectation {
     /// Compares a call with the expectation, without the action.
     fn compare<'e>(&self, entry: &'e Entry) -> Compared<'e> {
         let is_other_code = !is(self.code.as_deref(), entry.code.as_deref());
+        let is_other_trace = !is_trace(self.trace, entry);
         let parsed = entry.params();
         let is_unreadable = parsed.is_none() && !self.params.is_empty();
         let params = parsed.unwrap_or_default();
         let differences = count(&self.params, &params).max(usize::from(is_unreadable));
-        Compared { entry, params, distance: usize::from(is_other_code) + differences }
+        let distance = usize::from(is_other_code) + usize::from(is_other_trace) + differences;
+        Compared { entry, params, distance }
     }
 
     /// Returns the differences between a call and the expectation.
@@ -169,10 +181,12 @@ impl Expectation {
         };
         let action = named("Action", self.action.as_deref(), entry.action().as_deref());
         let code = named("Code", self.code.as_deref(), entry.code.as_deref());
+        let [wanted, got] = [self.trace, entry.trace_id()].map(|it| it.map(|it| it.to_string()));
+        let trace = named("Trace", wanted.as_deref(), got.as_deref());
         let params = differences(&self.params, params);
         Miss {
             request_id: entry.request_id.to_string(),
-            differences: action.into_iter().chain(code).chain(params).collect(),
+            differences: action.into_iter().chain(code).chain(trace).chain(params).collect(),
         }
     }
 }
@@ -334,6 +348,6 @@ pub struct Verification {
 pub struct Miss {
     /// Request ID of the call.
     pub request_id: String,
-    /// Differences in `Action`, `Code`, or parameters. Empty for a call that matches.
+    /// Differences in `Action`, `Code`, `Trace`, or parameters. Empty for a call that matches.
     pub differences: Vec<Difference>,
 }

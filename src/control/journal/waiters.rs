@@ -132,7 +132,8 @@ pub(super) mod tests {
     }
 
     fn filter(action: Option<&str>, code: Option<&str>) -> CallFilter {
-        CallFilter { action: action.map(str::to_owned), code: code.map(str::to_owned), since: 0 }
+        let (action, code) = (action.map(str::to_owned), code.map(str::to_owned));
+        CallFilter { action, code, ..CallFilter::default() }
     }
 
     #[test]

@@ -103,7 +103,7 @@ fn localhost_is_an_address() {
 }
 
 #[rstest]
-fn a_client_needs_a_port(#[values("env", "healthcheck")] command: &str) {
+fn a_client_needs_a_port(#[values("env", "healthcheck", "wait")] command: &str) {
     let refusal = run(&[command, "--listen", "127.0.0.1:0"]).refusal_line(2);
     assert_eq!(refusal, "ecmock: --listen: port is 0; must be the port that the server printed");
 }
@@ -175,6 +175,9 @@ fn invalid_utf_8_shows_the_usage() {
     assert!(refusal.contains("Usage: ecmock"), "{refusal}");
 }
 
+const COMMANDS: [&str; 8] =
+    ["serve", "actions", "check", "env", "healthcheck", "wait", "doctor", "completions"];
+
 #[rstest]
 fn help_names_every_flag_and_variable(#[values(&["--help"], &["serve", "--help"])] args: &[&str]) {
     let help = run(args).printed();
@@ -185,7 +188,19 @@ fn help_names_every_flag_and_variable(#[values(&["--help"], &["serve", "--help"]
 
 #[rstest]
 fn a_line_of_help_has_at_most_79_columns(
-    #[values("", "serve", "actions", "check", "env", "healthcheck", "help")] command: &str,
+    #[values(
+        "",
+        "serve",
+        "actions",
+        "check",
+        "env",
+        "healthcheck",
+        "wait",
+        "doctor",
+        "completions",
+        "help"
+    )]
+    command: &str,
     #[values("-h", "--help")] flag: &str,
 ) {
     let args = if command == "help" { vec!["help"] } else { vec![command, flag] };
@@ -209,7 +224,7 @@ fn short_help_shows_defaults_and_long_help_also_variables() {
 
 #[test]
 fn long_help_lists_exit_codes() {
-    for command in ["serve", "actions", "check", "env", "healthcheck"] {
+    for command in COMMANDS {
         let help = run(&[command, "--help"]).printed();
         let (_, list) = help.split_once("\nExit status:\n").unwrap();
         assert!(list.starts_with("  0  ") && list.contains("\n  2  "), "{command}: {list}");
@@ -219,7 +234,7 @@ fn long_help_lists_exit_codes() {
 #[test]
 fn help_names_every_command() {
     let help = run(&["-h"]).printed();
-    for command in ["serve", "actions", "check", "env", "healthcheck"] {
+    for command in COMMANDS {
         assert!(help.contains(&format!("\n  {command} ")), "{command} is not in {help}");
     }
 }
@@ -273,6 +288,18 @@ fn a_json_log_line_has_the_facts_of_its_call() {
     assert_eq!(line["code"], "InvalidParameterValue.Malformed");
     assert_eq!(line["request_id"], answer["Response"]["RequestId"]);
     assert!(line["duration_us"].is_u64(), "{line}");
+    assert_eq!(line.get("trace"), None, "{line}");
+}
+
+#[rstest]
+#[case::pretty("pretty", " trace=4bf92f3577b34da6a3ce929d0e0e4736")]
+#[case::json("json", "\"trace\":\"4bf92f3577b34da6a3ce929d0e0e4736\"")]
+fn a_log_line_has_the_trace_of_its_call(#[case] format: &str, #[case] trace: &str) {
+    let server = Serving::with(&["--log", format]);
+    let parent = ("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+    Connection::open(server.address()).call(json!({}), &[parent]);
+    let line = super::next(&server.process.stderr).unwrap();
+    assert!(line.contains(trace), "{line}");
 }
 
 #[test]

@@ -123,7 +123,7 @@ async fn an_invalid_body_is_an_error_with_the_reason() {
     verify []
         body is a list; expected a JSON object
     verify {"Acton":"CreateHaVip"}
-        body: unknown field `Acton`; expected one of `Action`, `Params`, `Code`, `Times`, `Since` (line 1 column 8)
+        body: unknown field `Acton`; expected one of `Action`, `Params`, `Code`, `Trace`, `Times`, `Since` (line 1 column 8)
     verify {"Action":7}
         body: Action: is `7`; must be a string (line 1 column 11)
     verify {"Params":[]}

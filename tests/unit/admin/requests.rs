@@ -54,6 +54,7 @@ async fn an_entry_has_the_client_the_request_and_the_outcome() {
             "Code": "OK",
             "Message": null,
             "RequestId": id,
+            "TraceId": null,
             "DurationUs": null,
             "Signature": {
                 "Scheme": "TC3-HMAC-SHA256", "Verdict": "unchecked", "Diagnosis": null,

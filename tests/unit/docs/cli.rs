@@ -4,7 +4,7 @@ use crate::{
     cli::{command, help, quota::QUOTAS},
     ecm::store::Quotas,
 };
-use clap::{Arg, Command};
+use clap::{Arg, ArgAction, Command};
 
 use super::{code, table};
 
@@ -41,8 +41,9 @@ fn flag(arg: &Arg) -> String {
     };
     code(match arg.get_long() {
         Some(name) => format!("--{name} {value}").trim_end().to_owned(),
-        None if arg.is_required_set() => format!("{value}..."),
-        None => format!("[{value}]"),
+        None if !arg.is_required_set() => format!("[{value}]"),
+        None if matches!(arg.get_action(), ArgAction::Append) => format!("{value}..."),
+        None => value,
     })
 }
 

@@ -7,6 +7,7 @@ mod actions;
 mod cli;
 mod clients;
 mod facts;
+mod generated;
 mod links;
 
 use std::{
