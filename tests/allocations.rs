@@ -62,7 +62,7 @@ fn a_call_allocates_no_more_than_it_did() {
 
 #[test]
 fn a_trace_costs_one_allocation_and_an_invalid_one_none() {
-    let valid = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    let valid = "00-4bf92f3577b34da6a3ce929d0e0e4736-b7ad6b7169203331-01";
     assert_eq!(allocations(&builder().build(), Some(valid)), 6);
     assert_eq!(allocations(&builder().build(), Some("00")), 5);
 }

@@ -298,7 +298,7 @@ async fn a_call_has_the_trace_of_its_header() {
     let emulator = Emulator::new();
     let account = emulator.account();
     let query = format!("Action=DescribeVpcs&Version={VERSION}&SecretId={}", account.secret_id());
-    for parent in [format!("00-{trace}-00f067aa0ba902b7-01"), "none".to_owned()] {
+    for parent in [format!("00-{trace}-b7ad6b7169203331-01"), "none".to_owned()] {
         let request = Request::get(format!("/?{query}")).header("traceparent", parent);
         let request = request.body(String::new()).unwrap();
         emulator.service().oneshot(request).await.unwrap();

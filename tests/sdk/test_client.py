@@ -387,7 +387,7 @@ def test_a_wait_ends_when_the_call_arrives(account, cloud):
 def test_calls_are_found_by_their_trace(account, cloud):
     trace, other = "4bf92f3577b34da6a3ce929d0e0e4736", "0af7651916cd43dd8448eb211c80319c"
     for trace_id in [trace, other]:
-        cloud.call("DescribeVpcs", {}, headers={"traceparent": f"00-{trace_id}-00f067aa0ba902b7-01"})
+        cloud.call("DescribeVpcs", {}, headers={"traceparent": f"00-{trace_id}-b7ad6b7169203331-01"})
     create(cloud)
     assert [it["TraceId"] for it in account.calls()] == [trace, other, None]
     assert [it["Sequence"] for it in account.calls(trace=other)] == [2]

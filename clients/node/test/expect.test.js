@@ -35,7 +35,7 @@ test("calls are found by their trace", async () => {
   const { account, cloud } = newAccount(server);
   const [trace, other] = ["4bf92f3577b34da6a3ce929d0e0e4736", "0af7651916cd43dd8448eb211c80319c"];
   for (const id of [trace, other]) {
-    await new Cloud(account, { headers: { traceparent: `00-${id}-00f067aa0ba902b7-01` } }).ask("DescribeVpcs");
+    await new Cloud(account, { headers: { traceparent: `00-${id}-b7ad6b7169203331-01` } }).ask("DescribeVpcs");
   }
   await cloud.create();
   assert.deepEqual((await account.calls()).map(({ TraceId }) => TraceId), [trace, other, null]);

@@ -296,7 +296,7 @@ fn a_json_log_line_has_the_facts_of_its_call() {
 #[case::json("json", "\"trace\":\"4bf92f3577b34da6a3ce929d0e0e4736\"")]
 fn a_log_line_has_the_trace_of_its_call(#[case] format: &str, #[case] trace: &str) {
     let server = Serving::with(&["--log", format]);
-    let parent = ("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+    let parent = ("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-b7ad6b7169203331-01");
     Connection::open(server.address()).call(json!({}), &[parent]);
     let line = super::next(&server.process.stderr).unwrap();
     assert!(line.contains(trace), "{line}");

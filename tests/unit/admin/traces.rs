@@ -10,7 +10,7 @@ const OTHER: &str = "0af7651916cd43dd8448eb211c80319c";
 
 /// Returns a `traceparent` header of a trace.
 fn header(trace: &str) -> String {
-    format!("00-{trace}-00f067aa0ba902b7-01")
+    format!("00-{trace}-b7ad6b7169203331-01")
 }
 
 /// Calls an action with `traceparent` headers, and returns the entry of the call.
@@ -42,9 +42,9 @@ async fn an_entry_has_the_trace_id_of_its_call() {
     for parent in [
         &header(TRACE),
         // A later version may have more fields.
-        "01-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
-        "cc-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-what-the-future-brings",
-        " 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-ff ",
+        "01-4bf92f3577b34da6a3ce929d0e0e4736-b7ad6b7169203331-01",
+        "cc-4bf92f3577b34da6a3ce929d0e0e4736-b7ad6b7169203331-01-what-the-future-brings",
+        " 00-4bf92f3577b34da6a3ce929d0e0e4736-b7ad6b7169203331-ff ",
     ] {
         let entry = entry(&server, "DescribeVpcs", &[parent]).await;
         assert_eq!(entry["TraceId"], TRACE, "{parent}");
@@ -62,23 +62,23 @@ async fn an_invalid_header_is_ignored() {
         "",
         "00",
         TRACE,
-        "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
+        "00-00000000000000000000000000000000-b7ad6b7169203331-01",
         "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01",
-        "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01",
-        "00-4bf92f3577b34da6a3ce929d0e0e4736-00F067AA0BA902B7-01",
-        "00-4bf92f3577b34da6a3ce929d0e0e473g-00f067aa0ba902b7-01",
-        "00-4bf92f3577b34da6a3ce929d0e0e473-00f067aa0ba902b7-01",
-        "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7",
-        "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-0",
-        "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-0A",
-        "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-",
-        "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-more",
-        "01-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01more",
-        "ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
-        "0A-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
-        "+1-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
-        "00_4bf92f3577b34da6a3ce929d0e0e4736_00f067aa0ba902b7_01",
-        "00-4bf92f3577b34da6a3ce929d0e0e47\u{e9}-00f067aa0ba902b7-01",
+        "00-4BF92F3577B34DA6A3CE929D0E0E4736-b7ad6b7169203331-01",
+        "00-4bf92f3577b34da6a3ce929d0e0e4736-B7AD6B7169203331-01",
+        "00-4bf92f3577b34da6a3ce929d0e0e473g-b7ad6b7169203331-01",
+        "00-4bf92f3577b34da6a3ce929d0e0e473-b7ad6b7169203331-01",
+        "00-4bf92f3577b34da6a3ce929d0e0e4736-b7ad6b7169203331",
+        "00-4bf92f3577b34da6a3ce929d0e0e4736-b7ad6b7169203331-0",
+        "00-4bf92f3577b34da6a3ce929d0e0e4736-b7ad6b7169203331-0A",
+        "00-4bf92f3577b34da6a3ce929d0e0e4736-b7ad6b7169203331-01-",
+        "00-4bf92f3577b34da6a3ce929d0e0e4736-b7ad6b7169203331-01-more",
+        "01-4bf92f3577b34da6a3ce929d0e0e4736-b7ad6b7169203331-01more",
+        "ff-4bf92f3577b34da6a3ce929d0e0e4736-b7ad6b7169203331-01",
+        "0A-4bf92f3577b34da6a3ce929d0e0e4736-b7ad6b7169203331-01",
+        "+1-4bf92f3577b34da6a3ce929d0e0e4736-b7ad6b7169203331-01",
+        "00_4bf92f3577b34da6a3ce929d0e0e4736_b7ad6b7169203331_01",
+        "00-4bf92f3577b34da6a3ce929d0e0e47\u{e9}-b7ad6b7169203331-01",
     ];
     for parent in invalid {
         let entry = entry(&server, "DescribeVpcs", &[parent]).await;
@@ -162,7 +162,7 @@ async fn a_trace_that_no_call_can_have_is_an_error() {
     400 BadRequest: query: `trace` is ``; must be 32 digits of 0-9 and a-f, not all 0
     400 BadRequest: query: `trace` is `x`; must be 32 digits of 0-9 and a-f, not all 0
     400 BadRequest: query: `trace` is `4BF92F3577B34DA6A3CE929D0E0E4736`; must be 32 digits of 0-9 and a-f, not all 0
-    400 BadRequest: query: `trace` is `00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01`; must be 32 digits of 0-9 and a-f, not all 0
+    400 BadRequest: query: `trace` is `00-4bf92f3577b34da6a3ce929d0e0e4736-b7ad6b7169203331-01`; must be 32 digits of 0-9 and a-f, not all 0
     400 BadRequest: query: `trace` is `00000000000000000000000000000000`; must be 32 digits of 0-9 and a-f, not all 0
     400 BadRequest: body: Trace: must be 32 digits of 0-9 and a-f, not all 0 (line 1 column 13)
     400 BadRequest: body: Trace: is `1`; must be a string (line 1 column 10)
