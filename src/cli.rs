@@ -32,7 +32,7 @@ use clap::{
     builder::Resettable,
     error::{ContextKind, ContextValue, ErrorKind},
 };
-use tokio::runtime::Runtime;
+use tokio::runtime::{Builder, Runtime};
 
 /// Exit code of a server that fails to start or run, for example because of an invalid value.
 const FAILED: u8 = 1;
@@ -457,9 +457,13 @@ fn serves(usage: clap::Command) -> bool {
     matches.is_ok_and(|it| it.subcommand_name().is_none_or(|name| name == "serve"))
 }
 
-/// Returns a runtime for a client, which needs one thread.
+/// Returns a runtime on this thread.
 fn runtime() -> Result<Runtime, CommandError> {
-    let built = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    build(Builder::new_current_thread())
+}
+
+fn build(mut runtime: Builder) -> Result<Runtime, CommandError> {
+    let built = runtime.enable_all().build();
     built.map_err(|error| CommandError::failed(format!("cannot start a runtime: {error}")))
 }
 

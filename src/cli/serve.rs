@@ -15,7 +15,7 @@ use crate::{
 };
 use tokio::{runtime::Builder, sync::oneshot, task::JoinHandle, time::timeout};
 
-use super::{CommandError, ServeArgs, log, say};
+use super::{CommandError, ServeArgs, build, log, runtime, say};
 
 /// Time limit of an orderly shutdown. The process ends afterwards in any case.
 const END_TIME_MAX: Duration = Duration::from_millis(900);
@@ -27,8 +27,7 @@ const END_TIME_MAX: Duration = Duration::from_millis(900);
 pub(super) fn serve(args: ServeArgs) -> Result<(), CommandError> {
     let log = log::start(args.log)
         .map_err(|error| CommandError::failed(format!("RUST_LOG: invalid filter: {error}")))?;
-    let no_runtime = |error| CommandError::failed(format!("cannot start a runtime: {error}"));
-    let signals = Builder::new_current_thread().enable_all().build().map_err(no_runtime)?;
+    let signals = runtime()?;
     let signal = signals.block_on(async { end_signal() });
     let signal =
         signal.map_err(|error| CommandError::failed(format!("cannot handle signals: {error}")))?;
@@ -43,12 +42,12 @@ pub(super) fn serve(args: ServeArgs) -> Result<(), CommandError> {
         }
     };
     raise_file_limit();
-    let runtime = Builder::new_multi_thread().enable_all().build().map_err(no_runtime)?;
+    let workers = build(Builder::new_multi_thread())?;
     let (ready, is_ready) = oneshot::channel();
-    let serving = runtime.spawn(serve_until_stopped(args, ready));
+    let serving = workers.spawn(serve_until_stopped(args, ready));
     let outcome = signals.block_on(until_stopped(stop, serving, is_ready));
     // The time of requests that are still being read is over.
-    runtime.shutdown_background();
+    workers.shutdown_background();
     log.finish();
     outcome
 }
