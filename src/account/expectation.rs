@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::{
     Account,
     control::journal::{self, Times, Verification},
-    protocol::{Tree, tree::members},
+    protocol::{TraceId, Tree, tree::members},
 };
 
 /// An expectation of calls, verified when it is dropped; see [`Account::expect`].
@@ -74,6 +74,22 @@ impl Expectation {
     /// ```
     pub fn code(mut self, code: &str) -> Self {
         self.expected.code = Some(code.to_owned());
+        self
+    }
+
+    /// Limits the expectation to calls of this trace; see
+    /// [`RecordedCall::trace_id`](crate::journal::RecordedCall::trace_id).
+    ///
+    /// # Panics
+    /// Panics if `trace` is not a trace ID: 32 lowercase hexadecimal digits, not all 0.
+    ///
+    /// ```
+    /// let account = ecmock::Emulator::new().account();
+    /// account.expect("CreateHaVip").trace("4bf92f3577b34da6a3ce929d0e0e4736").times(0).verify();
+    /// ```
+    #[track_caller]
+    pub fn trace(mut self, trace: &str) -> Self {
+        self.expected.trace = Some(TraceId::expected(trace));
         self
     }
 
@@ -146,13 +162,16 @@ impl Expectation {
     }
 
     fn write_report(&self, f: &mut impl fmt::Write, found: &Verification) -> fmt::Result {
-        let journal::Expectation { action, params, code, times, .. } = &self.expected;
+        let journal::Expectation { action, params, code, trace, times, .. } = &self.expected;
         write!(f, "expected {}", action.as_deref().unwrap_or("any call"))?;
         if !params.is_empty() {
             write!(f, " {}", json(params))?;
         }
         if let Some(code) = code {
             write!(f, " -> {code}")?;
+        }
+        if let Some(trace) = trace {
+            write!(f, " of trace {trace}")?;
         }
         write!(f, " {times}, got {}", found.matched)?;
         for miss in &found.nearest {

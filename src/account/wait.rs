@@ -2,7 +2,7 @@
 
 use std::{fmt, pin::Pin, time::Duration};
 
-use crate::{Account, control::journal::CallFilter, journal::RecordedCall};
+use crate::{Account, control::journal::CallFilter, journal::RecordedCall, protocol::TraceId};
 
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Maximum number of calls listed when a wait times out.
@@ -39,6 +39,26 @@ impl WaitForCall {
     /// ```
     pub fn code(mut self, code: &str) -> Self {
         self.filter.code = Some(code.to_owned());
+        self
+    }
+
+    /// Waits for a call of this trace; see [`RecordedCall::trace_id`]. Defaults to any call.
+    ///
+    /// # Panics
+    /// Panics if `trace` is not a trace ID: 32 lowercase hexadecimal digits, not all 0.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// # use std::time::Duration;
+    /// let account = ecmock::Emulator::new().account();
+    /// let wait = account.wait_for("CreateHaVip").trace("4bf92f3577b34da6a3ce929d0e0e4736");
+    /// # assert!(wait.timeout(Duration::ZERO).await.is_err());
+    /// # }
+    /// ```
+    #[track_caller]
+    pub fn trace(mut self, trace: &str) -> Self {
+        self.filter.trace = Some(TraceId::expected(trace));
         self
     }
 
@@ -108,10 +128,13 @@ pub struct NoSuchCall {
 
 impl fmt::Display for NoSuchCall {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { filter: CallFilter { action, code, .. }, timeout, last } = self;
+        let Self { filter: CallFilter { action, code, trace, .. }, timeout, last } = self;
         write!(f, "no call {}", action.as_deref().unwrap_or("of any action"))?;
         if let Some(code) = code {
             write!(f, " -> {code}")?;
+        }
+        if let Some(trace) = trace {
+            write!(f, " of trace {trace}")?;
         }
         write!(f, " within {timeout:?}")?;
         last.iter().try_for_each(|call| write!(f, "\n  call: {}", call.line()))

@@ -37,6 +37,15 @@ impl TraceId {
         trace.parse().ok().filter(|_| is_valid)
     }
 
+    /// Parses the trace ID of a caller.
+    ///
+    /// # Panics
+    /// Panics if `text` is not a trace ID.
+    #[track_caller]
+    pub fn expected(text: &str) -> Self {
+        text.parse().unwrap_or_else(|error| panic!("the trace `{text}` {error}"))
+    }
+
     /// Writes the ID to a buffer.
     pub fn encode(self, buffer: &mut [u8; DIGITS]) -> &str {
         let bytes = self.0.get().to_be_bytes();

@@ -306,6 +306,33 @@ async fn a_call_has_the_trace_of_its_header() {
     let calls = account.calls();
     let traces: Vec<_> = calls.iter().map(RecordedCall::trace_id).collect();
     assert_eq!(traces, [Some(trace), None]);
+
+    let found = account.wait_for("DescribeVpcs").trace(trace).await.unwrap();
+    assert_eq!(found.request_id(), calls[0].request_id());
+    account.expect("DescribeVpcs").trace(trace).since(0).times(1).verify();
+
+    let other = "00000000000000000000000000000001";
+    let none = account.wait_for("DescribeVpcs").trace(other).timeout(Duration::ZERO).await;
+    let message = none.unwrap_err().to_string();
+    let expected = format!("no call DescribeVpcs of trace {other} within 0ns\n");
+    assert!(message.starts_with(&expected), "{message}");
+    let unmet = account.expect("DescribeVpcs").trace(other).since(0).times(2);
+    let message = unmet.check().unwrap_err().to_string();
+    panic_of(|| drop(unmet));
+    let expected = format!("expected DescribeVpcs of trace {other} 2 times, got 0\n");
+    assert!(message.starts_with(&expected), "{message}");
+    assert!(
+        message.contains(&format!("Trace: expected \"{other}\", got \"{trace}\"")),
+        "{message}"
+    );
+}
+
+#[test]
+fn an_invalid_trace_is_a_panic() {
+    let account = Emulator::new().account();
+    let expected = "the trace `4BF9` must be 32 digits of 0-9 and a-f, not all 0";
+    assert_eq!(panic_of(|| drop(account.wait_for("DescribeVpcs").trace("4BF9"))), expected);
+    assert_eq!(panic_of(|| drop(account.expect("DescribeVpcs").trace("4BF9"))), expected);
 }
 
 #[tokio::test]
