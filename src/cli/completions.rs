@@ -9,7 +9,9 @@ use clap::ValueEnum;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Shell {
     Bash,
+    Elvish,
     Fish,
+    Powershell,
     Zsh,
 }
 
@@ -18,7 +20,9 @@ impl Shell {
     pub(crate) const fn script(self) -> &'static str {
         match self {
             Self::Bash => include_str!("completions/ecmock.bash"),
+            Self::Elvish => include_str!("completions/ecmock.elv"),
             Self::Fish => include_str!("completions/ecmock.fish"),
+            Self::Powershell => include_str!("completions/ecmock.ps1"),
             Self::Zsh => include_str!("completions/ecmock.zsh"),
         }
     }

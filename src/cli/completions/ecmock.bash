@@ -153,7 +153,7 @@ COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
 return 0
 ;;
 ecmock__subcmd__completions)
-opts="-h --help bash fish zsh"
+opts="-h --help bash elvish fish powershell zsh"
 if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
 return 0

@@ -123,7 +123,7 @@ _arguments "${_arguments_options[@]}" : \
 _arguments "${_arguments_options[@]}" : \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-':shell -- Name of the shell:(bash fish zsh)' \
+':shell -- Name of the shell:(bash elvish fish powershell zsh)' \
 && ret=0
 ;;
 esac

@@ -7,7 +7,9 @@ use rstest::rstest;
 use super::{finish, run};
 
 #[rstest]
-fn a_completion_script_names_every_command(#[values("bash", "fish", "zsh")] shell: &str) {
+fn a_completion_script_names_every_command(
+    #[values("bash", "elvish", "fish", "powershell", "zsh")] shell: &str,
+) {
     let script = run(&["completions", shell]).printed();
     for word in ["serve", "doctor", "tls-dir", "verify"] {
         assert!(script.contains(word), "{word} is not in the script");

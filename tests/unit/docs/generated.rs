@@ -67,7 +67,9 @@ fn generated_files_are_current() {
     for (file, current) in [
         ("docs/reference/ecmock.1", manual()),
         ("src/cli/completions/ecmock.bash", script(Shell::Bash)),
+        ("src/cli/completions/ecmock.elv", script(Shell::Elvish)),
         ("src/cli/completions/ecmock.fish", script(Shell::Fish)),
+        ("src/cli/completions/ecmock.ps1", script(Shell::PowerShell)),
         ("src/cli/completions/ecmock.zsh", script(Shell::Zsh)),
     ] {
         if fs::read_to_string(root().join(file)).is_ok_and(|it| it == current) {
