@@ -1,11 +1,13 @@
 //! The admin API under `/_ecmock/`, where tests inspect and control accounts.
 //!
-//! Plain REST with real status codes. Requests are exempt from rate limits, faults, and the journal.
+//! Plain REST with real status codes. Requests are exempt from rate limits, faults, and the journal,
+//! except the calls of `POST call`.
 //! Work that may take longer than a call runs on a blocking thread.
 
 mod account;
 mod answer;
 mod ask;
+mod call;
 mod export;
 mod guard;
 mod journal;
@@ -16,12 +18,14 @@ use std::sync::Arc;
 use axum::{
     Router,
     extract::{MatchedPath, Request},
-    middleware::from_fn_with_state,
+    middleware::{from_fn, from_fn_with_state},
     routing::{MethodRouter, any, delete, get, post, put},
 };
 
 use crate::{
+    console,
     control::{Accounts, clock::Stopwatch, metrics::Metrics},
+    gateway::Gateway,
     protocol::text::Name,
     tls::{Tls, TlsName},
 };
@@ -35,6 +39,8 @@ const ROOT: &str = "/_ecmock";
 #[derive(Debug)]
 pub struct Admin {
     pub accounts: Arc<Accounts>,
+    /// Runs the calls of the API itself.
+    pub gateway: Arc<Gateway>,
     /// Counts of calls.
     pub metrics: Arc<Metrics>,
     /// Host names that are accepted in addition to the built-in ones.
@@ -113,6 +119,14 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
         route: || get(account::state).put(account::replace_state).patch(account::merge_state),
     },
     Endpoint {
+        path: "call",
+        methods: &[(
+            "POST",
+            "Call an action as the account, without a signature: {Action, Params}",
+        )],
+        route: || post(call::call),
+    },
+    Endpoint {
         path: "requests",
         methods: &[
             ("GET", "List calls: ?action= code= trace= since= limit= wait_ms= summary=codes"),
@@ -178,7 +192,7 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
 ];
 
 impl Admin {
-    /// Returns the routes of the admin API. All other paths below its root are errors.
+    /// Returns the routes of the admin API and the console. All other paths below the root are errors.
     pub fn into_router(self) -> Router {
         let admin = Arc::new(self);
         let mut router = Router::new();
@@ -190,9 +204,11 @@ impl Admin {
         router
             .route(ROOT, get(server::index))
             .route(&format!("{ROOT}/"), get(server::index))
+            .merge(console::router())
             .route(&format!("{ROOT}/{{*path}}"), any(no_such_path))
             .method_not_allowed_fallback(no_such_method)
             .layer(from_fn_with_state(Arc::clone(&admin), guard::guard))
+            .layer(from_fn(console::protect))
             .with_state(admin)
     }
 }

@@ -25,6 +25,7 @@ use crate::{
     admin::Admin,
     body::RequestBody,
     config::Config,
+    console,
     control::{
         AccountTemplate, Accounts, clock::Stopwatch, fixture::Loaded, journal::JournalSet,
         metrics::Metrics,
@@ -134,6 +135,7 @@ impl Emulator {
         });
         let admin = Admin {
             accounts: Arc::clone(&accounts),
+            gateway: Arc::clone(&gateway),
             metrics,
             hosts: [&config.admin_hosts[..], &config.tls_names].concat(),
             tls: Arc::clone(&tls),
@@ -145,7 +147,7 @@ impl Emulator {
     }
 
     /// Returns an HTTP service for the emulator. The admin API is served under `/_ecmock/`, and a
-    /// request to any other path is an API call.
+    /// request to any other path is an API call. A browser that visits `/` is redirected to the console.
     ///
     /// Mount the service in an axum application with `Router::fallback_service`, or call it with
     /// `tower::ServiceExt::oneshot`. It requires a tokio runtime.
@@ -276,6 +278,10 @@ impl Services {
         handle: Option<&ConnectionHandle>,
     ) -> Response<CallBody> {
         if !request.uri().path().starts_with(ADMIN) {
+            // Ours (gateway.browser): nothing of the real API is at `/` for a browser.
+            if console::is_visit(&request) {
+                return console::redirect().map(CallBody::Other);
+            }
             return self.gateway.serve(request, handle).await;
         }
         if let Some(handle) = handle {

@@ -81,20 +81,32 @@ impl Gateway {
 
     /// Runs a call's checks, which change no state. A panic is an internal error, and the account stays
     /// usable.
-    fn begin(&self, head: Head<'_>, body: Result<&[u8], Refusal>) -> Pending {
+    ///
+    /// A call of a known `account` needs no signature. Otherwise, its SecretId selects the account.
+    fn begin(
+        &self,
+        head: Head<'_>,
+        body: Result<&[u8], Refusal>,
+        account: Option<&str>,
+    ) -> Pending {
+        let auth = if account.is_some() { Auth::Open } else { self.auth };
         let begin = || {
             let request = Request::read(head, body);
-            let AccountName { name, warning } = self.account_name(signature::secret_id(&request));
+            let AccountName { name, warning } = match account {
+                Some(name) => AccountName { name: name.into(), warning: None },
+                None => self.account_name(signature::secret_id(&request)),
+            };
             let begun = self.accounts.begin_call(&name);
             let warning = warning::of(&request, self.catalog.service, warning);
             let mut call = Pending::of(begun, warning, &request, self.keyring.known_keys());
-            let pass = || self.pass(&request, &mut call);
+            let pass = || self.pass(&request, auth, &mut call);
             let passed = catch_unwind(AssertUnwindSafe(pass));
             call.set(passed.unwrap_or_else(|_| Err(codes::INTERNAL_ERROR.into())));
             call
         };
-        // If parsing panics, the caller is unknown: use the default account.
-        let unknown = |_| Pending::new(self.accounts.begin_call(DEFAULT_ACCOUNT));
+        // If parsing panics, the SecretId is unknown: use the default account.
+        let unknown =
+            |_| Pending::new(self.accounts.begin_call(account.unwrap_or(DEFAULT_ACCOUNT)));
         catch_unwind(AssertUnwindSafe(begin)).unwrap_or_else(unknown)
     }
 
@@ -123,7 +135,12 @@ impl Gateway {
     ///
     /// Assumed (gateway.version-before-signature): the version and the action come before the
     /// signature.
-    fn pass(&self, request: &Request<'_>, call: &mut Pending) -> Result<Accepted, ApiError> {
+    fn pass(
+        &self,
+        request: &Request<'_>,
+        auth: Auth,
+        call: &mut Pending,
+    ) -> Result<Accepted, ApiError> {
         request.head.check_method()?;
         request.head.check_target_size()?;
         let found = request.common(Common::ACTION).and_then(|name| self.catalog.find(name));
@@ -133,17 +150,17 @@ impl Gateway {
         };
         let action = request.require(Common::ACTION)?;
         let version = request.require(Common::VERSION)?;
-        if self.auth == Auth::Verify {
+        if auth == Auth::Verify {
             signature::check_presence(request)?;
         }
         request.check_values()?;
-        if self.auth == Auth::Verify {
+        if auth == Auth::Verify {
             signature::check_values(request)?;
         }
         self.check_version(version)?;
         let action = found.ok_or_else(|| self.unknown(action))?;
         call.action = Some(action);
-        if self.auth == Auth::Verify {
+        if auth == Auth::Verify {
             self.check_signature(request, action.model.name, call)?;
         }
         self.check_rate(call, action.model.name)?;
@@ -270,7 +287,7 @@ mod tests {
         let request = Request::post("/").header("X-TC-Action", "Panic").header("X-TC-Version", "1");
         let parts = request.body(()).unwrap().into_parts().0;
         for code in ["InternalError", "InternalError", "RequestLimitExceeded"] {
-            let mut call = gateway.begin(Head::from(&parts), Ok(b"{}"));
+            let mut call = gateway.begin(Head::from(&parts), Ok(b"{}"), None);
             let answer = call.run();
             assert_eq!(answer.code, code);
             let body: serde_json::Value = serde_json::from_slice(&answer.body).unwrap();

@@ -139,6 +139,7 @@ mod builder;
 #[cfg(feature = "command")]
 mod cli;
 mod config;
+mod console;
 mod control;
 mod ecm;
 mod emulator;

@@ -61,8 +61,8 @@ fn the_product_does_not_name_http_locks_tasks_or_control() {
 #[test]
 fn only_the_lock_handles_poison() {
     let places = [
-        "protocol", "ecm", "control", "gateway", "admin", "server", "tls", "config", "builder",
-        "cli", "main",
+        "protocol", "ecm", "control", "gateway", "admin", "console", "server", "tls", "config",
+        "builder", "cli", "main",
     ];
     is_absent(&["Mutex<", "Mutex::", "RwLock", "PoisonError"], &places);
     assert!(sources("lock").iter().any(|(_, code)| code.contains("PoisonError")));
@@ -71,7 +71,9 @@ fn only_the_lock_handles_poison() {
 #[test]
 fn only_the_clock_reads_the_time() {
     let words = ["Utc::now", "Local::now", "Instant::now", "SystemTime"];
-    for place in [FACADE, &["protocol", "ecm", "gateway", "admin", "server", "tls", "cli"]].concat()
+    for place in
+        [FACADE, &["protocol", "ecm", "gateway", "admin", "console", "server", "tls", "cli"]]
+            .concat()
     {
         is_absent(&words, &[place]);
     }
@@ -94,13 +96,20 @@ fn only_the_emulator_draws_a_seed() {
     let words = ["new_v4", "rand::", "RandomState", "getrandom"];
     is_absent(
         &words,
-        &["protocol", "ecm", "gateway", "admin", "control", "account", "builder", "cli"],
+        &["protocol", "ecm", "gateway", "admin", "console", "control", "account", "builder", "cli"],
     );
 }
 
 #[test]
+fn only_admin_calls_as_an_account() {
+    is_absent(&["call_as"], &["emulator", "account", "server", "console", "cli"]);
+    is_absent(&["admin::", "emulator"], &["gateway"]);
+    is_absent(&["admin::", "gateway", "control", "ecm::", "protocol"], &["console"]);
+}
+
+#[test]
 fn no_lock_is_held_across_an_await() {
-    for place in ["protocol", "control", "gateway", "admin", "server", "tls", "cli"] {
+    for place in ["protocol", "control", "gateway", "admin", "console", "server", "tls", "cli"] {
         for (path, code) in sources(place) {
             let takes_a_lock = code.contains(".lock()");
             assert!(!(takes_a_lock && code.contains("async ")), "{}", path.display());
@@ -110,7 +119,7 @@ fn no_lock_is_held_across_an_await() {
 
 #[test]
 fn codes_are_constants() {
-    for place in ["protocol", "ecm", "control", "gateway", "admin", "server"] {
+    for place in ["protocol", "ecm", "control", "gateway", "admin", "console", "server"] {
         for (path, code) in sources(place) {
             let declares = path.ends_with("protocol/error.rs");
             assert!(declares || !code.contains("Code::new"), "{}", path.display());
@@ -123,15 +132,17 @@ fn no_lint_is_allowed_and_no_code_is_unfinished() {
     is_absent(&["#[allow", "todo!", "unimplemented!", "unsafe"], &["protocol", "ecm", "control"]);
     is_absent(
         &["#[allow", "todo!", "unimplemented!", "unsafe"],
-        &["gateway", "admin", "server", "tls", "cli"],
+        &["gateway", "admin", "console", "server", "tls", "cli"],
     );
 }
 
 #[test]
 fn no_file_is_longer_than_500_lines() {
-    for place in
-        [FACADE, &["protocol", "ecm", "control", "gateway", "admin", "server", "tls", "cli"]]
-            .concat()
+    for place in [
+        FACADE,
+        &["protocol", "ecm", "control", "gateway", "admin", "console", "server", "tls", "cli"],
+    ]
+    .concat()
     {
         for (path, _) in sources(place) {
             let text = fs::read_to_string(&path).unwrap();

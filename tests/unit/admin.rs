@@ -1,8 +1,10 @@
 //! The admin API.
 
 mod accounts;
+mod call;
 mod clock;
 mod connections;
+mod console;
 mod explanations;
 mod fault_effects;
 mod faults;
@@ -141,7 +143,7 @@ async fn health_and_readiness_have_no_envelope() {
 }
 
 /// All endpoints of the contract.
-const PROMISED: [&str; 23] = [
+const PROMISED: [&str; 24] = [
     "GET health",
     "GET ready",
     "GET accounts",
@@ -150,6 +152,7 @@ const PROMISED: [&str; 23] = [
     "GET state",
     "PUT state",
     "PATCH state",
+    "POST call",
     "GET requests",
     "GET requests/{id}",
     "DELETE requests",
@@ -218,7 +221,7 @@ async fn an_unknown_path_is_an_error_that_lists_the_known_ones() {
             let known = format!(
                 "404 NotFound: unknown path /_ecmock/{path}; paths below /_ecmock/: health, \
                  ready, metrics, ca.pem, actions, actions/{{name}}, accounts, accounts/{{name}}, reset, \
-                 state, requests, "
+                 state, call, requests, "
             );
             assert!(refusal.starts_with(&known), "{refusal}");
         }

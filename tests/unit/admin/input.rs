@@ -5,11 +5,12 @@ use serde_json::json;
 use crate::tests::support::TestServer;
 
 /// Requests for an account, each with a valid body.
-const OF_AN_ACCOUNT: [(&str, &str, &str); 17] = [
+const OF_AN_ACCOUNT: [(&str, &str, &str); 18] = [
     ("POST", "reset", ""),
     ("GET", "state", ""),
     ("PUT", "state", "{}"),
     ("PATCH", "state", "{}"),
+    ("POST", "call", r#"{"Action":"DescribeVpcs"}"#),
     ("GET", "requests", ""),
     ("GET", "requests/x", ""),
     ("DELETE", "requests", ""),
