@@ -1,10 +1,17 @@
 //! `ecmock serve` and `ecmock check`.
 
-use std::{io, path::PathBuf, thread, time::Duration};
+use std::{
+    io,
+    net::{Ipv4Addr, Ipv6Addr, SocketAddr},
+    path::PathBuf,
+    thread,
+    time::Duration,
+};
 
 use crate::{
     Server, StartError,
     config::Config,
+    console,
     control::{
         faults::{self, Rule},
         journal::JournalLimits,
@@ -87,6 +94,7 @@ async fn serve_until_stopped(
     let auth = format!("{auth:?}").to_lowercase();
     let mut lines = vec![format!("ecmock {version}: {state}; auth {auth}, seed {seed}")];
     lines.extend(server.addresses().iter().map(|address| format!("http://{address}")));
+    lines.extend(server.addresses().first().map(|address| console_line(*address)));
     lines.push("Ready.".to_owned());
     let (stop, stopped) = oneshot::channel();
     _ = ready.send(stop);
@@ -95,6 +103,18 @@ async fn serve_until_stopped(
     _ = stopped.await;
     server.shutdown().await;
     Ok(())
+}
+
+/// Returns the line with the URL of the console. A browser on this machine can open it, even if the server
+/// listens on all addresses.
+fn console_line(mut address: SocketAddr) -> String {
+    if address.ip().is_unspecified() {
+        address.set_ip(match address {
+            SocketAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+            SocketAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+        });
+    }
+    format!("Console: http://{address}{}", console::PATH)
 }
 
 /// Returns why the server does not start, with the flags that may help.

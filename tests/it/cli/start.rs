@@ -23,8 +23,29 @@ fn the_endpoint_is_printed_before_ready(#[case] command: &[&str]) {
         ": 1 VPC, 1 subnet, 15 network interfaces, 0 HAVIPs, 0 EIPs, 0 instances; auth open, seed 7"
     );
     let address = server.address();
-    assert_eq!(server.start, [summary, &format!("http://{address}"), "Ready."]);
+    let console = format!("Console: http://{address}/_ecmock/console/");
+    assert_eq!(server.start, [summary, &format!("http://{address}"), &console, "Ready."]);
     assert!(address.starts_with("127.0.0.1:") && !address.ends_with(":0"), "{address}");
+}
+
+#[test]
+fn the_console_is_served_at_its_printed_url() {
+    let server = Serving::new();
+    let path = server
+        .start
+        .iter()
+        .find_map(|line| line.strip_prefix("Console: http://")?.strip_prefix(server.address()));
+    let mut connection = Connection::open(server.address());
+    let navigation = "Accept: text/html,*/*;q=0.8\r\nSec-Fetch-Mode: navigate\r\n";
+    connection.write(&format!("GET / HTTP/1.1\r\nHost: {}\r\n{navigation}\r\n", server.address()));
+    let head = connection.read_head();
+    assert!(head.starts_with("HTTP/1.1 303 See Other\r\n"), "{head}");
+    let location = head.lines().find_map(|line| line.strip_prefix("location: "));
+    assert_eq!(location, path);
+    let request = format!("GET {} HTTP/1.1\r\nHost: {}\r\n\r\n", path.unwrap(), server.address());
+    connection.write(&request);
+    let page = connection.read();
+    assert!(page.starts_with("<!doctype html>"), "{page}");
 }
 
 #[test]
@@ -113,6 +134,8 @@ fn ipv4_and_ipv6_share_a_port() {
     let listen = format!("0.0.0.0:{port},[::]:{port}");
     let server = Serving::of(ecmock(&["--listen", &listen]));
     assert_eq!(server.addresses(), [format!("0.0.0.0:{port}"), format!("[::]:{port}")]);
+    let console = format!("Console: http://127.0.0.1:{port}/_ecmock/console/");
+    assert_eq!(server.start[3..], [console.as_str(), "Ready."]);
     for (address, expected) in [("127.0.0.1", "172.16.0.17"), ("[::1]", "172.16.0.18")] {
         let answer = Connection::open(&format!("{address}:{port}")).create(json!({}));
         assert_eq!(vip(&answer), expected);
