@@ -104,7 +104,11 @@ fn only_the_emulator_draws_a_seed() {
 fn only_admin_calls_as_an_account() {
     is_absent(&["call_as"], &["emulator", "account", "server", "console", "cli"]);
     is_absent(&["admin::", "emulator"], &["gateway"]);
-    is_absent(&["admin::", "gateway", "control", "ecm::", "protocol"], &["console"]);
+}
+
+#[test]
+fn the_console_knows_no_other_module() {
+    is_absent(&["crate::", "super::"], &["console"]);
 }
 
 #[test]

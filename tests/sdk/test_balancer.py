@@ -284,6 +284,21 @@ def test_any_replica_answers_requests_about_the_product(cluster):
     assert cluster.balancer.action("CreateHaVip")["Name"] == "CreateHaVip"
 
 
+@pytest.mark.parametrize("path", ["/_ecmock/console", "/_ecmock/console/", "/_ecmock/console/app.js"])
+def test_any_replica_serves_the_console(cluster, path):
+    response = requests.get(cluster.balancer.endpoint + path, timeout=10)
+    assert response.status_code == 200
+    assert response.headers["Content-Security-Policy"].startswith("default-src 'self';")
+
+
+def test_a_call_of_the_admin_api_reaches_the_replica_of_its_account(cluster, name):
+    call = {"Action": "CreateHaVip", "Params": CREATE}
+    url = f"{cluster.balancer.endpoint}/_ecmock/call?account={name}"
+    ha_vip = requests.post(url, json=call, timeout=10).json()["Response"]["HaVip"]
+    assert [it["HaVipId"] for it in cluster.account(name).state()["HaVipSet"]] == [ha_vip["HaVipId"]]
+    assert len(cluster.owners(name)) == 1
+
+
 def test_headers_arrive_unchanged(cluster, name):
     # An IPv6 literal is a host that no proxy would invent.
     headers = {"Host": "[2001:db8::1]:80", "X_Custom": "x", "Authorization": f"TC3-HMAC-SHA256 Credential=ecmock-{name}/"}
