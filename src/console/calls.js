@@ -8,7 +8,7 @@ import { curl, expectations } from "./snippets.js";
 const NO_RESPONSE = "no response";
 const codeOf = (call) => call.Code ?? NO_RESPONSE;
 const actionOf = (call) => call.Action ?? "no action";
-const timeOf = (call) => call.Time.slice(11, 23);
+const timeOf = (call) => call.Time.slice(11, 23).replace("Z", "");
 
 export function Calls({ account, calls, prune, makeFault }) {
   const [filter, setFilter] = useState({ action: "", code: "", text: "" });

@@ -173,7 +173,10 @@ function ObjectDialog({ account, kind, object, state, bump, propose, onClose }) 
 /** Announces and withdraws a HAVIP, and binds an EIP to it. */
 function Failover({ account, haVip, state, bump }) {
   const [outcome, attempt] = useOutcome();
-  const interfaces = (state.NetworkInterfaceSet ?? []).filter((it) => it.VpcId === haVip.VpcId);
+  const isAttached = (it) => Number(it.Attachment !== null);
+  const interfaces = (state.NetworkInterfaceSet ?? [])
+    .filter((it) => it.SubnetId === haVip.SubnetId)
+    .sort((one, other) => isAttached(other) - isAttached(one));
   const eips = state.AddressSet ?? [];
   const [announcer, setAnnouncer] = useState("");
   const [eip, setEip] = useState("");

@@ -48,7 +48,7 @@ export function Overview({ account, accounts, calls, clock, tick, bump, open }) 
 /** The calls of the last minutes of the account's clock, by time and code. */
 function Chart({ calls, clock }) {
   const now = Math.max(Date.parse(clock?.Now ?? 0), Date.parse(calls.at(-1)?.Time ?? 0));
-  const end = Math.ceil(now / BAR_MS);
+  const end = Math.floor(now / BAR_MS) + 1;
   const bars = Array.from({ length: BARS }, () => ({ good: 0, bad: 0 }));
   const counts = new Map();
   for (let index = calls.length - 1; index >= 0; index -= 1) {
