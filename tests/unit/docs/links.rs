@@ -55,8 +55,11 @@ fn problem(path: &Path, page: &str, target: &str) -> Option<String> {
     if path.starts_with("docs") && !is_page(&full) {
         return Some(format!("leaves docs/; begin it with {REPOSITORY}"));
     }
+    if anchor.is_empty() {
+        return None; // An image is not a text.
+    }
     let text = if file.is_empty() { page.to_owned() } else { read(&linked) };
-    let is_known = anchor.is_empty() || anchors(&text).contains(anchor);
+    let is_known = anchors(&text).contains(anchor);
     (!is_known).then(|| format!("there is no heading `{anchor}`"))
 }
 
