@@ -23,7 +23,7 @@ function place() {
   const [view, query] = location.hash.slice(1).split("?");
   return {
     view: Object.hasOwn(VIEWS, view) ? view : "overview",
-    account: new URLSearchParams(query).get("account"),
+    account: new URLSearchParams(query).get("account") || null,
   };
 }
 
