@@ -138,7 +138,7 @@ function NewRule({ account, actions, initial, bump }) {
       ${select("effect", "Effect", Object.entries(EFFECTS))}
       ${form.effect === "Error" && select("code", "Error code", same(codes))}
       ${form.effect === "Connection" && select("connection", "Connection", same(CONNECTIONS))}
-      ${form.effect === "Http" && field("status", "Status", { ...integer, min: 100, max: 999, required: true })}
+      ${form.effect === "Http" && field("status", "Status", { ...integer, min: 200, max: 599, required: true })}
       ${form.effect === "Http" && field("body", "Body")}
       ${form.effect !== "DelayMs" && select("when", "When", [["before", "instead of the call"], ["after", "after the call ran"]])}
       ${field("delay", "Delay in ms", { ...integer, max: 600_000, required: form.effect === "DelayMs" })}
