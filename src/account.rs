@@ -21,7 +21,7 @@ use crate::{
     },
     faults::{ActiveRule, Connection, FaultBuilder, InvalidRule, Rule},
     fixture::InvalidFixture,
-    journal::{ActionCodes, Expectation, RecordedCall, WaitForCall},
+    journal::{ActionCodes, Expectation, RecordedCall, Retries, WaitForCall},
     protocol::signature::keyring::PUBLIC_KEY,
 };
 
@@ -188,6 +188,17 @@ impl Account {
     /// ```
     pub fn codes(&self) -> Vec<ActionCodes> {
         self.record().journal().codes(&CallFilter::default())
+    }
+
+    /// Returns the requests with two or more attempts: calls of one action with equal parameters.
+    ///
+    /// ```
+    /// assert!(ecmock::Emulator::new().account().retries().is_empty());
+    /// ```
+    pub fn retries(&self) -> Vec<Retries> {
+        let mut retries = self.record().journal().retries(&CallFilter::default());
+        retries.retain(|it| it.attempts > 1);
+        retries
     }
 
     /// Waits for a call of `action` (any action if `None`). Configure the wait with the methods of

@@ -140,6 +140,11 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
         route: || get(journal::one),
     },
     Endpoint {
+        path: "retries",
+        methods: &[("GET", "List calls with equal parameters: ?action= since= attempts=")],
+        route: || get(journal::retries),
+    },
+    Endpoint {
         path: "verify",
         methods: &[(
             "POST",

@@ -38,7 +38,7 @@ pub use crate::{
         expectation::{Expectation, Unmet},
         wait::{NoSuchCall, WaitForCall},
     },
-    control::journal::{Times, entry::Verdict, summary::ActionCodes},
+    control::journal::{Times, entry::Verdict, retries::Retries, summary::ActionCodes},
 };
 
 /// A call in the journal of an account. Cloning is cheap.
@@ -115,6 +115,12 @@ impl RecordedCall {
     /// Returns the error code, or `OK`. `None` if a fault prevented a response.
     pub fn code(&self) -> Option<&str> {
         self.0.entry.code.as_deref()
+    }
+
+    /// Returns the code of the call itself, which a fault rule can replace. `None` if the call did not
+    /// run.
+    pub fn own_code(&self) -> Option<&str> {
+        self.0.entry.own_code()
     }
 
     /// Returns the error message.

@@ -258,6 +258,31 @@ export class Account {
      */
     codes(action?: string | null): Promise<Codes[]>;
     /**
+     * Calls an action without a signature, and returns its response, which has an `Error` if the call failed.
+     *
+     * @param {string} action
+     * @param {Record<string, any>} [params]
+     * @returns {Promise<Record<string, any>>}
+     */
+    callAction(action: string, params?: Record<string, any>): Promise<Record<string, any>>;
+    /**
+     * Returns the requests with at least two attempts, in the order of their first attempts.
+     *
+     * @param {string | null} [action]
+     * @param {RetriesOptions} [options]
+     * @returns {Promise<Retries[]>}
+     */
+    retries(action?: string | null, options?: RetriesOptions): Promise<Retries[]>;
+    /**
+     * Asserts that each request of an action was retried as expected, and that at least one exists.
+     *
+     * @param {string} action
+     * @param {RetriedOptions} [options]
+     * @returns {Promise<void>}
+     * @throws {AssertionError} if a request was not retried as expected
+     */
+    assertRetried(action: string, options?: RetriedOptions): Promise<void>;
+    /**
      * Checks how many calls match.
      *
      * @param {string | null} [action]
@@ -783,6 +808,10 @@ export type Call = {
      * The fault rule that was applied.
      */
     FaultId: string | null;
+    /**
+     * The code of the call itself, which a fault rule can replace. Null if it did not run.
+     */
+    OwnCode: string | null;
 };
 /**
  * A call with all details. `Explanation` is null if the signature is valid or was not checked.
@@ -930,6 +959,60 @@ export type Codes = {
     Met: Record<string, number>;
     NotMet: string[];
     Other: Record<string, number>;
+};
+/**
+ * The attempts of one request: calls of one action with equal parameters.
+ */
+export type Retries = {
+    Action: string;
+    Params: Record<string, any>;
+    Attempts: number;
+    /**
+     * Times between the attempts, by the account's clock.
+     */
+    GapsMs: number[];
+    Codes: (string | null)[];
+    RequestIds: string[];
+    /**
+     * Codes that depend only on the request, and that the client retried.
+     */
+    RetriedInVain: string[];
+    /**
+     * Attempts that took effect.
+     */
+    Succeeded: number;
+    /**
+     * Attempts that repeated an effect.
+     */
+    Duplicates: number;
+};
+export type RetriesOptions = {
+    /**
+     * Minimum number of attempts. Defaults to 2.
+     */
+    attempts?: number | undefined;
+    /**
+     * Counts only calls with a greater `Sequence`.
+     */
+    since?: number | undefined;
+};
+/**
+ * Numbers are exact. A pair has the least and the greatest number, and null is no bound.
+ */
+export type RetriedOptions = {
+    attempts?: number | [number, number | null] | undefined;
+    /**
+     * Bounds of the time between two attempts.
+     */
+    gapMs?: [number, number | null] | undefined;
+    /**
+     * Attempts that repeated an effect.
+     */
+    duplicates?: number | [number, number | null] | undefined;
+    /**
+     * Counts only calls with a greater `Sequence`.
+     */
+    since?: number | undefined;
 };
 /**
  * A way to end a connection. `hang` sends no response and keeps the connection open. `truncate` sends a part of the

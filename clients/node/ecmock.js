@@ -451,6 +451,59 @@ export class Account {
   }
 
   /**
+   * Calls an action without a signature, and returns its response, which has an `Error` if the call failed.
+   *
+   * @param {string} action
+   * @param {Record<string, any>} [params]
+   * @returns {Promise<Record<string, any>>}
+   */
+  async callAction(action, params = {}) {
+    return (await this.#ask("POST", "call", { body: { Action: action, Params: params } })).Response;
+  }
+
+  /**
+   * Returns the requests with at least two attempts, in the order of their first attempts.
+   *
+   * @param {string | null} [action]
+   * @param {RetriesOptions} [options]
+   * @returns {Promise<Retries[]>}
+   */
+  async retries(action, options = {}) {
+    rejectUnknown(options, ["attempts", "since"]);
+    return (await this.#ask("GET", "retries", { query: { action, ...options } })).Retries;
+  }
+
+  /**
+   * Asserts that each request of an action was retried as expected, and that at least one exists.
+   *
+   * @param {string} action
+   * @param {RetriedOptions} [options]
+   * @returns {Promise<void>}
+   * @throws {AssertionError} if a request was not retried as expected
+   */
+  async assertRetried(action, options = {}) {
+    rejectUnknown(options, ["attempts", "gapMs", "duplicates", "since"]);
+    const { attempts, gapMs, duplicates, since } = options;
+    const found = await this.retries(action, { attempts: 1, since });
+    const problems = found.length > 0 ? [] : [`no call of ${action}`];
+    for (const { Params, Codes, Attempts, GapsMs, Duplicates } of found) {
+      for (const [what, got, expected] of /** @type {const} */ ([
+        ["attempts", [Attempts], attempts],
+        ["ms between attempts", GapsMs, gapMs],
+        ["duplicates", [Duplicates], duplicates],
+      ])) {
+        if (expected === undefined) continue;
+        const [low, high] = typeof expected === "number" ? [expected, expected] : expected;
+        if (got.every((it) => it >= low && (high === null || it <= high))) continue;
+        const range = low === high ? low : `${low} to ${high ?? "any"}`;
+        problems.push(`${action} ${text(Params)}: expected ${range} ${what}, got ${text(got)}`, `  codes: ${text(Codes)}`);
+      }
+    }
+    if (problems.length === 0) return;
+    throw new AssertionError({ message: problems.join("\n"), actual: found, expected: options, operator: "assertRetried" });
+  }
+
+  /**
    * Checks how many calls match.
    *
    * @param {string | null} [action]
@@ -1371,6 +1424,7 @@ function line({ Action, Params, Code, RequestId }) {
  * @property {Signature} Signature
  * @property {string | null} Warning An unusual name of the account, or an unusual client.
  * @property {string | null} FaultId The fault rule that was applied.
+ * @property {string | null} OwnCode The code of the call itself, which a fault rule can replace. Null if it did not run.
  */
 
 /**
@@ -1467,6 +1521,37 @@ function line({ Action, Params, Code, RequestId }) {
  * @property {Record<string, number>} Met
  * @property {string[]} NotMet
  * @property {Record<string, number>} Other
+ */
+
+/**
+ * The attempts of one request: calls of one action with equal parameters.
+ *
+ * @typedef {object} Retries
+ * @property {string} Action
+ * @property {Record<string, any>} Params
+ * @property {number} Attempts
+ * @property {number[]} GapsMs Times between the attempts, by the account's clock.
+ * @property {(string | null)[]} Codes
+ * @property {string[]} RequestIds
+ * @property {string[]} RetriedInVain Codes that depend only on the request, and that the client retried.
+ * @property {number} Succeeded Attempts that took effect.
+ * @property {number} Duplicates Attempts that repeated an effect.
+ */
+
+/**
+ * @typedef {object} RetriesOptions
+ * @property {number} [attempts] Minimum number of attempts. Defaults to 2.
+ * @property {number} [since] Counts only calls with a greater `Sequence`.
+ */
+
+/**
+ * Numbers are exact. A pair has the least and the greatest number, and null is no bound.
+ *
+ * @typedef {object} RetriedOptions
+ * @property {number | [number, number | null]} [attempts]
+ * @property {[number, number | null]} [gapMs] Bounds of the time between two attempts.
+ * @property {number | [number, number | null]} [duplicates] Attempts that repeated an effect.
+ * @property {number} [since] Counts only calls with a greater `Sequence`.
  */
 
 /**

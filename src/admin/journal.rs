@@ -88,6 +88,34 @@ pub(super) async fn list(
     busy(page).await
 }
 
+/// Query parameters of the attempts of requests.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RetriesQuestion {
+    account: Option<String>,
+    action: Option<String>,
+    #[serde(default)]
+    since: u64,
+    /// Minimum number of attempts. Defaults to 2, which leaves out calls that were not repeated.
+    attempts: Option<usize>,
+}
+
+pub(super) async fn retries(
+    State(admin): State<Arc<Admin>>,
+    QueryParams(question): QueryParams<RetriesQuestion>,
+) -> Result<Response, AdminError> {
+    let account = admin.account(question.account.as_deref())?;
+    let attempts_min = question.attempts.unwrap_or(2);
+    let filter =
+        CallFilter { action: question.action, since: question.since, ..CallFilter::default() };
+    let found = move || {
+        let mut retries = account.journal().retries(&filter);
+        retries.retain(|it| it.attempts >= attempts_min);
+        Json(json!({ "Total": retries.len(), "Retries": retries }))
+    };
+    busy(found).await
+}
+
 pub(super) async fn one(
     AccountParam(account): AccountParam,
     PathId(id): PathId,

@@ -77,6 +77,8 @@ pub(super) struct Pending {
     /// The call to run, or the error of a check.
     call: Result<Box<dyn Call<Store>>, ApiError>,
     fault: Option<FaultHit>,
+    /// Code of the call itself, if a fault rule is applied and the call ran.
+    pub(super) own_code: Option<Cow<'static, str>>,
 }
 
 impl Pending {
@@ -99,6 +101,7 @@ impl Pending {
             keys: KnownKeys::default(),
             call: Err(codes::INTERNAL_ERROR.into()),
             fault: None,
+            own_code: None,
         }
     }
 
@@ -226,6 +229,7 @@ impl Pending {
                 warning: self.warning,
                 fault_id: self.fault.map(|it| it.id),
                 trace_id: self.trace,
+                own_code: self.own_code,
             }
             .some(),
         });

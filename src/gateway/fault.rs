@@ -62,11 +62,12 @@ const fn keep(call: Pending, answer: Answer) -> (Pending, Option<Answer>) {
 
 fn record(
     gateway: &Gateway,
-    call: Pending,
+    mut call: Pending,
     rule: &Rule,
     answer: Option<Answer>,
     stopwatch: Stopwatch,
 ) -> FaultOutcome {
+    call.own_code = answer.as_ref().map(|it| it.code.clone());
     let answer = match rule.effect() {
         Effect::Error(error) => Some(error_answer(&call, error)),
         _ => answer,

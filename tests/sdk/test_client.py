@@ -703,6 +703,41 @@ def test_returned_codes_are_counted(account, cloud):
     assert [it["Action"] for it in account.codes()] == ["CreateHaVip", "DescribeHaVips"]
 
 
+def test_retries_are_counted(account, cloud):
+    account.freeze_clock()
+    account.fail("CreateHaVip", "InternalError", times=2, after=True)
+    for code in ["InternalError", "InternalError", None]:
+        if code:
+            assert refusal(cloud.ask, "CreateHaVip", **CREATE)[0] == code
+        else:
+            cloud.ask("CreateHaVip", **CREATE)
+        account.advance_clock(0.25)
+    [found] = account.retries("CreateHaVip")
+    assert set(found) == set(ecmock.Retries.__annotations__)
+    assert (found["Attempts"], found["GapsMs"], found["Succeeded"]) == (3, [250, 250], 3)
+    account.assert_retried("CreateHaVip", attempts=3, gap_ms=(250, 250), duplicates=2)
+    account.assert_retried("CreateHaVip", attempts=(1, None), gap_ms=(0, None))
+    with pytest.raises(AssertionError) as raised:
+        account.assert_retried("CreateHaVip", attempts=(1, 2), gap_ms=(300, None), duplicates=0)
+    text = json.dumps(found["Params"])
+    assert str(raised.value).splitlines() == [
+        f"CreateHaVip {text}: expected 1 to 2 attempts, got [3]",
+        '  codes: ["InternalError", "InternalError", "OK"]',
+        f"CreateHaVip {text}: expected 300 to any ms between attempts, got [250, 250]",
+        '  codes: ["InternalError", "InternalError", "OK"]',
+        f"CreateHaVip {text}: expected 0 duplicates, got [2]",
+        '  codes: ["InternalError", "InternalError", "OK"]',
+    ]
+    with pytest.raises(AssertionError, match="^no call of DeleteHaVip$"):
+        account.assert_retried("DeleteHaVip")
+    assert account.retries("CreateHaVip", since=3) == []
+
+
+def test_an_action_is_called_without_a_signature(account):
+    assert account.call_action("DescribeVpcs", {"Limit": 1})["TotalCount"] >= 1
+    assert account.call_action("DescribeVpc")["Error"]["Code"] == "InvalidAction"
+
+
 def test_every_path_of_the_admin_api_has_a_wrapper(server, account, cloud, monkeypatch):
     asked = set()
     send = Server._send
@@ -725,6 +760,8 @@ def test_every_path_of_the_admin_api_has_a_wrapper(server, account, cloud, monke
         (server.action, "CreateHaVip"),
         (account.call, call["RequestId"]),
         (account.verify,),
+        (account.call_action, "DescribeVpcs"),
+        (account.retries,),
         (account.clear_calls,),
         (account.faults,),
         (account.remove_fault, fault["Id"]),

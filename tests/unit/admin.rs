@@ -14,6 +14,7 @@ mod input;
 mod known_keys;
 mod metrics;
 mod requests;
+mod retries;
 mod secrets;
 mod state;
 mod traces;

@@ -216,6 +216,8 @@ test("every path of the admin API has a method", async () => {
   await recorded.action("CreateHaVip");
   await account.call(call.RequestId);
   await account.verify();
+  await account.callAction("DescribeVpcs");
+  await account.retries();
   await account.clearCalls();
   await account.faults();
   await account.removeFault((await account.delay(null, 1)).Id);

@@ -218,3 +218,31 @@ test("an expectation ignores earlier calls", async () => {
   });
   assert.equal((await account.expect()).since, 7);
 });
+
+test("retries are counted", async () => {
+  const { account, cloud } = newAccount(server);
+  await account.freezeClock();
+  await account.fail("CreateHaVip", "InternalError", { times: 1, after: true });
+  await rejection(cloud.create());
+  await account.advanceClock(250);
+  await cloud.create();
+  const [found] = await account.retries("CreateHaVip");
+  assert.deepEqual([found.Attempts, found.GapsMs, found.Codes, found.Duplicates], [2, [250], ["InternalError", "OK"], 1]);
+  await account.assertRetried("CreateHaVip", { attempts: 2, gapMs: [100, 300], duplicates: [0, 1] });
+  const codes = '  codes: ["InternalError", "OK"]';
+  const name = `CreateHaVip ${spaced(found.Params)}`;
+  assert.deepEqual(await failure(account.assertRetried("CreateHaVip", { attempts: [3, null], duplicates: 0 })), [
+    `${name}: expected 3 to any attempts, got [2]`,
+    codes,
+    `${name}: expected 0 duplicates, got [1]`,
+    codes,
+  ]);
+  assert.deepEqual(await failure(account.assertRetried("DeleteHaVip")), ["no call of DeleteHaVip"]);
+  assert.equal((await account.retries(null, { attempts: 3 })).length, 0);
+});
+
+test("an action is called without a signature", async () => {
+  const { account } = newAccount(server);
+  assert.equal((await account.callAction("DescribeVpcs", { Limit: 1 })).TotalCount, 1);
+  assert.equal((await account.callAction("DescribeVpc")).Error.Code, "InvalidAction");
+});

@@ -98,7 +98,8 @@ class Signature(TypedDict):
 class Call(TypedDict):
     """A call in the journal. `Code` is an error code or `OK`, or None if the response had no envelope.
 
-    `TraceId` is that of the W3C header `traceparent`, or None if the call has no valid one.
+    `TraceId` is that of the W3C header `traceparent`, or None if the call has no valid one. `OwnCode` is the code of the
+    call itself, which a fault rule can replace, or None if the call did not run.
     """
 
     Sequence: int
@@ -118,6 +119,7 @@ class Call(TypedDict):
     Signature: Signature
     Warning: str | None
     FaultId: str | None
+    OwnCode: str | None
 
 
 class CallInFull(Call):
@@ -197,6 +199,25 @@ class Codes(TypedDict):
     Met: dict[str, int]
     NotMet: list[str]
     Other: dict[str, int]
+
+
+class Retries(TypedDict):
+    """The attempts of one request: calls of one action with equal parameters.
+
+    `GapsMs` are the times between them by the account's clock. `RetriedInVain` has the codes that depend only on the
+    request, and that the client retried. `Succeeded` counts the attempts that took effect, and `Duplicates` those that
+    repeated an effect.
+    """
+
+    Action: str
+    Params: dict[str, Any]
+    Attempts: int
+    GapsMs: list[int]
+    Codes: list[str | None]
+    RequestIds: list[str]
+    RetriedInVain: list[str]
+    Succeeded: int
+    Duplicates: int
 
 
 class Server:
@@ -530,6 +551,45 @@ class Account:
     def codes(self, action: str | None = None) -> list[Codes]:
         """Returns the documented codes that the calls of each action returned, and those that they did not."""
         return self._ask("GET", "requests", action=action, summary="codes")["Actions"]
+
+    def call_action(self, action: str, params: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Calls an action without a signature, and returns its response, which has an `Error` if the call failed."""
+        return self._ask("POST", "call", {"Action": action, "Params": params or {}})["Response"]
+
+    def retries(self, action: str | None = None, *, attempts: int = 2, since: int = 0) -> list[Retries]:
+        """Returns the requests with at least `attempts` attempts, in the order of their first attempts."""
+        return self._ask("GET", "retries", action=action, attempts=attempts, since=since)["Retries"]
+
+    def assert_retried(
+        self,
+        action: str,
+        *,
+        attempts: int | tuple[int, int | None] | None = None,
+        gap_ms: tuple[int, int | None] | None = None,
+        duplicates: int | None = None,
+        since: int = 0,
+    ) -> None:
+        """Raises AssertionError if a request of the action was not retried as expected, or if there was no request.
+
+        `attempts` is a number or a pair of bounds. `gap_ms` has the bounds of the time between two attempts, and
+        `duplicates` is the number of attempts that repeated an effect. An argument that is None is not checked.
+        """
+        __tracebackhide__ = True
+        found = self.retries(action, attempts=1, since=since)
+        problems = [] if found else [f"no call of {action}"]
+        for it in found:
+            for what, got, bounds in [
+                ("attempts", [it["Attempts"]], attempts),
+                ("ms between attempts", it["GapsMs"], gap_ms),
+                ("duplicates", [it["Duplicates"]], duplicates),
+            ]:
+                low, high = bounds if isinstance(bounds, tuple) else (bounds, bounds)
+                if any((low is not None and n < low) or (high is not None and n > high) for n in got):
+                    expected = low if low == high else f"{low or 0} to {'any' if high is None else high}"
+                    problems.append(f"{action} {_text(it['Params'])}: expected {expected} {what}, got {_text(got)}")
+                    problems.append(f"  codes: {_text(it['Codes'])}")
+        if problems:
+            raise AssertionError("\n".join(problems))
 
     def verify(
         self,

@@ -57,6 +57,8 @@ pub struct Notes {
     pub fault_id: Option<Arc<str>>,
     /// ID of the trace in the `traceparent` header.
     pub trace_id: Option<TraceId>,
+    /// Code of the call itself, if a fault rule was applied and the call ran.
+    pub own_code: Option<Cow<'static, str>>,
 }
 
 impl Notes {
@@ -89,6 +91,7 @@ struct View<'a> {
     signature: &'a Signature,
     warning: Option<&'a str>,
     fault_id: Option<&'a str>,
+    own_code: Option<&'a str>,
 }
 
 impl Serialize for Entry {
@@ -106,6 +109,7 @@ impl Serialize for Entry {
             signature: &self.signature,
             warning: self.notes.as_ref().and_then(|it| it.warning.as_deref()),
             fault_id: self.fault_id(),
+            own_code: self.own_code(),
         }
         .serialize(serializer)
     }
@@ -235,6 +239,15 @@ impl Entry {
     /// Returns the ID of the trace in the `traceparent` header.
     pub fn trace_id(&self) -> Option<TraceId> {
         self.notes.as_ref()?.trace_id
+    }
+
+    /// Returns the code of the call itself, which a fault rule can replace. `None` if the call did not
+    /// run.
+    pub fn own_code(&self) -> Option<&str> {
+        match &self.notes {
+            Some(notes) if notes.fault_id.is_some() => notes.own_code.as_deref(),
+            _ => self.code.as_deref(),
+        }
     }
 
     /// Returns the action as the client sent it.
