@@ -64,6 +64,12 @@ impl AdminError {
     pub(super) const fn internal(message: String) -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "InternalError", message)
     }
+
+    /// A fault rule has ended the connection of a call.
+    pub(super) fn no_response() -> Self {
+        let message = "a fault rule has ended the connection of the call".to_owned();
+        Self::new(StatusCode::BAD_GATEWAY, "NoResponse", message)
+    }
 }
 
 impl From<Unfinished> for AdminError {

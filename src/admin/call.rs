@@ -15,6 +15,8 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use crate::gateway::CallBody;
+
 use super::{
     Admin,
     answer::AdminError,
@@ -42,6 +44,10 @@ pub(super) async fn call(
 ) -> Result<Response, AdminError> {
     let request = call.request(&headers, admin.gateway.catalog.version)?;
     let response = admin.gateway.call_as(Arc::clone(account.name()), request).await;
+    if let CallBody::Partial(_) = response.body() {
+        // A browser would repeat a request whose connection ends, and so the call.
+        return Err(AdminError::no_response());
+    }
     Ok(response.map(Into::into))
 }
 

@@ -1,6 +1,6 @@
 // The console: its address, its navigation, and the selected account.
 
-import { html, render, useEffect, useState } from "./vendor/preact.js";
+import { html, render, useEffect, useRef, useState } from "./vendor/preact.js";
 import { send } from "./api.js";
 import { Calls } from "./calls.js";
 import { Control } from "./control.js";
@@ -43,13 +43,13 @@ function usePlace() {
 function useFirstAccount(wanted) {
   const [first, setFirst] = useState(null);
   useEffect(() => {
-    if (wanted) return;
+    if (wanted || first) return;
     const choose = ({ Accounts: found }) => {
       const [most] = found.sort((one, other) => other.Requests - one.Requests);
       setFirst(most?.Name ?? DEFAULT_ACCOUNT);
     };
     send("GET", "accounts", null).then(choose, () => setFirst(DEFAULT_ACCOUNT));
-  }, []);
+  }, [!wanted]);
   return wanted ?? first;
 }
 
@@ -64,7 +64,10 @@ function Console({ view, account }) {
   const { calls, isConnected, prune } = useCalls(account);
   const [tick, bump] = useTicks(calls);
   const accounts = useJson(null, "accounts", tick)?.Accounts ?? [];
-  const actions = useJson(null, "actions", 0)?.Actions ?? [];
+  // The actions never change, so they are read until a response has them.
+  const found = useRef(null);
+  const actions = useJson(null, "actions", found.current ?? tick)?.Actions ?? [];
+  if (actions.length > 0) found.current ??= tick;
   const clock = useJson(account, "clock", tick);
   const [rule, setRule] = useState(undefined);
   const open = (name, other = account) => {

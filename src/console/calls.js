@@ -10,11 +10,11 @@ const codeOf = (call) => call.Code ?? NO_RESPONSE;
 const actionOf = (call) => call.Action ?? "no action";
 const timeOf = (call) => call.Time.slice(11, 23).replace("Z", "");
 
-export function Calls({ account, calls, prune, makeFault }) {
+export function Calls({ account, actions, calls, prune, makeFault }) {
   const [filter, setFilter] = useState({ action: "", code: "", text: "" });
   const [shown, setShown] = useState(null);
   const [outcome, attempt] = useOutcome();
-  const [actions, codes] = useMemo(() => [distinct(calls, actionOf), distinct(calls, codeOf)], [calls]);
+  const [called, codes] = useMemo(() => [distinct(calls, actionOf), distinct(calls, codeOf)], [calls]);
   const found = useMemo(() => calls.filter((it) => matches(it, filter)), [calls, filter]);
   const set = (name) => (event) => setFilter({ ...filter, [name]: event.target.value });
   const clear = () =>
@@ -23,8 +23,9 @@ export function Calls({ account, calls, prune, makeFault }) {
       await prune();
       return `${countOf(deleted, "call")} deleted.`;
     });
+  const at = (index) => found[found.length - 1 - index];
   const row = (index) => {
-    const call = found[found.length - 1 - index];
+    const call = at(index);
     const notes = [
       call.FaultId && "fault",
       call.Warning && "warning",
@@ -51,14 +52,14 @@ export function Calls({ account, calls, prune, makeFault }) {
     <section aria-labelledby="calls">
       <h2 id="calls">Calls <span class="dim" role="status">${found.length.toLocaleString("en")} of ${calls.length.toLocaleString("en")}</span></h2>
       <div class="toolbar">
-        ${select("action", "Action", actions)} ${select("code", "Code", codes)}
+        ${select("action", "Action", called)} ${select("code", "Code", codes)}
         <label>Text <input type="search" value=${filter.text} onInput=${set("text")} /></label>
         <${Confirmed} label="Delete calls" question="Really delete?" onConfirm=${clear} disabled=${calls.length === 0} />
       </div>
       <${Outcome} outcome=${outcome} />
-      <${Rows} label="Calls, newest first" count=${found.length} height=${34} row=${row} empty="No calls" keepsPlace />
+      <${Rows} label="Calls, newest first" count=${found.length} height=${34} row=${row} keyOf=${(index) => at(index).RequestId} empty="No calls" keepsPlace />
     </section>
-    ${shown && html`<${CallInFull} account=${account} call=${shown} makeFault=${makeFault} onClose=${() => setShown(null)} />`}
+    ${shown && html`<${CallInFull} account=${account} actions=${actions} call=${shown} makeFault=${makeFault} onClose=${() => setShown(null)} />`}
   `;
 }
 
@@ -89,7 +90,7 @@ const FACTS = [
   ["Warning", (it) => it.Warning],
 ];
 
-function CallInFull({ account, call, makeFault, onClose }) {
+function CallInFull({ account, actions, call, makeFault, onClose }) {
   const [full, setFull] = useState(null);
   const [outcome, attempt, setOutcome] = useOutcome();
   const [isExpected, setExpected] = useState(false);
@@ -98,7 +99,7 @@ function CallInFull({ account, call, makeFault, onClose }) {
   }, []);
   const verify = () =>
     attempt(async () => {
-      const expected = { Action: call.Action, Params: call.Params ?? {}, Code: call.Code, Times: 1 };
+      const expected = { Action: call.Action, Params: call.Params ?? {}, Code: call.Code ?? undefined, Times: 1 };
       const { Ok: isMet, Matched: matched } = await send("POST", "verify", account, { body: expected });
       const found = `${countOf(matched, "call matches", "calls match")}`;
       if (!isMet) throw new Error(`The expectation is not met: ${found}.`);
@@ -108,7 +109,7 @@ function CallInFull({ account, call, makeFault, onClose }) {
     <p class="actions">
       ${call.Action && html`
         <${Copy} text=${curl(account, call)} label="Copy as curl" />
-        <button type="button" onClick=${() => makeFault(call)}>Make this a fault rule</button>
+        ${actions.some((it) => it.Name === call.Action) && html`<button type="button" onClick=${() => makeFault(call)}>Make this a fault rule</button>`}
         <button type="button" aria-expanded=${isExpected} onClick=${() => setExpected(!isExpected)}>Make this an expectation</button>
       `}
     </p>

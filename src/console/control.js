@@ -9,6 +9,8 @@ const MODES = {
   offset: "ahead of or behind the machine",
   frozen: "frozen",
 };
+/** The last time that a clock can have. */
+const END = Date.parse("9999-12-31T23:59:59.999Z");
 const STEPS = [
   ["1 minute", 60_000],
   ["1 hour", 3_600_000],
@@ -28,7 +30,7 @@ function useNow(clock) {
   useEffect(() => {
     if (!clock) return undefined;
     const [start, at] = [performance.now(), Date.parse(clock.Now)];
-    const update = () => setNow(new Date(at + (clock.Mode === "frozen" ? 0 : performance.now() - start)));
+    const update = () => setNow(new Date(Math.min(END, at + (clock.Mode === "frozen" ? 0 : performance.now() - start))));
     update();
     if (clock.Mode === "frozen") return undefined;
     const timer = setInterval(update, 1000);
@@ -87,16 +89,26 @@ function State({ account, bump, prune }) {
       bump();
       return [`${file.name} is loaded.`, ...warnings].join(" ");
     });
-  const drop = (event) => {
-    event.preventDefault();
-    setOver(false);
-    const [file] = event.dataTransfer.files;
-    if (file) load(file);
-  };
-  const over = (event) => {
-    event.preventDefault();
-    setOver(true);
-  };
+  // A file dropped anywhere else would replace the page.
+  useEffect(() => {
+    const listeners = {
+      dragover: (event) => {
+        event.preventDefault();
+        setOver(true);
+      },
+      dragleave: (event) => event.relatedTarget || setOver(false),
+      drop: (event) => {
+        event.preventDefault();
+        setOver(false);
+        const [file] = event.dataTransfer.files;
+        if (file) load(file);
+      },
+    };
+    for (const [name, listener] of Object.entries(listeners)) addEventListener(name, listener);
+    return () => {
+      for (const [name, listener] of Object.entries(listeners)) removeEventListener(name, listener);
+    };
+  }, [account, method]);
   const choose = (event) => {
     const [file] = event.target.files;
     if (file) load(file);
@@ -115,8 +127,8 @@ function State({ account, bump, prune }) {
       <a class="button" href=${url("state", account)} download=${`${account}.json`}>Export</a>
       <${Confirmed} label="Reset the account" question="Really reset everything?" onConfirm=${reset} />
     </p>
-    <div class=${isOver ? "drop over" : "drop"} onDrop=${drop} onDragOver=${over} onDragLeave=${() => setOver(false)}>
-      <p>Drop a fixture here, or <button type="button" class="link" onClick=${() => input.current.click()}>choose a file</button>.</p>
+    <div class=${isOver ? "drop over" : "drop"}>
+      <p>Drop a fixture on the page, or <button type="button" class="link" onClick=${() => input.current.click()}>choose a file</button>.</p>
       <input ref=${input} type="file" accept=".json,application/json" class="hidden" tabindex="-1" aria-label="Fixture" onChange=${choose} />
       <label>
         The fixture

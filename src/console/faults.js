@@ -129,12 +129,12 @@ function NewRule({ account, actions, initial, bump }) {
       return `The rule ${id} is added.`;
     });
   };
-  const emulated = actions.filter((it) => it.Emulated).map((it) => it.Name);
+  const names = actions.map((it) => it.Name);
   const integer = { type: "number", min: 0, step: 1 };
   return html`<section aria-labelledby="new-rule">
     <h2 id="new-rule">New rule</h2>
     <form class="grid" onSubmit=${add}>
-      ${select("action", "Action", [["", "any"], ...same(emulated)])}
+      ${select("action", "Action", [["", "any"], ...same(names)])}
       ${select("effect", "Effect", Object.entries(EFFECTS))}
       ${form.effect === "Error" && select("code", "Error code", same(codes))}
       ${form.effect === "Connection" && select("connection", "Connection", same(CONNECTIONS))}

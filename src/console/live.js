@@ -15,6 +15,23 @@ const IDLE_MS = 5000;
 /** Pause after a failed request. */
 const RETRY_MS = 2000;
 
+/** Returns a signal that aborts together with another one, or when the page is hidden. */
+function visible(signal) {
+  const abort = new AbortController();
+  const hide = () => document.hidden && abort.abort();
+  document.addEventListener("visibilitychange", hide, { signal: AbortSignal.any([signal, abort.signal]) });
+  hide();
+  return AbortSignal.any([signal, abort.signal]);
+}
+
+/** Waits while the page is hidden. A browser has few connections to a server, and hidden pages leave them to others. */
+const shown = () =>
+  new Promise((resolve) => {
+    const check = () => document.hidden || resolve(document.removeEventListener("visibilitychange", check));
+    document.addEventListener("visibilitychange", check);
+    check();
+  });
+
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Reads the calls after a sequence number, and passes each page to `add`. Returns the last number. */
@@ -50,9 +67,12 @@ export function useCalls(account) {
           since = await readCalls(account, since, signal, add);
           setConnected(true);
           await pause(CALLS_PAUSE_MS);
-          await send("GET", "requests", account, { query: { since, wait_ms: WAIT_MS }, signal });
-        } catch {
+          await shown();
+          const query = { since, wait_ms: WAIT_MS };
+          await send("GET", "requests", account, { query, signal: visible(signal) });
+        } catch (error) {
           if (signal.aborted) return;
+          if (error.name === "AbortError") continue; // The page was hidden.
           setConnected(false);
           await pause(RETRY_MS);
         }
@@ -65,10 +85,10 @@ export function useCalls(account) {
   const prune = async () => {
     const last = calls.at(-1)?.Sequence ?? 0;
     const { Requests: [oldest] } = await send("GET", "requests", account, { query: { limit: 1 } });
-    const isOther = oldest?.Sequence <= last && !calls.some((it) => it.RequestId === oldest.RequestId);
-    // A deleted account numbers its calls from the start.
-    if (isOther) setRound((it) => it + 1);
-    else setCalls((before) => before.filter((it) => it.Sequence >= (oldest?.Sequence ?? last + 1)));
+    const isKnown = oldest?.Sequence > last || calls.some((it) => it.RequestId === oldest?.RequestId);
+    // A deleted account and a restarted server number their calls from the start.
+    if (isKnown) setCalls((before) => before.filter((it) => it.Sequence >= oldest.Sequence));
+    else if (calls.length > 0) setRound((it) => it + 1);
   };
   return { calls, isConnected, prune };
 }

@@ -134,7 +134,7 @@ function HaVips({ state, show }) {
   };
   return html`<section aria-labelledby="havips">
     <h2 id="havips">HAVIPs <span class="dim">${set.length.toLocaleString("en")}</span></h2>
-    <${Rows} label="HAVIPs" count=${set.length} height=${44} row=${row} empty="No HAVIPs" />
+    <${Rows} label="HAVIPs" count=${set.length} height=${44} row=${row} keyOf=${(index) => set[index].HaVipId} empty="No HAVIPs" />
   </section>`;
 }
 
@@ -151,7 +151,7 @@ function Objects({ title, set, state, show }) {
   };
   return html`<details onToggle=${(event) => setOpen(event.target.open)}>
     <summary>${title} <span class="dim">${set.length.toLocaleString("en")}</span></summary>
-    ${isOpen && html`<${Rows} label=${title} count=${set.length} height=${36} row=${row} empty="" />`}
+    ${isOpen && html`<${Rows} label=${title} count=${set.length} height=${36} row=${row} keyOf=${(index) => set[index][kind.id]} empty="" />`}
   </details>`;
 }
 

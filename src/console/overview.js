@@ -12,6 +12,9 @@ const BAR_MS = 10_000;
 /** Size of the chart in units of its own. */
 const CHART = { width: 600, height: 120 };
 
+/** Names of accounts that no path can end with, since browsers resolve them. */
+const NO_PATHS = [".", ".."];
+
 /** Sets of the state, and their nouns. */
 const KINDS = [
   ["VpcSet", "VPC"],
@@ -93,6 +96,8 @@ function Accounts({ account, accounts, bump, open }) {
   const remove = (name) =>
     attempt(async () => {
       await send("DELETE", `accounts/${encodeURIComponent(name)}`, null);
+      // A look at the account would create it again.
+      if (name === account) open(null, accounts.find((it) => it.Name !== name)?.Name ?? "default");
       bump();
       return `The account ${name} is deleted.`;
     });
@@ -110,7 +115,7 @@ function Accounts({ account, accounts, bump, open }) {
               <td><button type="button" class="link" aria-current=${Name === account} onClick=${() => open(null, Name)}>${Name}</button></td>
               <td>${Requests}</td>
               <td>${Faults}</td>
-              <td><${Confirmed} label="Delete" question="Really delete?" onConfirm=${() => remove(Name)} /></td>
+              <td><${Confirmed} label="Delete" question="Really delete?" disabled=${NO_PATHS.includes(Name)} onConfirm=${() => remove(Name)} /></td>
             </tr>`,
           )}
         </tbody>

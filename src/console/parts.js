@@ -1,13 +1,16 @@
 // Parts that several views share.
 
 import { html, useEffect, useLayoutEffect, useRef, useState } from "./vendor/preact.js";
-import { call } from "./api.js";
+import { call, parse } from "./api.js";
 
 /** Rows drawn above and below the visible ones. */
 const OVERSCAN = 8;
 
-/** A list that draws only the visible rows. `row` returns the content of a row by its index. */
-export function Rows({ label, count, height, row, empty, keepsPlace = false }) {
+/**
+ * A list that draws only the visible rows. `row` returns the content of a row by its index, and `keyOf` the key that it keeps
+ * when others move it.
+ */
+export function Rows({ label, count, height, row, keyOf, empty, keepsPlace = false }) {
   const box = useRef(null);
   const [view, setView] = useState({ top: 0, height: 600 });
   const look = () => {
@@ -37,7 +40,7 @@ export function Rows({ label, count, height, row, empty, keepsPlace = false }) {
   const rows = [];
   for (let index = first; index < last; index += 1) {
     rows.push(html`<li
-      key=${index}
+      key=${keyOf(index)}
       class="rows-row"
       style=${{ top: `${index * height}px`, height: `${height}px` }}
       aria-setsize=${count}
@@ -168,11 +171,13 @@ export function Confirmed({ label, question, onConfirm, disabled }) {
     const timer = setTimeout(() => setAsked(false), 5000);
     return () => clearTimeout(timer);
   }, [isAsked]);
-  const click = () => {
+  const click = (event) => {
+    if (event.detail > 1) return; // the second click of a double click
     if (isAsked) onConfirm();
     setAsked(!isAsked);
   };
-  return html`<button type="button" class="danger" onClick=${click} disabled=${disabled}>
+  const holdKey = (event) => event.repeat && event.preventDefault();
+  return html`<button type="button" class="danger" onClick=${click} onKeyDown=${holdKey} disabled=${disabled}>
     <span aria-live="polite">${isAsked ? question : label}</span>
   </button>`;
 }
@@ -181,15 +186,23 @@ export function Confirmed({ label, question, onConfirm, disabled }) {
 export function CallDialog({ account, actions, action: initial, params: given, onClose, onDone }) {
   const [action, setAction] = useState(initial);
   const [text, setText] = useState(pretty(given));
-  const [outcome, attempt, setOutcome] = useOutcome();
-  const run = (event) => {
+  const [outcome, setOutcome] = useState(null);
+  const [abort, setAbort] = useState(null);
+  useEffect(() => () => abort?.abort(), [abort]);
+  const run = async (event) => {
     event.preventDefault();
-    attempt(async () => {
-      const { code, message, response } = await call(account, action, parsed(text));
+    const running = new AbortController();
+    setAbort(running);
+    setOutcome(null);
+    try {
+      const { code, message, shown } = await call(account, action, parsed(text), running.signal);
       const isError = code !== "OK";
-      setTimeout(() => setOutcome({ isError, text: isError ? `${code}: ${message}` : code, code: pretty(response) }));
-      onDone();
-    });
+      setOutcome({ isError, text: isError ? `${code}: ${message}` : code, code: shown });
+    } catch (error) {
+      setOutcome(failure(error));
+    }
+    setAbort(null);
+    onDone();
   };
   const emulated = actions.filter((it) => it.Emulated).map((it) => it.Name);
   return html`<${Dialog} title=${`Call ${action}`} onClose=${onClose}>
@@ -197,14 +210,14 @@ export function CallDialog({ account, actions, action: initial, params: given, o
       <label>
         Action
         <select value=${action} onChange=${(event) => setAction(event.target.value)}>
-          ${emulated.map((it) => html`<option selected=${it === action}>${it}</option>`)}
+          ${emulated.map((it) => html`<option value=${it} selected=${it === action}>${it}</option>`)}
         </select>
       </label>
       <label>
         Parameters
         <textarea rows="10" spellcheck=${false} value=${text} onInput=${(event) => setText(event.target.value)} />
       </label>
-      <p class="actions"><button type="submit" class="main">Call</button></p>
+      <p class="actions"><button type="submit" class="main" disabled=${abort}>${abort ? "Calling…" : "Call"}</button></p>
     </form>
     <${Outcome} outcome=${outcome} />
   <//>`;
@@ -213,7 +226,7 @@ export function CallDialog({ account, actions, action: initial, params: given, o
 /** Parses JSON that a user wrote. An empty text is an empty object. */
 export function parsed(text) {
   try {
-    return text.trim() === "" ? {} : JSON.parse(text);
+    return text.trim() === "" ? {} : parse(text);
   } catch (error) {
     throw new Error(`This is not JSON: ${error.message}`);
   }

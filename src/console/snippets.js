@@ -4,7 +4,8 @@
 export function clients(account) {
   const { protocol, host, origin } = location;
   const scheme = protocol.replace(":", "");
-  const id = `ecmock-${account}`;
+  const secretId = `ecmock-${account}`;
+  const id = JSON.stringify(secretId); // a string of all languages
   return {
     Python: `from tencentcloud.common.credential import Credential
 from tencentcloud.common.profile.client_profile import ClientProfile
@@ -12,16 +13,16 @@ from tencentcloud.common.profile.http_profile import HttpProfile
 from tencentcloud.ecm.v20190719 import ecm_client, models
 
 http = HttpProfile(protocol="${scheme}", endpoint="${host}")
-client = ecm_client.EcmClient(Credential("${id}", "ecmock"), "", ClientProfile(httpProfile=http))
+client = ecm_client.EcmClient(Credential(${id}, "ecmock"), "", ClientProfile(httpProfile=http))
 print(client.DescribeVpcs(models.DescribeVpcsRequest()).TotalCount)
 `,
-    tccli: `export TENCENTCLOUD_SECRET_ID=${id} TENCENTCLOUD_SECRET_KEY=ecmock TENCENTCLOUD_REGION=ap-guangzhou
+    tccli: `export TENCENTCLOUD_SECRET_ID=${quoted(secretId)} TENCENTCLOUD_SECRET_KEY=ecmock TENCENTCLOUD_REGION=ap-guangzhou
 tccli ecm DescribeVpcs --endpoint ${origin}
 `,
     Node: `const { ecm } = require("tencentcloud-sdk-nodejs/tencentcloud/services/ecm");
 
 const client = new ecm.v20190719.Client({
-  credential: { secretId: "${id}", secretKey: "ecmock" },
+  credential: { secretId: ${id}, secretKey: "ecmock" },
   profile: { httpProfile: { protocol: "${scheme}://", endpoint: "${host}" } },
 });
 client.DescribeVpcs({}).then(({ TotalCount }) => console.log(TotalCount));
@@ -40,7 +41,7 @@ func main() {
 	settings := profile.NewClientProfile()
 	settings.HttpProfile.Scheme = "${scheme.toUpperCase()}"
 	settings.HttpProfile.Endpoint = "${host}"
-	client, err := ecm.NewClient(common.NewCredential("${id}", "ecmock"), "", settings)
+	client, err := ecm.NewClient(common.NewCredential(${id}, "ecmock"), "", settings)
 	if err != nil {
 		panic(err)
 	}
@@ -64,7 +65,7 @@ public class Demo {
         http.setEndpoint("${host}");
         ClientProfile profile = new ClientProfile();
         profile.setHttpProfile(http);
-        EcmClient client = new EcmClient(new Credential("${id}", "ecmock"), "", profile);
+        EcmClient client = new EcmClient(new Credential(${id}, "ecmock"), "", profile);
         System.out.println(client.DescribeVpcs(new DescribeVpcsRequest()).getTotalCount());
     }
 }
@@ -87,7 +88,7 @@ function python(value) {
   if (value === true) return "True";
   if (value === false) return "False";
   if (Array.isArray(value)) return `[${value.map(python).join(", ")}]`;
-  if (typeof value !== "object") return JSON.stringify(value);
+  if (JSON.isRawJSON?.(value) || typeof value !== "object") return JSON.stringify(value);
   const members = Object.entries(value).map(([name, it]) => `${JSON.stringify(name)}: ${python(it)}`);
   return `{${members.join(", ")}}`;
 }
@@ -96,10 +97,11 @@ function python(value) {
 export function expectations({ Action, Params, Code }) {
   const action = JSON.stringify(Action);
   const params = Params ?? {};
-  const code = JSON.stringify(Code);
+  // A call without a response has no code.
+  const code = (text) => (Code ? text(JSON.stringify(Code)) : "");
   return {
-    Python: `account.assert_called(${action}, ${python(params)}, code=${code}, times=1)\n`,
-    JavaScript: `await account.assertCalled(${action}, { params: ${JSON.stringify(params)}, code: ${code}, times: 1 });\n`,
-    Rust: `account.expect(${action}).with(json!(${JSON.stringify(params)})).code(${code}).since(0).times(1).verify();\n`,
+    Python: `account.assert_called(${action}, ${python(params)},${code((it) => ` code=${it},`)} times=1)\n`,
+    JavaScript: `await account.assertCalled(${action}, { params: ${JSON.stringify(params)},${code((it) => ` code: ${it},`)} times: 1 });\n`,
+    Rust: `account.expect(${action}).with(json!(${JSON.stringify(params)}))${code((it) => `.code(${it})`)}.since(0).times(1).verify();\n`,
   };
 }

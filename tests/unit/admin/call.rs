@@ -2,7 +2,6 @@
 
 use rstest::rstest;
 use serde_json::{Value, json};
-use tokio::io::AsyncReadExt as _;
 
 use super::fields;
 use crate::{
@@ -174,21 +173,16 @@ async fn fault_rules_apply() {
 #[case::close("close")]
 #[case::truncate("truncate")]
 #[tokio::test]
-async fn a_connection_fault_breaks_the_response(#[case] connection: &str) {
+async fn a_connection_fault_is_an_error(#[case] connection: &str) {
     let server = TestServer::new().await;
     let rule = json!({ "Action": "DescribeVpcs", "Connection": connection });
     server.admin().add_fault(&rule).await;
-    let body = r#"{"Action":"DescribeVpcs"}"#;
-    let length = body.len();
-    let mut client = server.connect().await;
-    let head =
-        format!("POST /_ecmock/call HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\r\n");
-    client.write(format!("{head}{body}").as_bytes()).await;
-    let mut read = Vec::new();
-    client.stream.read_to_end(&mut read).await.unwrap();
-    let read = String::from_utf8(read).unwrap();
-    let is_whole = read.ends_with("}}");
-    assert!(!is_whole && read.is_empty() == (connection != "truncate"), "{read}");
+    let answer = send(&server, "default", &[], &json!({ "Action": "DescribeVpcs" })).await;
+    assert_eq!(answer.status(), "502 Bad Gateway");
+    assert_eq!(
+        String::from_utf8_lossy(&answer.body),
+        r#"{"Status":502,"Code":"NoResponse","Message":"a fault rule has ended the connection of the call"}"#
+    );
     assert_eq!(fields(&server.admin().requests("").await, "FaultId"), ["fault-1"]);
 }
 
