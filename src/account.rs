@@ -3,6 +3,7 @@
 pub(crate) mod expectation;
 pub(crate) mod failover;
 pub(crate) mod fault;
+pub(crate) mod gate;
 pub(crate) mod wait;
 
 use std::{fmt, sync::Arc, time::Duration};
@@ -16,10 +17,11 @@ use crate::{
         AccountRecord,
         accounts::{ACCOUNT_NAME_BYTES_MAX, ACCOUNT_PREFIX, InvalidState},
         clock::{Clock, ClockOutOfRange},
+        faults::RuleKey,
         fixture::Findings,
         journal::CallFilter,
     },
-    faults::{ActiveRule, Connection, FaultBuilder, InvalidRule, Rule},
+    faults::{ActiveRule, Connection, FaultBuilder, Hold, InvalidRule, Rule},
     fixture::InvalidFixture,
     journal::{ActionCodes, Expectation, RecordedCall, Retries, WaitForCall},
     protocol::signature::keyring::PUBLIC_KEY,
@@ -291,6 +293,28 @@ impl Account {
         FaultBuilder::new(self, Rule::delay(action, time))
     }
 
+    /// Holds calls of `action` (any action if `None`) until they are released.
+    /// [`FaultBuilder::gate`] adds the rule.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use ecmock::faults::Hold;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let account = ecmock::Emulator::new().account();
+    /// let gate = account.hold("DeleteSubnet", Hold::Checked).times(1).gate();
+    /// // ... the program under test calls DeleteSubnet, which waits.
+    /// let held = gate.wait().timeout(Duration::from_millis(1)).await;
+    /// # assert!(held.is_err());
+    /// gate.release();
+    /// # }
+    /// ```
+    pub fn hold<'a>(&self, action: impl Into<Option<&'a str>>, hold: Hold) -> FaultBuilder<'_> {
+        FaultBuilder::new(self, Rule::hold(action, hold))
+    }
+
     /// Adds a fault rule after the existing rules.
     ///
     /// # Errors
@@ -327,7 +351,7 @@ impl Account {
     /// assert!(account.remove_fault(&id).is_none());
     /// ```
     pub fn remove_fault(&self, id: &str) -> Option<ActiveRule> {
-        self.record().faults().remove(id)
+        self.record().faults().remove(RuleKey::Id(id))
     }
 
     /// Removes all fault rules, and returns how many were removed.

@@ -9,6 +9,7 @@ mod answer;
 mod ask;
 mod call;
 mod export;
+mod fault;
 mod guard;
 mod journal;
 mod server;
@@ -159,12 +160,20 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
             ("POST", "Add a fault rule"),
             ("DELETE", "Delete all fault rules"),
         ],
-        route: || get(account::faults).post(account::add_fault).delete(account::clear_faults),
+        route: || get(fault::list).post(fault::add).delete(fault::clear),
     },
     Endpoint {
         path: "faults/{id}",
-        methods: &[("DELETE", "Delete a fault rule")],
-        route: || delete(account::remove_fault),
+        methods: &[
+            ("GET", "Show a fault rule, or wait until it holds calls: ?wait_ms= held="),
+            ("DELETE", "Delete a fault rule"),
+        ],
+        route: || get(fault::one).delete(fault::remove),
+    },
+    Endpoint {
+        path: "faults/{id}/release",
+        methods: &[("POST", "Release the calls that a fault rule holds: {Calls}")],
+        route: || post(fault::release),
     },
     Endpoint {
         path: "clock",

@@ -1,4 +1,4 @@
-//! Fault injection: rules that make calls fail, or delay their responses.
+//! Fault injection: rules that make calls fail, delay their responses, or hold them.
 //!
 //! # Examples
 //!
@@ -14,6 +14,9 @@
 //! ```
 
 pub use crate::{
-    account::fault::{FaultBuilder, ScopedFault},
-    control::faults::{ActiveRule, BadRule as InvalidRule, Connection, Rule},
+    account::{
+        fault::{FaultBuilder, ScopedFault},
+        gate::{Gate, NotHeld, WaitForHeld},
+    },
+    control::faults::{ActiveRule, BadRule as InvalidRule, Connection, Hold, Rule},
 };

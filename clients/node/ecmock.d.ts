@@ -427,6 +427,35 @@ export class Account {
      */
     delay(action: string | null, delayMs: number, options?: DelayOptions): Promise<Fault>;
     /**
+     * Adds a rule that holds calls until they are released. It is removed at the end of an `await using` block.
+     *
+     *     await using gate = await account.hold("DeleteSubnet", { at: "checked", times: 1 });
+     *
+     * A call is held before it runs, or with `committed` after it ran. See also `fail`.
+     *
+     * @overload
+     * @param {string | null} action
+     * @param {HoldOptions} [options]
+     * @returns {Promise<Gate>}
+     */
+    hold(action: string | null, options?: HoldOptions | undefined): Promise<Gate>;
+    /**
+     * Holds calls during a function, removes the rule, and returns the function's result.
+     *
+     *     await account.hold("DeleteSubnet", { times: 1 }, async (gate) => {
+     *       await gate.wait(); // until DeleteSubnet is called
+     *       await gate.release();
+     *     });
+     *
+     * @template T
+     * @overload
+     * @param {string | null} action
+     * @param {HoldOptions} options
+     * @param {(gate: Gate) => T} during
+     * @returns {Promise<Awaited<T>>}
+     */
+    hold<T>(action: string | null, options: HoldOptions, during: (gate: Gate) => T): Promise<Awaited<T>>;
+    /**
      * Returns the clock, which determines signatures, rate limits, and all times.
      *
      * @returns {Promise<Clock>}
@@ -541,6 +570,48 @@ export class FaultScope {
     run<T>(during: (fault: Fault) => T): Promise<Awaited<T>>;
     /** Removes the rule at the end of an `await using` block. See `remove`. */
     [Symbol.asyncDispose](): Promise<void>;
+}
+/** A fault rule that holds calls. It is removed at the end of an `await using` block. See `Account.hold`. */
+export class Gate {
+    /**
+     * @param {Account} account
+     * @param {Fault} fault
+     */
+    constructor(account: Account, fault: Fault);
+    /** @readonly */
+    readonly account: Account;
+    /** @readonly */
+    readonly fault: Fault;
+    /**
+     * Returns the request IDs of the calls that are held now, oldest first.
+     *
+     * @returns {Promise<string[]>}
+     */
+    held(): Promise<string[]>;
+    /**
+     * Returns what `held` returns. Waits until enough calls are held.
+     *
+     * @param {HeldOptions} [options]
+     * @returns {Promise<string[]>}
+     * @throws {TimeoutError} if too few calls are held in time
+     */
+    wait(options?: HeldOptions): Promise<string[]>;
+    /**
+     * Lets the oldest `calls` held calls go on, or all if `calls` is omitted. Returns how many were released.
+     *
+     * @param {number} [calls]
+     * @returns {Promise<number>}
+     */
+    release(calls?: number): Promise<number>;
+    /**
+     * Removes the rule, if it still exists. The calls that it holds go on.
+     *
+     * @returns {Promise<void>}
+     */
+    remove(): Promise<void>;
+    /** Removes the rule at the end of an `await using` block. See `remove`. */
+    [Symbol.asyncDispose](): Promise<void>;
+    #private;
 }
 /**
  * Options of `Server.start`. Options that are omitted default to the environment (`ECMOCK_...`), except the
@@ -1020,7 +1091,11 @@ export type RetriedOptions = {
  */
 export type Connection = "reset" | "close" | "hang" | "truncate";
 /**
- * A fault rule. It requires `Error`, `Http`, `Connection`, or `DelayMs`.
+ * Where a held call waits: before it runs, or after it ran.
+ */
+export type Hold = "checked" | "committed";
+/**
+ * A fault rule. It requires `Error`, `Http`, `Connection`, `DelayMs`, or `Hold`.
  */
 export type FaultRule = {
     /**
@@ -1059,6 +1134,14 @@ export type FaultRule = {
      */
     DelayMs?: number | undefined;
     /**
+     * Where a call waits until it is released.
+     */
+    Hold?: Hold | undefined;
+    /**
+     * Milliseconds until a held call goes on without a release. Defaults to 60,000.
+     */
+    HoldMs?: number | undefined;
+    /**
      * HTTP response to return.
      */
     Http?: {
@@ -1076,12 +1159,13 @@ export type FaultRule = {
 };
 /**
  * A fault rule of an account. `Matches` is the number of calls that matched it, and `Hits` the number of calls that it
- * was applied to.
+ * was applied to. A rule with `Hold` has `Held`: the request IDs of the calls that it holds now, oldest first.
  */
 export type Fault = FaultRule & {
     Id: string;
     Matches: number;
     Hits: number;
+    Held?: string[];
 };
 /**
  * Options of `Account.delay`.
@@ -1099,6 +1183,44 @@ export type DelayOptions = {
      * Number of calls to apply the rule to after that. Defaults to all.
      */
     times?: number | null | undefined;
+};
+/**
+ * Options of `Account.hold`.
+ */
+export type HoldOptions = {
+    /**
+     * Where the calls wait. Defaults to `checked`.
+     */
+    at?: Hold | undefined;
+    /**
+     * Time until a held call goes on without a release, at most 600,000. Defaults to 60,000.
+     */
+    timeMs?: number | undefined;
+    /**
+     * Parameters that a call must contain, as in `ExpectOptions`.
+     */
+    params?: object | undefined;
+    /**
+     * Number of matching calls to let through first. Defaults to 0.
+     */
+    skip?: number | undefined;
+    /**
+     * Number of calls to apply the rule to after that. Defaults to all.
+     */
+    times?: number | null | undefined;
+};
+/**
+ * Options of `Gate.wait`.
+ */
+export type HeldOptions = {
+    /**
+     * Number of calls that must be held at the same time. Defaults to 1.
+     */
+    calls?: number | undefined;
+    /**
+     * Time limit, at most 600,000. Defaults to 10,000.
+     */
+    timeoutMs?: number | undefined;
 };
 /**
  * Options of `Account.cut`.

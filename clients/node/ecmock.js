@@ -734,6 +734,47 @@ export class Account {
   }
 
   /**
+   * Adds a rule that holds calls until they are released. It is removed at the end of an `await using` block.
+   *
+   *     await using gate = await account.hold("DeleteSubnet", { at: "checked", times: 1 });
+   *
+   * A call is held before it runs, or with `committed` after it ran. See also `fail`.
+   *
+   * @overload
+   * @param {string | null} action
+   * @param {HoldOptions} [options]
+   * @returns {Promise<Gate>}
+   */
+  /**
+   * Holds calls during a function, removes the rule, and returns the function's result.
+   *
+   *     await account.hold("DeleteSubnet", { times: 1 }, async (gate) => {
+   *       await gate.wait(); // until DeleteSubnet is called
+   *       await gate.release();
+   *     });
+   *
+   * @template T
+   * @overload
+   * @param {string | null} action
+   * @param {HoldOptions} options
+   * @param {(gate: Gate) => T} during
+   * @returns {Promise<Awaited<T>>}
+   */
+  /**
+   * @param {string | null} action
+   * @param {HoldOptions} [options]
+   * @param {(gate: Gate) => unknown} [during]
+   * @returns {Promise<unknown>}
+   */
+  async hold(action, options = {}, during = undefined) {
+    const { at = "checked", timeMs = 60_000, ...others } = options;
+    rejectUnknown(others, ["params", "skip", "times"]);
+    const fault = await this.addFault({ ...rule(action, others), Hold: at, HoldMs: Math.round(timeMs) });
+    const gate = new Gate(this, fault);
+    return during ? await new FaultScope(this, fault).run(() => during(gate)) : gate;
+  }
+
+  /**
    * Returns the clock, which determines signatures, rate limits, and all times.
    *
    * @returns {Promise<Clock>}
@@ -897,6 +938,83 @@ export class FaultScope {
     }
     await this.remove();
     return result;
+  }
+
+  /** Removes the rule at the end of an `await using` block. See `remove`. */
+  async [Symbol.asyncDispose]() {
+    await this.remove();
+  }
+}
+
+/** A fault rule that holds calls. It is removed at the end of an `await using` block. See `Account.hold`. */
+export class Gate {
+  /**
+   * @param {Account} account
+   * @param {Fault} fault
+   */
+  constructor(account, fault) {
+    /** @readonly */
+    this.account = account;
+    /** @readonly */
+    this.fault = fault;
+  }
+
+  /**
+   * @param {string} method
+   * @param {string} [path] A path below the rule.
+   * @param {Parameters<typeof ask>[3]} [options]
+   */
+  #ask(method, path = "", options = {}) {
+    const query = { ...options.query, account: this.account.name };
+    const rule = `faults/${encodeURIComponent(this.fault.Id)}`;
+    return ask(this.account.server, method, rule + path, { ...options, query });
+  }
+
+  /**
+   * Returns the request IDs of the calls that are held now, oldest first.
+   *
+   * @returns {Promise<string[]>}
+   */
+  async held() {
+    return (await this.#ask("GET")).Held;
+  }
+
+  /**
+   * Returns what `held` returns. Waits until enough calls are held.
+   *
+   * @param {HeldOptions} [options]
+   * @returns {Promise<string[]>}
+   * @throws {TimeoutError} if too few calls are held in time
+   */
+  async wait(options = {}) {
+    rejectUnknown(options, ["calls", "timeoutMs"]);
+    const { calls = 1, timeoutMs = 10_000 } = options;
+    const query = { held: calls, wait_ms: Math.round(timeoutMs) };
+    const { Id, Held, Matches, Hits } = await this.#ask("GET", "", { query, waitMs: timeoutMs });
+    if (Held.length >= calls) return Held;
+    const counts = `(matches: ${Matches}, hits: ${Hits})`;
+    const latest = (await this.account.calls()).slice(-CALLS_SHOWN_MAX);
+    const lines = [`${Id} holds ${Held.length} of ${calls} calls after ${timeoutMs} ms ${counts}`];
+    throw new TimeoutError([...lines, ...latest.map((call) => `  call: ${line(call)}`)].join("\n"), latest);
+  }
+
+  /**
+   * Lets the oldest `calls` held calls go on, or all if `calls` is omitted. Returns how many were released.
+   *
+   * @param {number} [calls]
+   * @returns {Promise<number>}
+   */
+  async release(calls) {
+    return (await this.#ask("POST", "/release", { body: { Calls: calls ?? null } })).Released;
+  }
+
+  /**
+   * Removes the rule, if it still exists. The calls that it holds go on.
+   *
+   * @returns {Promise<void>}
+   */
+  async remove() {
+    await new FaultScope(this.account, this.fault).remove();
   }
 
   /** Removes the rule at the end of an `await using` block. See `remove`. */
@@ -1103,14 +1221,14 @@ function rule(action, options) {
 }
 
 /**
- * Whether two rules are the same, apart from their counts.
+ * Whether two rules are the same, apart from their counts and held calls.
  *
  * @param {Fault} one
  * @param {Fault} other
  */
 function isSame(one, other) {
-  const counts = { Matches: 0, Hits: 0 };
-  return isDeepStrictEqual({ ...one, ...counts }, { ...other, ...counts });
+  const changing = { Matches: 0, Hits: 0, Held: [] };
+  return isDeepStrictEqual({ ...one, ...changing }, { ...other, ...changing });
 }
 
 /**
@@ -1562,7 +1680,13 @@ function line({ Action, Params, Code, RequestId }) {
  */
 
 /**
- * A fault rule. It requires `Error`, `Http`, `Connection`, or `DelayMs`.
+ * Where a held call waits: before it runs, or after it ran.
+ *
+ * @typedef {"checked" | "committed"} Hold
+ */
+
+/**
+ * A fault rule. It requires `Error`, `Http`, `Connection`, `DelayMs`, or `Hold`.
  *
  * @typedef {object} FaultRule
  * @property {string | null} [Action] Action of the matching calls. Defaults to any.
@@ -1573,6 +1697,8 @@ function line({ Action, Params, Code, RequestId }) {
  * @property {"before" | "after"} [When] With `after`, the call takes effect and only its response is replaced.
  * @property {{ Code: string, Message?: string | null }} [Error] Error to return.
  * @property {number} [DelayMs] Milliseconds that the response is delayed.
+ * @property {Hold} [Hold] Where a call waits until it is released.
+ * @property {number} [HoldMs] Milliseconds until a held call goes on without a release. Defaults to 60,000.
  * @property {{ Status: number, Body?: string }} [Http] HTTP response to return.
  * @property {Connection} [Connection] The end of the connection.
  * @property {boolean} [Force] Whether `Error` can have a code that the action cannot return.
@@ -1580,9 +1706,9 @@ function line({ Action, Params, Code, RequestId }) {
 
 /**
  * A fault rule of an account. `Matches` is the number of calls that matched it, and `Hits` the number of calls that it
- * was applied to.
+ * was applied to. A rule with `Hold` has `Held`: the request IDs of the calls that it holds now, oldest first.
  *
- * @typedef {FaultRule & { Id: string, Matches: number, Hits: number }} Fault
+ * @typedef {FaultRule & { Id: string, Matches: number, Hits: number, Held?: string[] }} Fault
  */
 
 /**
@@ -1592,6 +1718,25 @@ function line({ Action, Params, Code, RequestId }) {
  * @property {object} [params] Parameters that a call must contain, as in `ExpectOptions`.
  * @property {number} [skip] Number of matching calls to let through first. Defaults to 0.
  * @property {number | null} [times] Number of calls to apply the rule to after that. Defaults to all.
+ */
+
+/**
+ * Options of `Account.hold`.
+ *
+ * @typedef {object} HoldOptions
+ * @property {Hold} [at] Where the calls wait. Defaults to `checked`.
+ * @property {number} [timeMs] Time until a held call goes on without a release, at most 600,000. Defaults to 60,000.
+ * @property {object} [params] Parameters that a call must contain, as in `ExpectOptions`.
+ * @property {number} [skip] Number of matching calls to let through first. Defaults to 0.
+ * @property {number | null} [times] Number of calls to apply the rule to after that. Defaults to all.
+ */
+
+/**
+ * Options of `Gate.wait`.
+ *
+ * @typedef {object} HeldOptions
+ * @property {number} [calls] Number of calls that must be held at the same time. Defaults to 1.
+ * @property {number} [timeoutMs] Time limit, at most 600,000. Defaults to 10,000.
  */
 
 /**

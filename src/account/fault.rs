@@ -1,11 +1,13 @@
 //! Builder and scope guard of fault rules.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 use serde_json::Value;
 
 use crate::{
     Account,
+    account::gate::Gate,
+    control::faults::RuleKey,
     faults::{ActiveRule, InvalidRule, Rule},
 };
 
@@ -119,6 +121,22 @@ impl<'a> FaultBuilder<'a> {
         self.map(Rule::force)
     }
 
+    /// Sets the maximum time of a hold, from a millisecond to ten minutes. Defaults to one minute.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use ecmock::faults::Hold;
+    ///
+    /// let account = ecmock::Emulator::new().account();
+    /// let hold = account.hold("DeleteSubnet", Hold::Checked);
+    /// let gate = hold.hold_time(Duration::from_secs(5)).gate();
+    /// # drop(gate);
+    /// ```
+    pub fn hold_time(self, time: Duration) -> Self {
+        self.map(|rule| rule.hold_time(time))
+    }
+
     /// Adds the rule after the existing rules, and returns its ID.
     ///
     /// # Panics
@@ -171,13 +189,31 @@ impl<'a> FaultBuilder<'a> {
         let rule = self.try_active().unwrap_or_else(|error| panic!("invalid fault rule: {error}"));
         ScopedFault { account, rule }
     }
+
+    /// Adds a rule that holds calls, and removes it when the returned guard is dropped.
+    ///
+    /// # Panics
+    /// Panics if the rule is invalid, or if it does not hold calls; see [`Account::hold`].
+    ///
+    /// ```
+    /// use ecmock::faults::Hold;
+    ///
+    /// let account = ecmock::Emulator::new().account();
+    /// let gate = account.hold("DeleteSubnet", Hold::Checked).gate();
+    /// assert_eq!(gate.held(), [""; 0]);
+    /// ```
+    #[track_caller]
+    pub fn gate(self) -> Gate {
+        assert!(self.rule.hold.is_some(), "the rule does not hold calls; use `Account::hold`");
+        Gate::new(self.scoped())
+    }
 }
 
 /// A guard that removes its fault rule when dropped; see [`FaultBuilder::scoped`].
 #[must_use = "the fault rule is removed when the guard is dropped"]
 pub struct ScopedFault {
-    account: Account,
-    rule: ActiveRule,
+    pub(super) account: Account,
+    pub(super) rule: ActiveRule,
 }
 
 impl ScopedFault {
@@ -208,7 +244,7 @@ impl ScopedFault {
 
 impl Drop for ScopedFault {
     fn drop(&mut self) {
-        self.account.record().faults().remove_same(&self.rule.rule);
+        self.account.record().faults().remove(RuleKey::Same(&self.rule.rule));
     }
 }
 

@@ -1,13 +1,12 @@
-//! Endpoints for the resources, faults, clock, and HAVIPs of an account.
+//! Endpoints for the resources, clock, and HAVIPs of an account.
 
 use std::{str::FromStr, time::Duration};
 
 use axum::{
     Json,
-    http::StatusCode,
     response::{IntoResponse, Response},
 };
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
 use crate::{
@@ -15,7 +14,6 @@ use crate::{
         AccountRecord,
         accounts::{AccountState, InvalidState},
         clock::{Setting, ShownClock},
-        faults::{ActiveRule, Rule},
         fixture::Findings,
         offload,
     },
@@ -72,42 +70,6 @@ pub(super) async fn busy<T: IntoResponse>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<Response, AdminError> {
     Ok(offload::run_busy(move || work().into_response()).await?)
-}
-
-/// The fault rules of an account.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(super) struct FaultList {
-    faults: Vec<ActiveRule>,
-    total: usize,
-}
-
-pub(super) async fn faults(AccountParam(account): AccountParam) -> Result<Response, AdminError> {
-    off(move || {
-        let faults = account.faults().list();
-        Json(FaultList { total: faults.len(), faults })
-    })
-    .await
-}
-
-pub(super) async fn add_fault(
-    AccountParam(account): AccountParam,
-    JsonBody(rule): JsonBody<Rule>,
-) -> Result<(StatusCode, Json<ActiveRule>), AdminError> {
-    Ok((StatusCode::CREATED, Json(account.faults().add(rule)?)))
-}
-
-pub(super) async fn clear_faults(AccountParam(account): AccountParam) -> Json<Value> {
-    Json(json!({ "Deleted": account.faults().clear() }))
-}
-
-pub(super) async fn remove_fault(
-    AccountParam(account): AccountParam,
-    PathId(id): PathId,
-) -> Result<Json<Value>, AdminError> {
-    let removed = account.faults().remove(&id);
-    let missing = || AdminError::not_found(format!("unknown fault {}", Backticked(&id)));
-    removed.map(|_| Json(json!({ "Deleted": 1 }))).ok_or_else(missing)
 }
 
 pub(super) async fn clock(AccountParam(account): AccountParam) -> Json<ShownClock> {
@@ -198,6 +160,8 @@ fn parse<T: FromStr<Err: std::fmt::Display>>(name: &str, text: &str) -> Result<T
 
 #[cfg(test)]
 mod tests {
+    use axum::http::StatusCode;
+
     use super::*;
 
     #[tokio::test]

@@ -1,6 +1,6 @@
 //! Extractors of the admin API.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     extract::{FromRequest, FromRequestParts, Path, Query, Request},
@@ -27,6 +27,8 @@ use super::{Admin, answer::AdminError};
 const FIXTURE_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// Maximum size of any other body: 64 KiB.
 const BODY_BYTES_MAX: usize = 64 * 1024;
+/// Maximum time of a wait, in milliseconds: ten minutes.
+const WAIT_MS_MAX: u64 = 600_000;
 
 /// The account of a request: `?account=NAME`, or the default account.
 pub(super) struct AccountParam(pub(super) Arc<AccountRecord>);
@@ -95,6 +97,15 @@ fn query_problem(parts: &Parts, why: &str) -> String {
     format!("`{name}` is {}; {what}", BacktickedValue(&value))
 }
 
+/// Returns the time of a `wait_ms`.
+pub(super) fn wait_time(ms: u64) -> Result<Duration, AdminError> {
+    if ms > WAIT_MS_MAX {
+        let problem = format!("wait_ms is {ms}; must be at most {WAIT_MS_MAX}");
+        return Err(AdminError::bad_request(problem));
+    }
+    Ok(Duration::from_millis(ms))
+}
+
 /// The variable part of a path.
 pub(super) struct PathId(pub(super) String);
 
@@ -120,6 +131,7 @@ impl<S: Send + Sync> FromRequest<S> for FixtureBody {
     }
 }
 
+/// A JSON object.
 pub(super) struct JsonBody<T>(pub(super) T);
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
@@ -127,22 +139,39 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
 
     async fn from_request(request: Request, _: &S) -> Result<Self, AdminError> {
         let text = text(request, BODY_BYTES_MAX).await?;
-        let read = || {
-            if text.trim().is_empty() {
-                return Err("body is empty; expected a JSON object".to_owned());
-            }
-            serde_json::from_str::<IgnoredAny>(&text)
-                .map_err(|error| format!("body: invalid JSON: {error}"))?;
-            // Serde also accepts a list of an object's members, in their order.
-            if text.trim_start().starts_with('[') {
-                return Err("body is a list; expected a JSON object".to_owned());
-            }
-            read_json(&mut serde_json::Deserializer::from_str(&text))
-                .map(Self)
-                .map_err(|problem| format!("body: {problem}"))
-        };
-        read().map_err(AdminError::bad_request)
+        if text.trim().is_empty() {
+            let empty = "body is empty; expected a JSON object";
+            return Err(AdminError::bad_request(empty.to_owned()));
+        }
+        object(&text).map(Self)
     }
+}
+
+/// A JSON object, or an empty body.
+pub(super) struct OptionalJsonBody<T>(pub(super) T);
+
+impl<T: DeserializeOwned + Default, S: Send + Sync> FromRequest<S> for OptionalJsonBody<T> {
+    type Rejection = AdminError;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, AdminError> {
+        let text = text(request, BODY_BYTES_MAX).await?;
+        if text.trim().is_empty() { Ok(Self(T::default())) } else { object(&text).map(Self) }
+    }
+}
+
+/// Reads a JSON object.
+fn object<T: DeserializeOwned>(text: &str) -> Result<T, AdminError> {
+    let read = || {
+        serde_json::from_str::<IgnoredAny>(text)
+            .map_err(|error| format!("body: invalid JSON: {error}"))?;
+        // Serde also accepts a list of an object's members, in their order.
+        if text.trim_start().starts_with('[') {
+            return Err("body is a list; expected a JSON object".to_owned());
+        }
+        read_json(&mut serde_json::Deserializer::from_str(text))
+            .map_err(|problem| format!("body: {problem}"))
+    };
+    read().map_err(AdminError::bad_request)
 }
 
 async fn text(request: Request, bytes_max: usize) -> Result<String, AdminError> {

@@ -131,13 +131,15 @@ impl AccountRecord {
     /// Resets the account to its initial state: resources and their IDs, calls, faults, clock, and
     /// rate limits.
     ///
-    /// A reset takes constant time. Calls in flight finish in the old state. Sequence numbers of calls
+    /// A reset takes constant time, except for held calls. Calls in flight, also held ones, finish in the
+    /// old state. Sequence numbers of calls
     /// continue, so that "calls after number N" keeps its meaning.
     pub fn reset(&self) {
         let state =
             Arc::new(AccountState::new(&self.template, self.lane, Arc::clone(&self.last_call)));
         let old = std::mem::replace(&mut *self.state.lock(), state);
         old.journal.end();
+        old.faults.end_holds();
         free(old);
     }
 
@@ -147,10 +149,12 @@ impl AccountRecord {
         InUse(self)
     }
 
-    /// Ends the waits for calls of the account, and frees it.
+    /// Ends the waits for calls of the account and the holds of its calls, and frees it.
     fn end(self: Arc<Self>) {
-        self.journal().end();
-        if self.state().is_used() {
+        let state = self.state();
+        state.journal.end();
+        state.faults.end_holds();
+        if state.is_used() {
             free(self);
         }
     }

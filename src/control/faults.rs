@@ -3,7 +3,9 @@
 mod check;
 #[cfg(feature = "command")]
 mod file;
+mod held;
 pub mod rule;
+mod wait;
 
 use std::sync::{
     Arc,
@@ -12,13 +14,16 @@ use std::sync::{
 
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
 
 use crate::{lock::Lock, protocol::tree::Members};
 
 pub use check::{BadRule, known_code};
 #[cfg(feature = "command")]
 pub use file::read;
-pub use rule::{Connection, Effect, ErrorAnswer, HttpAnswer, Rule, When};
+use held::HeldCalls;
+pub use held::{HeldCall, HeldWatch};
+pub use rule::{Connection, Effect, ErrorAnswer, Hold, HttpAnswer, Rule, When};
 
 use super::matching::is_match;
 
@@ -39,7 +44,35 @@ pub struct Faults {
 #[derive(Debug, Default)]
 struct Rules {
     added: u64,
-    active: Vec<ActiveRule>,
+    active: Vec<Entry>,
+    /// Whether the rules hold no more calls.
+    has_ended: bool,
+}
+
+/// A rule, and the calls that it holds.
+#[derive(Debug)]
+struct Entry {
+    shown: ActiveRule,
+    /// `None` if the rule has no `Hold`.
+    held: Option<HeldCalls>,
+}
+
+/// A choice of one rule.
+#[derive(Debug, Clone, Copy)]
+pub enum RuleKey<'a> {
+    /// The rule with an ID.
+    Id(&'a str),
+    /// This exact rule. After a reset, another rule can have its ID.
+    Same(&'a Arc<Rule>),
+}
+
+impl RuleKey<'_> {
+    fn selects(self, rule: &ActiveRule) -> bool {
+        match self {
+            Self::Id(id) => *rule.id == *id,
+            Self::Same(same) => Arc::ptr_eq(&rule.rule, same),
+        }
+    }
 }
 
 /// A rule of an account, and its counters.
@@ -55,6 +88,9 @@ pub struct ActiveRule {
     pub matches: u64,
     /// Number of calls that the rule was applied to.
     pub hits: u64,
+    /// Request IDs of the calls that the rule holds now, oldest first. `None` if it has no `Hold`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) held: Option<Vec<String>>,
 }
 
 /// A rule that applies to a call.
@@ -87,7 +123,7 @@ impl Faults {
             return Err(BadRule::TooMany);
         }
         self.any.store(true, Relaxed);
-        Ok(rules.put(Arc::new(rule)))
+        Ok(rules.put(Arc::new(rule)).show())
     }
 
     /// Returns whether there are no rules, without a lock.
@@ -102,28 +138,24 @@ impl Faults {
 
     /// Returns the rules in the order of evaluation.
     pub fn list(&self) -> Vec<ActiveRule> {
-        self.rules.lock().active.clone()
+        self.rules.lock().active.iter().map(Entry::show).collect()
     }
 
-    /// Removes a rule, and returns it if it existed.
-    pub fn remove(&self, id: &str) -> Option<ActiveRule> {
-        self.remove_first(|it| *it.id == *id)
+    /// Returns a rule.
+    pub fn find(&self, key: RuleKey<'_>) -> Option<ActiveRule> {
+        self.rules.lock().entry(key).map(|it| it.show())
     }
 
-    /// Removes this exact rule if it still exists. After a reset, another rule can have its ID.
-    pub fn remove_same(&self, rule: &Arc<Rule>) {
-        self.remove_first(|it| Arc::ptr_eq(&it.rule, rule));
-    }
-
-    fn remove_first(&self, is_meant: impl Fn(&ActiveRule) -> bool) -> Option<ActiveRule> {
+    /// Removes a rule, and returns it if it existed. The calls that it holds go on.
+    pub fn remove(&self, key: RuleKey<'_>) -> Option<ActiveRule> {
         let mut rules = self.rules.lock();
-        let index = rules.active.iter().position(is_meant)?;
+        let index = rules.active.iter().position(|it| key.selects(&it.shown))?;
         let removed = rules.active.remove(index);
         self.any.store(!rules.active.is_empty(), Relaxed);
-        Some(removed)
+        Some(removed.show())
     }
 
-    /// Removes all rules, and returns how many were removed.
+    /// Removes all rules, and returns how many were removed. The calls that they hold go on.
     pub fn clear(&self) -> usize {
         let mut rules = self.rules.lock();
         self.any.store(false, Relaxed);
@@ -134,19 +166,71 @@ impl Faults {
     pub fn hit(&self, action: &str, params: &Members<'_>) -> Option<FaultHit> {
         let seed = self.seed;
         let mut rules = self.rules.lock();
-        let mut active = rules.active.iter_mut();
+        let mut active = rules.active.iter_mut().map(|it| &mut it.shown);
         let hit = active.find_map(|it| it.applies(action, params, &seed).then_some(it))?;
         Some(FaultHit { id: Arc::clone(&hit.id), rule: Arc::clone(&hit.rule) })
+    }
+
+    /// Holds a call by a rule. Returns `None` if the rule no longer exists or has no `Hold`.
+    pub fn hold(self: &Arc<Self>, rule: &Arc<Rule>, request_id: Uuid) -> Option<HeldCall> {
+        let mut rules = self.rules.lock();
+        if rules.has_ended {
+            return None;
+        }
+        let held = rules.entry(RuleKey::Same(rule))?.held.as_ref()?;
+        let released = held.add(request_id);
+        Some(HeldCall::new(Arc::clone(self), Arc::clone(rule), request_id, released))
+    }
+
+    /// Releases the oldest `calls` held calls of a rule, and returns how many were released. Returns
+    /// `None` if the rule does not exist.
+    pub fn release(&self, key: RuleKey<'_>, calls: usize) -> Option<usize> {
+        let mut rules = self.rules.lock();
+        Some(rules.entry(key)?.held.as_ref().map_or(0, |held| held.release(calls)))
+    }
+
+    /// Releases all held calls of all rules, which hold no more calls from now on.
+    pub fn end_holds(&self) {
+        let mut rules = self.rules.lock();
+        rules.has_ended = true;
+        for entry in &mut rules.active {
+            entry.held = None;
+        }
+    }
+
+    /// Returns a watch of the calls that a rule holds. Returns `None` if the rule does not exist or
+    /// holds no more calls.
+    fn watch(&self, key: RuleKey<'_>) -> Option<HeldWatch> {
+        self.rules.lock().entry(key)?.held.as_ref().map(HeldCalls::watch)
+    }
+
+    /// Removes a call from the held calls of its rule.
+    fn forget_held(&self, rule: &Arc<Rule>, request_id: Uuid) {
+        let mut rules = self.rules.lock();
+        if let Some(held) = rules.entry(RuleKey::Same(rule)).and_then(|it| it.held.as_ref()) {
+            held.remove(request_id);
+        }
     }
 }
 
 impl Rules {
-    fn put(&mut self, rule: Arc<Rule>) -> ActiveRule {
+    fn put(&mut self, rule: Arc<Rule>) -> &Entry {
         self.added += 1;
         let id = format!("fault-{}", self.added).into();
-        let active = ActiveRule { id, rule, matches: 0, hits: 0 };
-        self.active.push(active.clone());
-        active
+        let held = rule.hold.map(|_| HeldCalls::default());
+        let shown = ActiveRule { id, rule, matches: 0, hits: 0, held: None };
+        self.active.push_mut(Entry { shown, held })
+    }
+
+    fn entry(&mut self, key: RuleKey<'_>) -> Option<&mut Entry> {
+        self.active.iter_mut().find(|it| key.selects(&it.shown))
+    }
+}
+
+impl Entry {
+    fn show(&self) -> ActiveRule {
+        let held = self.shown.rule.hold.map(|_| self.held.as_ref().map(HeldCalls::ids));
+        ActiveRule { held: held.map(Option::unwrap_or_default), ..self.shown.clone() }
     }
 }
 
@@ -169,6 +253,11 @@ impl ActiveRule {
     /// Returns the number of calls that the rule was applied to.
     pub const fn hits(&self) -> u64 {
         self.hits
+    }
+
+    /// Returns the request IDs of the calls that the rule holds now, oldest first.
+    pub fn held(&self) -> &[String] {
+        self.held.as_deref().unwrap_or_default()
     }
 
     /// Counts a call if it matches, and returns whether the rule applies to it.
@@ -259,10 +348,66 @@ mod tests {
     fn a_removed_rule_no_longer_applies() {
         let rule = format!("{{{FAILS}}}");
         let faults = faults(&[&rule, &rule]);
-        assert_eq!(&*faults.remove("fault-1").unwrap().id, "fault-1");
-        assert!(faults.remove("fault-1").is_none());
+        assert_eq!(&*faults.remove(RuleKey::Id("fault-1")).unwrap().id, "fault-1");
+        assert!(faults.remove(RuleKey::Id("fault-1")).is_none());
         assert_eq!(hits(&faults, "CreateHaVip", 1), "2");
         assert_eq!(faults.clear(), 1);
         assert_eq!(hits(&faults, "CreateHaVip", 1), ".");
+    }
+
+    const HOLDS: &str = r#"{"Hold":"checked"}"#;
+
+    fn holding() -> (Arc<Faults>, Arc<Rule>) {
+        let faults = Arc::new(faults(&[HOLDS]));
+        let rule = Arc::clone(&faults.list()[0].rule);
+        (faults, rule)
+    }
+
+    fn held(faults: &Faults) -> Vec<String> {
+        faults.list()[0].held().to_vec()
+    }
+
+    #[test]
+    fn held_calls_are_released_oldest_first() {
+        let (faults, rule) = holding();
+        let ids: Vec<Uuid> = (1..=3).map(Uuid::from_u128).collect();
+        let calls: Vec<_> = ids.iter().map(|id| faults.hold(&rule, *id).unwrap()).collect();
+        let names: Vec<String> = ids.iter().map(ToString::to_string).collect();
+        assert_eq!(held(&faults), names);
+        let key = RuleKey::Same(&rule);
+        assert_eq!(faults.release(key, 2), Some(2));
+        assert_eq!(held(&faults), names[2..]);
+        drop(calls);
+        assert_eq!(held(&faults), [""; 0]);
+        assert_eq!(faults.release(key, 1), Some(0));
+        assert_eq!(faults.release(RuleKey::Id("fault-2"), 1), None);
+    }
+
+    #[test]
+    fn a_call_of_a_removed_rule_is_not_held() {
+        let (faults, rule) = holding();
+        let call = faults.hold(&rule, Uuid::nil()).unwrap();
+        let removed = faults.remove(RuleKey::Id("fault-1")).unwrap();
+        assert_eq!(removed.held(), [Uuid::nil().to_string()]);
+        assert!(faults.hold(&rule, Uuid::nil()).is_none());
+        drop(call);
+    }
+
+    #[test]
+    fn ended_rules_apply_and_hold_no_call() {
+        let (faults, rule) = holding();
+        let _call = faults.hold(&rule, Uuid::nil()).unwrap();
+        faults.end_holds();
+        assert_eq!(held(&faults), [""; 0]);
+        assert!(faults.hold(&rule, Uuid::nil()).is_none());
+        assert_eq!(hits(&faults, "CreateHaVip", 1), "1");
+    }
+
+    #[test]
+    fn a_rule_without_a_hold_holds_no_call() {
+        let faults = Arc::new(faults(&[r#"{"DelayMs":1}"#]));
+        let rule = Arc::clone(&faults.list()[0].rule);
+        assert!(faults.hold(&rule, Uuid::nil()).is_none());
+        assert_eq!(faults.release(RuleKey::Same(&rule), 1), Some(0));
     }
 }

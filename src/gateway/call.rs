@@ -290,7 +290,7 @@ impl fmt::Display for LogMessage<'_> {
             Some(Effect::Connection(Connection::Close)) => f.write_str("connection closed"),
             Some(Effect::Connection(Connection::Hang)) => f.write_str("no response"),
             Some(Effect::Connection(Connection::Truncate)) => f.write_str("truncated response"),
-            Some(Effect::Delay | Effect::Error(_)) | None => {
+            Some(Effect::Late | Effect::Error(_)) | None => {
                 Word(self.code).fmt(f)?;
                 match self.message {
                     None | Some("") => Ok(()),

@@ -2,11 +2,11 @@
 
 use std::{borrow::Cow, sync::Arc, time::Duration};
 
-use tokio::{sync::oneshot, time::timeout};
+use tokio::{sync::oneshot, time::sleep};
 
 use crate::control::{
     clock::Stopwatch,
-    faults::{Connection, Effect, ErrorAnswer, HttpAnswer, Rule, When, known_code},
+    faults::{Connection, Effect, ErrorAnswer, HeldCall, Hold, HttpAnswer, Rule, known_code},
 };
 
 use super::{
@@ -25,7 +25,7 @@ pub(super) enum FaultOutcome {
 }
 
 /// Completes a call that matched a fault rule. Its side effects happen even if the client
-/// disconnects, which ends its delay.
+/// disconnects, which ends its delay or hold.
 pub(super) async fn end(
     gateway: Arc<Gateway>,
     call: Pending,
@@ -34,17 +34,21 @@ pub(super) async fn end(
     let rule = Arc::clone(&call.fault()?.rule);
     // Dropped with this future when the client disconnects.
     let (client, disconnected) = oneshot::channel::<()>();
+    let held = hold(&call, &rule, Hold::Checked);
     // Assumed (fault.delayed-call): the call runs even if the client disconnects.
     let end = async move {
-        let runs_first = rule.when == When::After && rule.runs_call();
-        let (mut call, mut answer) = (call, None);
+        let (mut call, mut answer, mut held) = (call, None, held);
+        let runs_first = rule.runs_call_first();
         if runs_first {
             // The response is lost or late. Changes are already visible.
             (call, answer) = run(call, keep).await.ok()?;
+            held = hold(&call, &rule, Hold::Committed);
         }
-        if rule.delay_ms > 0 {
-            // Assumed (fault.delay-end): the delay ends when the client disconnects.
-            _ = timeout(Duration::from_millis(rule.delay_ms), disconnected).await;
+        // Assumed (fault.delay-end, fault.hold-end): a delay or hold ends when the client disconnects.
+        tokio::select! {
+            biased;
+            _ = disconnected => {}
+            () = pause(&rule, held) => {}
         }
         if rule.runs_call() && !runs_first {
             (call, answer) = run(call, keep).await.ok()?;
@@ -54,6 +58,24 @@ pub(super) async fn end(
     let end = tokio::spawn(end).await.ok().flatten();
     drop(client);
     end
+}
+
+/// Holds a call, if its rule does so at this point.
+fn hold(call: &Pending, rule: &Arc<Rule>, point: Hold) -> Option<HeldCall> {
+    if rule.hold != Some(point) {
+        return None;
+    }
+    call.state.faults.hold(rule, call.request_id)
+}
+
+/// Waits for the delay of a rule, or for the end of a hold.
+async fn pause(rule: &Rule, held: Option<HeldCall>) {
+    if let Some(held) = held {
+        held.end().await;
+    }
+    if rule.delay_ms > 0 {
+        sleep(Duration::from_millis(rule.delay_ms)).await;
+    }
 }
 
 const fn keep(call: Pending, answer: Answer) -> (Pending, Option<Answer>) {
@@ -75,7 +97,7 @@ fn record(
     call.record(gateway, answer.as_ref(), stopwatch);
     let body = answer.map(|it| it.body).unwrap_or_default();
     match rule.effect() {
-        Effect::Delay | Effect::Error(_) => FaultOutcome::Envelope(body),
+        Effect::Late | Effect::Error(_) => FaultOutcome::Envelope(body),
         Effect::Http(answer) => FaultOutcome::Http(answer.clone()),
         Effect::Connection(connection) => FaultOutcome::Connection(connection, body),
     }

@@ -750,7 +750,7 @@ def test_every_path_of_the_admin_api_has_a_wrapper(server, account, cloud, monke
     account.merge_state(FAILOVER)
     names(cloud)
     [call] = account.calls()
-    fault = account.delay(None, 1)
+    fault, gate = account.delay(None, 1), account.hold("CreateVpc")
     for wrapper, *args in [
         (server.health,),
         (server.metrics,),
@@ -765,6 +765,8 @@ def test_every_path_of_the_admin_api_has_a_wrapper(server, account, cloud, monke
         (account.clear_calls,),
         (account.faults,),
         (account.remove_fault, fault["Id"]),
+        (gate.held,),
+        (gate.release,),
         (account.clear_faults,),
         (account.clock,),
         (account.real_clock,),

@@ -296,7 +296,7 @@ def test_the_testcontainers_examples_wait_for_the_server_of_the_image(default_se
 
 
 def test_the_curl_of_a_fault_adds_it(default_server, tmp_path):
-    [block] = [it for it in blocks(ROOT / "docs/guides/faults.md") if it.language == "sh"]
+    block = next(it for it in blocks(ROOT / "docs/guides/faults.md") if it.language == "sh")
     added = json.loads(Reader(default_server, tmp_path).sh(block.text))
     assert default_server.account("web").faults() == [added]
     assert (added["Error"]["Code"], added["When"], added["Times"]) == ("InternalError", "after", 1)

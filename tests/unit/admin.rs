@@ -10,6 +10,7 @@ mod fault_effects;
 mod faults;
 mod guard;
 mod ha_vips;
+mod holds;
 mod input;
 mod known_keys;
 mod metrics;
@@ -144,7 +145,7 @@ async fn health_and_readiness_have_no_envelope() {
 }
 
 /// All endpoints of the contract.
-const PROMISED: [&str; 24] = [
+const PROMISED: [&str; 26] = [
     "GET health",
     "GET ready",
     "GET accounts",
@@ -161,7 +162,9 @@ const PROMISED: [&str; 24] = [
     "GET faults",
     "POST faults",
     "DELETE faults",
+    "GET faults/{id}",
     "DELETE faults/{id}",
+    "POST faults/{id}/release",
     "GET clock",
     "PUT clock",
     "POST clock/advance",
@@ -237,9 +240,14 @@ async fn a_wrong_method_is_an_error_that_lists_the_allowed_ones() {
         ("GET", "reset", "GET is not allowed for /_ecmock/reset; allowed: POST"),
         ("POST", "state", "POST is not allowed for /_ecmock/state; allowed: GET, PUT, PATCH"),
         (
-            "GET",
+            "PUT",
             "faults/fault-1",
-            "GET is not allowed for /_ecmock/faults/fault-1; allowed: DELETE",
+            "PUT is not allowed for /_ecmock/faults/fault-1; allowed: GET, DELETE",
+        ),
+        (
+            "GET",
+            "faults/fault-1/release",
+            "GET is not allowed for /_ecmock/faults/fault-1/release; allowed: POST",
         ),
         (
             "GET",

@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Cloud, newAccount, refused, rejection, serving } from "./helpers.js";
+import { TimeoutError } from "../ecmock.js";
+import { CREATE, Cloud, newAccount, refused, rejection, serving } from "./helpers.js";
 
 const server = await serving();
 
@@ -127,6 +128,54 @@ test("an error of a function is not replaced by an error of the removal", async 
     }),
   );
   assert.equal(error, mine);
+});
+
+test("a call is held until it is released", async () => {
+  const { account, cloud } = newAccount(server);
+  const options = { times: 1, skip: 1, params: { HaVipName: "web" }, timeMs: 600_000 };
+  const gate = await account.hold("CreateHaVip", options);
+  assert.deepEqual([gate.fault.Hold, gate.fault.HoldMs, gate.fault.Held], ["checked", 600_000, []]);
+  await cloud.create("web");
+  const created = cloud.ask("CreateHaVip", { ...CREATE, HaVipName: "web" });
+  const held = await gate.wait();
+  assert.deepEqual(await gate.held(), held);
+  assert.deepEqual(await cloud.names(), ["web"]);
+  assert.equal(await gate.release(1), 1);
+  assert.deepEqual([(await created).RequestId], held);
+  assert.equal(await gate.release(), 0);
+  await gate.remove();
+  await gate.remove();
+  assert.deepEqual(await account.faults(), []);
+});
+
+test("calls are held during a function", async () => {
+  const { account, cloud } = newAccount(server);
+  const calls = await account.hold("CreateHaVip", { at: "committed" }, async (gate) => {
+    const calls = [cloud.create("one"), cloud.create("two")];
+    assert.equal((await gate.wait({ calls: 2, timeoutMs: 60_000 })).length, 2);
+    assert.equal((await cloud.names()).length, 2);
+    assert.equal(await gate.release(1), 1);
+    await Promise.race(calls);
+    assert.equal((await gate.held()).length, 1);
+    return calls;
+  });
+  await Promise.all(calls); // the end of the function releases the other call
+  assert.deepEqual(await account.faults(), []);
+});
+
+test("a wait for a held call fails with the latest calls", async () => {
+  const { account, cloud } = newAccount(server);
+  await cloud.create();
+  const gate = await account.hold("CreateHaVip");
+  const error = await rejection(gate.wait({ calls: 2, timeoutMs: 1 }));
+  assert.ok(error instanceof TimeoutError);
+  assert.match(error.message, /^fault-1 holds 0 of 2 calls after 1 ms \(matches: 0, hits: 0\)\n {2}call: CreateHaVip /);
+  assert.equal(error.calls.length, 1);
+  await account.reset();
+  assert.equal((await refused(gate.wait())).status, 404);
+  await assert.rejects(account.hold("CreateHaVip", { after: true }), TypeError);
+  await assert.rejects(gate.wait({ timeout: 1 }), TypeError);
+  assert.equal((await refused(account.hold("CreateHaVip", { at: "later" }))).status, 400);
 });
 
 test("any rule can be added, and all can be removed", async () => {

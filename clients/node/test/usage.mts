@@ -7,6 +7,7 @@ import {
   EcmockError,
   Expectation,
   FaultScope,
+  Gate,
   Server,
   StartError,
   TimeoutError,
@@ -21,6 +22,7 @@ import {
   type Fault,
   type FaultRule,
   type HaVip,
+  type HoldOptions,
   type StartOptions,
   type Times,
   type Verification,
@@ -57,6 +59,22 @@ test("a block adds a fault and removes it", async () => {
   }
   const { HaVip } = await client.CreateHaVip(CREATE);
   assert.equal(HaVip?.Vip, "172.16.0.17");
+});
+
+test("a block holds calls", async () => {
+  await using server = await Server.start();
+  const account: Account = server.account();
+  const client = new ecm.v20190719.Client(account.clientConfig);
+  const options: HoldOptions = { at: "committed", times: 1 };
+  let created;
+  {
+    await using gate = await account.hold("CreateHaVip", options);
+    assertType<Gate>(gate);
+    created = client.CreateHaVip(CREATE);
+    assertType<string[]>(await gate.wait({ calls: 1 }));
+  }
+  assert.equal((await created).HaVip?.Vip, "172.16.0.17");
+  assertType<number>(await account.hold(null, {}, (gate) => gate.release()));
 });
 
 test("values have precise types", async () => {
@@ -117,6 +135,8 @@ test("mistakes are rejected by the compiler", () => {
   const mistakes = (server: Server, account: Account) => [
     // @ts-expect-error: servers are created by `start` and `at`
     new Server("http://127.0.0.1:1"),
+    // @ts-expect-error: the point is misspelled
+    account.hold("CreateHaVip", { at: "commited" }),
     // @ts-expect-error: the option is `quotas`
     Server.start({ quota: {} }),
     // @ts-expect-error: the value is misspelled

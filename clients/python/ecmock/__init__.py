@@ -37,7 +37,7 @@ from datetime import datetime, timedelta
 from typing import IO, Any, Literal, TypedDict
 from urllib.parse import quote, urlencode, urlsplit
 
-__all__ = ["Account", "EcmockError", "Expectation", "Server", "StartError"]
+__all__ = ["Account", "EcmockError", "Expectation", "Gate", "Server", "StartError"]
 
 ANSWER_SECONDS_MAX = 30
 END_SECONDS_MAX = 5
@@ -158,7 +158,10 @@ class Verification(TypedDict):
 
 
 class Rule(TypedDict, total=False):
-    """A fault rule. It requires `Error` (`Code`, `Message`), `Http` (`Status`, `Body`), `Connection`, or `DelayMs`."""
+    """A fault rule.
+
+    It requires `Error` (`Code`, `Message`), `Http` (`Status`, `Body`), `Connection`, `DelayMs`, or `Hold`.
+    """
 
     Action: str | None
     Params: Mapping[str, Any]
@@ -168,13 +171,22 @@ class Rule(TypedDict, total=False):
     When: Literal["before", "after"]
     Error: Mapping[str, str | None]
     DelayMs: int
+    Hold: Literal["checked", "committed"]
+    HoldMs: int
     Http: Mapping[str, int | str]
     Connection: Literal["reset", "close", "hang", "truncate"]
     Force: bool
 
 
-class Fault(Rule):
-    """A fault rule of an account, with the number of calls that matched it and the number that it was applied to."""
+class _ActiveRule(Rule, total=False):
+    Held: list[str]
+
+
+class Fault(_ActiveRule):
+    """A fault rule of an account, with the number of calls that matched it and the number that it was applied to.
+
+    A rule with `Hold` also has `Held`: the request IDs of the calls that it holds now, oldest first.
+    """
 
     Id: str
     Matches: int
@@ -676,13 +688,17 @@ class Account:
         try:
             yield fault
         finally:
-            # A reset numbers rules from 1 again, so another rule may have the id by now.
-            if any(_is_same(it, fault) for it in self.faults()):
-                try:
-                    self.remove_fault(fault["Id"])
-                except EcmockError as error:
-                    if error.status != 404:
-                        raise
+            self._remove_same(fault)
+
+    def _remove_same(self, fault: Fault) -> None:
+        """Removes a fault rule, if it still exists."""
+        # A reset numbers rules from 1 again, so another rule may have the id by now.
+        if any(_is_same(it, fault) for it in self.faults()):
+            try:
+                self.remove_fault(fault["Id"])
+            except EcmockError as error:
+                if error.status != 404:
+                    raise
 
     def clear_faults(self) -> int:
         """Removes all fault rules, and returns their number."""
@@ -750,6 +766,30 @@ class Account:
         """Adds a rule that delays the real responses of calls. See also `fail`."""
         ms = round(seconds * 1000)
         return self.add_fault({**_calls(action, times, skip, params), "DelayMs": ms})
+
+    def hold(
+        self,
+        action: str | None,
+        at: Literal["checked", "committed"] = "checked",
+        *,
+        seconds: float = 60,
+        times: int | None = None,
+        skip: int = 0,
+        params: Mapping[str, Any] | None = None,
+    ) -> Gate:
+        """Adds a rule that holds calls until they are released, and removes it at the end of a `with` block.
+
+        A call is held before it runs, or with "committed" after it ran. It is held for at most `seconds`, up to 600. See
+        also `fail`.
+
+        with account.hold("DeleteSubnet", times=1) as gate:
+            ...  # another thread calls DeleteSubnet
+            gate.wait()
+            ...  # the call has not run yet
+            gate.release()
+        """
+        rule: Rule = {**_calls(action, times, skip, params), "Hold": at, "HoldMs": round(seconds * 1000)}
+        return Gate(self, self.add_fault(rule))
 
     def clock(self) -> Clock:
         """Returns the clock, which determines signatures, rate limits, and all times."""
@@ -830,6 +870,46 @@ class Expectation:
             self.verify()
 
 
+class Gate:
+    """A fault rule that holds calls. See `Account.hold`."""
+
+    def __init__(self, account: Account, fault: Fault) -> None:
+        self.account = account
+        self.fault = fault
+        self._path = f"faults/{quote(fault['Id'], safe='')}"
+
+    def held(self) -> list[str]:
+        """Returns the request IDs of the calls that are held now, oldest first."""
+        return self.account._ask("GET", self._path)["Held"]
+
+    def wait(self, calls: int = 1, *, timeout: float = 10) -> list[str]:
+        """Returns what `held` returns. Waits until at least `calls` calls are held.
+
+        Raises TimeoutError after `timeout`, which is at most 600, and EcmockError 404 if the rule is removed.
+        """
+        wait_ms = round(timeout * 1000)
+        rule = self.account._ask("GET", self._path, seconds=timeout, wait_ms=wait_ms, held=calls)
+        if len(rule["Held"]) >= calls:
+            return rule["Held"]
+        counts = f"{rule['Id']} holds {len(rule['Held'])} of {calls} calls after {timeout} s"
+        others = [f"  call: {_line(it)}" for it in self.account.calls()[-CALLS_SHOWN_MAX:]]
+        raise TimeoutError("\n".join([f"{counts} (matches: {rule['Matches']}, hits: {rule['Hits']})", *others]))
+
+    def release(self, calls: int | None = None) -> int:
+        """Lets the oldest `calls` held calls go on, or all if `calls` is None. Returns how many were released."""
+        return self.account._ask("POST", f"{self._path}/release", {"Calls": calls})["Released"]
+
+    def remove(self) -> None:
+        """Removes the rule, if it still exists. The calls that it holds go on."""
+        self.account._remove_same(self.fault)
+
+    def __enter__(self) -> Gate:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.remove()
+
+
 def _find(wanted: str | None) -> str:
     """Returns the path of the program `wanted`, which defaults to the one that is installed with this package."""
     installed = [sysconfig.get_path("scripts"), os.environ.get("PATH", os.defpath)]
@@ -870,9 +950,9 @@ def _calls(
 
 
 def _is_same(one: Fault, other: Fault) -> bool:
-    """Whether two rules are the same, apart from their counts."""
-    counts = {"Matches": 0, "Hits": 0}
-    return {**one, **counts} == {**other, **counts}
+    """Whether two rules are the same, apart from their counts and held calls."""
+    changing: dict[str, Any] = {"Matches": 0, "Hits": 0, "Held": []}
+    return {**one, **changing} == {**other, **changing}
 
 
 def _bounds(times: int | tuple[int, int | None] | None) -> str:

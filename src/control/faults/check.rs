@@ -9,10 +9,12 @@ use crate::{
     },
 };
 
-use super::{HttpAnswer, RULES_MAX, Rule};
+use super::{Effect, Hold, HttpAnswer, RULES_MAX, Rule, When};
 
 /// Maximum delay in milliseconds: ten minutes.
 pub(super) const DELAY_MS_MAX: u64 = 600_000;
+/// Maximum time of a hold in milliseconds: ten minutes.
+const HOLD_MS_MAX: u64 = 600_000;
 /// HTTP statuses that a rule can return.
 const STATUSES: std::ops::RangeInclusive<u16> = 200..=599;
 /// HTTP statuses without a body, by RFC 9110.
@@ -23,7 +25,7 @@ const BODILESS: [u16; 3] = [204, 205, 304];
 #[non_exhaustive]
 pub enum BadRule {
     /// The rule has no effect.
-    #[error("the rule has no effect; set Error, Http, Connection, or DelayMs")]
+    #[error("the rule has no effect; set Error, Http, Connection, DelayMs, or Hold")]
     NoEffect,
     /// The rule has two effects that cannot be combined.
     #[error("{0} and {1} cannot be combined; set only one of them")]
@@ -77,6 +79,22 @@ pub enum BadRule {
     /// The delay is too long.
     #[error("DelayMs is {0}; must be at most {DELAY_MS_MAX}")]
     Delay(u64),
+    /// A call that does not run cannot be held after it ran.
+    #[error(
+        "Hold is `committed`, but the call does not run; set When to `after`, or Hold to `checked`"
+    )]
+    CommittedBefore,
+    /// `When` has no effect on a call that is only held.
+    #[error(
+        "When is `after`, but the response is not replaced; set Hold to `committed` to hold the response"
+    )]
+    CheckedAfter,
+    /// The maximum time of a hold is out of range.
+    #[error("HoldMs is {0}; must be 1 to {HOLD_MS_MAX}")]
+    HoldTime(u64),
+    /// The rule has a maximum time of a hold, but no hold.
+    #[error("HoldMs requires Hold")]
+    HoldTimeOnly,
     /// The HTTP status is out of range.
     #[error("Http.Status is {0}; must be 200 to 599")]
     Status(u16),
@@ -107,7 +125,25 @@ impl Rule {
         if self.delay_ms > DELAY_MS_MAX {
             return Err(BadRule::Delay(self.delay_ms));
         }
+        self.check_hold()?;
         self.check_http()
+    }
+
+    fn check_hold(&self) -> Result<(), BadRule> {
+        let Some(hold) = self.hold else {
+            return if self.hold_ms.is_some() { Err(BadRule::HoldTimeOnly) } else { Ok(()) };
+        };
+        match hold {
+            Hold::Committed if !self.runs_call() => return Err(BadRule::CommittedBefore),
+            Hold::Checked if self.when == When::After && self.effect() == Effect::Late => {
+                return Err(BadRule::CheckedAfter);
+            }
+            Hold::Checked | Hold::Committed => {}
+        }
+        match self.hold_ms {
+            Some(ms) if !(1..=HOLD_MS_MAX).contains(&ms) => Err(BadRule::HoldTime(ms)),
+            _ => Ok(()),
+        }
     }
 
     fn check_http(&self) -> Result<(), BadRule> {
@@ -130,7 +166,10 @@ impl Rule {
         let mut named = effects.into_iter().filter(|(_, is_there)| *is_there).map(|(name, _)| name);
         match (named.next(), named.next()) {
             (Some(one), Some(other)) => Err(BadRule::TwoEffects(one, other)),
-            (None, _) if self.delay_ms == 0 => Err(BadRule::NoEffect),
+            _ if self.hold.is_some() && self.delay_ms > 0 => {
+                Err(BadRule::TwoEffects("Hold", "DelayMs"))
+            }
+            (None, _) if self.delay_ms == 0 && self.hold.is_none() => Err(BadRule::NoEffect),
             _ => Ok(()),
         }
     }

@@ -9,7 +9,7 @@ use super::Rule;
 /// Member that contains the rules in an admin API response.
 const WRAPPING: &str = "Faults";
 /// Members that the admin API adds to a rule.
-const OTHER_MEMBERS: [&str; 3] = ["Id", "Matches", "Hits"];
+const OTHER_MEMBERS: [&str; 4] = ["Id", "Matches", "Hits", "Held"];
 
 /// Parses a rule, a list of rules, or a response of `GET /_ecmock/faults`. The error contains the
 /// number of the invalid rule, starting at 1.

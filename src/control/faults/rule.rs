@@ -7,6 +7,9 @@ use serde_json::Value;
 
 use crate::protocol::tree::{Members, members};
 
+/// Default of the maximum time of a hold: one minute.
+pub(super) const HOLD_MS_DEFAULT: u64 = 60_000;
+
 /// A fault rule: the calls it applies to, and its effect on them.
 ///
 /// As JSON, a rule has the same members as in the admin API.
@@ -41,6 +44,12 @@ pub struct Rule {
     pub(crate) error: Option<ErrorAnswer>,
     /// Delay of the response in milliseconds.
     pub(crate) delay_ms: u64,
+    /// Where the call waits until it is released.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) hold: Option<Hold>,
+    /// Maximum time of a hold in milliseconds. [`HOLD_MS_DEFAULT`] if `None`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) hold_ms: Option<u64>,
     /// Plain HTTP response to send instead of an envelope.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) http: Option<HttpAnswer>,
@@ -63,6 +72,8 @@ impl Default for Rule {
             when: When::Before,
             error: None,
             delay_ms: 0,
+            hold: None,
+            hold_ms: None,
             http: None,
             connection: None,
             force: false,
@@ -79,6 +90,16 @@ pub enum When {
     Before,
     /// The call takes effect, but its response is replaced.
     After,
+}
+
+/// Where a held call waits until it is released.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Hold {
+    /// The call has passed the checks of the gateway, and has not run.
+    Checked,
+    /// The call has taken effect, and its response waits.
+    Committed,
 }
 
 /// An error in the envelope, with HTTP status 200.
@@ -130,8 +151,8 @@ pub enum Connection {
 /// The effect of a rule on a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect<'a> {
-    /// The real response is delayed.
-    Delay,
+    /// The response is the real one, after a delay or a hold.
+    Late,
     /// The response is an error.
     Error(&'a ErrorAnswer),
     /// The response is a plain HTTP response.
@@ -196,6 +217,32 @@ impl Rule {
     pub fn delay<'a>(action: impl Into<Option<&'a str>>, time: Duration) -> Self {
         let delay_ms = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
         Self { delay_ms, ..Self::of(action) }
+    }
+
+    /// Holds calls of `action` (any action if `None`) until they are released, for at most one minute.
+    ///
+    /// ```
+    /// use ecmock::faults::{Hold, Rule};
+    ///
+    /// let rule = Rule::hold("DeleteSubnet", Hold::Checked);
+    /// ```
+    pub fn hold<'a>(action: impl Into<Option<&'a str>>, hold: Hold) -> Self {
+        Self { hold: Some(hold), ..Self::of(action) }
+    }
+
+    /// Sets the maximum time of a hold, from a millisecond to ten minutes. Defaults to one minute.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use ecmock::faults::{Hold, Rule};
+    ///
+    /// let rule = Rule::hold("DeleteSubnet", Hold::Checked).hold_time(Duration::from_secs(5));
+    /// ```
+    #[must_use]
+    pub fn hold_time(mut self, time: Duration) -> Self {
+        self.hold_ms = Some(u64::try_from(time.as_millis()).unwrap_or(u64::MAX));
+        self
     }
 
     /// Sets the number of calls to apply the rule to. Defaults to all.
@@ -305,13 +352,26 @@ impl Rule {
             .map(Effect::Error)
             .or_else(|| http.as_ref().map(Effect::Http))
             .or_else(|| connection.map(Effect::Connection))
-            .unwrap_or(Effect::Delay)
+            .unwrap_or(Effect::Late)
     }
 
     /// Whether a call runs if the rule applies to it.
     pub(crate) fn runs_call(&self) -> bool {
         let effect = self.effect();
         self.when == When::After
-            || matches!(effect, Effect::Delay | Effect::Connection(Connection::Truncate))
+            || matches!(effect, Effect::Late | Effect::Connection(Connection::Truncate))
+    }
+
+    /// Whether a call runs before it is delayed or held.
+    pub(crate) fn runs_call_first(&self) -> bool {
+        match self.hold {
+            Some(hold) => hold == Hold::Committed,
+            None => self.when == When::After && self.runs_call(),
+        }
+    }
+
+    /// Returns the maximum time of a hold.
+    pub(crate) fn hold_time_max(&self) -> Duration {
+        Duration::from_millis(self.hold_ms.unwrap_or(HOLD_MS_DEFAULT))
     }
 }

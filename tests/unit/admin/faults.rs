@@ -194,9 +194,9 @@ async fn an_invalid_rule_is_an_error() {
     assert_eq!(server.admin().get("faults").await["Total"], 0);
     insta::assert_snapshot!(refusals.concat(), @r#"
     {}
-        400 BadRequest: the rule has no effect; set Error, Http, Connection, or DelayMs
+        400 BadRequest: the rule has no effect; set Error, Http, Connection, DelayMs, or Hold
     {"Action":"CreateHaVip"}
-        400 BadRequest: the rule has no effect; set Error, Http, Connection, or DelayMs
+        400 BadRequest: the rule has no effect; set Error, Http, Connection, DelayMs, or Hold
     {"Connection":"reset","Error":{"Code":"InternalError"}}
         400 BadRequest: Error and Connection cannot be combined; set only one of them
     {"Connection":"reset","Http":{"Status":503}}

@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::tests::support::TestServer;
 
 /// Requests for an account, each with a valid body.
-const OF_AN_ACCOUNT: [(&str, &str, &str); 18] = [
+const OF_AN_ACCOUNT: [(&str, &str, &str); 20] = [
     ("POST", "reset", ""),
     ("GET", "state", ""),
     ("PUT", "state", "{}"),
@@ -18,7 +18,9 @@ const OF_AN_ACCOUNT: [(&str, &str, &str); 18] = [
     ("GET", "faults", ""),
     ("POST", "faults", r#"{"DelayMs":1}"#),
     ("DELETE", "faults", ""),
+    ("GET", "faults/x", ""),
     ("DELETE", "faults/x", ""),
+    ("POST", "faults/x/release", ""),
     ("GET", "clock", ""),
     ("PUT", "clock", r#"{"Real":true}"#),
     ("POST", "clock/advance", r#"{"Ms":1}"#),
@@ -144,7 +146,7 @@ async fn an_invalid_body_is_an_error_with_the_reason() {
     faults delay
         body: invalid JSON: expected value at line 1 column 1
     faults {"Delay":1}
-        body: unknown field `Delay`; expected one of `Action`, `Params`, `Skip`, `Times`, `Probability`, `When`, `Error`, `DelayMs`, `Http`, `Connection`, `Force` (line 1 column 8)
+        body: unknown field `Delay`; expected one of `Action`, `Params`, `Skip`, `Times`, `Probability`, `When`, `Error`, `DelayMs`, `Hold`, `HoldMs`, `Http`, `Connection`, `Force` (line 1 column 8)
     faults {"DelayMs":-1}
         body: DelayMs: is `-1`; must be a whole number from 0 (line 1 column 13)
     faults {"Error":{"Message":"no"}}

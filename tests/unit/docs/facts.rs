@@ -1,7 +1,7 @@
 //! Facts that the guides state.
 
 use crate::{
-    control::faults::{Connection, ErrorAnswer, HttpAnswer, Rule},
+    control::faults::{Connection, ErrorAnswer, Hold, HttpAnswer, Rule},
     protocol::signature::explain::Mistake,
 };
 use serde_json::{Value, json};
@@ -18,6 +18,8 @@ fn the_guide_has_every_member_of_a_fault_rule() {
         error: Some(ErrorAnswer { code: "InternalError".to_owned(), message: None }),
         http: Some(HttpAnswer { status: 503, body: String::new() }),
         connection: Some(Connection::Reset),
+        hold: Some(Hold::Checked),
+        hold_ms: Some(1),
         ..Rule::default()
     };
     let Value::Object(rule) = serde_json::to_value(rule).unwrap() else { panic!() };
