@@ -1,6 +1,6 @@
 //! Endpoints for the journal of an account.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use axum::{
     Json,
@@ -19,11 +19,8 @@ use super::{
     Admin,
     account::{busy, off},
     answer::AdminError,
-    ask::{AccountParam, JsonBody, PathId, QueryParams},
+    ask::{AccountParam, JsonBody, PathId, QueryParams, wait_time},
 };
-
-/// Maximum time to wait for a call, in milliseconds: ten minutes.
-const WAIT_MS_MAX: u64 = 600_000;
 
 /// Query parameters of a journal.
 #[derive(Debug, Deserialize)]
@@ -70,12 +67,7 @@ pub(super) async fn list(
     }
     let mut awaited = None;
     if let Some(ms) = question.wait_ms {
-        if ms > WAIT_MS_MAX {
-            return Err(AdminError::bad_request(format!(
-                "wait_ms is {ms}; must be at most {WAIT_MS_MAX}"
-            )));
-        }
-        let (name, time) = (Arc::clone(account.name()), Duration::from_millis(ms));
+        let (name, time) = (Arc::clone(account.name()), wait_time(ms)?);
         awaited = Some(admin.accounts.wait_for(&name, &filter, time).await);
     }
     let limit = question.limit.unwrap_or(usize::MAX);

@@ -44,16 +44,23 @@ export function Faults({ account, actions, tick, bump, initial }) {
       bump();
       return `${countOf(deleted ?? count, "rule")} deleted.`;
     });
+  const release = (id) =>
+    attempt(async () => {
+      const { Released: released } = await send("POST", `faults/${encodeURIComponent(id)}/release`, account);
+      bump();
+      return `${countOf(released, "call")} released.`;
+    });
   return html`
     <section aria-labelledby="rules">
       <h2 id="rules">Fault rules <span class="dim">${faults.length}</span></h2>
       ${faults.length === 0 && html`<p class="dim">No rules</p>`}
       <ul class="cards">
         ${faults.map((rule) => {
-          const { Id: id, Hits: hits, Matches: found, ...rest } = rule;
+          const { Id: id, Hits: hits, Matches: found, Held: held = [], ...rest } = rule;
           return html`<li key=${id}>
             <p><strong>${rest.Action ?? "any action"}</strong> ${summary(rest)}</p>
             <p class="dim">${id}: ${countOf(found, "match", "matches")}, ${countOf(hits, "hit")}</p>
+            ${held.length > 0 && html`<button type="button" onClick=${() => release(id)}>${`Release ${countOf(held.length, "held call")}`}</button>`}
             <details><summary>JSON</summary><pre tabindex="0">${pretty(rest)}</pre></details>
             <${Confirmed} label="Delete" question="Really delete?" onConfirm=${() => remove(`faults/${encodeURIComponent(id)}`, 1)} />
           </li>`;
@@ -71,6 +78,7 @@ export function Faults({ account, actions, tick, bump, initial }) {
 /** Says what a rule does. */
 function summary(rule) {
   const parts = [];
+  if (rule.Hold) parts.push(`holds the call once it is ${rule.Hold}`);
   if (rule.Error) parts.push(`fails with ${rule.Error.Code}`);
   if (rule.Connection) parts.push(`connection: ${rule.Connection}`);
   if (rule.Http) parts.push(`HTTP ${rule.Http.Status}`);

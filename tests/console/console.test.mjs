@@ -540,6 +540,18 @@ test("the form for fault rules offers actions and codes that exist", async () =>
   });
 });
 
+test("a held call is released", async () => {
+  const account = server.account("held");
+  await account.addFault({ Action: "CreateHaVip", Hold: "checked", Times: 1 });
+  const creating = sdk(account).CreateHaVip(CREATE);
+  await withView(account, "faults", async (page) => {
+    await says(page, "holds the call once it is checked");
+    await press(page, "Release 1 held call");
+    await says(page, "1 call released.");
+    assert.equal((await creating).HaVip.Vip, "172.16.0.17");
+  });
+});
+
 test("the clock is frozen, advanced, set, and made real", async () => {
   const account = server.account("clock");
   await withView(account, "control", async (page) => {
