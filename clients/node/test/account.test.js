@@ -221,6 +221,10 @@ test("every path of the admin API has a method", async () => {
   await account.clearCalls();
   await account.faults();
   await account.removeFault((await account.delay(null, 1)).Id);
+  const gate = await account.hold("CreateVpc");
+  await gate.held();
+  await gate.release();
+  await gate.remove();
   await account.clearFaults();
   await account.clock();
   await account.realClock();
