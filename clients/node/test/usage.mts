@@ -136,7 +136,7 @@ test("mistakes are rejected by the compiler", () => {
     // @ts-expect-error: servers are created by `start` and `at`
     new Server("http://127.0.0.1:1"),
     // @ts-expect-error: the point is misspelled
-    account.hold("CreateHaVip", { at: "commited" }),
+    account.hold("CreateHaVip", { at: "later" }),
     // @ts-expect-error: the option is `quotas`
     Server.start({ quota: {} }),
     // @ts-expect-error: the value is misspelled
