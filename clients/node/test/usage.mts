@@ -135,7 +135,7 @@ test("mistakes are rejected by the compiler", () => {
   const mistakes = (server: Server, account: Account) => [
     // @ts-expect-error: servers are created by `start` and `at`
     new Server("http://127.0.0.1:1"),
-    // @ts-expect-error: the point is misspelled
+    // @ts-expect-error: the point does not exist
     account.hold("CreateHaVip", { at: "later" }),
     // @ts-expect-error: the option is `quotas`
     Server.start({ quota: {} }),
