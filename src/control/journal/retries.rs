@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -58,28 +59,24 @@ impl Journal {
     /// Returns the calls that match a filter as attempts, in the order of their first attempts. Calls
     /// without an action, and calls whose parameters cannot be parsed, are ignored.
     pub fn retries(&self, filter: &CallFilter) -> Vec<Retries> {
-        let mut groups: Vec<Retries> = Vec::new();
-        let mut last_times = Vec::new();
+        // Each with the time of its last attempt.
+        let mut groups: Vec<(Retries, DateTime<Utc>)> = Vec::new();
         let mut open: BTreeMap<(String, String), usize> = BTreeMap::new();
         for entry in self.select(filter) {
             let Some((action, params)) = request(&entry) else { continue };
             let key = (action, params.to_string());
             let index = *open.entry(key.clone()).or_insert_with(|| {
-                groups.push(Retries::new(key.0.clone(), params));
-                last_times.push(entry.time);
+                groups.push((Retries::new(key.0.clone(), params), entry.time));
                 groups.len() - 1
             });
-            let (Some(group), Some(last)) = (groups.get_mut(index), last_times.get_mut(index))
-            else {
-                continue;
-            };
+            let Some((group, last)) = groups.get_mut(index) else { continue };
             group.add(&entry, (entry.time - *last).num_milliseconds());
             *last = entry.time;
             if group.is_read() && entry.is_ok() {
                 open.remove(&key);
             }
         }
-        groups
+        groups.into_iter().map(|(group, _)| group).collect()
     }
 }
 
