@@ -13,6 +13,7 @@ pytest.register_assert_rewrite("cloud", "model", "sdk")
 
 from cloud import KEY
 from fixture import fixture
+from sdk import Cloud
 
 
 class Server(ecmock.Server):
@@ -79,3 +80,14 @@ def secret_id(request):
     """A SecretId that no other test uses, which selects an isolated cloud."""
     test = f"{request.path.stem}-{request.node.name}"
     return "ecmock-" + re.sub(r"[^0-9A-Za-z]+", "-", test).strip("-")
+
+
+@pytest.fixture
+def account(server, secret_id):
+    return server.account(secret_id.removeprefix("ecmock-"))
+
+
+@pytest.fixture
+def cloud(server, account):
+    """An SDK client of the account."""
+    return Cloud(server, account.secret_id)

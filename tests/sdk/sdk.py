@@ -53,6 +53,10 @@ def refusal(call, *args, **kwargs):
     return raised.value.get_code(), raised.value.get_message()
 
 
+def names(cloud):
+    return [it.HaVipName for it in cloud.ask("DescribeHaVips").HaVipSet]
+
+
 class Cloud(EcmClient):
     """An SDK client that checks each response against the vendor's model and the SDK's types."""
 

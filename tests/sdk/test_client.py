@@ -18,7 +18,7 @@ from ecmock import EcmockError, Server, StartError
 from tencentcloud.common.exception.tencent_cloud_sdk_exception import TencentCloudSDKException
 
 from cloud import CREATE, CREATE_IN_UNKNOWN_SUBNET, KEY
-from sdk import Cloud, refusal
+from sdk import Cloud, names, refusal
 
 FAILOVER = json.loads(Path(__file__).parents[2].joinpath("fixtures/failover.json").read_text(encoding="utf-8"))
 HA_VIP, PRIMARY, STANDBY, EIP = "havip-failover", "eni-primary1", "eni-standby1", "eip-failover"
@@ -76,23 +76,8 @@ class NotEcmock(http.server.BaseHTTPRequestHandler):
         """Prints nothing."""
 
 
-@pytest.fixture
-def account(server, secret_id):
-    return server.account(secret_id.removeprefix("ecmock-"))
-
-
-@pytest.fixture
-def cloud(server, account):
-    """An SDK client of the account."""
-    return Cloud(server, account.secret_id)
-
-
 def create(cloud, name="demo"):
     return cloud.ask("CreateHaVip", **CREATE | {"HaVipName": name}).HaVip
-
-
-def names(cloud):
-    return [it.HaVipName for it in cloud.ask("DescribeHaVips").HaVipSet]
 
 
 def failure(call, *args, **kwargs):

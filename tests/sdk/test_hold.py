@@ -9,19 +9,9 @@ from tencentcloud.common.exception.tencent_cloud_sdk_exception import TencentClo
 from tencentcloud.ecm.v20190719.ecm_client import EcmClient
 
 from cloud import CREATE
-from sdk import Cloud, refusal
+from sdk import Cloud, names, refusal
 
 REGION = "ap-hangzhou-ecm"
-
-
-@pytest.fixture
-def account(server, secret_id):
-    return server.account(secret_id.removeprefix("ecmock-"))
-
-
-@pytest.fixture
-def cloud(server, account):
-    return Cloud(server, account.secret_id)
 
 
 @pytest.fixture
@@ -32,10 +22,6 @@ def threads():
 
 def create(cloud, name="demo", **params):
     return cloud.ask("CreateHaVip", **CREATE | {"HaVipName": name} | params)
-
-
-def names(cloud):
-    return [it.HaVipName for it in cloud.ask("DescribeHaVips").HaVipSet]
 
 
 @pytest.mark.parametrize("winner", [0, 1])
