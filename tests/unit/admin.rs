@@ -1,6 +1,7 @@
 //! The admin API.
 
 mod accounts;
+mod bad_holds;
 mod call;
 mod clock;
 mod connections;
