@@ -349,7 +349,7 @@ mod tests {
                 .map(|(name, text)| (name.into(), Tree::Text(text.into()))),
         );
         let call = CATALOG.find("CreateVpc").unwrap().decode(&Params::new(params, Encoding::Json));
-        let output = account.state().run(call.unwrap()).unwrap();
+        let (output, _) = account.state().run(call.unwrap(), Uuid::max()).unwrap();
         let body: serde_json::Value = serde_json::from_slice(&output.body(Uuid::nil())).unwrap();
         body["Response"]["Vpc"]["VpcId"].to_string()
     }

@@ -68,8 +68,14 @@ macro_rules! ids {
         }
 
         impl Id for $name {
+            const PREFIX: &'static str = $prefix;
+
             fn new(rank: Rank) -> Self {
                 Self(rank)
+            }
+
+            fn rank(self) -> Rank {
+                self.0
             }
         }
 
@@ -114,8 +120,14 @@ impl NetworkInterfaceId {
 
 /// An ID of a resource.
 pub trait Id: Copy + Ord + fmt::Display + FromStr<Err = BadId> + 'static {
+    /// Characters before the first one that differs between IDs.
+    const PREFIX: &'static str;
+
     /// Creates the ID at a position.
     fn new(rank: Rank) -> Self;
+
+    /// Returns the position of the ID.
+    fn rank(self) -> Rank;
 }
 
 /// ID of a task: digits, such as `202869021`.
@@ -202,7 +214,7 @@ impl Rank {
 }
 
 /// Returns the text of an ID.
-fn text(prefix: &str, rank: Rank) -> Ascii<16> {
+pub(super) fn text(prefix: &str, rank: Rank) -> Ascii<16> {
     let [left, right] = rank.halves().map(write_half);
     Ascii::new([prefix.as_bytes(), &left, &right])
 }

@@ -1,6 +1,8 @@
 //! The kinds of resources: one list, and everything derived from it.
 
-use super::{Store, error::SubjectCodes, ids::Id, table::Table};
+use uuid::Uuid;
+
+use super::{Store, error::SubjectCodes, ids::Id, store::AnyId, table::Table};
 
 /// Passes the list of kinds to a macro.
 ///
@@ -64,6 +66,8 @@ pub struct ResourceKind {
     pub set: &'static str,
     /// Name of the ID field in an object of the set, such as `VpcId`.
     pub id_field: &'static str,
+    /// Prefix of the IDs, such as `vpc-`.
+    pub id_prefix: &'static str,
     /// Whether calls can create resources of the kind. If not, only fixtures can.
     pub is_creatable: bool,
     /// Codes of the errors about a resource of the kind.
@@ -72,6 +76,11 @@ pub struct ResourceKind {
     pub len: fn(&Store) -> usize,
     /// Returns the position of the resource with an ID in creation order.
     pub index: fn(&Store, &str) -> Option<usize>,
+    /// Returns the resources that calls have created, with the calls' request IDs, in creation order.
+    /// Scans the table.
+    pub created_by_calls: fn(&Store) -> Vec<(AnyId, Uuid)>,
+    /// Copies the calls that created resources from the second store; see [`Store::keep_creators`].
+    pub keep_creators: fn(&mut Store, &Store),
     /// Returns the broken invariants of the kind's table. Scans the table: for tests.
     pub check: fn(&Store) -> Vec<String>,
 }
@@ -82,6 +91,19 @@ fn len<R: Resource>(store: &Store) -> usize {
 
 fn index<R: Resource>(store: &Store, id: &str) -> Option<usize> {
     store.table::<R>().index(id.parse().ok()?)
+}
+
+fn created_by_calls<R: Resource>(store: &Store) -> Vec<(AnyId, Uuid)> {
+    let rows = store.table::<R>().rows().filter(|(_, row)| !row.created_by.is_nil());
+    let mut rows: Vec<_> = rows.map(|(id, row)| (row.number, id, row.created_by)).collect();
+    rows.sort_unstable_by_key(|(number, ..)| *number);
+    rows.into_iter().map(|(_, id, call)| (id.into(), call)).collect()
+}
+
+fn keep_creators<R: Resource>(store: &mut Store, old: &Store) {
+    for (id, row) in old.table::<R>().rows().filter(|(_, row)| !row.created_by.is_nil()) {
+        R::table_mut(&mut store.tables).set_created_by(id, row.created_by);
+    }
 }
 
 fn check<R: Resource>(store: &Store) -> Vec<String> {
@@ -110,10 +132,13 @@ macro_rules! define_kinds {
                     noun: $noun,
                     set: $set,
                     id_field: $id_field,
+                    id_prefix: <$id as Id>::PREFIX,
                     is_creatable: $is_creatable,
                     codes: <$resource>::CODES,
                     len: len::<$resource>,
                     index: index::<$resource>,
+                    created_by_calls: created_by_calls::<$resource>,
+                    keep_creators: keep_creators::<$resource>,
                     check: check::<$resource>,
                 };
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use imbl::{OrdMap, Vector};
+use uuid::Uuid;
 
 use super::zones::Region;
 
@@ -29,6 +30,8 @@ pub struct Row<V> {
     /// Position among all resources that were ever added.
     pub number: u64,
     pub region: Region,
+    /// Request ID of the call that created the resource. Nil if a fixture did.
+    pub created_by: Uuid,
     pub value: V,
 }
 
@@ -153,21 +156,28 @@ impl<K: Ord + Copy, V: Clone> Table<K, V> {
         self.rows.iter().map(|(id, row)| (*id, &**row))
     }
 
-    /// Adds a resource with an unused ID.
+    /// Adds a resource with an unused ID. `created_by` is nil if no call creates it.
     ///
     /// # Panics
     ///
     /// Panics if the ID is in use.
-    pub fn insert(&mut self, id: K, region: Region, value: V) {
+    pub fn insert(&mut self, id: K, region: Region, created_by: Uuid, value: V) {
         let number = self.next;
         self.next += 1;
         self.greatest = self.greatest.max(Some(id));
-        let before = self.rows.insert(id, Arc::new(Row { number, region, value }));
+        let before = self.rows.insert(id, Arc::new(Row { number, region, created_by, value }));
         assert!(before.is_none(), "the ID must be unused");
         self.all.0.push_back(id);
         match self.by_region.get_mut(&region) {
             Some(listing) => listing.0.push_back(id),
             None => self.by_region.entry(region).or_default().0.push_back(id),
+        }
+    }
+
+    /// Sets the call that created the resource `id`, if it exists.
+    pub fn set_created_by(&mut self, id: K, call: Uuid) {
+        if let Some(row) = self.rows.get_mut(&id) {
+            Arc::make_mut(row).created_by = call;
         }
     }
 
@@ -274,7 +284,7 @@ mod tests {
                 let (id, region) = (ids[index], REGIONS[region].parse().unwrap());
                 prop_assert_eq!(table.contains(id), expected.contains_key(&id));
                 if is_added && !table.contains(id) {
-                    table.insert(id, region, index);
+                    table.insert(id, region, Uuid::nil(), index);
                     expected.insert(id, (region, index));
                 } else if !is_added {
                     prop_assert_eq!(table.remove(id), expected.remove(&id).map(|(_, index)| index));

@@ -24,10 +24,10 @@ use crate::{
         },
         offload::{self, Unfinished},
     },
-    ecm::Store,
+    ecm::{Store, store::Created},
     protocol::{
-        ApiError, Language, TraceId,
-        action::{Call, ResolvedAction},
+        ApiError, Context, Language, TraceId,
+        action::{Call, Output, ResolvedAction},
         envelope,
         refusal::codes,
         request::Request,
@@ -79,6 +79,8 @@ pub(super) struct Pending {
     fault: Option<FaultHit>,
     /// Code of the call itself, if a fault rule is applied and the call ran.
     pub(super) own_code: Option<Cow<'static, str>>,
+    /// Resources that the call has created.
+    created: Created,
 }
 
 impl Pending {
@@ -102,6 +104,7 @@ impl Pending {
             call: Err(codes::INTERNAL_ERROR.into()),
             fault: None,
             own_code: None,
+            created: Created::default(),
         }
     }
 
@@ -149,8 +152,9 @@ impl Pending {
         let call = self.take_call();
         let attempt = || match call {
             Ok(call) => {
-                let tried = self.state.try_run(call, self.time);
-                tried.map(|output| Ok(output?.body(self.request_id)))
+                let cx = Context { now: self.time, request_id: self.request_id };
+                let tried = self.state.try_run(call, &cx);
+                tried.map(|outcome| outcome.map(|it| body(it, self.request_id)))
             }
             Err(error) => Ok(Err(error)),
         };
@@ -167,7 +171,7 @@ impl Pending {
     /// Runs the call, once. A panic is an internal error, and the account stays usable.
     pub(super) fn run(&mut self) -> Answer {
         let call = self.take_call();
-        let run = || Ok(self.state.run(call?)?.body(self.request_id));
+        let run = || Ok(body(self.state.run(call?, self.request_id)?, self.request_id));
         let outcome = catch_unwind(AssertUnwindSafe(run));
         self.envelope(outcome.unwrap_or_else(|_| Err(codes::INTERNAL_ERROR.into())))
     }
@@ -177,9 +181,12 @@ impl Pending {
         std::mem::replace(&mut self.call, Err(codes::INTERNAL_ERROR.into()))
     }
 
-    fn envelope(&self, outcome: Result<Vec<u8>, ApiError>) -> Answer {
+    fn envelope(&mut self, outcome: Result<(Vec<u8>, Created), ApiError>) -> Answer {
         match outcome {
-            Ok(body) => Answer { code: Cow::Borrowed(OK), message: None, english: None, body },
+            Ok((body, created)) => {
+                self.created = created;
+                Answer { code: Cow::Borrowed(OK), message: None, english: None, body }
+            }
             Err(error) => self.failure(&error),
         }
     }
@@ -224,6 +231,7 @@ impl Pending {
             request_id: self.request_id,
             duration_us,
             signature: self.signature,
+            created: self.created,
             notes: Notes {
                 message: answer.and_then(|it| it.message.as_deref()).map(message),
                 warning: self.warning,
@@ -268,6 +276,14 @@ impl Pending {
             "{message}"
         );
     }
+}
+
+/// Serializes the response of a call that has run.
+fn body(
+    (output, created): (Box<dyn Output<Store>>, Created),
+    request_id: Uuid,
+) -> (Vec<u8>, Created) {
+    (output.body(request_id), created)
 }
 
 /// Message of a logged call, for example `CreateHaVip -> OK`.

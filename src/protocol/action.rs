@@ -23,10 +23,12 @@ use super::{
 };
 
 /// Context of a call, apart from its parameters.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Context {
     /// Time of the account's clock, read once per call.
     pub now: DateTime<Utc>,
+    /// Request ID of the response.
+    pub request_id: Uuid,
 }
 
 /// The state of a product, and its errors.

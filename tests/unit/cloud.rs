@@ -78,7 +78,7 @@ impl Cloud {
         let members = Tree::from_json(json.as_bytes()).unwrap();
         self.store.pass_time(self.now);
         let before = self.store.clone();
-        let cx = Context { now: self.now };
+        let cx = Context { now: self.now, request_id: uuid::Uuid::nil() };
         let entry = CATALOG.find(action).unwrap();
         let outcome = entry
             .decode(&Params::new(members, Encoding::Json))

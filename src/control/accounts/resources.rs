@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use chrono::{DateTime, Utc};
 
 use crate::{
-    ecm::Store,
+    ecm::{Store, store::Created},
     protocol::{
         ApiError, Context,
         action::{Call, Output},
@@ -13,8 +13,8 @@ use crate::{
     },
 };
 
-/// A response, or an API error.
-pub(super) type Outcome = Result<Box<dyn Output<Store>>, ApiError>;
+/// A response and the resources that the call created, or an API error.
+pub(super) type Outcome = Result<(Box<dyn Output<Store>>, Created), ApiError>;
 
 /// Error message for calls to an account with inconsistent resources.
 const BROKEN: &str = "an internal error has left the account's resources inconsistent; \
@@ -51,14 +51,14 @@ impl Resources {
     }
 
     /// Runs a call, and counts the change unless the call only reads.
-    pub(super) fn run(&mut self, call: Box<dyn Call<Store>>, now: DateTime<Utc>) -> Outcome {
+    pub(super) fn run(&mut self, call: Box<dyn Call<Store>>, cx: &Context) -> Outcome {
         self.check_usable()?;
-        self.pass_time(now);
+        self.pass_time(cx.now);
         let only_reads = call.only_reads();
-        let output = self.guard(|store| call.run(store, &Context { now }))?;
+        let (output, created) = self.guard(|store| store.run(call, cx))?;
         self.changes += u64::from(!only_reads);
         self.settle(&*output);
-        Ok(output)
+        Ok((output, created))
     }
 
     /// Changes the store at the given time.
@@ -129,6 +129,7 @@ impl Resources {
         let done = catch_unwind(AssertUnwindSafe(|| act(&mut self.store)));
         done.unwrap_or_else(|panic| {
             self.changes += 1;
+            self.store.end_call();
             let check = AssertUnwindSafe(|| self.store.check());
             let broken =
                 catch_unwind(check).unwrap_or_else(|_| vec!["it cannot be checked".into()]);
@@ -143,6 +144,8 @@ impl Resources {
 
 #[cfg(test)]
 mod tests {
+    use uuid::Uuid;
+
     use super::*;
     use crate::{
         ecm::{
@@ -155,6 +158,7 @@ mod tests {
     };
 
     const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
+    const CX: Context = Context { now: NOW, request_id: Uuid::max() };
     const CREATE_VPC: &str =
         r#"{"VpcName":"v","CidrBlock":"10.0.0.0/16","EcmRegion":"ap-hangzhou-ecm"}"#;
 
@@ -166,12 +170,12 @@ mod tests {
     /// A VPC with a subnet.
     fn resources() -> Resources {
         let mut resources = Resources::new(Store::new(Settings::default(), IdSequence::new(0)));
-        resources.run(call("CreateVpc", CREATE_VPC), NOW).unwrap();
+        resources.run(call("CreateVpc", CREATE_VPC), &CX).unwrap();
         let vpc = resources.store.table::<Vpc>().at(0).unwrap().id;
         let subnet = format!(
             r#"{{"VpcId":"{vpc}","SubnetName":"s","CidrBlock":"10.0.1.0/24","Zone":"ap-hangzhou-ecm-1","EcmRegion":"ap-hangzhou-ecm"}}"#
         );
-        resources.run(call("CreateSubnet", &subnet), NOW).unwrap();
+        resources.run(call("CreateSubnet", &subnet), &CX).unwrap();
         resources
     }
 
@@ -180,7 +184,11 @@ mod tests {
     struct Panics(fn(&mut Store));
 
     impl Call<Store> for Panics {
-        fn run(self: Box<Self>, store: &mut Store, _: &Context) -> Outcome {
+        fn run(
+            self: Box<Self>,
+            store: &mut Store,
+            _: &Context,
+        ) -> Result<Box<dyn Output<Store>>, ApiError> {
             (self.0)(store);
             panic!("on purpose");
         }
@@ -195,7 +203,7 @@ mod tests {
     }
 
     fn panics(resources: &mut Resources, change: fn(&mut Store)) {
-        let run = AssertUnwindSafe(|| resources.run(Box::new(Panics(change)), NOW).map(drop));
+        let run = AssertUnwindSafe(|| resources.run(Box::new(Panics(change)), &CX).map(drop));
         catch_unwind(run).unwrap_err();
     }
 
@@ -212,10 +220,10 @@ mod tests {
         assert!(resources.store == before.0);
         // A merge must not overwrite the changes before the panic.
         panics(&mut resources, |store| {
-            call("CreateVpc", CREATE_VPC).run(store, &Context { now: NOW }).unwrap();
+            store.run(call("CreateVpc", CREATE_VPC), &CX).unwrap();
         });
         assert!(resources.changes > before.1);
-        resources.run(call("CreateVpc", CREATE_VPC), NOW).unwrap();
+        resources.run(call("CreateVpc", CREATE_VPC), &CX).unwrap();
         assert_eq!(resources.store.table::<Vpc>().len(), 3);
         assert_eq!(resources.store.check(), [""; 0]);
     }
@@ -227,14 +235,14 @@ mod tests {
         panics(&mut resources, lose_an_address);
         assert_ne!(resources.store.check(), [""; 0]);
         for (action, params) in [("CreateVpc", CREATE_VPC), ("DescribeVpcs", "{}")] {
-            let refusal = resources.run(call(action, params), NOW).unwrap_err();
+            let refusal = resources.run(call(action, params), &CX).unwrap_err();
             assert_eq!(refusal.code, codes::INTERNAL_ERROR, "{action}");
         }
         assert!(resources.copy_for_call(NOW).is_err());
         catch_unwind(AssertUnwindSafe(|| resources.copy_at(NOW))).unwrap_err();
         catch_unwind(AssertUnwindSafe(|| resources.change(NOW, |_| ()))).unwrap_err();
         _ = resources.replace(whole);
-        resources.run(call("CreateVpc", CREATE_VPC), NOW).unwrap();
+        resources.run(call("CreateVpc", CREATE_VPC), &CX).unwrap();
         assert_eq!(resources.store.check(), [""; 0]);
     }
 }

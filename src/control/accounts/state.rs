@@ -10,6 +10,7 @@ use std::{
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::{
     control::{
@@ -93,31 +94,31 @@ impl AccountState {
     }
 
     /// Runs a call. This can block for long; see [`AccountState::try_run`].
-    pub fn run(&self, call: Box<dyn Call<Store>>) -> Outcome {
+    pub fn run(&self, call: Box<dyn Call<Store>>, request_id: Uuid) -> Outcome {
         if call.only_reads() && call.is_long() {
-            let now = self.clock.now();
-            let mut copy = self.lock().copy_for_call(now)?;
-            let output = call.run(&mut copy, &Context { now })?;
+            let cx = Context { now: self.clock.now(), request_id };
+            let mut copy = self.lock().copy_for_call(cx.now)?;
+            let (output, created) = copy.run(call, &cx)?;
             self.lock().settle(&*output);
-            return Ok(output);
+            return Ok((output, created));
         }
         let mut resources = if call.only_reads() { self.lock() } else { self.lock_to_change() };
-        resources.run(call, self.clock.now())
+        resources.run(call, &Context { now: self.clock.now(), request_id })
     }
 
-    /// Runs a call that has just arrived, at `now`, if that takes only microseconds. Returns the call if
-    /// it is long or would have to wait.
+    /// Runs a call that has just arrived, if that takes only microseconds. Returns the call if it is long
+    /// or would have to wait.
     pub fn try_run(
         &self,
         call: Box<dyn Call<Store>>,
-        now: DateTime<Utc>,
+        cx: &Context,
     ) -> Result<Outcome, Box<dyn Call<Store>>> {
         if call.is_long() {
             return Err(call);
         }
         match self.try_lock() {
             Some(mut resources) if call.only_reads() || !resources.is_merging => {
-                Ok(resources.run(call, now))
+                Ok(resources.run(call, cx))
             }
             _ => Err(call),
         }
@@ -282,7 +283,7 @@ mod tests {
         protocol::{Tree, decode::Encoding, params::Params},
     };
 
-    const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
+    const CX: Context = Context { now: DateTime::UNIX_EPOCH, request_id: Uuid::max() };
 
     fn account_state() -> AccountState {
         let store = Store::new(Settings::default(), IdSequence::new(0));
@@ -339,12 +340,31 @@ mod tests {
         r#"{"VpcName":"v","CidrBlock":"10.0.0.0/16","EcmRegion":"ap-hangzhou-ecm"}"#;
 
     #[test]
+    fn resources_keep_the_call_that_created_them() {
+        let state = account_state();
+        state.replace(vpc("vpc-00000001")).unwrap();
+        let (_, created) = state.run(call("CreateVpc", CREATE), CX.request_id).unwrap();
+        let created: Vec<_> = created.iter().map(|id| (id, CX.request_id)).collect();
+        assert_eq!(created.len(), 1);
+        let id = created[0].0.to_string();
+        assert!(id.starts_with("vpc-"), "{id}");
+        assert_eq!(state.read(Store::created_by_calls), created);
+        // An addition, and a replacement that reads the whole state again.
+        for patch in [vpc("vpc-00000002"), vpc(&id).replace("10.0.", "10.1.")] {
+            state.merge(patch).unwrap();
+            assert_eq!(state.read(Store::created_by_calls), created);
+        }
+        state.replace(vpc(&id)).unwrap();
+        assert_eq!(state.read(Store::created_by_calls), []);
+    }
+
+    #[test]
     fn reads_and_failed_calls_do_not_restart_a_merge() {
         let state = account_state();
         let refused = CREATE.replace("/16", "/31");
         let tries = merged(&state, |_| {
-            state.run(call("DescribeVpcs", "{}")).unwrap();
-            state.run(call("CreateVpc", &refused)).unwrap_err();
+            state.run(call("DescribeVpcs", "{}"), CX.request_id).unwrap();
+            state.run(call("CreateVpc", &refused), CX.request_id).unwrap_err();
             state.export();
         });
         assert_eq!(tries, 1);
@@ -353,7 +373,7 @@ mod tests {
     #[test]
     fn a_merge_that_is_always_interrupted_pauses_changes_and_never_holds_the_lock() {
         let state = account_state();
-        let run = |action, params| state.try_run(call(action, params), NOW).is_ok();
+        let run = |action, params| state.try_run(call(action, params), &CX).is_ok();
         let tries = merged(&state, |number| {
             assert!(state.resources.try_lock().is_some());
             assert!(run("DescribeVpcs", "{}"));
@@ -369,7 +389,8 @@ mod tests {
         let state = account_state();
         let (_, pause) = state.pause_changes(DateTime::UNIX_EPOCH);
         thread::scope(|scope| {
-            let waiting = scope.spawn(|| state.run(call("CreateVpc", CREATE)).map(drop));
+            let waiting =
+                scope.spawn(|| state.run(call("CreateVpc", CREATE), CX.request_id).map(drop));
             assert_eq!(vpcs(&state), [""; 0]);
             drop(pause);
             waiting.join().unwrap().unwrap();
@@ -382,7 +403,7 @@ mod tests {
         let state = account_state();
         let interrupt = |_: &Store, _| {
             if !state.lock().is_merging {
-                state.run(call("CreateVpc", CREATE)).unwrap();
+                state.run(call("CreateVpc", CREATE), CX.request_id).unwrap();
             }
             fixture::load(&[body("{}".into())], Settings::default(), DateTime::UNIX_EPOCH)
         };
@@ -396,7 +417,7 @@ mod tests {
             }
         };
         assert!(state.merge_by(fail_last).is_err());
-        assert!(state.try_run(call("CreateVpc", CREATE), NOW).is_ok());
+        assert!(state.try_run(call("CreateVpc", CREATE), &CX).is_ok());
     }
 
     #[test]
@@ -404,11 +425,11 @@ mod tests {
         let state = account_state();
         for params in [r#"{"Filters":[{"Name":"vpc-name","Values":["v"]}]}"#, r#"{"Sort":"time"}"#]
         {
-            assert!(state.try_run(call("DescribeVpcs", params), NOW).is_err(), "{params}");
-            state.run(call("DescribeVpcs", params)).unwrap();
+            assert!(state.try_run(call("DescribeVpcs", params), &CX).is_err(), "{params}");
+            state.run(call("DescribeVpcs", params), CX.request_id).unwrap();
         }
         let by_id = r#"{"Filters":[{"Name":"vpc-id","Values":["vpc-00000001"]}]}"#;
-        assert!(state.try_run(call("DescribeVpcs", by_id), NOW).is_ok());
+        assert!(state.try_run(call("DescribeVpcs", by_id), &CX).is_ok());
     }
 
     #[test]
@@ -425,11 +446,11 @@ mod tests {
         for (action, params) in
             [("CreateVpc", CREATE), ("DescribeVpcs", "{}"), ("DescribeVpcs", r#"{"Sort":"time"}"#)]
         {
-            let refusal = state.run(call(action, params)).unwrap_err();
+            let refusal = state.run(call(action, params), CX.request_id).unwrap_err();
             assert_eq!(refusal.code.as_str(), "InternalError");
         }
         state.replace(fixture.to_owned()).unwrap();
-        state.run(call("CreateVpc", CREATE)).unwrap();
+        state.run(call("CreateVpc", CREATE), CX.request_id).unwrap();
         assert_eq!(state.read(Store::check), [""; 0]);
     }
 
@@ -437,8 +458,8 @@ mod tests {
     fn try_run_does_not_wait_for_the_lock() {
         let state = account_state();
         let resources = state.lock();
-        assert!(state.try_run(call("DescribeVpcs", "{}"), NOW).is_err());
+        assert!(state.try_run(call("DescribeVpcs", "{}"), &CX).is_err());
         drop(resources);
-        assert!(state.try_run(call("DescribeVpcs", "{}"), NOW).is_ok());
+        assert!(state.try_run(call("DescribeVpcs", "{}"), &CX).is_ok());
     }
 }

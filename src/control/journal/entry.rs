@@ -7,11 +7,14 @@ use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use crate::protocol::{
-    TraceId,
-    secret::{KnownKeys, Shown, ShownMembers},
-    signature::explain::{Diagnosis, Explanation},
-    tree::Members,
+use crate::{
+    ecm::store::Created,
+    protocol::{
+        TraceId,
+        secret::{KnownKeys, Shown, ShownMembers},
+        signature::explain::{Diagnosis, Explanation},
+        tree::Members,
+    },
 };
 
 use super::kept::{KeptRequest, RequestSummary};
@@ -42,6 +45,8 @@ pub struct Entry {
     pub duration_us: u64,
     /// Result of verifying the signature.
     pub signature: Signature,
+    /// Resources that the call created.
+    pub created: Created,
     /// Parts that calls without an error, a warning, a fault, or a trace do not have.
     pub notes: Option<Arc<Notes>>,
 }
@@ -213,7 +218,12 @@ impl Entry {
             _ => 0,
         };
         let notes = self.notes.as_ref().map_or(0, |it| it.bytes());
-        size_of::<Self>() + self.request.bytes() + code + notes + self.signature.bytes()
+        size_of::<Self>()
+            + self.request.bytes()
+            + code
+            + notes
+            + self.signature.bytes()
+            + self.created.bytes()
     }
 
     /// Returns the call with the full explanation of its signature.

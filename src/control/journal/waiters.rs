@@ -110,6 +110,7 @@ pub(super) mod tests {
             entry::Signature,
             kept::{KeptRequest, RequestSummary},
         },
+        ecm::store::Created,
         protocol::secret::{KnownKeys, Shown},
     };
 
@@ -127,6 +128,7 @@ pub(super) mod tests {
             request_id: Uuid::nil(),
             duration_us: 0,
             signature: Signature::default(),
+            created: Created::default(),
             notes: None,
         }
     }

@@ -1,8 +1,10 @@
 //! The product's state in one account, without locks, clocks, or randomness.
 
 mod check;
+mod created;
 mod settle;
 
+pub use created::{AnyId, Created};
 pub(in crate::ecm) use settle::Changing;
 pub use settle::{InvalidSettle, Settle};
 
@@ -10,7 +12,7 @@ use std::{net::IpAddr, sync::Arc};
 
 use imbl::{OrdMap, OrdSet, Vector};
 
-use crate::protocol::{ApiError, Code, Product};
+use crate::protocol::{ApiError, Code, Context, Product};
 
 use super::{
     Error,
@@ -133,6 +135,10 @@ pub struct Store {
     pub(in crate::ecm) applications: OrdMap<Region, Applications>,
     pub(in crate::ecm) settings: Settings,
     pub(in crate::ecm) ids: IdSequence,
+    /// Call that runs.
+    call: Option<Context>,
+    /// Resources that this call has created so far.
+    created: Created,
 }
 
 impl Store {
@@ -150,6 +156,8 @@ impl Store {
             applications: OrdMap::new(),
             settings,
             ids,
+            call: None,
+            created: Created::default(),
         }
     }
 
@@ -350,7 +358,7 @@ mod tests {
     use super::*;
     use crate::{
         ecm::CATALOG,
-        protocol::{Context, Tree, decode::Encoding, params::Params},
+        protocol::{Tree, decode::Encoding, params::Params},
     };
     use chrono::DateTime;
     use serde_json::{Value, json};
@@ -361,9 +369,10 @@ mod tests {
         let params = Tree::from_json(json.as_bytes()).unwrap();
         let params = Params::new(params, Encoding::Json);
         let call = CATALOG.find(action).unwrap().decode(&params).unwrap();
-        let output = call.run(store, &Context { now: DateTime::UNIX_EPOCH });
+        let output =
+            store.run(call, &Context { now: DateTime::UNIX_EPOCH, request_id: uuid::Uuid::nil() });
         output
-            .map(|output| serde_json::from_slice(&output.body(uuid::Uuid::nil())).unwrap())
+            .map(|(output, _)| serde_json::from_slice(&output.body(uuid::Uuid::nil())).unwrap())
             .map_err(|error| error.code.as_str())
     }
 

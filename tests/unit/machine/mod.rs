@@ -155,7 +155,7 @@ fn run(
     let json = params.to_string();
     let members = Tree::from_json(json.as_bytes()).unwrap();
     let call = CATALOG.find(action).unwrap().decode(&Params::new(members, Encoding::Json));
-    let cx = Context { now };
+    let cx = Context { now, request_id: uuid::Uuid::nil() };
     let output = call.and_then(|call| call.run(store, &cx)).map_err(|error| error.code.as_str())?;
     output.settle(store);
     let mut body: Value = serde_json::from_slice(&output.body(uuid::Uuid::nil())).unwrap();

@@ -200,7 +200,7 @@ impl Store {
     /// Adds an unbound EIP.
     pub fn insert_address(&mut self, address: Address) {
         self.claim_public_ip(address.ip);
-        self.tables.addresses.insert(address.id, address.region, address);
+        self.insert(address.id, address.region, address);
     }
 
     /// Fails if no EIP can be bound to a private IP. The call names the private IP as `target`.

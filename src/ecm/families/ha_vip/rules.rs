@@ -31,7 +31,7 @@ impl Store {
         let vpc = self.existing_mut(ha_vip.vpc_id);
         vpc.contents.ha_vips += 1;
         let region = vpc.region;
-        self.tables.ha_vips.insert(ha_vip.id, region, ha_vip);
+        self.insert(ha_vip.id, region, ha_vip);
     }
 
     /// Replaces a HAVIP and withdraws it. Its EIP stays bound.

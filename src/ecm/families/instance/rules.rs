@@ -13,7 +13,7 @@ impl Store {
         vpc.contents.instances += 1;
         let region = vpc.region;
         self.existing_mut(instance.subnet_id).instances += 1;
-        self.tables.instances.insert(instance.id, region, instance);
+        self.insert(instance.id, region, instance);
     }
 
     /// Adds an allocated address to the own addresses of an instance.

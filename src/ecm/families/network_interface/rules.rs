@@ -45,7 +45,7 @@ impl Store {
             self.claim_public_ip(public);
         }
         let (id, attachment) = (interface.id, interface.attachment.clone());
-        self.tables.network_interfaces.insert(id, region, interface);
+        self.insert(id, region, interface);
         self.note_changes(id);
         // If a fixture's instance is invalid, it is missing here and reported separately.
         if let Some(Attachment { instance_id, device_index, .. }) = attachment

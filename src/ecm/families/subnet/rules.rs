@@ -58,7 +58,7 @@ impl Store {
         if subnet.is_default {
             self.vendor_subnets.insert(subnet.zone, subnet.id);
         }
-        self.tables.subnets.insert(subnet.id, region, subnet);
+        self.insert(subnet.id, region, subnet);
     }
 
     /// Replaces a subnet, and keeps its address pool.

@@ -24,7 +24,7 @@ impl Store {
 
     /// Adds a VPC with an unused ID.
     pub fn insert_vpc(&mut self, vpc: Vpc) {
-        self.tables.vpcs.insert(vpc.id, vpc.region, vpc);
+        self.insert(vpc.id, vpc.region, vpc);
     }
 
     /// Replaces a VPC, and keeps its contents.
