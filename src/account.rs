@@ -16,7 +16,7 @@ use crate::{
     control::{
         AccountRecord,
         accounts::{ACCOUNT_NAME_BYTES_MAX, ACCOUNT_PREFIX, InvalidState},
-        clock::{Clock, ClockOutOfRange},
+        clock::{AccountClock, Clock, ClockOutOfRange},
         faults::RuleKey,
         fixture::Findings,
         journal::CallFilter,
@@ -383,7 +383,7 @@ impl Account {
     /// assert_eq!(account.now(), account.now());
     /// ```
     pub fn freeze_clock(&self) {
-        self.record().clock().freeze();
+        self.record().state().change_clock(AccountClock::freeze);
     }
 
     /// Freezes the clock at an instant in the years 1970 to 9999.
@@ -398,7 +398,8 @@ impl Account {
     /// # Ok::<(), ecmock::ClockOutOfRange>(())
     /// ```
     pub fn freeze_clock_at(&self, now: impl Into<DateTime<Utc>>) -> Result<(), ClockOutOfRange> {
-        self.record().clock().set(Clock::Frozen(now.into()))
+        let now = Clock::Frozen(now.into());
+        self.record().state().change_clock(|clock| clock.set(now))
     }
 
     /// Sets the clock to an instant in the years 1970 to 9999. The clock continues to run.
@@ -413,7 +414,8 @@ impl Account {
     /// # Ok::<(), ecmock::ClockOutOfRange>(())
     /// ```
     pub fn set_clock(&self, now: impl Into<DateTime<Utc>>) -> Result<(), ClockOutOfRange> {
-        self.record().clock().set(Clock::running_from(now.into()))
+        let now = Clock::running_from(now.into());
+        self.record().state().change_clock(|clock| clock.set(now))
     }
 
     /// Advances the clock. A frozen clock stays frozen, at the later time.
@@ -430,7 +432,7 @@ impl Account {
     /// # Ok::<(), ecmock::ClockOutOfRange>(())
     /// ```
     pub fn advance_clock(&self, by: Duration) -> Result<(), ClockOutOfRange> {
-        self.record().clock().advance(by)
+        self.record().state().change_clock(|clock| clock.advance(by))
     }
 
     /// Resets the clock to the machine's clock.
@@ -441,7 +443,7 @@ impl Account {
     /// assert!(account.now().timestamp() > 1_700_000_000);
     /// ```
     pub fn real_clock(&self) {
-        self.record().clock().set_real();
+        self.record().state().change_clock(AccountClock::set_real);
     }
 }
 

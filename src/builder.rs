@@ -191,6 +191,39 @@ impl Builder {
         self
     }
 
+    /// Sets the directory that keeps the state of accounts, which is created if missing. The next server
+    /// with the directory continues with the state, also if this one is killed. Defaults to none: the
+    /// state ends with the server.
+    ///
+    /// ```
+    /// # let directory = tempfile::tempdir()?;
+    /// use ecmock::Emulator;
+    ///
+    /// let emulator = Emulator::builder().state_dir(directory.path()).try_build()?;
+    /// let before = emulator.account().state();
+    /// drop(emulator);
+    /// let emulator = Emulator::builder().state_dir(directory.path()).try_build()?;
+    /// assert_eq!(emulator.account().state(), before);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn state_dir(mut self, directory: impl Into<PathBuf>) -> Self {
+        self.config.state_dir = Some(directory.into());
+        self
+    }
+
+    /// Writes each change to the disk before the call is answered, so that the state also survives a crash of
+    /// the machine. Has no effect without [`Builder::state_dir`].
+    ///
+    /// ```
+    /// # let directory = tempfile::tempdir()?;
+    /// let builder = ecmock::Emulator::builder().state_dir(directory.path()).state_sync();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub const fn state_sync(mut self) -> Self {
+        self.config.state_sync = true;
+        self
+    }
+
     /// Sets the directory of the CA certificate and key (`ca.pem` and `ca-key.pem`), which are created
     /// if missing. Defaults to a temporary CA that is discarded with the server.
     ///
@@ -252,7 +285,8 @@ impl Builder {
     /// Builds an emulator without sockets.
     ///
     /// # Errors
-    /// Fails if a fixture, a fault rule, or a name is invalid, or if the TLS directory cannot be used.
+    /// Fails if a fixture, a fault rule, or a name is invalid, or if the state directory or the TLS
+    /// directory cannot be used.
     ///
     /// ```
     /// let error = ecmock::Emulator::builder().tls_name("-").try_build().unwrap_err();

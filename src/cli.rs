@@ -239,6 +239,20 @@ struct ServeArgs {
         allow_negative_numbers = true
     )]
     journal_bytes: usize,
+    /// Directory that keeps the state of accounts
+    ///
+    /// Directory that keeps the state of accounts, created if missing. The
+    /// next server with the directory continues with the state, also if this
+    /// one is killed. Faults and recorded calls are not kept. Defaults to
+    /// none: the state ends with the server.
+    #[arg(long, env = "ECMOCK_STATE_DIR", value_name = "DIR", verbatim_doc_comment)]
+    state_dir: Option<PathBuf>,
+    /// Write each change to the disk before its call is answered
+    ///
+    /// Write each change to the disk before its call is answered, so that the
+    /// state directory also survives a crash of the machine.
+    #[arg(long, env = "ECMOCK_STATE_SYNC", requires = "state_dir", verbatim_doc_comment)]
+    state_sync: bool,
     /// Directory for the CA
     ///
     /// Directory for the CA certificate and key (`ca.pem`, `ca-key.pem`);

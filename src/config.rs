@@ -46,6 +46,10 @@ pub struct Config {
     /// Fault rules that every account starts with.
     pub faults: Vec<Rule>,
     pub journal: JournalLimits,
+    /// Directory that keeps the state of accounts. If `None`, they end with the server.
+    pub state_dir: Option<PathBuf>,
+    /// Whether changes are written to the disk before they are acknowledged.
+    pub state_sync: bool,
     /// Directory of the CA certificate and key. If `None`, the CA is discarded with the server.
     pub tls_dir: Option<PathBuf>,
     /// Names in the TLS certificate, in addition to the vendor's and those of this machine.
@@ -69,6 +73,8 @@ impl Default for Config {
             clock: None,
             faults: Vec::new(),
             journal: JournalLimits::default(),
+            state_dir: None,
+            state_sync: false,
             tls_dir: None,
             tls_names: Vec::new(),
             admin_hosts: Vec::new(),

@@ -3,6 +3,7 @@
 use std::{
     convert::Infallible,
     fmt, io,
+    path::PathBuf,
     pin::Pin,
     sync::{
         Arc, LazyLock,
@@ -28,7 +29,7 @@ use crate::{
     console,
     control::{
         AccountTemplate, Accounts, clock::Stopwatch, fixture::Loaded, journal::JournalSet,
-        metrics::Metrics,
+        metrics::Metrics, persistence::StateDirectory,
     },
     ecm::CATALOG,
     gateway::{CallBody, ConnectionHandle, Gateway},
@@ -109,13 +110,22 @@ impl Emulator {
         }
         config.check_faults()?;
         // 32 bits, short enough to retype.
-        let seed = config.seed.unwrap_or_else(|| u64::from(Uuid::new_v4().as_fields().0));
+        let new_seed = || u64::from(Uuid::new_v4().as_fields().0);
+        let open = |path: &PathBuf| {
+            StateDirectory::open(path, config.state_sync, config.seed, &loaded.store, new_seed)
+        };
+        let directory =
+            config.state_dir.as_ref().map(open).transpose().map_err(StartError::state)?;
+        let seed = directory.as_ref().map(StateDirectory::seed).or(config.seed);
         let accounts = Arc::new(Accounts::new(AccountTemplate {
             clock: config.clock(),
             faults: config.faults.iter().cloned().map(Arc::new).collect(),
             journals: Arc::new(JournalSet::new(config.journal)),
-            ..AccountTemplate::new(loaded.store, seed)
+            directory,
+            ..AccountTemplate::new(loaded.store, seed.unwrap_or_else(new_seed))
         }));
+        accounts.restore_all().map_err(StartError::state)?;
+        let seed = accounts.template().seed;
         let metrics = Arc::new(Metrics::new(CATALOG.models.len()));
         let keyring = Arc::new(Keyring::new(config.credentials.clone()));
         let tls = Arc::new(match &config.tls_dir {

@@ -48,6 +48,13 @@ pub enum StartError {
         /// The underlying error.
         source: Box<dyn Error + Send + Sync>,
     },
+    /// The state directory cannot be used.
+    #[error("cannot use the state directory")]
+    #[non_exhaustive]
+    State {
+        /// The underlying error.
+        source: Box<dyn Error + Send + Sync>,
+    },
     /// The TLS directory cannot be used.
     #[error("cannot use the TLS directory")]
     #[non_exhaustive]
@@ -60,6 +67,10 @@ pub enum StartError {
 impl StartError {
     pub(crate) fn tls(source: impl Error + Send + Sync + 'static) -> Self {
         Self::Tls { source: source.into() }
+    }
+
+    pub(crate) fn state(source: impl Error + Send + Sync + 'static) -> Self {
+        Self::State { source: source.into() }
     }
 
     /// Returns the error and its causes in one line.

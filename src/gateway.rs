@@ -21,10 +21,11 @@ use crate::{
     config::Auth,
     control::{
         Accounts,
-        accounts::{AccountName, AccountState, DEFAULT_ACCOUNT, account_name},
+        accounts::{AccountName, AccountState, DEFAULT_ACCOUNT, Durability, account_name},
         faults::FaultHit,
         journal::entry::Verdict,
         metrics::Metrics,
+        persistence::CallSource,
         throttle::RateLimit,
     },
     ecm::Store,
@@ -61,6 +62,8 @@ pub struct Gateway {
 struct Accepted {
     /// The decoded call, or the error of its parameters.
     call: Result<Box<dyn Call<Store>>, ApiError>,
+    /// The call as the account's log keeps it, if there is a log.
+    source: Option<CallSource>,
     fault: Option<FaultHit>,
 }
 
@@ -164,11 +167,13 @@ impl Gateway {
             self.check_signature(request, action.model.name, call)?;
         }
         self.check_rate(call, action.model.name)?;
+        let has_log = call.state.durability() != Durability::Memory;
+        let source = if has_log { source(action.model.name, request) } else { None };
         Ok(match params {
-            Parsed::Valid(call) => Accepted { call: Ok(call), fault: None },
+            Parsed::Valid(call) => Accepted { call: Ok(call), source, fault: None },
             Parsed::Params(params) => {
                 let fault = call.state.faults.hit(action.model.name, params.members());
-                Accepted { call: action.decode(&params), fault }
+                Accepted { call: action.decode(&params), source, fault }
             }
         })
     }
@@ -213,6 +218,14 @@ impl Gateway {
         let calls = call.state.count_call(action, call.time);
         if calls <= limit { Ok(()) } else { Err(Refusal::RateLimit { calls, limit }) }
     }
+}
+
+/// Returns a request as a log keeps it.
+fn source(action: &'static str, request: &Request<'_>) -> Option<CallSource> {
+    if request.is_json {
+        return CallSource::json(action, request.body);
+    }
+    CallSource::text(action, request.params().ok()?.members())
 }
 
 /// Decodes a JSON request that is valid, if no fault rule needs its parameters.

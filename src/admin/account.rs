@@ -1,6 +1,6 @@
 //! Endpoints for the resources, clock, and HAVIPs of an account.
 
-use std::{str::FromStr, time::Duration};
+use std::{str::FromStr, sync::Arc, time::Duration};
 
 use axum::{
     Json,
@@ -13,7 +13,7 @@ use crate::{
     control::{
         AccountRecord,
         accounts::{AccountState, InvalidState},
-        clock::{Setting, ShownClock},
+        clock::{AccountClock, Setting, ShownClock},
         fixture::Findings,
         offload,
     },
@@ -30,9 +30,13 @@ use super::{
     export,
 };
 
-pub(super) async fn reset(AccountParam(account): AccountParam) -> Json<Value> {
-    account.reset();
-    Json(json!({ "Account": account.name() }))
+pub(super) async fn reset(AccountParam(account): AccountParam) -> Result<Response, AdminError> {
+    // The reset of an account with a log deletes a file.
+    off(move || {
+        account.reset();
+        Json(json!({ "Account": account.name() }))
+    })
+    .await
 }
 
 pub(super) async fn state(AccountParam(account): AccountParam) -> Result<Response, AdminError> {
@@ -79,9 +83,8 @@ pub(super) async fn clock(AccountParam(account): AccountParam) -> Json<ShownCloc
 pub(super) async fn set_clock(
     AccountParam(account): AccountParam,
     JsonBody(setting): JsonBody<Setting>,
-) -> Result<Json<ShownClock>, AdminError> {
-    account.clock().apply(&setting)?;
-    Ok(Json(account.clock().show()))
+) -> Result<Response, AdminError> {
+    changed_clock(account, move |clock| Ok(clock.apply(&setting)?)).await
 }
 
 #[derive(Debug, Deserialize)]
@@ -93,10 +96,22 @@ pub(super) struct Advance {
 pub(super) async fn advance_clock(
     AccountParam(account): AccountParam,
     JsonBody(Advance { ms }): JsonBody<Advance>,
-) -> Result<Json<ShownClock>, AdminError> {
+) -> Result<Response, AdminError> {
     let out_of_range = |error| AdminError::bad_request(format!("Ms: {error}"));
-    account.clock().advance(Duration::from_millis(ms)).map_err(out_of_range)?;
-    Ok(Json(account.clock().show()))
+    let by = Duration::from_millis(ms);
+    changed_clock(account, move |clock| clock.advance(by).map_err(out_of_range)).await
+}
+
+/// Changes the clock of an account, and returns it. The change may be written to a log.
+async fn changed_clock(
+    account: Arc<AccountRecord>,
+    change: impl FnOnce(&AccountClock) -> Result<(), AdminError> + Send + 'static,
+) -> Result<Response, AdminError> {
+    off(move || {
+        account.state().change_clock(change)?;
+        Ok::<_, AdminError>(Json(account.clock().show()))
+    })
+    .await
 }
 
 #[derive(Debug, Deserialize)]

@@ -127,6 +127,7 @@ fn start_error(error: &StartError) -> CommandError {
         StartError::Listen { source, .. } if source.kind() == io::ErrorKind::AddrInUse => format!(
             "{error}: address in use; stop the other program, or set another address with --listen"
         ),
+        StartError::State { source } => format!("--state-dir: {source}"),
         StartError::Tls { source } => format!("--tls-dir: {source}"),
         _ => message,
     })
@@ -187,6 +188,8 @@ fn config(args: ServeArgs) -> Result<Config, CommandError> {
         clock: args.clock,
         faults: faults(&args.faults)?,
         journal: JournalLimits { entries: args.journal_entries, bytes: args.journal_bytes },
+        state_dir: args.state_dir,
+        state_sync: args.state_sync,
         tls_dir: args.tls_dir,
         tls_names: args.tls_names,
         admin_hosts: args.admin_hosts,

@@ -30,13 +30,14 @@ use super::{
     clock::{AccountClock, Clock},
     faults::{Faults, Rule},
     journal::{Journal, JournalSet},
+    persistence::{AccountFile, Restored, StateDirectory, StateError},
 };
 
 pub use name::{
     ACCOUNT_NAME_BYTES_MAX, ACCOUNT_PREFIX, AccountName, DEFAULT_ACCOUNT, account_name,
 };
 use request_ids::RequestIds;
-pub use state::{AccountState, InvalidState};
+pub use state::{AccountState, Durability, InvalidState};
 
 /// Maximum number of accounts. Creating another evicts the least recently used account. Accounts with
 /// a pending wait are not evicted, even above the limit.
@@ -52,12 +53,15 @@ pub struct AccountTemplate {
     pub faults: Vec<Arc<Rule>>,
     /// Journals of all accounts.
     pub journals: Arc<JournalSet>,
+    /// Directory of the accounts' logs, if they survive a restart.
+    pub directory: Option<StateDirectory>,
 }
 
 impl AccountTemplate {
     /// Creates a template with the real clock, no faults, and default journal limits.
     pub fn new(store: Store, seed: u64) -> Self {
-        Self { store, seed, clock: Clock::Real, faults: Vec::new(), journals: Arc::default() }
+        let (faults, journals) = (Vec::new(), Arc::default());
+        Self { store, seed, clock: Clock::Real, faults, journals, directory: None }
     }
 }
 
@@ -74,6 +78,8 @@ pub struct AccountRecord {
     /// Number of pending waits for calls. While it is not 0, the account is not evicted.
     waits: AtomicUsize,
     template: Arc<AccountTemplate>,
+    /// File of the log, if there is one.
+    file: Option<Arc<AccountFile>>,
     /// Replaced by a reset. The lock is held only to copy the pointer.
     state: Lock<Arc<AccountState>>,
 }
@@ -81,13 +87,22 @@ pub struct AccountRecord {
 impl AccountRecord {
     fn new(name: &str, lane: u64, look_up: u64, template: Arc<AccountTemplate>) -> Self {
         let last_call = Arc::<AtomicU64>::default();
+        let directory = template.directory.as_ref();
+        let file = directory.map(|it| it.file(name, lane));
+        let log = file.as_ref().map(AccountFile::log);
+        let state = AccountState::new(&template, lane, Arc::clone(&last_call), log);
         Self {
             name: name.into(),
             lane,
-            request_ids: RequestIds::new(template.seed, lane),
+            request_ids: RequestIds::new(
+                template.seed,
+                lane,
+                directory.map_or(0, StateDirectory::restarts),
+            ),
             last_used: AtomicU64::new(look_up),
             waits: AtomicUsize::new(0),
-            state: Lock::new(Arc::new(AccountState::new(&template, lane, Arc::clone(&last_call)))),
+            state: Lock::new(Arc::new(state)),
+            file,
             last_call,
             template,
         }
@@ -135,12 +150,25 @@ impl AccountRecord {
     /// old state. Sequence numbers of calls
     /// continue, so that "calls after number N" keeps its meaning.
     pub fn reset(&self) {
-        let state =
-            Arc::new(AccountState::new(&self.template, self.lane, Arc::clone(&self.last_call)));
-        let old = std::mem::replace(&mut *self.state.lock(), state);
+        let replace = |log| {
+            let last_call = Arc::clone(&self.last_call);
+            let state = Arc::new(AccountState::new(&self.template, self.lane, last_call, log));
+            std::mem::replace(&mut *self.state.lock(), state)
+        };
+        let old = match &self.file {
+            None => replace(None),
+            Some(file) => file.reset(|log| replace(Some(log))),
+        };
         old.journal.end();
         old.faults.end_holds();
         free(old);
+    }
+
+    /// Deletes the log, because the account is deleted or evicted.
+    fn delete_log(&self) {
+        if let Some(file) = &self.file {
+            file.close();
+        }
     }
 
     /// Keeps the account from being evicted.
@@ -204,6 +232,30 @@ impl Accounts {
         Self { template, last_look_up: AtomicU64::new(0), known }
     }
 
+    /// Restores the accounts of the state directory, if there is one.
+    pub fn restore_all(&self) -> Result<(), StateError> {
+        if let Some(directory) = &self.template.directory {
+            for restored in directory.restore(self.template.clock)? {
+                self.restore(restored);
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds an account as it was before a restart.
+    fn restore(&self, restored: Restored) {
+        let Restored { account: name, lane, store, clock, file, log } = restored;
+        let (number, template) = (self.next_look_up(), Arc::clone(&self.template));
+        let account = AccountRecord::new(&name, lane, number, template);
+        let last_call = Arc::clone(&account.last_call);
+        let state = AccountState::new(&self.template, lane, last_call, None);
+        let state = Lock::new(Arc::new(state.restored(store, clock, log)));
+        let account = AccountRecord { file: Some(file), state, ..account };
+        let mut known = self.known.write();
+        known.lanes.insert(lane);
+        known.accounts.insert(name, Arc::new(account));
+    }
+
     /// Returns the initial state of every account.
     pub fn template(&self) -> &AccountTemplate {
         &self.template
@@ -254,6 +306,7 @@ impl Accounts {
         while known.accounts.len() >= ACCOUNTS_MAX
             && let Some(account) = take_least_recently_used(&mut known.accounts)
         {
+            account.delete_log();
             evicted.push(account);
         }
         let lane = self.take_lane(name, &mut known);
@@ -293,7 +346,13 @@ impl Accounts {
 
     /// Deletes an account, and returns whether it existed. If it is created again, its IDs differ.
     pub fn forget(&self, name: &str) -> bool {
-        let forgotten = self.known.write().accounts.remove(name);
+        let mut known = self.known.write();
+        let forgotten = known.accounts.remove(name);
+        // Under the lock: a new account with the name has the same file.
+        if let Some(account) = &forgotten {
+            account.delete_log();
+        }
+        drop(known);
         forgotten.map(AccountRecord::end).is_some()
     }
 
@@ -349,7 +408,7 @@ mod tests {
                 .map(|(name, text)| (name.into(), Tree::Text(text.into()))),
         );
         let call = CATALOG.find("CreateVpc").unwrap().decode(&Params::new(params, Encoding::Json));
-        let (output, _) = account.state().run(call.unwrap(), Uuid::max()).unwrap();
+        let (output, _) = account.state().run(call.unwrap(), Uuid::max(), None).unwrap();
         let body: serde_json::Value = serde_json::from_slice(&output.body(Uuid::nil())).unwrap();
         body["Response"]["Vpc"]["VpcId"].to_string()
     }

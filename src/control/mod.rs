@@ -10,6 +10,7 @@ pub mod journal;
 pub mod matching;
 pub mod metrics;
 pub mod offload;
+pub mod persistence;
 pub mod throttle;
 
 pub use accounts::{AccountRecord, AccountTemplate, Accounts};

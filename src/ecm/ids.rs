@@ -255,6 +255,17 @@ impl IdSequence {
         Self { lane: lane % LANES, next: 0, capacity: IDS_PER_ACCOUNT }
     }
 
+    /// Returns the sequence of a lane after a number of IDs.
+    pub const fn resumed(lane: u64, allocated: u64) -> Self {
+        let start = Self::new(lane);
+        Self { next: allocated % start.capacity, ..start }
+    }
+
+    /// Returns the number of IDs allocated so far, since the sequence started over.
+    pub const fn allocated(&self) -> u64 {
+        self.next
+    }
+
     /// Returns the same sequence, which starts over after `capacity` IDs.
     #[cfg(test)]
     pub(in crate::ecm) const fn with_capacity(self, capacity: u64) -> Self {

@@ -79,6 +79,8 @@ pub struct ResourceKind {
     /// Returns the resources that calls have created, with the calls' request IDs, in creation order.
     /// Scans the table.
     pub created_by_calls: fn(&Store) -> Vec<(AnyId, Uuid)>,
+    /// Sets the call that created the resource with an ID, if it exists.
+    pub set_creator: fn(&mut Store, &str, Uuid),
     /// Copies the calls that created resources from the second store; see [`Store::keep_creators`].
     pub keep_creators: fn(&mut Store, &Store),
     /// Returns the broken invariants of the kind's table. Scans the table: for tests.
@@ -98,6 +100,12 @@ fn created_by_calls<R: Resource>(store: &Store) -> Vec<(AnyId, Uuid)> {
     let mut rows: Vec<_> = rows.map(|(id, row)| (row.number, id, row.created_by)).collect();
     rows.sort_unstable_by_key(|(number, ..)| *number);
     rows.into_iter().map(|(_, id, call)| (id.into(), call)).collect()
+}
+
+fn set_creator<R: Resource>(store: &mut Store, id: &str, call: Uuid) {
+    if let Ok(id) = id.parse() {
+        R::table_mut(&mut store.tables).set_created_by(id, call);
+    }
 }
 
 fn keep_creators<R: Resource>(store: &mut Store, old: &Store) {
@@ -138,6 +146,7 @@ macro_rules! define_kinds {
                     len: len::<$resource>,
                     index: index::<$resource>,
                     created_by_calls: created_by_calls::<$resource>,
+                    set_creator: set_creator::<$resource>,
                     keep_creators: keep_creators::<$resource>,
                     check: check::<$resource>,
                 };

@@ -5,6 +5,7 @@ use std::{
     fmt,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
+    thread,
 };
 
 use axum::http::HeaderValue;
@@ -23,6 +24,7 @@ use crate::{
             kept::KeptRequest,
         },
         offload::{self, Unfinished},
+        persistence::CallSource,
     },
     ecm::{Store, store::Created},
     protocol::{
@@ -76,6 +78,8 @@ pub(super) struct Pending {
     keys: KnownKeys,
     /// The call to run, or the error of a check.
     call: Result<Box<dyn Call<Store>>, ApiError>,
+    /// The call as the account's log keeps it, if there is a log.
+    source: Option<CallSource>,
     fault: Option<FaultHit>,
     /// Code of the call itself, if a fault rule is applied and the call ran.
     pub(super) own_code: Option<Cow<'static, str>>,
@@ -102,6 +106,7 @@ impl Pending {
             warning: None,
             keys: KnownKeys::default(),
             call: Err(codes::INTERNAL_ERROR.into()),
+            source: None,
             fault: None,
             own_code: None,
             created: Created::default(),
@@ -130,9 +135,9 @@ impl Pending {
 
     /// Sets the outcome of the checks.
     pub(super) fn set(&mut self, passed: Result<Accepted, ApiError>) {
-        (self.call, self.fault) = match passed {
-            Ok(Accepted { call, fault }) => (call, fault),
-            Err(error) => (Err(error), None),
+        (self.call, self.source, self.fault) = match passed {
+            Ok(Accepted { call, source, fault }) => (call, source, fault),
+            Err(error) => (Err(error), None, None),
         };
     }
 
@@ -153,7 +158,7 @@ impl Pending {
         let attempt = || match call {
             Ok(call) => {
                 let cx = Context { now: self.time, request_id: self.request_id };
-                let tried = self.state.try_run(call, &cx);
+                let tried = self.state.try_run(call, &cx, self.source.as_ref());
                 tried.map(|outcome| outcome.map(|it| body(it, self.request_id)))
             }
             Err(error) => Ok(Err(error)),
@@ -171,7 +176,10 @@ impl Pending {
     /// Runs the call, once. A panic is an internal error, and the account stays usable.
     pub(super) fn run(&mut self) -> Answer {
         let call = self.take_call();
-        let run = || Ok(body(self.state.run(call?, self.request_id)?, self.request_id));
+        let run = || {
+            let ran = self.state.run(call?, self.request_id, self.source.as_ref());
+            Ok(body(ran?, self.request_id))
+        };
         let outcome = catch_unwind(AssertUnwindSafe(run));
         self.envelope(outcome.unwrap_or_else(|_| Err(codes::INTERNAL_ERROR.into())))
     }
@@ -221,6 +229,10 @@ impl Pending {
         };
         let action = self.action.map(|it| (it.index, it.model.name));
         gateway.metrics.count(action, counted, duration);
+        if self.state.take_log_large() {
+            let state = Arc::clone(&self.state);
+            _ = thread::Builder::new().name("compact".into()).spawn(move || state.compact_log());
+        }
         self.state.journal.add(Entry {
             sequence: 0,
             time: self.time,

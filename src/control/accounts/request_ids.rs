@@ -6,6 +6,9 @@ use uuid::{Uuid, Variant, Version};
 
 use crate::ecm::ids::mix;
 
+/// Request IDs of an account between two starts.
+const REQUESTS_PER_START: u64 = 1 << 40;
+
 /// A sequence of version 4 UUIDs. Each half of a UUID is a permutation of its number, which depends on
 /// the seed and the lane.
 #[derive(Debug)]
@@ -15,9 +18,11 @@ pub(super) struct RequestIds {
 }
 
 impl RequestIds {
-    pub(super) fn new(seed: u64, lane: u64) -> Self {
+    /// Creates a sequence. Those after each restart are disjoint.
+    pub(super) fn new(seed: u64, lane: u64, restarts: u64) -> Self {
         let first = mix(mix(seed) ^ lane);
-        Self { keys: [first, mix(first)], next: AtomicU64::new(0) }
+        let next = AtomicU64::new(restarts << REQUESTS_PER_START.ilog2());
+        Self { keys: [first, mix(first)], next }
     }
 
     pub(super) fn next(&self) -> Uuid {

@@ -1,5 +1,9 @@
 //! The state of an account between resets.
 
+mod log;
+#[cfg(test)]
+mod tests;
+
 use std::{
     hint,
     sync::{
@@ -14,10 +18,11 @@ use uuid::Uuid;
 
 use crate::{
     control::{
-        clock::AccountClock,
+        clock::{AccountClock, Clock},
         faults::Faults,
         fixture::{self, Findings, Loaded, Source},
         journal::Journal,
+        persistence::{CallSource, Log, Record},
         throttle::Throttle,
     },
     ecm::{
@@ -25,8 +30,10 @@ use crate::{
         ids::{AddressId, HaVipId, IdSequence, NetworkInterfaceId},
     },
     lock::{Lock, wait_while},
-    protocol::{Context, action::Call, text::count_of},
+    protocol::{Context, action::Call, refusal::codes, text::count_of},
 };
+
+pub use log::Durability;
 
 use super::{
     AccountTemplate,
@@ -49,6 +56,10 @@ pub struct AccountState {
     /// Whether the account was used after its creation.
     used: AtomicBool,
     throttle: Lock<Throttle>,
+    /// See [`AccountState::durability`].
+    durability: Durability,
+    /// Whether the log should be compacted.
+    is_log_large: AtomicBool,
     /// Not an async lock: no action awaits, so a short call holds it for microseconds. It must not be
     /// held across an await. Scans, merges, and exports work on a copy of the store.
     resources: Lock<Resources>,
@@ -65,7 +76,12 @@ pub struct InvalidState(pub Findings);
 
 impl AccountState {
     /// Creates a state from a template. Sequence numbers of calls continue after `last_call`.
-    pub(super) fn new(template: &AccountTemplate, lane: u64, last_call: Arc<AtomicU64>) -> Self {
+    pub(super) fn new(
+        template: &AccountTemplate,
+        lane: u64,
+        last_call: Arc<AtomicU64>,
+        log: Option<Log>,
+    ) -> Self {
         let store = template.store.with_ids(IdSequence::new(lane));
         Self {
             journal: Arc::new(template.journals.open(last_call)),
@@ -73,9 +89,22 @@ impl AccountState {
             clock: Arc::new(AccountClock::new(template.clock)),
             used: AtomicBool::new(false),
             throttle: Lock::default(),
-            resources: Lock::new(Resources::new(store)),
+            durability: Durability::of(log.as_ref()),
+            is_log_large: AtomicBool::new(false),
+            resources: Lock::new(Resources::new(store, log)),
             merged: Condvar::new(),
             pauses: Pauses::default(),
+        }
+    }
+
+    /// Returns the state with the resources and the clock of a log.
+    pub(super) fn restored(self, store: Store, clock: Clock, log: Log) -> Self {
+        Self {
+            clock: Arc::new(AccountClock::new(clock)),
+            used: AtomicBool::new(true),
+            durability: Durability::of(Some(&log)),
+            resources: Lock::new(Resources::new(store, Some(log))),
+            ..self
         }
     }
 
@@ -93,17 +122,28 @@ impl AccountState {
         self.throttle.lock().count(action, now)
     }
 
-    /// Runs a call. This can block for long; see [`AccountState::try_run`].
-    pub fn run(&self, call: Box<dyn Call<Store>>, request_id: Uuid) -> Outcome {
-        if call.only_reads() && call.is_long() {
+    /// Runs a call. This can block for long; see [`AccountState::try_run`]. The `source` is needed unless
+    /// changes are kept in memory.
+    pub fn run(
+        &self,
+        call: Box<dyn Call<Store>>,
+        request_id: Uuid,
+        source: Option<&CallSource>,
+    ) -> Outcome {
+        let only_reads = call.only_reads();
+        // A log has the order of all changes, and settling what a copy showed may be one.
+        if only_reads && call.is_long() && self.durability == Durability::Memory {
             let cx = Context { now: self.clock.now(), request_id };
             let mut copy = self.lock().copy_for_call(cx.now)?;
             let (output, created) = copy.run(call, &cx)?;
             self.lock().settle(&*output);
             return Ok((output, created));
         }
-        let mut resources = if call.only_reads() { self.lock() } else { self.lock_to_change() };
-        resources.run(call, &Context { now: self.clock.now(), request_id })
+        let mut resources = if only_reads { self.lock() } else { self.lock_to_change() };
+        let cx = Context { now: self.clock.now(), request_id };
+        let outcome = resources.run(call, &cx, source);
+        let written = self.write(resources);
+        if written { outcome } else { Err(codes::INTERNAL_ERROR.into()) }
     }
 
     /// Runs a call that has just arrived, if that takes only microseconds. Returns the call if it is long
@@ -112,13 +152,17 @@ impl AccountState {
         &self,
         call: Box<dyn Call<Store>>,
         cx: &Context,
+        source: Option<&CallSource>,
     ) -> Result<Outcome, Box<dyn Call<Store>>> {
-        if call.is_long() {
+        let waits_for_disk = self.durability == Durability::Disk && !call.only_reads();
+        if call.is_long() || waits_for_disk {
             return Err(call);
         }
         match self.try_lock() {
             Some(mut resources) if call.only_reads() || !resources.is_merging => {
-                Ok(resources.run(call, cx))
+                let outcome = resources.run(call, cx, source);
+                self.note_size(&resources);
+                Ok(outcome)
             }
             _ => Err(call),
         }
@@ -141,12 +185,14 @@ impl AccountState {
     /// sequence of IDs continues.
     pub fn replace(&self, text: String) -> Result<Findings, InvalidState> {
         let settings = self.read(|store| *store.settings());
-        let loaded =
-            fixture::load(&[body(text)], settings, self.clock.now()).map_err(InvalidState)?;
+        let (fixture, now) = (body(text), self.clock.now());
+        let loaded = fixture::load(std::slice::from_ref(&fixture), settings, now);
+        let loaded = loaded.map_err(InvalidState)?;
         let mut resources = self.lock_to_change();
         let store = loaded.store.with_ids(resources.store().ids().clone());
-        let old = resources.replace(store);
-        drop(resources);
+        let record = Record::Put { at: now, fixture: fixture.text.into() };
+        let old = resources.replace(store, &record);
+        self.finish(resources);
         drop(old);
         Ok(loaded.warnings)
     }
@@ -159,21 +205,23 @@ impl AccountState {
     /// to finish.
     pub fn merge(&self, text: String) -> Result<Findings, InvalidState> {
         let patch = body(text);
-        self.merge_by(|store, now| fixture::merge(store, &patch, now))
+        self.merge_by(&patch, |store, now| fixture::merge(store, &patch, now))
     }
 
     fn merge_by(
         &self,
+        patch: &Source,
         merge: impl Fn(&Store, DateTime<Utc>) -> Result<Loaded, Findings>,
     ) -> Result<Findings, InvalidState> {
+        let record = |at| Record::Patch { at, fixture: (&*patch.text).into() };
         for _ in 0..MERGE_TRIES_MAX {
             let now = self.clock.now();
             let (before, changes) = self.lock().copy_at(now);
             let loaded = merge(&before, now).map_err(InvalidState)?;
             let mut resources = self.lock_to_change();
             if resources.changes() == changes {
-                let old = resources.replace(loaded.store);
-                drop(resources);
+                let old = resources.replace(loaded.store, &record(now));
+                self.finish(resources);
                 drop(old);
                 return Ok(loaded.warnings);
             }
@@ -181,7 +229,9 @@ impl AccountState {
         let now = self.clock.now();
         let (before, pause) = self.pause_changes(now);
         let loaded = merge(&before, now).map_err(InvalidState)?;
-        let old = self.lock().replace(loaded.store);
+        let mut resources = self.lock();
+        let old = resources.replace(loaded.store, &record(now));
+        self.finish(resources);
         drop(pause);
         drop(old);
         Ok(loaded.warnings)
@@ -200,32 +250,36 @@ impl AccountState {
     /// Announces a HAVIP from a network interface, as high-availability software does with ARP; see
     /// [`Store::announce`]. Returns the HAVIP as `DescribeHaVips` shows it.
     pub fn announce(&self, ha_vip: HaVipId, by: NetworkInterfaceId) -> Result<Value, Error> {
-        self.change_ha_vip(ha_vip, |store| store.announce(ha_vip, by))
+        let announce = |at| Record::Announce { at, ha_vip, by: Some(by) };
+        self.change_ha_vip(ha_vip, announce, |store| store.announce(ha_vip, by))
     }
 
     /// Withdraws a HAVIP, so that no interface announces it. Returns the HAVIP.
     pub fn withdraw(&self, ha_vip: HaVipId) -> Result<Value, Error> {
-        self.change_ha_vip(ha_vip, |store| store.withdraw(ha_vip))
+        let withdraw = |at| Record::Announce { at, ha_vip, by: None };
+        self.change_ha_vip(ha_vip, withdraw, |store| store.withdraw(ha_vip))
     }
 
     /// Binds an EIP to a HAVIP, or unbinds its EIP; see [`Store::bind_ha_vip`]. Returns the HAVIP.
     pub fn bind_ha_vip(&self, ha_vip: HaVipId, address: Option<AddressId>) -> Result<Value, Error> {
-        self.change_ha_vip(ha_vip, |store| store.bind_ha_vip(ha_vip, address))
+        let bind = |at| Record::Bind { at, ha_vip, address };
+        self.change_ha_vip(ha_vip, bind, |store| store.bind_ha_vip(ha_vip, address))
     }
 
     fn change_ha_vip(
         &self,
         id: HaVipId,
+        record: impl FnOnce(DateTime<Utc>) -> Record<'static>,
         change: impl FnOnce(&mut Store) -> Result<(), Error>,
     ) -> Result<Value, Error> {
-        self.change(|store| {
+        let mut resources = self.lock_to_change();
+        let now = self.clock.now();
+        let changed = resources.change(now, &record(now), |store| {
             change(store)?;
             store.find(id, None).map(|it| json!(store.view_ha_vip(it)))
-        })
-    }
-
-    fn change<T>(&self, change: impl FnOnce(&mut Store) -> T) -> T {
-        self.lock_to_change().change(self.clock.now(), change)
+        });
+        self.finish(resources);
+        changed
     }
 
     /// Locks the state, after waiting for any merge that is about to replace the store.
@@ -267,199 +321,4 @@ impl Drop for Pause<'_> {
 /// Returns the fixture in the body of a request.
 fn body(text: String) -> Source {
     Source { file: "the fixture".into(), text }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::{
-        cell::Cell,
-        panic::{AssertUnwindSafe, catch_unwind},
-        thread,
-    };
-
-    use super::*;
-    use crate::{
-        ecm::{CATALOG, store::Settings},
-        protocol::{Tree, decode::Encoding, params::Params},
-    };
-
-    const CX: Context = Context { now: DateTime::UNIX_EPOCH, request_id: Uuid::max() };
-
-    fn account_state() -> AccountState {
-        let store = Store::new(Settings::default(), IdSequence::new(0));
-        AccountState::new(&AccountTemplate::new(store, 7), 1, Arc::default())
-    }
-
-    /// Returns a fixture that contains one VPC.
-    fn vpc(id: &str) -> String {
-        format!(r#"{{"VpcSet":[{{"VpcId":"{id}","CidrBlock":"10.0.0.0/16"}}]}}"#)
-    }
-
-    fn vpcs(state: &AccountState) -> Vec<String> {
-        let fixture = state.export();
-        let vpcs = fixture["VpcSet"].as_array().unwrap().iter();
-        vpcs.map(|it| it["VpcId"].as_str().unwrap().to_owned()).collect()
-    }
-
-    /// Merges a VPC, calls `meanwhile` during each try, and returns the number of tries.
-    fn merged(state: &AccountState, meanwhile: impl Fn(usize)) -> usize {
-        let tries = Cell::new(0);
-        let patch = body(vpc("vpc-00000002"));
-        let merge = |store: &Store, now| {
-            tries.set(tries.get() + 1);
-            meanwhile(tries.get());
-            fixture::merge(store, &patch, now)
-        };
-        state.merge_by(merge).unwrap();
-        tries.get()
-    }
-
-    #[test]
-    fn an_uninterrupted_merge_takes_one_try() {
-        assert_eq!(merged(&account_state(), |_| ()), 1);
-    }
-
-    #[test]
-    fn changes_during_a_merge_are_kept() {
-        let state = account_state();
-        let tries = merged(&state, |number| {
-            if number == 1 {
-                state.replace(vpc("vpc-00000001")).unwrap();
-            }
-        });
-        assert_eq!(tries, 2);
-        assert_eq!(vpcs(&state), ["vpc-00000001", "vpc-00000002"]);
-    }
-
-    fn call(action: &str, params: &str) -> Box<dyn Call<Store>> {
-        let params = Params::new(Tree::from_json(params.as_bytes()).unwrap(), Encoding::Json);
-        CATALOG.find(action).unwrap().decode(&params).unwrap()
-    }
-
-    const CREATE: &str =
-        r#"{"VpcName":"v","CidrBlock":"10.0.0.0/16","EcmRegion":"ap-hangzhou-ecm"}"#;
-
-    #[test]
-    fn resources_keep_the_call_that_created_them() {
-        let state = account_state();
-        state.replace(vpc("vpc-00000001")).unwrap();
-        let (_, created) = state.run(call("CreateVpc", CREATE), CX.request_id).unwrap();
-        let created: Vec<_> = created.iter().map(|id| (id, CX.request_id)).collect();
-        assert_eq!(created.len(), 1);
-        let id = created[0].0.to_string();
-        assert!(id.starts_with("vpc-"), "{id}");
-        assert_eq!(state.read(Store::created_by_calls), created);
-        // An addition, and a replacement that reads the whole state again.
-        for patch in [vpc("vpc-00000002"), vpc(&id).replace("10.0.", "10.1.")] {
-            state.merge(patch).unwrap();
-            assert_eq!(state.read(Store::created_by_calls), created);
-        }
-        state.replace(vpc(&id)).unwrap();
-        assert_eq!(state.read(Store::created_by_calls), []);
-    }
-
-    #[test]
-    fn reads_and_failed_calls_do_not_restart_a_merge() {
-        let state = account_state();
-        let refused = CREATE.replace("/16", "/31");
-        let tries = merged(&state, |_| {
-            state.run(call("DescribeVpcs", "{}"), CX.request_id).unwrap();
-            state.run(call("CreateVpc", &refused), CX.request_id).unwrap_err();
-            state.export();
-        });
-        assert_eq!(tries, 1);
-    }
-
-    #[test]
-    fn a_merge_that_is_always_interrupted_pauses_changes_and_never_holds_the_lock() {
-        let state = account_state();
-        let run = |action, params| state.try_run(call(action, params), &CX).is_ok();
-        let tries = merged(&state, |number| {
-            assert!(state.resources.try_lock().is_some());
-            assert!(run("DescribeVpcs", "{}"));
-            assert_eq!(run("CreateVpc", CREATE), number <= MERGE_TRIES_MAX);
-        });
-        assert_eq!(tries, MERGE_TRIES_MAX + 1);
-        assert!(run("CreateVpc", CREATE));
-        assert_eq!(vpcs(&state).len(), MERGE_TRIES_MAX + 2);
-    }
-
-    #[test]
-    fn a_call_that_waits_for_a_merge_runs_after_it() {
-        let state = account_state();
-        let (_, pause) = state.pause_changes(DateTime::UNIX_EPOCH);
-        thread::scope(|scope| {
-            let waiting =
-                scope.spawn(|| state.run(call("CreateVpc", CREATE), CX.request_id).map(drop));
-            assert_eq!(vpcs(&state), [""; 0]);
-            drop(pause);
-            waiting.join().unwrap().unwrap();
-        });
-        assert_eq!(vpcs(&state).len(), 1);
-    }
-
-    #[test]
-    fn a_failed_merge_ends_its_pause() {
-        let state = account_state();
-        let interrupt = |_: &Store, _| {
-            if !state.lock().is_merging {
-                state.run(call("CreateVpc", CREATE), CX.request_id).unwrap();
-            }
-            fixture::load(&[body("{}".into())], Settings::default(), DateTime::UNIX_EPOCH)
-        };
-        let tries = Cell::new(0);
-        let fail_last = |store: &Store, now| {
-            tries.set(tries.get() + 1);
-            if tries.get() > MERGE_TRIES_MAX {
-                Err(Findings::default())
-            } else {
-                interrupt(store, now)
-            }
-        };
-        assert!(state.merge_by(fail_last).is_err());
-        assert!(state.try_run(call("CreateVpc", CREATE), &CX).is_ok());
-    }
-
-    #[test]
-    fn try_run_returns_long_calls() {
-        let state = account_state();
-        for params in [r#"{"Filters":[{"Name":"vpc-name","Values":["v"]}]}"#, r#"{"Sort":"time"}"#]
-        {
-            assert!(state.try_run(call("DescribeVpcs", params), &CX).is_err(), "{params}");
-            state.run(call("DescribeVpcs", params), CX.request_id).unwrap();
-        }
-        let by_id = r#"{"Filters":[{"Name":"vpc-id","Values":["vpc-00000001"]}]}"#;
-        assert!(state.try_run(call("DescribeVpcs", by_id), &CX).is_ok());
-    }
-
-    #[test]
-    fn replacing_the_resources_repairs_an_account_with_a_half_changed_store() {
-        let state = account_state();
-        let fixture = r#"{"VpcSet":[{"VpcId":"vpc-00000001","CidrBlock":"10.0.0.0/16"}],
-            "SubnetSet":[{"SubnetId":"subnet-00000001","VpcId":"vpc-00000001","CidrBlock":"10.0.1.0/24"}]}"#;
-        state.replace(fixture.to_owned()).unwrap();
-        let halfway = |store: &mut Store| {
-            store.take_address("subnet-00000001".parse().unwrap(), None).unwrap();
-            panic!("on purpose")
-        };
-        catch_unwind(AssertUnwindSafe(|| state.change(halfway))).unwrap_err();
-        for (action, params) in
-            [("CreateVpc", CREATE), ("DescribeVpcs", "{}"), ("DescribeVpcs", r#"{"Sort":"time"}"#)]
-        {
-            let refusal = state.run(call(action, params), CX.request_id).unwrap_err();
-            assert_eq!(refusal.code.as_str(), "InternalError");
-        }
-        state.replace(fixture.to_owned()).unwrap();
-        state.run(call("CreateVpc", CREATE), CX.request_id).unwrap();
-        assert_eq!(state.read(Store::check), [""; 0]);
-    }
-
-    #[test]
-    fn try_run_does_not_wait_for_the_lock() {
-        let state = account_state();
-        let resources = state.lock();
-        assert!(state.try_run(call("DescribeVpcs", "{}"), &CX).is_err());
-        drop(resources);
-        assert!(state.try_run(call("DescribeVpcs", "{}"), &CX).is_ok());
-    }
 }

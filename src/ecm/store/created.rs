@@ -127,6 +127,15 @@ impl Store {
         KINDS.iter().flat_map(|kind| (kind.created_by_calls)(self)).collect()
     }
 
+    /// Sets the calls that created resources, by the IDs of the resources. Unknown IDs are ignored.
+    pub fn set_creators<'a>(&mut self, creators: impl Iterator<Item = (&'a str, Uuid)>) {
+        for (id, call) in creators {
+            if let Some(kind) = KINDS.iter().find(|kind| id.starts_with(kind.id_prefix)) {
+                (kind.set_creator)(self, id, call);
+            }
+        }
+    }
+
     /// Copies the calls that created resources from `old`, for resources with the same IDs.
     pub fn keep_creators(&mut self, old: &Self) {
         for kind in KINDS {

@@ -167,6 +167,12 @@ impl Store {
         Self { ids, ..self.clone() }
     }
 
+    /// Returns the same state with other settings, which apply to later calls.
+    #[must_use]
+    pub fn with_settings(self, settings: Settings) -> Self {
+        Self { settings, ..self }
+    }
+
     /// Returns the sequence of IDs to allocate next.
     pub const fn ids(&self) -> &IdSequence {
         &self.ids
