@@ -182,8 +182,11 @@ impl AccountRecord {
         let state = self.state();
         state.journal.end();
         state.faults.end_holds();
-        if state.is_used() {
-            free(self);
+        let is_used = state.is_used();
+        // The thread must not keep the state directory locked.
+        drop(self);
+        if is_used {
+            free(state);
         }
     }
 }

@@ -4,6 +4,7 @@ mod commands;
 mod completions;
 mod doctor;
 mod faults;
+mod killed;
 #[cfg(target_os = "linux")]
 mod memory;
 mod settings;
@@ -29,7 +30,7 @@ use crate::json::{VERSION, create};
 const STEP_TIME_MAX: Duration = Duration::from_mins(2);
 
 /// All variables that the command reads.
-const VARIABLES: [&str; 17] = [
+const VARIABLES: [&str; 19] = [
     "ECMOCK_ADMIN_HOSTS",
     "ECMOCK_LISTEN",
     "ECMOCK_FIXTURE",
@@ -40,6 +41,8 @@ const VARIABLES: [&str; 17] = [
     "ECMOCK_SETTLE",
     "ECMOCK_SEED",
     "ECMOCK_CLOCK",
+    "ECMOCK_STATE_DIR",
+    "ECMOCK_STATE_SYNC",
     "ECMOCK_TLS_DIR",
     "ECMOCK_TLS_NAMES",
     "ECMOCK_FAULT",

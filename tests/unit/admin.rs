@@ -94,6 +94,10 @@ impl Admin<'_> {
         self.ok("PUT", path, &body.to_string()).await
     }
 
+    pub(crate) async fn patch(&self, path: &str, body: Value) -> Value {
+        self.ok("PATCH", path, &body.to_string()).await
+    }
+
     pub(crate) async fn delete(&self, path: &str) -> Value {
         self.ok("DELETE", path, "").await
     }

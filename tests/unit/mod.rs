@@ -18,6 +18,7 @@ mod limits;
 mod long_texts;
 mod machine;
 mod order;
+mod persistence;
 mod pool;
 mod random;
 mod recipes;

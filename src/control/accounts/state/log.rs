@@ -1,11 +1,14 @@
 //! The log of an account's changes.
 
-use std::sync::{MutexGuard, atomic::Ordering::Relaxed};
+use std::{
+    io,
+    sync::{MutexGuard, atomic::Ordering::Relaxed},
+};
 
 use crate::control::{
     accounts::resources::Resources,
     clock::AccountClock,
-    persistence::{Log, Unsynced},
+    persistence::{Log, Snapshot, Unsynced, WrittenSnapshot},
 };
 
 use super::AccountState;
@@ -65,12 +68,20 @@ impl AccountState {
 
     /// Replaces a large log by the state that it leads to. Calls continue meanwhile.
     pub fn compact_log(&self) {
-        let clock = self.clock.get();
-        let snapshot = self.lock().begin_compaction(clock);
-        let Some(snapshot) = snapshot else { return };
-        let written = snapshot.write();
-        let compacted = self.lock().end_compaction(written);
-        if let Err(error) = compacted {
+        if let Some(snapshot) = self.begin_compaction() {
+            self.end_compaction(snapshot.write());
+        }
+    }
+
+    /// Returns the state that is to replace the log.
+    pub(crate) fn begin_compaction(&self) -> Option<Snapshot> {
+        let mut resources = self.lock();
+        resources.begin_compaction(self.clock.get())
+    }
+
+    /// Replaces the log by a written state. If that fails, the log stays as it is.
+    pub(crate) fn end_compaction(&self, written: io::Result<WrittenSnapshot>) {
+        if let Err(error) = self.lock().end_compaction(written) {
             tracing::warn!("cannot compact a log of the state directory: {error}");
         }
     }
