@@ -247,10 +247,10 @@ struct ServeArgs {
     /// none: the state ends with the server.
     #[arg(long, env = "ECMOCK_STATE_DIR", value_name = "DIR", verbatim_doc_comment)]
     state_dir: Option<PathBuf>,
-    /// Write each change to the disk before its call is answered
+    /// Write changes to the disk at once
     ///
-    /// Write each change to the disk before its call is answered, so that the
-    /// state directory also survives a crash of the machine.
+    /// Write each change to the disk before its call is answered, so that it
+    /// also survives a crash of the machine. Requires --state-dir.
     #[arg(long, env = "ECMOCK_STATE_SYNC", requires = "state_dir", verbatim_doc_comment)]
     state_sync: bool,
     /// Directory for the CA

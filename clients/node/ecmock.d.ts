@@ -664,6 +664,10 @@ export type StartOptions = {
      */
     faults?: readonly (string | URL)[] | undefined;
     /**
+     * Directory that keeps the state of accounts for the next server.
+     */
+    stateDir?: string | URL | undefined;
+    /**
      * Additional command-line flags.
      */
     args?: readonly string[] | undefined;

@@ -1186,7 +1186,7 @@ function readLog(file) {
  */
 function flags(options) {
   const { binary, fixtures, auth, secretKey = "ecmock", credentials = [], quotas = {}, ...others } = options;
-  const { seed, clock, settle, rateLimit, faults, args = [], startTimeoutMs, ...unknown } = others;
+  const { seed, clock, settle, rateLimit, faults, stateDir, args = [], startTimeoutMs, ...unknown } = others;
   rejectUnknown(unknown, []);
   /** @type {Record<string, readonly unknown[]>} */
   const values = {
@@ -1200,6 +1200,7 @@ function flags(options) {
     settle: [settle],
     "rate-limit": [rateLimit],
     fault: (faults ?? []).map(filePath),
+    "state-dir": [stateDir && filePath(stateDir)],
   };
   const given = Object.entries(values).flatMap(([name, list]) =>
     list.filter((value) => value !== undefined).map((value) => `--${name}=${value}`),
@@ -1384,6 +1385,7 @@ function line({ Action, Params, Code, RequestId }) {
  * @property {number | string} [settle] Reads, or a duration such as "1500ms", until state changes complete.
  * @property {number | string} [rateLimit] Calls per second and action, or "documented".
  * @property {readonly (string | URL)[]} [faults] Paths of files with fault rules.
+ * @property {string | URL} [stateDir] Directory that keeps the state of accounts for the next server.
  * @property {readonly string[]} [args] Additional command-line flags.
  * @property {number} [startTimeoutMs] Time limit for the server to become ready. Defaults to 10,000.
  */

@@ -91,7 +91,8 @@ pub(super) fn arrange(command: Command) -> Command {
 }
 
 fn arrange_arg(arg: Arg) -> Arg {
-    if !arg.get_action().takes_values() {
+    let takes_values = arg.get_action().takes_values();
+    if !takes_values && arg.get_env().is_none() {
         return arg;
     }
     let short = arg.get_help().map(ToString::to_string).unwrap_or_default();
@@ -104,6 +105,6 @@ fn arrange_arg(arg: Arg) -> Arg {
     arg.help(short.trim_end().to_owned())
         .long_help(long.trim_end().to_owned())
         .hide_env(true)
-        .hide_default_value(true)
-        .hide_possible_values(true)
+        .hide_default_value(takes_values)
+        .hide_possible_values(takes_values)
 }

@@ -4,12 +4,12 @@ mod commands;
 mod completions;
 mod doctor;
 mod faults;
-mod killed;
 #[cfg(target_os = "linux")]
 mod memory;
 mod settings;
 mod signals;
 mod start;
+mod state_dir;
 mod wait;
 
 use std::{

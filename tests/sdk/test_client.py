@@ -135,6 +135,7 @@ def test_every_option_reaches_the_server(tmp_path):
         "settle": 2,
         "rate_limit": "documented",
         "faults": [fault],
+        "state_dir": tmp_path / "state",
         "args": ["--log", "json"],
     }
     with Server(**options) as server:
@@ -151,6 +152,7 @@ def test_every_option_reaches_the_server(tmp_path):
     for flag in ["--credential=AKIDother:key@other", "--quota=havips-per-vpc=7", "--seed=5", "--settle=2"]:
         assert flag in command
     assert "--rate-limit=documented" in command
+    assert f"--state-dir={tmp_path / 'state'}" in command
 
 
 def test_the_log_covers_the_last_start_and_is_complete_at_the_end():

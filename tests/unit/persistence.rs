@@ -230,7 +230,7 @@ async fn pending_changes_survive_a_restart() {
         let server = restarted(&directory, server, &["default"]).await;
         server.admin().post("clock/advance", json!({ "Ms": 6000 })).await;
         server.call("DescribeNetworkInterfaces", &json!({})).await;
-        // What was due stays done when the clock is set back.
+        // Changes that were due stay complete when the clock is set back.
         server.admin().put("clock", json!({ "Now": "2026-11-22T04:00:00Z", "Frozen": true })).await;
         let (_, recipe) =
             examples().find(|(action, _)| *action == "DetachNetworkInterface").unwrap();

@@ -86,6 +86,7 @@ test("every option reaches the server", async () => {
     settle: 2,
     rateLimit: "documented",
     faults: [fault],
+    stateDir: pathToFileURL(join(folder, "state")),
     args: ["--log", "json"],
     startTimeoutMs: 60_000,
   });
@@ -105,6 +106,7 @@ test("every option reaches the server", async () => {
   for (const flag of [...expected, "--seed=9223372036854775808", "--settle=2", "--rate-limit=documented"]) {
     assert.ok(given.includes(flag), flag);
   }
+  assert.ok(given.includes(`--state-dir=${join(folder, "state")}`));
 });
 
 test("a misspelled option is rejected", async () => {

@@ -244,6 +244,7 @@ class Server:
     credentials: additional credentials, each "ID:KEY" or "ID:KEY@ACCOUNT".
     quotas: numbers by name, for example {"havips-per-vpc": 2}.
     clock: time of a frozen clock, as an aware datetime or RFC 3339 text.
+    state_dir: directory that keeps the state of accounts for the next server.
     settle, rate_limit: values of the flags with these names.
     args: additional command-line flags.
     start_seconds: time limit for the server to become ready.
@@ -265,6 +266,7 @@ class Server:
         settle: int | str | None = None,
         rate_limit: int | str | None = None,
         faults: Sequence[str | os.PathLike[str]] = (),
+        state_dir: str | os.PathLike[str] | None = None,
         args: Sequence[str] = (),
         start_seconds: float = 10,
     ) -> None:
@@ -282,6 +284,7 @@ class Server:
             "settle": [settle],
             "rate-limit": [rate_limit],
             "fault": faults,
+            "state-dir": [os.fspath(state_dir) if state_dir else None],
         }
         self._args = ["--stop-on-stdin-eof"]  # stdin closes when this process ends, even if it is killed
         self._args += [f"--{name}={it}" for name, values in options.items() for it in values if it is not None]

@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_ecmock_global_optspecs
-string join \n fixture= auth= credential= rate-limit= quota= settle= seed= clock= fault= journal-entries= journal-bytes= tls-dir= tls-name= admin-host= log= stop-on-stdin-eof listen= h/help V/version
+string join \n fixture= auth= credential= rate-limit= quota= settle= seed= clock= fault= journal-entries= journal-bytes= state-dir= state-sync tls-dir= tls-name= admin-host= log= stop-on-stdin-eof listen= h/help V/version
 end
 
 function __fish_ecmock_needs_command
@@ -36,12 +36,14 @@ complete -c ecmock -n "__fish_ecmock_needs_command" -l clock -d 'Freeze the cloc
 complete -c ecmock -n "__fish_ecmock_needs_command" -l fault -d 'Fault rules for every account, as a JSON file' -r -F
 complete -c ecmock -n "__fish_ecmock_needs_command" -l journal-entries -d 'Calls kept in each journal' -r
 complete -c ecmock -n "__fish_ecmock_needs_command" -l journal-bytes -d 'Bytes kept in all journals' -r
+complete -c ecmock -n "__fish_ecmock_needs_command" -l state-dir -d 'Directory that keeps the state of accounts' -r -F
 complete -c ecmock -n "__fish_ecmock_needs_command" -l tls-dir -d 'Directory for the CA' -r -F
 complete -c ecmock -n "__fish_ecmock_needs_command" -l tls-name -d 'Additional name for the TLS certificate' -r
 complete -c ecmock -n "__fish_ecmock_needs_command" -l admin-host -d 'Additional host name of the admin API' -r
 complete -c ecmock -n "__fish_ecmock_needs_command" -l log -d 'Log format: pretty or json' -r -f -a "pretty\t'One short line per event, for people'
 json\t'One JSON object per line, for programs'"
 complete -c ecmock -n "__fish_ecmock_needs_command" -l listen -d 'Address to listen on' -r
+complete -c ecmock -n "__fish_ecmock_needs_command" -l state-sync -d 'Write changes to the disk at once'
 complete -c ecmock -n "__fish_ecmock_needs_command" -l stop-on-stdin-eof -d 'Stop when stdin closes'
 complete -c ecmock -n "__fish_ecmock_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ecmock -n "__fish_ecmock_needs_command" -s V -l version -d 'Print version'
@@ -65,12 +67,14 @@ complete -c ecmock -n "__fish_ecmock_using_subcommand serve" -l clock -d 'Freeze
 complete -c ecmock -n "__fish_ecmock_using_subcommand serve" -l fault -d 'Fault rules for every account, as a JSON file' -r -F
 complete -c ecmock -n "__fish_ecmock_using_subcommand serve" -l journal-entries -d 'Calls kept in each journal' -r
 complete -c ecmock -n "__fish_ecmock_using_subcommand serve" -l journal-bytes -d 'Bytes kept in all journals' -r
+complete -c ecmock -n "__fish_ecmock_using_subcommand serve" -l state-dir -d 'Directory that keeps the state of accounts' -r -F
 complete -c ecmock -n "__fish_ecmock_using_subcommand serve" -l tls-dir -d 'Directory for the CA' -r -F
 complete -c ecmock -n "__fish_ecmock_using_subcommand serve" -l tls-name -d 'Additional name for the TLS certificate' -r
 complete -c ecmock -n "__fish_ecmock_using_subcommand serve" -l admin-host -d 'Additional host name of the admin API' -r
 complete -c ecmock -n "__fish_ecmock_using_subcommand serve" -l log -d 'Log format: pretty or json' -r -f -a "pretty\t'One short line per event, for people'
 json\t'One JSON object per line, for programs'"
 complete -c ecmock -n "__fish_ecmock_using_subcommand serve" -l listen -d 'Address to listen on' -r
+complete -c ecmock -n "__fish_ecmock_using_subcommand serve" -l state-sync -d 'Write changes to the disk at once'
 complete -c ecmock -n "__fish_ecmock_using_subcommand serve" -l stop-on-stdin-eof -d 'Stop when stdin closes'
 complete -c ecmock -n "__fish_ecmock_using_subcommand serve" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ecmock -n "__fish_ecmock_using_subcommand actions" -l json -d 'Print JSON'

@@ -27,12 +27,14 @@ verify\:"Every call must be signed with a known key"))' \
 '*--fault=[Fault rules for every account, as a JSON file]:FILE:_files' \
 '--journal-entries=[Calls kept in each journal]:N:_default' \
 '--journal-bytes=[Bytes kept in all journals]:BYTES:_default' \
+'--state-dir=[Directory that keeps the state of accounts]:DIR:_files' \
 '--tls-dir=[Directory for the CA]:DIR:_files' \
 '*--tls-name=[Additional name for the TLS certificate]:NAME:_default' \
 '*--admin-host=[Additional host name of the admin API]:NAME:_default' \
 '--log=[Log format\: pretty or json]:LOG:((pretty\:"One short line per event, for people"
 json\:"One JSON object per line, for programs"))' \
 '*--listen=[Address to listen on]:ADDR:_default' \
+'--state-sync[Write changes to the disk at once]' \
 '--stop-on-stdin-eof[Stop when stdin closes]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
@@ -61,12 +63,14 @@ verify\:"Every call must be signed with a known key"))' \
 '*--fault=[Fault rules for every account, as a JSON file]:FILE:_files' \
 '--journal-entries=[Calls kept in each journal]:N:_default' \
 '--journal-bytes=[Bytes kept in all journals]:BYTES:_default' \
+'--state-dir=[Directory that keeps the state of accounts]:DIR:_files' \
 '--tls-dir=[Directory for the CA]:DIR:_files' \
 '*--tls-name=[Additional name for the TLS certificate]:NAME:_default' \
 '*--admin-host=[Additional host name of the admin API]:NAME:_default' \
 '--log=[Log format\: pretty or json]:LOG:((pretty\:"One short line per event, for people"
 json\:"One JSON object per line, for programs"))' \
 '*--listen=[Address to listen on]:ADDR:_default' \
+'--state-sync[Write changes to the disk at once]' \
 '--stop-on-stdin-eof[Stop when stdin closes]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \

@@ -31,6 +31,8 @@ const LOCK: &str = "lock";
 const INITIAL: &str = "initial";
 /// Directory of the logs.
 const ACCOUNTS: &str = "accounts";
+/// Maximum length of a file's name before it is cut, in bytes. Most file systems allow 255.
+const NAME_BYTES_MAX: usize = 200;
 /// Bytes of the hash that names an initial state.
 const HASH_BYTES: usize = 8;
 /// Extension of a log.
@@ -186,8 +188,7 @@ impl StateDirectory {
             settle: settle.to_string(),
             initial: Some(self.initial.clone()),
         };
-        let name = utf8_percent_encode(account, &ENCODED);
-        let path = self.path.join(ACCOUNTS).join(format!("{name}.{LOG}"));
+        let path = self.path.join(ACCOUNTS).join(format!("{}.{LOG}", file_name(account, lane)));
         AccountFile::new(path, header, self.syncs)
     }
 
@@ -266,6 +267,17 @@ impl StateDirectory {
         }
         Ok(Restored { account, lane, store, clock, file: place, log })
     }
+}
+
+/// Returns the name of an account's file, without its extension. A long name is cut, and has the lane, which
+/// no other account has.
+fn file_name(account: &str, lane: u64) -> String {
+    let mut name: String = utf8_percent_encode(account, &ENCODED).collect();
+    if name.len() > NAME_BYTES_MAX {
+        name.truncate(NAME_BYTES_MAX);
+        _ = write!(name, "~{lane}");
+    }
+    name
 }
 
 /// Returns a hash of a state.

@@ -141,7 +141,7 @@ pub struct Log {
     file: Option<Arc<SyncedFile>>,
     /// Size of the file in bytes.
     bytes: u64,
-    /// Size from which on the log is compacted, in bytes.
+    /// Maximum size of the log before it is compacted, in bytes.
     bytes_max: u64,
     is_compacting: bool,
 }
@@ -305,7 +305,7 @@ impl Snapshot {
     }
 }
 
-/// A file with the position up to which it is on the disk.
+/// A file, and the number of its bytes that are on the disk.
 #[derive(Debug)]
 struct SyncedFile {
     file: File,

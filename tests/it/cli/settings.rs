@@ -12,7 +12,8 @@ const FAULTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/unit/data/fault
 /// Time of the frozen clock.
 const CLOCK: &str = "2026-11-22T04:00:00Z";
 
-/// Flags, each with its variable, a valid value, and an invalid value.
+/// Flags, each with its variable, a valid value, and an invalid value. `--state-dir` has tests of its own,
+/// because two servers cannot use the same directory.
 const SETTINGS: [(&str, &str, &str, &str); 16] = [
     ("--listen", "ECMOCK_LISTEN", "127.0.0.1:0", "banana"),
     ("--fixture", "ECMOCK_FIXTURE", "none", "no-such-file.json"),
@@ -50,6 +51,7 @@ const SETTINGS: [(&str, &str, &str, &str); 16] = [
 #[case::clock_without_zone("--clock", "2026-11-22T04:00:00", "must be a time with a zone")]
 #[case::auth("--auth", "maybe", "open, verify")]
 #[case::log("--log", "loud", "pretty, json")]
+#[case::state_dir("--state-dir", "Cargo.toml/state", "cannot create Cargo.toml/state: ")]
 #[case::tls_dir("--tls-dir", "Cargo.toml/tls", "cannot create the directory Cargo.toml/tls: ")]
 #[case::tls_name("--tls-name", "ecm.*.test", "must be a DNS name (ecm.test), a wildcard name")]
 #[case::tls_name_wildcard(

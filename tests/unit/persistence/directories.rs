@@ -1,12 +1,14 @@
 //! Directories that a server can or cannot use.
 
-use std::fs;
+use std::{collections::HashSet, fs};
 
+use chrono::DateTime;
 use serde_json::{Value, json};
 
 use super::{Directory, restarted};
 use crate::{
     Emulator, Quotas,
+    control::Clock,
     tests::support::{TestServer, code},
 };
 
@@ -146,6 +148,36 @@ async fn settings_can_change_between_starts() {
     restarted(&directory, server, &["default"]).await.shutdown().await;
     // The first fixture is needed for new accounts. The second one is not.
     assert_eq!(fs::read_dir(directory.path.path().join("initial")).unwrap().count(), 1);
+}
+
+#[tokio::test]
+async fn any_name_has_a_file() {
+    let directory = Directory::new();
+    let server = directory.start().await;
+    let names = [
+        "a",
+        "A",
+        ".",
+        "..",
+        "a.log",
+        "%41",
+        "lock",
+        "\u{1}",
+        " ",
+        &"ü".repeat(64),
+        &"Ü".repeat(64),
+    ];
+    for (number, name) in (0..).zip(names) {
+        let now = Clock::Frozen(DateTime::from_timestamp(number, 0).unwrap());
+        server.account(name).state().change_clock(|clock| clock.set(now)).unwrap();
+    }
+    let server = restarted(&directory, server, &names).await;
+    let files = fs::read_dir(directory.path.path().join("accounts")).unwrap();
+    let files: Vec<_> = files.map(|it| it.unwrap().file_name().into_string().unwrap()).collect();
+    assert_eq!(files.len(), names.len());
+    let lower: HashSet<String> = files.iter().map(|it| it.to_lowercase()).collect();
+    assert_eq!(lower.len(), names.len(), "{files:?}");
+    server.shutdown().await;
 }
 
 #[tokio::test]

@@ -13,14 +13,14 @@ use std::{
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use super::{STEP_TIME_MAX, Serving};
+use super::{STEP_TIME_MAX, Serving, ecmock, finish};
 use crate::json::{VERSION, create};
 
 /// Number of servers that are killed.
 const KILLS: usize = 1000;
 /// Number of clients, each with an account.
 const CLIENTS: usize = 2;
-/// HAVIPs of an account from which on its client deletes one.
+/// Maximum number of HAVIPs of an account before its client deletes one.
 const HA_VIPS_MAX: usize = 5;
 /// Maximum number of acknowledged changes before a kill.
 const CHANGES_MAX: usize = 24;
@@ -51,13 +51,12 @@ impl Client {
         loop {
             self.calls += 1;
             let oldest = self.ha_vips.first().filter(|_| self.ha_vips.len() > HA_VIPS_MAX);
-            let (change, action, params) = match oldest {
-                Some(id) => (Change::Delete(id.clone()), "DeleteHaVip", json!({ "HaVipId": id })),
-                None => {
-                    let name = format!("call-{}", self.calls);
-                    let params = create(json!({ "HaVipName": name }));
-                    (Change::Create(name), "CreateHaVip", params)
-                }
+            let (change, action, params) = if let Some(id) = oldest {
+                (Change::Delete(id.clone()), "DeleteHaVip", json!({ "HaVipId": id }))
+            } else {
+                let name = format!("call-{}", self.calls);
+                let params = create(json!({ "HaVipName": name }));
+                (Change::Create(name), "CreateHaVip", params)
             };
             self.pending = Some(change);
             let response = call(&mut stream, &self.account, action, &params)?;
@@ -149,6 +148,30 @@ fn kill_one(directory: &Path, flags: &[&str], clients: &mut [Client], changes: u
         server.process.child.wait().unwrap();
         changes + received.iter().count()
     })
+}
+
+#[test]
+fn a_state_directory_is_set_by_a_flag_or_a_variable() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path();
+    let with = |args: &[&str], variables: &[(&str, &Path)]| {
+        let mut command = ecmock(&[&["--listen", "127.0.0.1:0"], args].concat());
+        command.envs(variables.iter().copied());
+        command
+    };
+    let [flag, variable] = ["flag", "variable"].map(|name| path.join(name));
+    let sync = ("ECMOCK_STATE_SYNC", Path::new("true"));
+    drop(Serving::of(with(&[], &[("ECMOCK_STATE_DIR", &variable), sync])));
+    assert!(variable.join("ecmock.json").exists());
+    let flags = ["--state-dir", flag.to_str().unwrap()];
+    drop(Serving::of(with(&flags, &[("ECMOCK_STATE_DIR", Path::new("Cargo.toml/state"))])));
+    assert!(flag.join("ecmock.json").exists());
+    drop(Serving::of(with(&[], &[("ECMOCK_STATE_DIR", Path::new(""))])));
+
+    let refusal = finish(with(&[], &[sync])).refusal(2);
+    assert!(refusal.contains("--state-dir <DIR>"), "{refusal}");
+    let refusal = finish(with(&["--seed", "99"], &[("ECMOCK_STATE_DIR", &flag)])).refusal_line(1);
+    assert!(refusal.contains("was written with the seed"), "{refusal}");
 }
 
 #[rstest]
