@@ -21,6 +21,7 @@ use crate::{
         fixture::Findings,
         journal::CallFilter,
     },
+    ecm::store::Settle,
     faults::{ActiveRule, Connection, FaultBuilder, Hold, InvalidRule, Rule},
     fixture::InvalidFixture,
     journal::{ActionCodes, Expectation, RecordedCall, Retries, WaitForCall},
@@ -433,6 +434,18 @@ impl Account {
     /// ```
     pub fn advance_clock(&self, by: Duration) -> Result<(), ClockOutOfRange> {
         self.record().state().change_clock(|clock| clock.advance(by))
+    }
+
+    /// Sets when Describe calls show the resources that later calls create: after a number of Describe calls
+    /// of their kind, or after a time on the account's clock. [`Settle::Reads(0)`](Settle::Reads) shows all
+    /// resources.
+    ///
+    /// ```
+    /// let account = ecmock::Emulator::new().account();
+    /// account.set_visible_after(ecmock::Settle::Reads(1));
+    /// ```
+    pub fn set_visible_after(&self, delay: Settle) {
+        self.record().state().set_visible_after(delay);
     }
 
     /// Resets the clock to the machine's clock.

@@ -13,6 +13,7 @@ mod fault;
 mod guard;
 mod journal;
 mod server;
+mod visibility;
 
 use std::sync::Arc;
 
@@ -118,6 +119,14 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
             ("PATCH", "Merge a fixture into the resources"),
         ],
         route: || get(account::state).put(account::replace_state).patch(account::merge_state),
+    },
+    Endpoint {
+        path: "visibility",
+        methods: &[
+            ("GET", "Show when Describe calls show created resources, and those still hidden"),
+            ("PUT", "Set when Describe calls show created resources: {VisibleAfter}"),
+        ],
+        route: || get(visibility::show).put(visibility::set),
     },
     Endpoint {
         path: "call",

@@ -135,6 +135,19 @@ impl Builder {
         self
     }
 
+    /// Sets when Describe calls show the resources that calls create: after a number of Describe calls of
+    /// their kind, or after a time on the account's clock. Defaults to immediately.
+    ///
+    /// ```
+    /// use ecmock::{Emulator, Settle};
+    ///
+    /// let emulator = Emulator::builder().visible_after(Settle::Reads(2)).build();
+    /// ```
+    pub const fn visible_after(mut self, delay: Settle) -> Self {
+        self.config.visible_after = delay;
+        self
+    }
+
     /// Sets the seed of IDs and fault probabilities. The same seed and calls produce the same IDs.
     /// Defaults to a random seed.
     ///

@@ -9,9 +9,9 @@ pub(crate) mod help;
 mod log;
 pub(crate) mod quota;
 mod serve;
+mod serve_args;
 
 use std::{
-    convert::Infallible,
     fmt::Display,
     io::{self, Write as _},
     net::{Ipv4Addr, Ipv6Addr, SocketAddr},
@@ -19,13 +19,7 @@ use std::{
     process::ExitCode,
 };
 
-use crate::{
-    config::{self, Auth},
-    control::{clock::TIME_FORMAT, journal, throttle::RateLimit},
-    ecm::store::Settle,
-    protocol::signature::keyring::{Credential, InvalidCredential},
-    tls::TlsName,
-};
+use crate::control::clock::TIME_FORMAT;
 use chrono::{DateTime, Utc};
 use clap::{
     Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand,
@@ -33,6 +27,8 @@ use clap::{
     error::{ContextKind, ContextValue, ErrorKind},
 };
 use tokio::runtime::{Builder, Runtime};
+
+use serve_args::ServeArgs;
 
 /// Exit code of a server that fails to start or run, for example because of an invalid value.
 const FAILED: u8 = 1;
@@ -129,176 +125,6 @@ enum Command {
 }
 
 #[derive(Debug, Args)]
-struct ServeArgs {
-    #[command(flatten)]
-    endpoint: ListenArgs,
-    /// Initial state, or none
-    ///
-    /// Fixture with the initial state of every account, or `none` for an
-    /// empty one. Repeatable; fixtures are merged in order.
-    #[arg(long, env = "ECMOCK_FIXTURE", value_name = "FILE", value_delimiter = ',')]
-    #[arg(verbatim_doc_comment)]
-    fixture: Vec<PathBuf>,
-    /// Authentication: open or verify
-    ///
-    /// `open` accepts every call; a signature only selects the account.
-    /// `verify` requires every call to be signed with a known key.
-    #[arg(long, env = "ECMOCK_AUTH", value_enum, default_value_t, verbatim_doc_comment)]
-    auth: Auth,
-    /// Credential to accept
-    ///
-    /// Credential that `--auth verify` accepts, as ID:KEY or ID:KEY@ACCOUNT.
-    /// The ID may end in `*`. Repeatable.
-    #[arg(
-        long = "credential",
-        env = "ECMOCK_CREDENTIALS",
-        value_name = "ID:KEY",
-        default_value = config::DEFAULT_CREDENTIAL,
-        value_delimiter = ',',
-        value_parser = credential,
-        verbatim_doc_comment
-    )]
-    credentials: Vec<Result<Credential, InvalidCredential>>,
-    /// Calls per second and action
-    ///
-    /// Calls per second that an account may make to each action: `off`,
-    /// `documented` (20), or a number.
-    #[arg(
-        long,
-        env = "ECMOCK_RATE_LIMIT",
-        value_name = "LIMIT",
-        default_value = "off",
-        allow_negative_numbers = true,
-        verbatim_doc_comment
-    )]
-    rate_limit: RateLimit,
-    /// Quota, for example havips-per-vpc=10
-    ///
-    /// Quota of every account, for example havips-per-vpc=10. Repeatable.
-    #[arg(long = "quota", env = "ECMOCK_QUOTAS", value_name = "NAME=N", value_delimiter = ',')]
-    quotas: Vec<quota::Quota>,
-    /// When state changes complete
-    ///
-    /// When state changes of interfaces and EIPs complete: after N reads, or
-    /// after a duration on the account's clock such as 1500ms, 2s, or 5m.
-    #[arg(
-        long,
-        env = "ECMOCK_SETTLE",
-        value_name = "N|TIME",
-        default_value_t,
-        allow_negative_numbers = true,
-        verbatim_doc_comment
-    )]
-    settle: Settle,
-    /// Seed for all IDs
-    ///
-    /// Seed for resource and request IDs. The server prints it at startup.
-    #[arg(
-        long,
-        env = "ECMOCK_SEED",
-        value_name = "N",
-        value_parser = seed,
-        allow_negative_numbers = true
-    )]
-    seed: Option<u64>,
-    /// Freeze the clock
-    ///
-    /// Freeze the clock at a time such as 2026-01-31T12:00:00Z. Signatures
-    /// and rate limits also use this clock.
-    #[arg(long, env = "ECMOCK_CLOCK", value_name = "RFC3339", value_parser = clock)]
-    #[arg(verbatim_doc_comment)]
-    clock: Option<DateTime<Utc>>,
-    /// Fault rules for every account, as a JSON file
-    ///
-    /// JSON file with the initial fault rules of every account: one rule or
-    /// a list. Repeatable.
-    #[arg(long = "fault", env = "ECMOCK_FAULT", value_name = "FILE", value_delimiter = ',')]
-    #[arg(verbatim_doc_comment)]
-    faults: Vec<PathBuf>,
-    /// Calls kept in each journal
-    ///
-    /// Maximum number of calls kept in each account's journal.
-    #[arg(
-        long,
-        env = "ECMOCK_JOURNAL_ENTRIES",
-        value_name = "N",
-        default_value_t = journal::ENTRIES_MAX,
-        value_parser = amount,
-        allow_negative_numbers = true
-    )]
-    journal_entries: usize,
-    /// Bytes kept in all journals
-    ///
-    /// Maximum size of the journals of all accounts, in bytes.
-    #[arg(
-        long,
-        env = "ECMOCK_JOURNAL_BYTES",
-        value_name = "BYTES",
-        default_value_t = journal::BYTES_MAX,
-        value_parser = amount,
-        allow_negative_numbers = true
-    )]
-    journal_bytes: usize,
-    /// Directory that keeps the state of accounts
-    ///
-    /// Directory that keeps the state of accounts, created if missing. The
-    /// next server with the directory continues with the state, also if this
-    /// one is killed. Faults and recorded calls are not kept. Defaults to
-    /// none: the state ends with the server.
-    #[arg(long, env = "ECMOCK_STATE_DIR", value_name = "DIR", verbatim_doc_comment)]
-    state_dir: Option<PathBuf>,
-    /// Write changes to the disk at once
-    ///
-    /// Write each change to the disk before its call is answered, so that it
-    /// also survives a crash of the machine. Requires --state-dir.
-    #[arg(long, env = "ECMOCK_STATE_SYNC", requires = "state_dir", verbatim_doc_comment)]
-    state_sync: bool,
-    /// Directory for the CA
-    ///
-    /// Directory for the CA certificate and key (`ca.pem`, `ca-key.pem`);
-    /// created if missing.
-    #[arg(long, env = "ECMOCK_TLS_DIR", value_name = "DIR", verbatim_doc_comment)]
-    tls_dir: Option<PathBuf>,
-    /// Additional name for the TLS certificate
-    ///
-    /// Additional DNS name or IP address for the TLS certificate, such as
-    /// ecm.test, *.ecm.test, or 10.0.0.5. Repeatable.
-    #[arg(long = "tls-name", env = "ECMOCK_TLS_NAMES", value_name = "NAME", value_delimiter = ',')]
-    #[arg(verbatim_doc_comment)]
-    tls_names: Vec<TlsName>,
-    /// Additional host name of the admin API
-    ///
-    /// Additional host name that the admin API accepts in the Host header.
-    /// Repeatable.
-    ///
-    /// The admin API always accepts IP addresses, localhost, names without a
-    /// dot, names below .local, .localhost, .internal, .test, and .svc, and
-    /// each --tls-name. It rejects other names, which a web page could use
-    /// to reach it (DNS rebinding).
-    #[arg(
-        long = "admin-host",
-        env = "ECMOCK_ADMIN_HOSTS",
-        value_name = "NAME",
-        value_delimiter = ',',
-        verbatim_doc_comment
-    )]
-    admin_hosts: Vec<TlsName>,
-    /// Log format: pretty or json
-    ///
-    /// Log format: `pretty` for people, `json` for programs. The log has one
-    /// line per call and is written to stderr. `RUST_LOG` filters it.
-    #[arg(long, env = "ECMOCK_LOG", value_enum, default_value_t, verbatim_doc_comment)]
-    log: log::Format,
-    /// Stop when stdin closes
-    ///
-    /// Stop when stdin closes, as if by SIGTERM. A program that keeps a pipe
-    /// to the server's stdin open never leaves the server behind, even if
-    /// the program is killed.
-    #[arg(long, verbatim_doc_comment)]
-    stop_on_stdin_eof: bool,
-}
-
-#[derive(Debug, Args)]
 struct ListenArgs {
     /// Address of the server
     #[arg(
@@ -310,12 +136,6 @@ struct ListenArgs {
         value_parser = address
     )]
     listen: Vec<SocketAddr>,
-}
-
-/// Parses a credential. It never fails: clap would print the value, which contains a key.
-#[expect(clippy::unnecessary_wraps, reason = "clap asks for a result")]
-fn credential(text: &str) -> Result<Result<Credential, InvalidCredential>, Infallible> {
-    Ok(text.parse())
 }
 
 fn address(text: &str) -> Result<SocketAddr, &'static str> {

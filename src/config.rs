@@ -39,6 +39,8 @@ pub struct Config {
     pub quotas: Quotas,
     /// Delay until state changes of interfaces and EIPs complete.
     pub settle: Settle,
+    /// Delay until Describe calls show the resources that calls create.
+    pub visible_after: Settle,
     /// Seed of all IDs and probabilities. Random if `None`.
     pub seed: Option<u64>,
     /// Time to freeze the clock at. The machine's clock if `None`.
@@ -69,6 +71,7 @@ impl Default for Config {
             rate_limit: RateLimit::OFF,
             quotas: Quotas::default(),
             settle: Settle::default(),
+            visible_after: Settle::default(),
             seed: None,
             clock: None,
             faults: Vec::new(),
@@ -93,7 +96,11 @@ impl Config {
                 Err(problem) => problems.push(problem),
             }
         }
-        let settings = Settings { quotas: self.quotas, settle: self.settle };
+        let settings = Settings {
+            quotas: self.quotas,
+            settle: self.settle,
+            visible_after: self.visible_after,
+        };
         match fixture::load(&sources, settings, self.clock().now()) {
             Ok(loaded) if problems.is_empty() => Ok(loaded),
             loaded => Err(InvalidFixture(loaded.err().unwrap_or_default().after(problems))),

@@ -456,6 +456,21 @@ export class Account {
      */
     hold<T>(action: string | null, options: HoldOptions, during: (gate: Gate) => T): Promise<Awaited<T>>;
     /**
+     * Returns when Describe calls show created resources, and the resources that are hidden.
+     *
+     * @returns {Promise<Visibility>}
+     */
+    visibility(): Promise<Visibility>;
+    /**
+     * Sets when Describe calls show the resources that later calls create: the number of Describe calls of the
+     * resource's kind that do not show it, or a duration of the account's clock such as "1500ms", "2s", or "5m".
+     * 0 shows all resources.
+     *
+     * @param {number | string} delay
+     * @returns {Promise<Visibility>}
+     */
+    setVisibleAfter(delay: number | string): Promise<Visibility>;
+    /**
      * Returns the clock, which determines signatures, rate limits, and all times.
      *
      * @returns {Promise<Clock>}
@@ -655,6 +670,10 @@ export type StartOptions = {
      * Reads, or a duration such as "1500ms", until state changes complete.
      */
     settle?: string | number | undefined;
+    /**
+     * Describe calls, or a duration, until created resources are visible.
+     */
+    visibleAfter?: string | number | undefined;
     /**
      * Calls per second and action, or "documented".
      */
@@ -1310,6 +1329,23 @@ export type Clock = {
      * Milliseconds ahead of the machine's clock, or null if the clock is frozen.
      */
     OffsetMs: number | null;
+};
+/**
+ * When Describe calls show the resources that calls create.
+ */
+export type Visibility = {
+    /**
+     * Number of Describe calls, or a duration.
+     */
+    VisibleAfter: string;
+    /**
+     * Resources that are not shown yet.
+     */
+    Hidden: {
+        Id: string;
+        ReadsLeft?: number;
+        VisibleAt?: string;
+    }[];
 };
 /**
  * A HAVIP, as `DescribeHaVips` returns it.

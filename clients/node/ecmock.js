@@ -775,6 +775,27 @@ export class Account {
   }
 
   /**
+   * Returns when Describe calls show created resources, and the resources that are hidden.
+   *
+   * @returns {Promise<Visibility>}
+   */
+  async visibility() {
+    return await this.#ask("GET", "visibility");
+  }
+
+  /**
+   * Sets when Describe calls show the resources that later calls create: the number of Describe calls of the
+   * resource's kind that do not show it, or a duration of the account's clock such as "1500ms", "2s", or "5m".
+   * 0 shows all resources.
+   *
+   * @param {number | string} delay
+   * @returns {Promise<Visibility>}
+   */
+  async setVisibleAfter(delay) {
+    return await this.#ask("PUT", "visibility", { body: { VisibleAfter: delay } });
+  }
+
+  /**
    * Returns the clock, which determines signatures, rate limits, and all times.
    *
    * @returns {Promise<Clock>}
@@ -1186,7 +1207,7 @@ function readLog(file) {
  */
 function flags(options) {
   const { binary, fixtures, auth, secretKey = "ecmock", credentials = [], quotas = {}, ...others } = options;
-  const { seed, clock, settle, rateLimit, faults, stateDir, args = [], startTimeoutMs, ...unknown } = others;
+  const { seed, clock, settle, visibleAfter, rateLimit, faults, stateDir, args = [], startTimeoutMs, ...unknown } = others;
   rejectUnknown(unknown, []);
   /** @type {Record<string, readonly unknown[]>} */
   const values = {
@@ -1198,6 +1219,7 @@ function flags(options) {
     seed: [seed],
     clock: [clock && rfc3339(clock)],
     settle: [settle],
+    "visible-after": [visibleAfter],
     "rate-limit": [rateLimit],
     fault: (faults ?? []).map(filePath),
     "state-dir": [stateDir && filePath(stateDir)],
@@ -1383,6 +1405,7 @@ function line({ Action, Params, Code, RequestId }) {
  * @property {number | bigint} [seed] Seed of IDs and of everything else that is random.
  * @property {Date | string} [clock] Time of a frozen clock, as a Date or RFC 3339 text.
  * @property {number | string} [settle] Reads, or a duration such as "1500ms", until state changes complete.
+ * @property {number | string} [visibleAfter] Describe calls, or a duration, until created resources are visible.
  * @property {number | string} [rateLimit] Calls per second and action, or "documented".
  * @property {readonly (string | URL)[]} [faults] Paths of files with fault rules.
  * @property {string | URL} [stateDir] Directory that keeps the state of accounts for the next server.
@@ -1780,6 +1803,14 @@ function line({ Action, Params, Code, RequestId }) {
  * @property {string} Now The time, in RFC 3339.
  * @property {"real" | "offset" | "frozen"} Mode
  * @property {number | null} OffsetMs Milliseconds ahead of the machine's clock, or null if the clock is frozen.
+ */
+
+/**
+ * When Describe calls show the resources that calls create.
+ *
+ * @typedef {object} Visibility
+ * @property {string} VisibleAfter Number of Describe calls, or a duration.
+ * @property {{ Id: string; ReadsLeft?: number; VisibleAt?: string }[]} Hidden Resources that are not shown yet.
  */
 
 /**

@@ -168,7 +168,10 @@ fn changed(
     Ok(Json(json!({ "HaVip": change(&account.state(), id)? })))
 }
 
-fn parse<T: FromStr<Err: std::fmt::Display>>(name: &str, text: &str) -> Result<T, AdminError> {
+pub(super) fn parse<T: FromStr<Err: std::fmt::Display>>(
+    name: &str,
+    text: &str,
+) -> Result<T, AdminError> {
     let bad = |error| AdminError::bad_request(format!("{name}: {} {error}", Backticked(text)));
     text.parse().map_err(bad)
 }

@@ -22,7 +22,7 @@ use crate::{
 };
 use tokio::{runtime::Builder, sync::oneshot, task::JoinHandle, time::timeout};
 
-use super::{CommandError, ServeArgs, build, log, runtime, say};
+use super::{CommandError, build, log, runtime, say, serve_args::ServeArgs};
 
 /// Time limit of an orderly shutdown. The process ends afterwards in any case.
 const END_TIME_MAX: Duration = Duration::from_millis(900);
@@ -184,6 +184,7 @@ fn config(args: ServeArgs) -> Result<Config, CommandError> {
         rate_limit: args.rate_limit,
         quotas,
         settle: args.settle,
+        visible_after: args.visible_after,
         seed: args.seed,
         clock: args.clock,
         faults: faults(&args.faults)?,

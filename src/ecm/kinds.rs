@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::{Store, error::SubjectCodes, ids::Id, store::AnyId, table::Table};
+use super::{Store, error::SubjectCodes, ids::Id, model::Remaining, store::AnyId, table::Table};
 
 /// Passes the list of kinds to a macro.
 ///
@@ -81,8 +81,14 @@ pub struct ResourceKind {
     pub created_by_calls: fn(&Store) -> Vec<(AnyId, Uuid)>,
     /// Sets the call that created the resource with an ID, if it exists.
     pub set_creator: fn(&mut Store, &str, Uuid),
-    /// Copies the calls that created resources from the second store; see [`Store::keep_creators`].
-    pub keep_creators: fn(&mut Store, &Store),
+    /// Copies facts about resources from the second store; see [`Store::keep_history`].
+    pub keep_history: fn(&mut Store, &Store),
+    /// Returns the resources that Describe calls do not show yet.
+    pub hidden: fn(&Store) -> Vec<(AnyId, Remaining)>,
+    /// Hides the resource with an ID from Describe calls, if it exists.
+    pub hide: fn(&mut Store, &str, Remaining),
+    /// Shows a resource to Describe calls.
+    pub show: fn(&mut Store, AnyId),
     /// Returns the broken invariants of the kind's table. Scans the table: for tests.
     pub check: fn(&Store) -> Vec<String>,
 }
@@ -108,7 +114,28 @@ fn set_creator<R: Resource>(store: &mut Store, id: &str, call: Uuid) {
     }
 }
 
-fn keep_creators<R: Resource>(store: &mut Store, old: &Store) {
+fn hidden<R: Resource>(store: &Store) -> Vec<(AnyId, Remaining)> {
+    store.table::<R>().hidden().map(|(id, until)| (id.into(), until)).collect()
+}
+
+fn hide<R: Resource>(store: &mut Store, id: &str, until: Remaining) {
+    if let Ok(id) = id.parse::<R::Id>()
+        && store.get(id).is_some()
+    {
+        store.hide(id, until);
+    }
+}
+
+fn show<R: Resource>(store: &mut Store, id: AnyId) {
+    R::table_mut(&mut store.tables).show(id.id::<R::Id>());
+}
+
+fn keep_history<R: Resource>(store: &mut Store, old: &Store) {
+    for (id, until) in old.table::<R>().hidden() {
+        if store.get(id).is_some() {
+            store.hide(id, until);
+        }
+    }
     for (id, row) in old.table::<R>().rows().filter(|(_, row)| !row.created_by.is_nil()) {
         R::table_mut(&mut store.tables).set_created_by(id, row.created_by);
     }
@@ -147,7 +174,10 @@ macro_rules! define_kinds {
                     index: index::<$resource>,
                     created_by_calls: created_by_calls::<$resource>,
                     set_creator: set_creator::<$resource>,
-                    keep_creators: keep_creators::<$resource>,
+                    keep_history: keep_history::<$resource>,
+                    hidden: hidden::<$resource>,
+                    hide: hide::<$resource>,
+                    show: show::<$resource>,
                     check: check::<$resource>,
                 };
 

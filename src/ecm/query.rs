@@ -207,7 +207,8 @@ impl<D: Describe> Action for D {
     }
 
     fn settle(response: &Self::Response, store: &mut Store) -> bool {
-        D::settle(response, store)
+        let is_counted = store.count_describe::<D::Resource>();
+        D::settle(response, store) || is_counted
     }
 }
 
@@ -221,9 +222,10 @@ pub const SORT_BY_TIME: &str = "time";
 fn select<R: Listed>(store: &Store, query: &Query<R>) -> Result<Selected<R::View>, Error> {
     let (table, set) = (store.table::<R>(), &R::FILTERS);
     let matchers = check(set, query.ids.len(), &query.filters)?;
+    // Assumed (visibility.off): without a delay, a resource is shown as soon as it is created.
     // Assumed (api.empty-list): an empty list counts as absent.
     let mut listing = if query.ids.is_empty() && query.filters.is_empty() {
-        table.listing(query.region)
+        table.shown(query.region)
     } else {
         matching(store, set, query, &matchers).into()
     };
@@ -287,7 +289,9 @@ fn matching<R: Resource>(
                 filter.values.iter().any(|text| (rule.matches)(&row.value, text, key, store))
             })
     };
-    let number = |(id, row): (R::Id, &Row<R>)| is_asked_for(row).then_some((row.number, id));
+    let number = |(id, row): (R::Id, &Row<R>)| {
+        (is_asked_for(row) && !table.is_hidden(id)).then_some((row.number, id))
+    };
     let by_id = matchers.iter().find(|(_, rule, _)| rule.name == filters.id_filter);
     let of_ids = |ids: Vec<R::Id>| ids.into_iter().filter_map(|id| Some((id, table.row(id)?)));
     let mut found: Vec<(u64, R::Id)> = if !query.ids.is_empty() {

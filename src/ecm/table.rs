@@ -1,11 +1,14 @@
 //! Table of the resources of one kind, with look-up by ID and pages in creation order.
 
+mod late;
+
 use std::sync::Arc;
 
 use imbl::{OrdMap, Vector};
 use uuid::Uuid;
 
-use super::zones::Region;
+use super::{model::Remaining, zones::Region};
+use late::Late;
 
 /// Resources by ID and in creation order.
 ///
@@ -16,8 +19,9 @@ use super::zones::Region;
 #[derive(Debug, Clone)]
 pub struct Table<K: Ord + Copy, V: Clone> {
     rows: OrdMap<K, Arc<Row<V>>>,
-    all: Listing<K>,
-    by_region: OrdMap<Region, Listing<K>>,
+    listed: Listings<K>,
+    /// `None` if Describe calls show all resources.
+    late: Option<Box<Late<K>>>,
     /// Number of the next resource.
     next: u64,
     /// The greatest ID that was ever added. Nearly every new ID is greater, and needs no lookup.
@@ -39,12 +43,19 @@ pub struct Row<V> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listing<K: Clone>(Vector<K>);
 
+/// The IDs of all resources, and those of each region.
+#[derive(Debug, Clone)]
+struct Listings<K: Clone> {
+    all: Listing<K>,
+    by_region: OrdMap<Region, Listing<K>>,
+}
+
 impl<K: Ord + Copy, V: Clone> Default for Table<K, V> {
     fn default() -> Self {
         Self {
             rows: OrdMap::new(),
-            all: Listing::default(),
-            by_region: OrdMap::new(),
+            listed: Listings::default(),
+            late: None,
             next: 0,
             greatest: None,
         }
@@ -54,12 +65,69 @@ impl<K: Ord + Copy, V: Clone> Default for Table<K, V> {
 impl<K: Ord + Copy, V: Clone + PartialEq> PartialEq for Table<K, V> {
     fn eq(&self, other: &Self) -> bool {
         let mut rows = self.rows.values().zip(other.rows.values());
-        self.all.iter().eq(other.all.iter())
+        self.listed.all.iter().eq(other.listed.all.iter())
+            && self.hidden().eq(other.hidden())
             && rows.all(|(one, other)| one.region == other.region && one.value == other.value)
     }
 }
 
 impl<K: Ord + Copy, V: Clone + Eq> Eq for Table<K, V> {}
+
+impl<K: Clone> Default for Listings<K> {
+    fn default() -> Self {
+        Self { all: Listing::default(), by_region: OrdMap::new() }
+    }
+}
+
+/// Returns the numbers of resources by their IDs.
+fn number_in<K: Ord + Copy, V: Clone>(
+    rows: &OrdMap<K, Arc<Row<V>>>,
+) -> impl Fn(K) -> Option<u64> + use<'_, K, V> {
+    |id| rows.get(&id).map(|row| row.number)
+}
+
+impl<K: Copy> Listings<K> {
+    fn of(&self, region: Option<Region>) -> Listing<K> {
+        match region {
+            None => self.all.clone(),
+            Some(region) => self.by_region.get(&region).cloned().unwrap_or_default(),
+        }
+    }
+
+    /// Adds the ID of the newest resource.
+    fn push(&mut self, region: Region, id: K) {
+        self.all.0.push_back(id);
+        self.in_region(region).0.push_back(id);
+    }
+
+    /// Adds an ID at the place of its number.
+    fn insert(&mut self, region: Region, id: K, number: &impl Fn(K) -> Option<u64>) {
+        for listing in [&mut self.all, self.by_region.entry(region).or_default()] {
+            if let Err(place) = listing.place(id, number) {
+                listing.0.insert(place, id);
+            }
+        }
+    }
+
+    /// Removes an ID.
+    ///
+    /// # Panics
+    /// Panics if the ID is not listed.
+    fn remove(&mut self, region: Region, id: K, number: &impl Fn(K) -> Option<u64>) {
+        for listing in [&mut self.all, self.by_region.entry(region).or_default()] {
+            let place = listing.place(id, number).expect("a resource is listed");
+            listing.0.remove(place);
+        }
+    }
+
+    fn in_region(&mut self, region: Region) -> &mut Listing<K> {
+        // A look-up costs less than an entry, which few resources need.
+        if !self.by_region.contains_key(&region) {
+            self.by_region.insert(region, Listing::default());
+        }
+        self.by_region.get_mut(&region).expect("the region has a list")
+    }
+}
 
 impl<K: Clone> Default for Listing<K> {
     fn default() -> Self {
@@ -96,6 +164,12 @@ impl<K: Copy> Listing<K> {
         let mut page = self.page(end.saturating_sub(limit), limit.min(end));
         page.reverse();
         page
+    }
+
+    /// Returns the index of an ID, or the index where its number belongs.
+    fn place(&self, id: K, number: &impl Fn(K) -> Option<u64>) -> Result<usize, usize> {
+        let wanted = number(id);
+        self.0.binary_search_by(|other| number(*other).cmp(&wanted))
     }
 
     /// Returns all IDs.
@@ -167,10 +241,9 @@ impl<K: Ord + Copy, V: Clone> Table<K, V> {
         self.greatest = self.greatest.max(Some(id));
         let before = self.rows.insert(id, Arc::new(Row { number, region, created_by, value }));
         assert!(before.is_none(), "the ID must be unused");
-        self.all.0.push_back(id);
-        match self.by_region.get_mut(&region) {
-            Some(listing) => listing.0.push_back(id),
-            None => self.by_region.entry(region).or_default().0.push_back(id),
+        self.listed.push(region, id);
+        if let Some(late) = &mut self.late {
+            late.shown.push(region, id);
         }
     }
 
@@ -187,51 +260,100 @@ impl<K: Ord + Copy, V: Clone> Table<K, V> {
     ///
     /// Panics if the resource is not listed, which breaks the invariant.
     pub fn remove(&mut self, id: K) -> Option<V> {
-        const LISTED: &str = "a resource is listed";
         let region = self.row(id)?.region;
-        let in_all = self.index(id).expect(LISTED);
-        let listing = self.by_region.get(&region).expect(LISTED);
-        let in_region = self.index_in(listing, id).expect(LISTED);
-        self.all.0.remove(in_all);
-        self.by_region.get_mut(&region).expect(LISTED).0.remove(in_region);
+        let number = number_in(&self.rows);
+        self.listed.remove(region, id, &number);
+        if let Some(late) = &mut self.late {
+            if late.forget(id).is_none() {
+                late.shown.remove(region, id, &number);
+            }
+            self.late.take_if(|late| late.is_over());
+        }
+        drop(number);
         self.rows.remove(&id).map(|row| Arc::unwrap_or_clone(row).value)
     }
 
     /// Returns the list of a region, or of all resources.
     pub fn listing(&self, region: Option<Region>) -> Listing<K> {
-        match region {
-            None => self.all.clone(),
-            Some(region) => self.by_region.get(&region).cloned().unwrap_or_default(),
+        self.listed.of(region)
+    }
+
+    /// Returns the list of a region, or of all resources, as Describe calls show it.
+    pub fn shown(&self, region: Option<Region>) -> Listing<K> {
+        self.late.as_ref().map_or(&self.listed, |late| &late.shown).of(region)
+    }
+
+    /// Whether Describe calls do not show the resource `id` yet.
+    pub fn is_hidden(&self, id: K) -> bool {
+        self.late.as_ref().is_some_and(|late| late.hidden.contains_key(&id))
+    }
+
+    /// Returns when Describe calls show the resource `id`, if they do not show it yet.
+    pub fn hidden_until(&self, id: K) -> Option<Remaining> {
+        self.late.as_ref().and_then(|late| late.until(id))
+    }
+
+    /// Returns the resources that Describe calls do not show yet, by ID.
+    pub fn hidden(&self) -> impl Iterator<Item = (K, Remaining)> {
+        let late = self.late.iter();
+        late.flat_map(|late| late.hidden.keys().filter_map(|id| Some((*id, late.until(*id)?))))
+    }
+
+    /// Hides the resource `id` from Describe calls, if it exists.
+    pub fn hide(&mut self, id: K, until: Remaining) {
+        let Some(region) = self.region(id) else { return };
+        let late = self.late.get_or_insert_with(|| Box::new(Late::new(self.listed.clone())));
+        if late.forget(id).is_none() {
+            late.shown.remove(region, id, &number_in(&self.rows));
         }
+        late.remember(id, until);
+    }
+
+    /// Shows the resource `id` to Describe calls.
+    pub fn show(&mut self, id: K) {
+        let Some(region) = self.region(id) else { return };
+        let Some(late) = &mut self.late else { return };
+        if late.forget(id).is_some() {
+            late.shown.insert(region, id, &number_in(&self.rows));
+        }
+        self.late.take_if(|late| late.is_over());
+    }
+
+    /// Counts a Describe call, and shows the resources that waited for it. Returns whether a resource waits
+    /// for a number of calls.
+    pub fn count_describe(&mut self) -> bool {
+        let is_counted = self.late.as_mut().is_some_and(|late| late.count());
+        while let Some(id) = self.late.as_ref().and_then(|late| late.next_due()) {
+            self.show(id);
+        }
+        is_counted
     }
 
     /// Returns the resource at an index in creation order.
     pub fn at(&self, index: usize) -> Option<&V> {
-        self.all.0.get(index).and_then(|id| self.get(*id))
+        self.listed.all.0.get(index).and_then(|id| self.get(*id))
     }
 
     /// Returns the index of the resource `id` in creation order.
     pub fn index(&self, id: K) -> Option<usize> {
-        self.index_in(&self.all, id)
+        self.index_in(&self.listed.all, id)
     }
 
     /// Returns the index of the resource `id` in a list that it belongs to.
     fn index_in(&self, listing: &Listing<K>, id: K) -> Option<usize> {
-        let number = |id| self.row(id).map(|row| row.number);
-        let wanted = number(id)?;
-        listing.0.binary_search_by(|other| number(*other).cmp(&Some(wanted))).ok()
+        listing.place(id, &number_in(&self.rows)).ok()
     }
 
     /// Returns all resources in creation order.
     pub fn iter(&self) -> impl Iterator<Item = &V> {
-        self.all.0.iter().filter_map(|id| self.get(*id))
+        self.listed.all.0.iter().filter_map(|id| self.get(*id))
     }
 
     /// Returns every broken invariant. Scans all resources: for tests.
     pub fn check(&self, what: &str) -> Vec<String> {
         let mut broken = Vec::new();
-        let listed: usize = self.by_region.values().map(Listing::len).sum();
-        if self.all.len() != self.rows.len() || listed != self.rows.len() {
+        let listed: usize = self.listed.by_region.values().map(Listing::len).sum();
+        if self.listed.all.len() != self.rows.len() || listed != self.rows.len() {
             broken.push(format!("{what}: {} rows do not match the list", self.rows.len()));
         }
         for (id, row) in &self.rows {
@@ -239,9 +361,20 @@ impl<K: Ord + Copy, V: Clone> Table<K, V> {
                 let index = self.index_in(listing, *id);
                 index.and_then(|index| listing.0.get(index)) == Some(id)
             };
-            if !is_listed(&self.all) || !self.by_region.get(&row.region).is_some_and(is_listed) {
+            let is_in_both = |listings: &Listings<K>| {
+                is_listed(&listings.all) && is_listed(&listings.of(Some(row.region)))
+            };
+            if !is_in_both(&self.listed) {
                 broken.push(format!("{what}: number {} is not listed", row.number));
             }
+            if self.late.as_ref().is_some_and(|it| is_in_both(&it.shown) == self.is_hidden(*id)) {
+                broken
+                    .push(format!("{what}: number {} is shown and hidden, or neither", row.number));
+            }
+        }
+        let shown = self.late.as_ref().map(|late| late.shown.all.len() + late.hidden.len());
+        if shown.is_some_and(|shown| shown != self.rows.len()) {
+            broken.push(format!("{what}: {} rows are neither shown nor hidden", self.rows.len()));
         }
         broken
     }

@@ -30,7 +30,7 @@ use crate::json::{VERSION, create};
 const STEP_TIME_MAX: Duration = Duration::from_mins(2);
 
 /// All variables that the command reads.
-const VARIABLES: [&str; 19] = [
+const VARIABLES: [&str; 20] = [
     "ECMOCK_ADMIN_HOSTS",
     "ECMOCK_LISTEN",
     "ECMOCK_FIXTURE",
@@ -45,6 +45,7 @@ const VARIABLES: [&str; 19] = [
     "ECMOCK_STATE_SYNC",
     "ECMOCK_TLS_DIR",
     "ECMOCK_TLS_NAMES",
+    "ECMOCK_VISIBLE_AFTER",
     "ECMOCK_FAULT",
     "ECMOCK_JOURNAL_ENTRIES",
     "ECMOCK_JOURNAL_BYTES",

@@ -133,6 +133,7 @@ def test_every_option_reaches_the_server(tmp_path):
         "seed": 5,
         "clock": now,
         "settle": 2,
+        "visible_after": "3s",
         "rate_limit": "documented",
         "faults": [fault],
         "state_dir": tmp_path / "state",
@@ -149,7 +150,7 @@ def test_every_option_reaches_the_server(tmp_path):
     # The log is complete once the server has ended.
     assert json.loads(server.log)["code"] == code
     command = server._args
-    for flag in ["--credential=AKIDother:key@other", "--quota=havips-per-vpc=7", "--seed=5", "--settle=2"]:
+    for flag in ["--credential=AKIDother:key@other", "--quota=havips-per-vpc=7", "--seed=5", "--settle=2", "--visible-after=3s"]:
         assert flag in command
     assert "--rate-limit=documented" in command
     assert f"--state-dir={tmp_path / 'state'}" in command
@@ -755,6 +756,8 @@ def test_every_path_of_the_admin_api_has_a_wrapper(server, account, cloud, monke
         (gate.held,),
         (gate.release,),
         (account.clear_faults,),
+        (account.visibility,),
+        (account.set_visible_after, 0),
         (account.clock,),
         (account.real_clock,),
         (account.advance_clock, 1),

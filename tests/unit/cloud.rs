@@ -82,11 +82,11 @@ impl Cloud {
         let entry = CATALOG.find(action).unwrap();
         let outcome = entry
             .decode(&Params::new(members, Encoding::Json))
-            .and_then(|call| call.run(&mut self.store, &cx));
+            .and_then(|call| self.store.run(call, &cx));
         let is_unchanged = self.store == before;
         assert!(is_unchanged || self.store.check().is_empty(), "{action} {params}");
         match outcome {
-            Ok(output) => {
+            Ok((output, _)) => {
                 assert!(is_unchanged || !action.starts_with("Describe"), "{action} {params}");
                 output.settle(&mut self.store);
                 assert!(self.store.check().is_empty(), "{action} {params}");

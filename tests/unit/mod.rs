@@ -33,3 +33,4 @@ mod tls;
 mod untyped_forms;
 mod valid;
 mod variants;
+mod visibility;

@@ -240,6 +240,35 @@ async fn pending_changes_survive_a_restart() {
 }
 
 #[tokio::test]
+async fn late_visibility_survives_a_restart() {
+    let directory = Directory::new();
+    let mut server = directory.start().await;
+    for delay in ["3", "90s"] {
+        server.admin().put("visibility", json!({ "VisibleAfter": delay })).await;
+        server.create(json!({})).await;
+        let by_name = json!({ "Filters": [{ "Name": "havip-name", "Values": ["x"] }] });
+        for params in [json!({}), by_name] {
+            server.call("DescribeHaVips", &params).await;
+        }
+        for is_compacted in [false, true] {
+            let shown = server.admin().get("visibility").await;
+            assert_eq!(shown["VisibleAfter"], delay);
+            assert_eq!(shown["Hidden"].as_array().unwrap().len(), 1);
+            if is_compacted {
+                server.account("default").state().compact_log();
+            }
+            server = restarted(&directory, server, &["default"]).await;
+            assert_eq!(server.admin().get("visibility").await, shown);
+        }
+        server.call("DescribeHaVips", &json!({})).await;
+    }
+    server.admin().post("clock/advance", json!({ "Ms": 90_000 })).await;
+    assert_eq!(server.call("DescribeHaVips", &json!({})).await["TotalCount"], 2);
+    server.admin().put("visibility", json!({ "VisibleAfter": 0 })).await;
+    restarted(&directory, server, &["default"]).await.shutdown().await;
+}
+
+#[tokio::test]
 async fn a_reset_and_a_deleted_account_leave_nothing() {
     let directory = Directory::new();
     let server = directory.start().await;

@@ -172,6 +172,18 @@ test("a clock is set, frozen, and advanced", async () => {
   await assert.rejects(account.setClock(new Date("")), RangeError);
 });
 
+test("a created HAVIP is visible after a Describe call", async () => {
+  const { account, cloud } = newAccount(server);
+  assert.deepEqual(await account.setVisibleAfter(1), { VisibleAfter: "1", Hidden: [] });
+  const { HaVip } = await cloud.ask("CreateHaVip", CREATE);
+  assert.deepEqual(await account.visibility(), {
+    VisibleAfter: "1",
+    Hidden: [{ Id: HaVip.HaVipId, ReadsLeft: 1 }],
+  });
+  assert.deepEqual((await cloud.ask("DescribeHaVips")).HaVipSet, []);
+  assert.equal((await cloud.ask("DescribeHaVips")).HaVipSet.length, 1);
+});
+
 test("a HAVIP moves when it is announced", async () => {
   const { account, cloud } = newAccount(server);
   await account.mergeState(FAILOVER);
@@ -226,6 +238,8 @@ test("every path of the admin API has a method", async () => {
   await gate.release();
   await gate.remove();
   await account.clearFaults();
+  await account.visibility();
+  await account.setVisibleAfter(0);
   await account.clock();
   await account.realClock();
   await account.advanceClock(1);

@@ -84,6 +84,7 @@ test("every option reaches the server", async () => {
     seed: 2n ** 63n,
     clock: new Date("2026-01-31T12:00:00Z"),
     settle: 2,
+    visibleAfter: "3s",
     rateLimit: "documented",
     faults: [fault],
     stateDir: pathToFileURL(join(folder, "state")),
@@ -103,7 +104,7 @@ test("every option reaches the server", async () => {
 
   const given = readFileSync(flags, "utf8").trim().split(" ");
   const expected = ["--stop-on-stdin-eof", "--credential=AKIDother:key@other", "--quota=havips-per-vpc=7"];
-  for (const flag of [...expected, "--seed=9223372036854775808", "--settle=2", "--rate-limit=documented"]) {
+  for (const flag of [...expected, "--seed=9223372036854775808", "--settle=2", "--visible-after=3s", "--rate-limit=documented"]) {
     assert.ok(given.includes(flag), flag);
   }
   assert.ok(given.includes(`--state-dir=${join(folder, "state")}`));

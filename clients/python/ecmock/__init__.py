@@ -232,6 +232,17 @@ class Retries(TypedDict):
     Duplicates: int
 
 
+class Hidden(TypedDict, total=False):
+    Id: str
+    ReadsLeft: int
+    VisibleAt: str
+
+
+class Visibility(TypedDict):
+    VisibleAfter: str
+    Hidden: list[Hidden]
+
+
 class Server:
     """An ecmock server: a process on a free port, or a running server (see `Server.at`).
 
@@ -245,7 +256,7 @@ class Server:
     quotas: numbers by name, for example {"havips-per-vpc": 2}.
     clock: time of a frozen clock, as an aware datetime or RFC 3339 text.
     state_dir: directory that keeps the state of accounts for the next server.
-    settle, rate_limit: values of the flags with these names.
+    settle, visible_after, rate_limit: values of the flags with these names.
     args: additional command-line flags.
     start_seconds: time limit for the server to become ready.
 
@@ -264,6 +275,7 @@ class Server:
         seed: int | None = None,
         clock: datetime | str | None = None,
         settle: int | str | None = None,
+        visible_after: int | str | None = None,
         rate_limit: int | str | None = None,
         faults: Sequence[str | os.PathLike[str]] = (),
         state_dir: str | os.PathLike[str] | None = None,
@@ -282,6 +294,7 @@ class Server:
             "seed": [seed],
             "clock": [_rfc3339(clock)],
             "settle": [settle],
+            "visible-after": [visible_after],
             "rate-limit": [rate_limit],
             "fault": faults,
             "state-dir": [os.fspath(state_dir) if state_dir else None],
@@ -793,6 +806,18 @@ class Account:
         """
         rule: Rule = {**_calls(action, times, skip, params), "Hold": at, "HoldMs": round(seconds * 1000)}
         return Gate(self, self.add_fault(rule))
+
+    def visibility(self) -> Visibility:
+        """Returns when Describe calls show created resources, and the resources that are hidden."""
+        return self._ask("GET", "visibility")
+
+    def set_visible_after(self, delay: int | str) -> Visibility:
+        """Sets when Describe calls show the resources that later calls create.
+
+        delay: a number of Describe calls of the resource's kind that do not show it, or a duration of the account's
+            clock such as "1500ms", "2s", or "5m". 0 shows all resources.
+        """
+        return self._ask("PUT", "visibility", {"VisibleAfter": delay})
 
     def clock(self) -> Clock:
         """Returns the clock, which determines signatures, rate limits, and all times."""

@@ -47,7 +47,7 @@ done
 
 case "${cmd}" in
 ecmock)
-opts="-h -V --fixture --auth --credential --rate-limit --quota --settle --seed --clock --fault --journal-entries --journal-bytes --state-dir --state-sync --tls-dir --tls-name --admin-host --log --stop-on-stdin-eof --listen --help --version serve actions check env healthcheck wait doctor completions"
+opts="-h -V --fixture --auth --credential --rate-limit --quota --settle --visible-after --seed --clock --fault --journal-entries --journal-bytes --state-dir --state-sync --tls-dir --tls-name --admin-host --log --stop-on-stdin-eof --listen --help --version serve actions check env healthcheck wait doctor completions"
 if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
 return 0
@@ -74,6 +74,10 @@ COMPREPLY=($(compgen -f "${cur}"))
 return 0
 ;;
 --settle)
+COMPREPLY=($(compgen -f "${cur}"))
+return 0
+;;
+--visible-after)
 COMPREPLY=($(compgen -f "${cur}"))
 return 0
 ;;
@@ -229,7 +233,7 @@ COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
 return 0
 ;;
 ecmock__subcmd__serve)
-opts="-h --fixture --auth --credential --rate-limit --quota --settle --seed --clock --fault --journal-entries --journal-bytes --state-dir --state-sync --tls-dir --tls-name --admin-host --log --stop-on-stdin-eof --listen --help"
+opts="-h --fixture --auth --credential --rate-limit --quota --settle --visible-after --seed --clock --fault --journal-entries --journal-bytes --state-dir --state-sync --tls-dir --tls-name --admin-host --log --stop-on-stdin-eof --listen --help"
 if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
 return 0
@@ -256,6 +260,10 @@ COMPREPLY=($(compgen -f "${cur}"))
 return 0
 ;;
 --settle)
+COMPREPLY=($(compgen -f "${cur}"))
+return 0
+;;
+--visible-after)
 COMPREPLY=($(compgen -f "${cur}"))
 return 0
 ;;

@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_ecmock_global_optspecs
-string join \n fixture= auth= credential= rate-limit= quota= settle= seed= clock= fault= journal-entries= journal-bytes= state-dir= state-sync tls-dir= tls-name= admin-host= log= stop-on-stdin-eof listen= h/help V/version
+string join \n fixture= auth= credential= rate-limit= quota= settle= visible-after= seed= clock= fault= journal-entries= journal-bytes= state-dir= state-sync tls-dir= tls-name= admin-host= log= stop-on-stdin-eof listen= h/help V/version
 end
 
 function __fish_ecmock_needs_command
@@ -31,6 +31,7 @@ complete -c ecmock -n "__fish_ecmock_needs_command" -l credential -d 'Credential
 complete -c ecmock -n "__fish_ecmock_needs_command" -l rate-limit -d 'Calls per second and action' -r
 complete -c ecmock -n "__fish_ecmock_needs_command" -l quota -d 'Quota, for example havips-per-vpc=10' -r
 complete -c ecmock -n "__fish_ecmock_needs_command" -l settle -d 'When state changes complete' -r
+complete -c ecmock -n "__fish_ecmock_needs_command" -l visible-after -d 'When created resources are visible' -r
 complete -c ecmock -n "__fish_ecmock_needs_command" -l seed -d 'Seed for all IDs' -r
 complete -c ecmock -n "__fish_ecmock_needs_command" -l clock -d 'Freeze the clock' -r
 complete -c ecmock -n "__fish_ecmock_needs_command" -l fault -d 'Fault rules for every account, as a JSON file' -r -F
@@ -62,6 +63,7 @@ complete -c ecmock -n "__fish_ecmock_using_subcommand serve" -l credential -d 'C
 complete -c ecmock -n "__fish_ecmock_using_subcommand serve" -l rate-limit -d 'Calls per second and action' -r
 complete -c ecmock -n "__fish_ecmock_using_subcommand serve" -l quota -d 'Quota, for example havips-per-vpc=10' -r
 complete -c ecmock -n "__fish_ecmock_using_subcommand serve" -l settle -d 'When state changes complete' -r
+complete -c ecmock -n "__fish_ecmock_using_subcommand serve" -l visible-after -d 'When created resources are visible' -r
 complete -c ecmock -n "__fish_ecmock_using_subcommand serve" -l seed -d 'Seed for all IDs' -r
 complete -c ecmock -n "__fish_ecmock_using_subcommand serve" -l clock -d 'Freeze the clock' -r
 complete -c ecmock -n "__fish_ecmock_using_subcommand serve" -l fault -d 'Fault rules for every account, as a JSON file' -r -F

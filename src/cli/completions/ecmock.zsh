@@ -22,6 +22,7 @@ verify\:"Every call must be signed with a known key"))' \
 '--rate-limit=[Calls per second and action]:LIMIT:_default' \
 '*--quota=[Quota, for example havips-per-vpc=10]:NAME=N:_default' \
 '--settle=[When state changes complete]:N|TIME:_default' \
+'--visible-after=[When created resources are visible]:N|TIME:_default' \
 '--seed=[Seed for all IDs]:N:_default' \
 '--clock=[Freeze the clock]:RFC3339:_default' \
 '*--fault=[Fault rules for every account, as a JSON file]:FILE:_files' \
@@ -58,6 +59,7 @@ verify\:"Every call must be signed with a known key"))' \
 '--rate-limit=[Calls per second and action]:LIMIT:_default' \
 '*--quota=[Quota, for example havips-per-vpc=10]:NAME=N:_default' \
 '--settle=[When state changes complete]:N|TIME:_default' \
+'--visible-after=[When created resources are visible]:N|TIME:_default' \
 '--seed=[Seed for all IDs]:N:_default' \
 '--clock=[Freeze the clock]:RFC3339:_default' \
 '*--fault=[Fault rules for every account, as a JSON file]:FILE:_files' \

@@ -5,6 +5,7 @@ mod log;
 mod tests;
 
 use std::{
+    convert::Infallible,
     hint,
     sync::{
         Arc, Condvar, MutexGuard,
@@ -28,6 +29,7 @@ use crate::{
     ecm::{
         Error, Store,
         ids::{AddressId, HaVipId, IdSequence, NetworkInterfaceId},
+        store::Settle,
     },
     lock::{Lock, wait_while},
     protocol::{Context, action::Call, refusal::codes, text::count_of},
@@ -264,6 +266,20 @@ impl AccountState {
     pub fn bind_ha_vip(&self, ha_vip: HaVipId, address: Option<AddressId>) -> Result<Value, Error> {
         let bind = |at| Record::Bind { at, ha_vip, address };
         self.change_ha_vip(ha_vip, bind, |store| store.bind_ha_vip(ha_vip, address))
+    }
+
+    /// Sets when Describe calls show the resources that later calls create. A delay of 0 also shows all
+    /// hidden resources.
+    pub fn set_visible_after(&self, delay: Settle) {
+        let mut resources = self.lock_to_change();
+        let at = self.clock.now();
+        let record = Record::Visibility { at, after: delay.to_string() };
+        let set = |store: &mut Store| {
+            store.set_visible_after(delay);
+            Ok::<_, Infallible>(())
+        };
+        let Ok(()) = resources.change(at, &record, set);
+        self.finish(resources);
     }
 
     fn change_ha_vip(

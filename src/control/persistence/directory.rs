@@ -178,7 +178,7 @@ impl StateDirectory {
 
     /// Returns the file of a new account.
     pub fn file(&self, account: &str, lane: u64) -> Arc<AccountFile> {
-        let Settings { quotas, settle } = self.settings;
+        let Settings { quotas, settle, visible_after } = self.settings;
         let header = Header {
             version: VERSION.to_owned(),
             seed: self.seed(),
@@ -186,6 +186,7 @@ impl StateDirectory {
             lane,
             quotas,
             settle: settle.to_string(),
+            visible_after: visible_after.to_string(),
             initial: Some(self.initial.clone()),
         };
         let path = self.path.join(ACCOUNTS).join(format!("{}.{LOG}", file_name(account, lane)));
@@ -259,7 +260,10 @@ impl StateDirectory {
         let Replayed { store, clock, bytes } = replayed;
         let place = self.file(&account, lane);
         let mut log = Log::continued(Arc::clone(&place), file, bytes);
-        let store = store.with_settings(self.settings);
+        let own = store.settings().visible_after;
+        let is_set = own != settings.visible_after;
+        let visible_after = if is_set { own } else { self.settings.visible_after };
+        let store = store.with_settings(Settings { visible_after, ..self.settings });
         if settings != self.settings {
             // Later calls run with the new settings, and the next start needs them to replay these calls.
             let written = log.begin_compaction(store.clone(), clock).write();

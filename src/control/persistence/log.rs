@@ -3,16 +3,19 @@
 use std::{
     fs::{self, File},
     io::{self, Read as _, Seek as _, SeekFrom, Write as _},
+    num::NonZeroU32,
     path::PathBuf,
     sync::Arc,
 };
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     control::{Clock, fixture::Pieces},
     ecm::{
         Store,
+        model::Remaining,
         store::{InvalidSettle, Quotas, Settings},
     },
     lock::Lock,
@@ -41,6 +44,7 @@ pub struct Header {
     #[serde(with = "SavedQuotas")]
     pub quotas: Quotas,
     pub settle: String,
+    pub visible_after: String,
     /// Hash of the initial state that the records change. `None` if the second line is a state.
     pub initial: Option<String>,
 }
@@ -48,8 +52,9 @@ pub struct Header {
 impl Header {
     /// Returns the settings of the account.
     pub fn settings(&self) -> Result<Settings, String> {
-        let settle = self.settle.parse().map_err(|error: InvalidSettle| error.to_string())?;
-        Ok(Settings { quotas: self.quotas, settle })
+        let delay = |text: &str| text.parse().map_err(|error: InvalidSettle| error.to_string());
+        let (settle, visible_after) = (delay(&self.settle)?, delay(&self.visible_after)?);
+        Ok(Settings { quotas: self.quotas, settle, visible_after })
     }
 }
 
@@ -73,8 +78,37 @@ pub struct SavedState<'a> {
     pub ids: u64,
     /// Resources that calls have created, with the calls' request IDs.
     pub created: Vec<(String, uuid::Uuid)>,
+    /// Delay until Describe calls show new resources.
+    pub visible_after: String,
+    /// Resources that Describe calls do not show yet.
+    pub hidden: Vec<(String, SavedDelay)>,
     #[serde(borrow)]
     pub fixture: &'a serde_json::value::RawValue,
+}
+
+/// When a hidden resource is shown.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub enum SavedDelay {
+    Reads(NonZeroU32),
+    Until(DateTime<Utc>),
+}
+
+impl From<Remaining> for SavedDelay {
+    fn from(until: Remaining) -> Self {
+        match until {
+            Remaining::Reads(reads) => Self::Reads(reads),
+            Remaining::Until(at) => Self::Until(at),
+        }
+    }
+}
+
+impl From<SavedDelay> for Remaining {
+    fn from(saved: SavedDelay) -> Self {
+        match saved {
+            SavedDelay::Reads(reads) => Self::Reads(reads),
+            SavedDelay::Until(at) => Self::Until(at),
+        }
+    }
 }
 
 /// The file of an account's log, shared by the account's states before and after resets.
@@ -277,18 +311,18 @@ impl Snapshot {
     /// Writes the state next to the log. No lock of the account is held, because a state can be large.
     pub fn write(self) -> io::Result<WrittenSnapshot> {
         let Self { place, number, store, clock, log_bytes } = self;
-        let Settings { quotas, settle } = *store.settings();
-        let header =
-            Header { quotas, settle: settle.to_string(), initial: None, ..place.header.clone() };
+        let header = Header { initial: None, ..place.header.clone() };
         let file = private().append(true).create_new(true).open(place.temporary(number))?;
         let mut writer = io::BufWriter::new(file);
         serde_json::to_writer(&mut writer, &header)?;
-        let created = store.created_by_calls();
-        let created = created.into_iter().map(|(id, call)| (id.to_string(), call)).collect();
+        let created = store.created_by_calls().into_iter();
+        let hidden = store.hidden().into_iter();
         let state = SavedState {
             clock: clock.into(),
             ids: store.ids().allocated(),
-            created,
+            created: created.map(|(id, call)| (id.to_string(), call)).collect(),
+            visible_after: store.settings().visible_after.to_string(),
+            hidden: hidden.map(|(id, until)| (id.to_string(), until.into())).collect(),
             fixture: serde_json::value::RawValue::NULL,
         };
         let state = serde_json::to_string(&state)?;

@@ -38,6 +38,8 @@ pub enum Record<'a> {
     Announce { at: DateTime<Utc>, ha_vip: HaVipId, by: Option<NetworkInterfaceId> },
     /// An EIP was bound to a HAVIP, or none is.
     Bind { at: DateTime<Utc>, ha_vip: HaVipId, address: Option<AddressId> },
+    /// The delay until Describe calls show new resources was set.
+    Visibility { at: DateTime<Utc>, after: String },
     /// The clock was set.
     Clock { clock: SavedClock },
 }

@@ -15,7 +15,11 @@ use crate::{
         Clock,
         fixture::{self, Findings, Source},
     },
-    ecm::{CATALOG, Store, ids::IdSequence, store::Settings},
+    ecm::{
+        CATALOG, Store,
+        ids::IdSequence,
+        store::{InvalidSettle, Settings},
+    },
     protocol::{Context, Tree, decode::Encoding, params::Params},
 };
 
@@ -123,6 +127,9 @@ fn state(line: &str, header: &Header) -> Result<(Store, Clock), String> {
     // An export has all times, so no time is needed.
     let mut store = load(saved.fixture.get(), header.settings()?, DateTime::UNIX_EPOCH)?
         .with_ids(IdSequence::resumed(header.lane, saved.ids));
+    let delay = saved.visible_after.parse().map_err(|error: InvalidSettle| error.to_string())?;
+    store.set_visible_after(delay);
+    store.hide_all(saved.hidden.iter().map(|(id, until)| (id.as_str(), (*until).into())));
     store.set_creators(saved.created.iter().map(|(id, call)| (id.as_str(), *call)));
     Ok((store, saved.clock.into()))
 }
@@ -183,6 +190,10 @@ impl Replayed {
             Record::Bind { at, ha_vip, address } => {
                 store.pass_time(at);
                 store.bind_ha_vip(ha_vip, address).map_err(|error| error.to_string())?;
+            }
+            Record::Visibility { at, after } => {
+                store.pass_time(at);
+                store.set_visible_after(after.parse().map_err(|it: InvalidSettle| it.to_string())?);
             }
             Record::Clock { clock } => self.clock = clock.into(),
         }

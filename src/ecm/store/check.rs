@@ -248,8 +248,11 @@ impl Store {
         let interfaces = interfaces
             .flat_map(|it| it.left().map(|left| (left, Changing::NetworkInterface(it.id))));
         let tasks = self.tasks.iter().filter_map(|(id, it)| Some((it.left?, Changing::Task(*id))));
+        let hidden = self.hidden().into_iter();
+        let hidden = hidden.map(|(id, left)| (left, Changing::Visibility(id)));
         let due: Due = interfaces
             .chain(tasks)
+            .chain(hidden)
             .filter_map(|(left, changing)| match left {
                 Remaining::Until(at) => Some((at, changing)),
                 Remaining::Reads(_) => None,

@@ -1,6 +1,6 @@
 //! The resources that calls create.
 
-use std::fmt;
+use std::{cmp::Ordering, fmt};
 
 use serde::{Serialize, Serializer};
 use uuid::Uuid;
@@ -27,6 +27,12 @@ pub struct AnyId {
 }
 
 impl AnyId {
+    /// Returns the typed ID, whose kind must be right.
+    pub(in crate::ecm) fn id<I: ResourceId>(self) -> I {
+        debug_assert_eq!(I::PREFIX, self.kind.id_prefix);
+        I::new(self.rank)
+    }
+
     /// Returns the kind of the resource.
     pub const fn kind(self) -> &'static ResourceKind {
         self.kind
@@ -53,11 +59,24 @@ impl fmt::Debug for AnyId {
 
 impl PartialEq for AnyId {
     fn eq(&self, other: &Self) -> bool {
-        (self.kind.id_prefix, self.rank) == (other.kind.id_prefix, other.rank)
+        self.cmp(other).is_eq()
     }
 }
 
 impl Eq for AnyId {}
+
+impl PartialOrd for AnyId {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for AnyId {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let key = |id: &Self| (id.kind.id_prefix, id.rank);
+        key(self).cmp(&key(other))
+    }
+}
 
 impl Serialize for AnyId {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -116,8 +135,10 @@ impl Store {
     pub(in crate::ecm) fn insert<R: Resource>(&mut self, id: R::Id, region: Region, resource: R) {
         let call = self.call.map(|it| it.request_id);
         R::table_mut(&mut self.tables).insert(id, region, call.unwrap_or_default(), resource);
-        if call.is_some() {
-            self.created.push(id.into());
+        let Some(call) = self.call else { return };
+        self.created.push(id.into());
+        if let Some(until) = self.settings.visible_after.begin(call.now) {
+            self.hide(id, until);
         }
     }
 
@@ -136,10 +157,11 @@ impl Store {
         }
     }
 
-    /// Copies the calls that created resources from `old`, for resources with the same IDs.
-    pub fn keep_creators(&mut self, old: &Self) {
+    /// Copies which calls created resources, and which resources are hidden, from `old`, for resources with
+    /// the same IDs.
+    pub fn keep_history(&mut self, old: &Self) {
         for kind in KINDS {
-            (kind.keep_creators)(self, old);
+            (kind.keep_history)(self, old);
         }
     }
 }

@@ -3,6 +3,7 @@
 mod check;
 mod created;
 mod settle;
+mod visibility;
 
 pub use created::{AnyId, Created};
 pub(in crate::ecm) use settle::Changing;
@@ -103,6 +104,8 @@ pub struct Settings {
     pub quotas: Quotas,
     /// Delay until changes of interfaces and EIPs settle.
     pub settle: Settle,
+    /// Delay until Describe calls show the resources that calls create.
+    pub visible_after: Settle,
 }
 
 /// The product's state.
@@ -251,6 +254,8 @@ impl Store {
     /// Removes the resource `id` from its table. It must exist, as for [`Store::existing`].
     #[track_caller]
     pub(in crate::ecm) fn remove_existing<I: ResourceId>(&mut self, id: I) -> I::Resource {
+        let left = self.table::<I::Resource>().hidden_until(id);
+        self.forget_due(left, Changing::Visibility(id.into()));
         match I::Resource::table_mut(&mut self.tables).remove(id) {
             Some(resource) => resource,
             None => panic!("{} must exist", Subject::of(id)),

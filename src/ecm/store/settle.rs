@@ -11,7 +11,7 @@ use crate::ecm::{
     model::{PendingChange, Remaining},
 };
 
-use super::Store;
+use super::{AnyId, Store};
 
 /// The delay until state changes of interfaces and EIPs complete.
 ///
@@ -49,6 +49,11 @@ const UNITS: [(&str, u64); 4] = [("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3
 pub struct InvalidSettle;
 
 impl Settle {
+    /// Whether there is no delay.
+    pub(crate) const fn is_immediate(self) -> bool {
+        matches!(self, Self::Reads(0) | Self::After(Duration::ZERO))
+    }
+
     /// Returns the remainder of a change that begins now. Returns `None` if it settles immediately.
     pub(crate) fn begin(self, now: DateTime<Utc>) -> Option<Remaining> {
         match self {
@@ -120,6 +125,8 @@ pub(in crate::ecm) enum Changing {
     NetworkInterface(NetworkInterfaceId),
     /// A task and the EIPs that it changes.
     Task(TaskId),
+    /// A resource that Describe calls do not show yet.
+    Visibility(AnyId),
 }
 
 /// Pending changes that settle at a time, the earliest first.
@@ -143,6 +150,7 @@ impl Store {
                 // Later changes of the interface have their own entries.
                 Changing::NetworkInterface(id) => self.go_on(id, |left| left.at(at)),
                 Changing::Task(id) => self.finish_task(id),
+                Changing::Visibility(id) => (id.kind().show)(self, id),
             }
         }
         was_due

@@ -14,7 +14,7 @@ const CLOCK: &str = "2026-11-22T04:00:00Z";
 
 /// Flags, each with its variable, a valid value, and an invalid value. `--state-dir` has tests of its own,
 /// because two servers cannot use the same directory.
-const SETTINGS: [(&str, &str, &str, &str); 16] = [
+const SETTINGS: [(&str, &str, &str, &str); 17] = [
     ("--listen", "ECMOCK_LISTEN", "127.0.0.1:0", "banana"),
     ("--fixture", "ECMOCK_FIXTURE", "none", "no-such-file.json"),
     ("--auth", "ECMOCK_AUTH", "verify", "maybe"),
@@ -22,6 +22,7 @@ const SETTINGS: [(&str, &str, &str, &str); 16] = [
     ("--rate-limit", "ECMOCK_RATE_LIMIT", "documented", "0"),
     ("--quota", "ECMOCK_QUOTAS", "havips-per-vpc=1", "x=1"),
     ("--settle", "ECMOCK_SETTLE", "2", "-1"),
+    ("--visible-after", "ECMOCK_VISIBLE_AFTER", "5s", "soon"),
     ("--seed", "ECMOCK_SEED", "7", "x"),
     ("--clock", "ECMOCK_CLOCK", CLOCK, "yesterday"),
     ("--tls-dir", "ECMOCK_TLS_DIR", concat!(env!("CARGO_TARGET_TMPDIR"), "/tls"), "Cargo.toml/tls"),
@@ -40,6 +41,7 @@ const SETTINGS: [(&str, &str, &str, &str); 16] = [
 #[case::quota_number("--quota", "havips-per-vpc=-1", "must be NAME=N")]
 #[case::settle("--settle", "-1", "must be a number of reads from 0 to")]
 #[case::settle_time("--settle", "2d", "or a duration of up to 24h, such as 1500ms, 2s, or 5m")]
+#[case::visible_after("--visible-after", "2d", "or a duration of up to 24h, such as")]
 #[case::credential("--credential", "nope", "ID:KEY or ID:KEY@ACCOUNT")]
 #[case::rate_limit_below_0("--rate-limit", "-5", "must be `off`, `documented`, or a number")]
 #[case::rate_limit("--rate-limit", "0", "must be `off`, `documented`, or a number")]

@@ -75,7 +75,7 @@ pub(super) fn settings(takes: Takes) -> Settings {
         Takes::Reads(reads) => Settle::Reads(reads),
         Takes::Minutes(minutes) => Settle::After(Duration::from_mins(minutes.into())),
     };
-    Settings { quotas, settle }
+    Settings { quotas, settle, ..Settings::default() }
 }
 
 fn is_primary(attached: Option<(No, u64)>) -> bool {
