@@ -38,8 +38,8 @@ const HASH_BYTES: usize = 8;
 /// Extension of a log.
 const LOG: &str = "log";
 
-/// Characters of an account's name that its file name encodes. Letters in uppercase are among them, since some file systems
-/// do not distinguish case.
+/// Characters of an account's name that its file name encodes, among them letters in uppercase: some file
+/// systems do not distinguish case.
 const ENCODED: AsciiSet = {
     let mut set = NON_ALPHANUMERIC.remove(b'-').remove(b'_');
     let mut letter = b'A';
@@ -111,8 +111,10 @@ pub struct StateDirectory {
 }
 
 impl StateDirectory {
-    /// Opens a directory, or creates it. New accounts have the state `initial`. `seed` is required to match. If it is `None`, the seed is that of
-    /// the directory, or `new_seed` for a new directory.
+    /// Opens a directory, or creates it. New accounts have the state `initial`.
+    ///
+    /// A `seed` must be that of the directory. If it is `None`, it is that of the directory, or `new_seed` for
+    /// a new directory.
     pub fn open(
         path: &Path,
         syncs: bool,

@@ -65,8 +65,10 @@ impl<'a> Reader<'a> {
         Ok(Self { path, lines: BufReader::new(file), number: 0, bytes: 0 })
     }
 
-    /// Reads a line with its end, or `None` at the end of the file. An incomplete line is the end: the process
-    /// was killed while it wrote the line, so the change was not acknowledged.
+    /// Reads a line with its end, or `None` at the end of the file.
+    ///
+    /// An incomplete line is the end: the process was killed while it wrote the line, so the change was not
+    /// acknowledged.
     fn line(&mut self) -> Result<Option<String>, StateError> {
         let mut line = String::new();
         let read = self.lines.read_line(&mut line);
