@@ -28,6 +28,7 @@ use crate::{
 
 use super::{
     clock::{AccountClock, Clock},
+    expectations::Expectations,
     faults::{Faults, Rule},
     journal::{Journal, JournalSet},
 };
@@ -119,6 +120,13 @@ impl AccountRecord {
         let state = self.state();
         state.set_used();
         Arc::clone(&state.faults)
+    }
+
+    /// Returns the expectations that the account's verdict checks.
+    pub fn expectations(&self) -> Arc<Expectations> {
+        let state = self.state();
+        state.set_used();
+        Arc::clone(&state.expectations)
     }
 
     /// Returns the account's clock.

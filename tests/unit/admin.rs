@@ -20,6 +20,7 @@ mod retries;
 mod secrets;
 mod state;
 mod traces;
+mod verdict;
 mod verify;
 mod waiting;
 
@@ -146,7 +147,7 @@ async fn health_and_readiness_have_no_envelope() {
 }
 
 /// All endpoints of the contract.
-const PROMISED: [&str; 26] = [
+const PROMISED: [&str; 31] = [
     "GET health",
     "GET ready",
     "GET accounts",
@@ -159,7 +160,12 @@ const PROMISED: [&str; 26] = [
     "GET requests",
     "GET requests/{id}",
     "DELETE requests",
+    "GET retries",
     "POST verify",
+    "GET expectations",
+    "POST expectations",
+    "DELETE expectations",
+    "GET verdict",
     "GET faults",
     "POST faults",
     "DELETE faults",
