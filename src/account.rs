@@ -4,6 +4,7 @@ pub(crate) mod expectation;
 pub(crate) mod failover;
 pub(crate) mod fault;
 pub(crate) mod gate;
+mod verdict;
 pub(crate) mod wait;
 
 use std::{fmt, sync::Arc, time::Duration};

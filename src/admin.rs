@@ -13,6 +13,7 @@ mod fault;
 mod guard;
 mod journal;
 mod server;
+mod verdict;
 mod visibility;
 
 use std::sync::Arc;
@@ -161,6 +162,22 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
             "Verify that calls match: {Action, Params, Code, Trace, Times, Since}",
         )],
         route: || post(journal::verify),
+    },
+    Endpoint {
+        path: "expectations",
+        methods: &[
+            ("GET", "List the expectations that the verdict checks"),
+            ("POST", "Add an expectation: {Action, Params, Code, Trace, Times, Since}"),
+            ("DELETE", "Delete all expectations"),
+        ],
+        route: || {
+            get(verdict::expectations).post(verdict::expect).delete(verdict::forget_expectations)
+        },
+    },
+    Endpoint {
+        path: "verdict",
+        methods: &[("GET", "Judge the account: ?fail= format=json|junit")],
+        route: || get(verdict::verdict),
     },
     Endpoint {
         path: "faults",

@@ -31,7 +31,7 @@ use chrono::{DateTime, Utc};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
-use crate::control::journal::{Entry, entry::ShownParams, kept::RequestSummary};
+use crate::control::journal::{Entry, kept::RequestSummary};
 
 pub use crate::{
     account::{
@@ -85,10 +85,7 @@ impl RecordedCall {
 
     /// Returns the call in one line: action, parameters, code, and request ID.
     pub(crate) fn line(&self) -> String {
-        let action = self.action().unwrap_or("no action");
-        let params = self.0.request.params.as_ref().map_or("no parameters", ShownParams::json);
-        let code = self.code().unwrap_or("no envelope");
-        format!("{action} {params} -> {code} ({})", self.request_id())
+        self.0.entry.line()
     }
 
     /// Returns the sequence number of the call in its account, starting at 1.

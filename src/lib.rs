@@ -160,6 +160,7 @@ mod server;
 mod tests;
 mod time_limits;
 mod tls;
+pub mod verdict;
 
 pub use account::{Account, failover::FailoverError};
 pub use builder::Builder;

@@ -335,6 +335,48 @@ export class Account {
      */
     expect<T>(action: string | null, during: (expectation: Expectation) => T): Promise<Awaited<T>>;
     /**
+     * Adds an expectation that the verdict checks, until a reset. See `verify`.
+     *
+     * @param {string | null} [action]
+     * @param {VerifyOptions} [options]
+     * @returns {Promise<AddedExpectation>}
+     */
+    addExpectation(action?: string | null, options?: VerifyOptions): Promise<AddedExpectation>;
+    /**
+     * Returns the expectations that the verdict checks.
+     *
+     * @returns {Promise<AddedExpectation[]>}
+     */
+    expectations(): Promise<AddedExpectation[]>;
+    /**
+     * Removes all expectations that the verdict checks, and returns their number.
+     *
+     * @returns {Promise<number>}
+     */
+    clearExpectations(): Promise<number>;
+    /**
+     * Returns the verdict: resources that are left, unused fault rules, calls above the documented rate, and so on.
+     *
+     * @param {VerdictOptions} [options]
+     * @returns {Promise<Verdict>}
+     */
+    verdict(options?: VerdictOptions): Promise<Verdict>;
+    /**
+     * Returns the verdict as JUnit XML: a test suite with a test per check.
+     *
+     * @param {VerdictOptions} [options]
+     * @returns {Promise<string>}
+     */
+    verdictJunit(options?: VerdictOptions): Promise<string>;
+    /**
+     * Asserts that no check of `verdict` fails. The message lists the findings.
+     *
+     * @param {VerdictOptions} [options]
+     * @returns {Promise<void>}
+     * @throws {AssertionError} if a check fails
+     */
+    assertVerdict(options?: VerdictOptions): Promise<void>;
+    /**
      * Returns the fault rules, in the order they are tried.
      *
      * @returns {Promise<Fault[]>}
@@ -1107,6 +1149,103 @@ export type RetriedOptions = {
      * Counts only calls with a greater `Sequence`.
      */
     since?: number | undefined;
+};
+/**
+ * An expectation that the verdict checks. Members that are null match any call.
+ */
+export type AddedExpectation = {
+    Action: string | null;
+    Params: Record<string, any>;
+    Code: string | null;
+    Trace: string | null;
+    Times: number | {
+        min: number;
+        max: number | null;
+    };
+    Since: number;
+};
+/**
+ * A check of a verdict.
+ */
+export type Check = "leaks" | "faults" | "expectations" | "rate" | "retries";
+export type VerdictOptions = {
+    /**
+     * Checks that fail the verdict. Defaults to leaks, faults, and expectations.
+     */
+    fail?: readonly Check[] | undefined;
+};
+/**
+ * A resource that a call created, and that still exists. Only the request ID of the call is known if the journal no
+ * longer has the call.
+ */
+export type Leak = {
+    Id: string;
+    /**
+     * For example `VPC` or `HAVIP`.
+     */
+    Kind: string;
+    Call: {
+        RequestId: string;
+        Sequence: number | null;
+        Action: string | null;
+        Time: string | null;
+    };
+};
+/**
+ * A second of the account's clock with more calls of an action than the vendor allows.
+ */
+export type BusySecond = {
+    Action: string;
+    Second: string;
+    Calls: number;
+    Limit: number;
+};
+/**
+ * The verdict of an account.
+ */
+export type Verdict = {
+    Account: string;
+    /**
+     * Whether `Failed` is empty.
+     */
+    Ok: boolean;
+    /**
+     * Checks with findings that fail the verdict.
+     */
+    Failed: Check[];
+    /**
+     * Checks with findings that do not fail the verdict.
+     */
+    Ignored: Check[];
+    /**
+     * The findings as text.
+     */
+    Report: string;
+    LeakCount: number;
+    Leaks: Leak[];
+    /**
+     * Rules that no call has reached, and rules that hold calls.
+     */
+    Faults: {
+        Unused: Fault[];
+        Held: Fault[];
+    };
+    /**
+     * Unmet expectations.
+     */
+    Expectations: (AddedExpectation & Verification & {
+        Text: string;
+    })[];
+    Rate: BusySecond[];
+    Retries: Retries[];
+    Codes: Codes[];
+    /**
+     * Rows of the fidelity page that the calls may rely on.
+     */
+    Assumptions: {
+        Id: string;
+        Text: string;
+    }[];
 };
 /**
  * A way to end a connection. `hang` sends no response and keeps the connection open. `truncate` sends a part of the

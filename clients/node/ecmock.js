@@ -511,10 +511,7 @@ export class Account {
    * @returns {Promise<Verification>}
    */
   async verify(action, options = {}) {
-    rejectUnknown(options, ["params", "code", "trace", "times", "since"]);
-    const { params, code, trace, times, since } = options;
-    const expected = { Action: action, Params: params, Code: code, Trace: trace, Times: times, Since: since || null };
-    return await this.#ask("POST", "verify", { body: withoutNulls(expected) });
+    return await this.#ask("POST", "verify", { body: expected(action, options) });
   }
 
   /**
@@ -604,6 +601,71 @@ export class Account {
     const least = oldest.Requests[0].Sequence + oldest.Total - 1;
     const latest = await this.calls(null, { since: least - 1 });
     return latest.at(-1)?.Sequence ?? least;
+  }
+
+  /**
+   * Adds an expectation that the verdict checks, until a reset. See `verify`.
+   *
+   * @param {string | null} [action]
+   * @param {VerifyOptions} [options]
+   * @returns {Promise<AddedExpectation>}
+   */
+  async addExpectation(action, options = {}) {
+    return await this.#ask("POST", "expectations", { body: expected(action, options) });
+  }
+
+  /**
+   * Returns the expectations that the verdict checks.
+   *
+   * @returns {Promise<AddedExpectation[]>}
+   */
+  async expectations() {
+    return (await this.#ask("GET", "expectations")).Expectations;
+  }
+
+  /**
+   * Removes all expectations that the verdict checks, and returns their number.
+   *
+   * @returns {Promise<number>}
+   */
+  async clearExpectations() {
+    return (await this.#ask("DELETE", "expectations")).Deleted;
+  }
+
+  /**
+   * Returns the verdict: resources that are left, unused fault rules, calls above the documented rate, and so on.
+   *
+   * @param {VerdictOptions} [options]
+   * @returns {Promise<Verdict>}
+   */
+  async verdict(options = {}) {
+    rejectUnknown(options, ["fail"]);
+    return await this.#ask("GET", "verdict", { query: { fail: options.fail?.join(",") } });
+  }
+
+  /**
+   * Returns the verdict as JUnit XML: a test suite with a test per check.
+   *
+   * @param {VerdictOptions} [options]
+   * @returns {Promise<string>}
+   */
+  async verdictJunit(options = {}) {
+    rejectUnknown(options, ["fail"]);
+    const query = { account: this.name, format: "junit", fail: options.fail?.join(",") };
+    return await send(this.server, "GET", "verdict", { query });
+  }
+
+  /**
+   * Asserts that no check of `verdict` fails. The message lists the findings.
+   *
+   * @param {VerdictOptions} [options]
+   * @returns {Promise<void>}
+   * @throws {AssertionError} if a check fails
+   */
+  async assertVerdict(options = {}) {
+    const { Ok, Report, Failed } = await this.verdict(options);
+    if (Ok) return;
+    throw new AssertionError({ message: Report, actual: Failed, expected: [], operator: "assertVerdict" });
   }
 
   /**
@@ -1244,6 +1306,19 @@ function rule(action, options) {
 }
 
 /**
+ * Returns an expectation as JSON.
+ *
+ * @param {string | null | undefined} action
+ * @param {VerifyOptions} options
+ */
+function expected(action, options) {
+  rejectUnknown(options, ["params", "code", "trace", "times", "since"]);
+  const { params, code, trace, times, since } = options;
+  const members = { Action: action, Params: params, Code: code, Trace: trace, Times: times, Since: since || null };
+  return withoutNulls(members);
+}
+
+/**
  * Whether two rules are the same, apart from their counts and held calls.
  *
  * @param {Fault} one
@@ -1695,6 +1770,68 @@ function line({ Action, Params, Code, RequestId }) {
  * @property {[number, number | null]} [gapMs] Bounds of the time between two attempts.
  * @property {number | [number, number | null]} [duplicates] Attempts that repeated an effect.
  * @property {number} [since] Counts only calls with a greater `Sequence`.
+ */
+
+/**
+ * An expectation that the verdict checks. Members that are null match any call.
+ *
+ * @typedef {object} AddedExpectation
+ * @property {string | null} Action
+ * @property {Record<string, any>} Params
+ * @property {string | null} Code
+ * @property {string | null} Trace
+ * @property {number | { min: number, max: number | null }} Times
+ * @property {number} Since
+ */
+
+/**
+ * A check of a verdict.
+ *
+ * @typedef {"leaks" | "faults" | "expectations" | "rate" | "retries"} Check
+ */
+
+/**
+ * @typedef {object} VerdictOptions
+ * @property {readonly Check[]} [fail] Checks that fail the verdict. Defaults to leaks, faults, and expectations.
+ */
+
+/**
+ * A resource that a call created, and that still exists. Only the request ID of the call is known if the journal no
+ * longer has the call.
+ *
+ * @typedef {object} Leak
+ * @property {string} Id
+ * @property {string} Kind For example `VPC` or `HAVIP`.
+ * @property {{ RequestId: string, Sequence: number | null, Action: string | null, Time: string | null }} Call
+ */
+
+/**
+ * A second of the account's clock with more calls of an action than the vendor allows.
+ *
+ * @typedef {object} BusySecond
+ * @property {string} Action
+ * @property {string} Second
+ * @property {number} Calls
+ * @property {number} Limit
+ */
+
+/**
+ * The verdict of an account.
+ *
+ * @typedef {object} Verdict
+ * @property {string} Account
+ * @property {boolean} Ok Whether `Failed` is empty.
+ * @property {Check[]} Failed Checks with findings that fail the verdict.
+ * @property {Check[]} Ignored Checks with findings that do not fail the verdict.
+ * @property {string} Report The findings as text.
+ * @property {number} LeakCount
+ * @property {Leak[]} Leaks
+ * @property {{ Unused: Fault[], Held: Fault[] }} Faults Rules that no call has reached, and rules that hold calls.
+ * @property {(AddedExpectation & Verification & { Text: string })[]} Expectations Unmet expectations.
+ * @property {BusySecond[]} Rate
+ * @property {Retries[]} Retries
+ * @property {Codes[]} Codes
+ * @property {{ Id: string, Text: string }[]} Assumptions Rows of the fidelity page that the calls may rely on.
  */
 
 /**

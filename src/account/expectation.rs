@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use crate::{
     Account,
-    control::journal::{self, Times, Verification},
-    protocol::{TraceId, Tree, tree::members},
+    control::journal::{self, Times},
+    protocol::{TraceId, tree::members},
 };
 
 /// An expectation of calls, verified when it is dropped; see [`Account::expect`].
@@ -150,51 +150,10 @@ impl Expectation {
     /// assert!(created.check().is_ok());
     /// ```
     pub fn check(&self) -> Result<(), Unmet> {
-        let found = self.account.record().journal().verify(&self.expected);
-        if found.ok { Ok(()) } else { Err(Unmet(self.report(&found))) }
+        let journal = self.account.record().journal();
+        let found = journal.verify(&self.expected);
+        if found.ok { Ok(()) } else { Err(Unmet(self.expected.report(&found, &journal))) }
     }
-
-    fn report(&self, found: &Verification) -> String {
-        let mut report = String::new();
-        // Writing to a string never fails.
-        _ = self.write_report(&mut report, found);
-        report
-    }
-
-    fn write_report(&self, f: &mut impl fmt::Write, found: &Verification) -> fmt::Result {
-        let journal::Expectation { action, params, code, trace, times, .. } = &self.expected;
-        write!(f, "expected {}", action.as_deref().unwrap_or("any call"))?;
-        if !params.is_empty() {
-            write!(f, " {}", json(params))?;
-        }
-        if let Some(code) = code {
-            write!(f, " -> {code}")?;
-        }
-        if let Some(trace) = trace {
-            write!(f, " of trace {trace}")?;
-        }
-        write!(f, " {times}, got {}", found.matched)?;
-        for miss in &found.nearest {
-            let kind = if miss.differences.is_empty() { "call" } else { "nearest" };
-            let call = self.account.call(&miss.request_id);
-            let call = call.map_or_else(|| miss.request_id.clone(), |it| it.line());
-            write!(f, "\n  {kind}: {call}")?;
-            for it in &miss.differences {
-                let (expected, got) = (value(&it.expected), value(&it.got));
-                write!(f, "\n    {}: expected {expected}, got {got}", it.path)?;
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Formats a value, with `nothing` for null.
-fn value(tree: &Tree<'_>) -> String {
-    if *tree == Tree::Null { "nothing".to_owned() } else { json(tree) }
-}
-
-fn json(value: &impl serde::Serialize) -> String {
-    serde_json::to_string(value).unwrap_or_default()
 }
 
 impl Drop for Expectation {

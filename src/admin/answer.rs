@@ -8,7 +8,10 @@ use axum::{
 use serde::Serialize;
 
 use crate::{
-    control::{accounts::InvalidState, clock, faults::BadRule, offload::Unfinished},
+    control::{
+        accounts::InvalidState, clock, expectations::TooManyExpectations, faults::BadRule,
+        offload::Unfinished,
+    },
     ecm::Error,
     protocol::text::Cut,
 };
@@ -98,6 +101,12 @@ impl From<Error> for AdminError {
 
 impl From<BadRule> for AdminError {
     fn from(bad: BadRule) -> Self {
+        Self::bad_request(bad.to_string())
+    }
+}
+
+impl From<TooManyExpectations> for AdminError {
+    fn from(bad: TooManyExpectations) -> Self {
         Self::bad_request(bad.to_string())
     }
 }

@@ -84,6 +84,9 @@ pub struct ActiveRule {
     /// The rule.
     #[serde(flatten)]
     pub rule: Arc<Rule>,
+    /// Whether every account begins with the rule.
+    #[serde(skip)]
+    pub(crate) is_initial: bool,
     /// Number of calls that matched, including skipped calls.
     pub matches: u64,
     /// Number of calls that the rule was applied to.
@@ -110,7 +113,7 @@ impl Faults {
         let seed = hash.chain_update(lane.to_le_bytes()).finalize().into();
         let mut own = Rules::default();
         for rule in rules {
-            own.put(Arc::clone(rule));
+            own.put(Arc::clone(rule), true);
         }
         Self { seed, any: AtomicBool::new(!own.active.is_empty()), rules: Lock::new(own) }
     }
@@ -123,7 +126,7 @@ impl Faults {
             return Err(BadRule::TooMany);
         }
         self.any.store(true, Relaxed);
-        Ok(rules.put(Arc::new(rule)).show())
+        Ok(rules.put(Arc::new(rule), false).show())
     }
 
     /// Returns whether there are no rules, without a lock.
@@ -214,11 +217,11 @@ impl Faults {
 }
 
 impl Rules {
-    fn put(&mut self, rule: Arc<Rule>) -> &Entry {
+    fn put(&mut self, rule: Arc<Rule>, is_initial: bool) -> &Entry {
         self.added += 1;
         let id = format!("fault-{}", self.added).into();
         let held = rule.hold.map(|_| HeldCalls::default());
-        let shown = ActiveRule { id, rule, matches: 0, hits: 0, held: None };
+        let shown = ActiveRule { id, rule, is_initial, matches: 0, hits: 0, held: None };
         self.active.push_mut(Entry { shown, held })
     }
 
@@ -258,6 +261,12 @@ impl ActiveRule {
     /// Returns the request IDs of the calls that the rule holds now, oldest first.
     pub fn held(&self) -> &[String] {
         self.held.as_deref().unwrap_or_default()
+    }
+
+    /// Whether no call has reached the rule, apart from calls that `skip` lets through. A rule that
+    /// chance has never applied is used, and so is a rule that every account begins with.
+    pub(crate) fn is_unused(&self) -> bool {
+        !self.is_initial && self.matches <= self.rule.skip
     }
 
     /// Counts a call if it matches, and returns whether the rule applies to it.

@@ -9,6 +9,7 @@ pub mod entry;
 pub mod kept;
 mod list;
 pub mod query;
+mod report;
 pub mod retries;
 pub mod summary;
 mod wait;

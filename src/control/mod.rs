@@ -1,9 +1,10 @@
-//! Emulator features beyond the API: accounts, the clock, rate limits, fixtures, the journal, and
-//! faults.
+//! Emulator features beyond the API: accounts, the clock, rate limits, fixtures, the journal, faults,
+//! and verdicts.
 
 pub mod accounts;
 pub mod clock;
 pub mod coverage;
+pub mod expectations;
 pub mod faults;
 pub mod fixture;
 pub mod journal;
@@ -12,6 +13,7 @@ pub mod metrics;
 pub mod offload;
 pub mod persistence;
 pub mod throttle;
+pub mod verdict;
 
 pub use accounts::{AccountRecord, AccountTemplate, Accounts};
 pub use clock::Clock;

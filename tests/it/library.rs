@@ -7,6 +7,7 @@ use ecmock::{
     faults::{Connection, Rule},
     fixture::Fixture,
     journal::RecordedCall,
+    verdict::Check,
 };
 use http::Request;
 use http_body_util::BodyExt as _;
@@ -254,6 +255,32 @@ fn an_expectation_does_not_hide_another_panic() {
         panic!("{}", "the first");
     });
     assert_eq!(panic, "the first");
+}
+
+#[tokio::test]
+async fn a_verdict_lists_what_is_left_and_what_is_unused() {
+    let emulator = Emulator::new();
+    let account = emulator.account();
+    account.verdict(Check::ALL).assert();
+    account.fail("DeleteHaVip", "InternalError").add();
+    let created = create_in(&emulator, &account).await;
+    let verdict = account.verdict([Check::Leaks]);
+    assert_eq!(
+        (&verdict.failed[..], &verdict.ignored[..]),
+        (&[Check::Leaks][..], &[Check::Faults][..])
+    );
+    assert_eq!(
+        (verdict.leaks[0].kind, verdict.leaks[0].call.action),
+        ("HAVIP", Some("CreateHaVip"))
+    );
+    let panic = panic_of(|| verdict.assert());
+    let (leak, id) = (&verdict.leaks[0].id, created["RequestId"].as_str().unwrap());
+    assert!(
+        panic.contains(&format!("HAVIP {leak}, created by call 1: CreateHaVip at ")),
+        "{panic}"
+    );
+    assert!(panic.contains(&format!("({id})\nfaults (ignored): 1 unused rule")), "{panic}");
+    account.verdict([]).assert();
 }
 
 #[tokio::test]

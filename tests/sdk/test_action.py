@@ -9,10 +9,12 @@ import subprocess
 import sys
 import tarfile
 import urllib.parse
+import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import pytest
 import yaml
+from ecmock import Server
 
 ROOT = Path(__file__).parents[2]
 SCRIPTS = ROOT / ".github/action"
@@ -184,11 +186,12 @@ def test_a_server_that_does_not_become_ready_is_killed(runner):
         os.kill(runner.pid(), 0)
 
 
-def test_the_journals_of_all_accounts_are_saved(runner):
+def test_the_journals_and_verdicts_of_all_accounts_are_saved(runner):
     runner.release("1.2.3")
     endpoint = runner.start(INPUT_VERSION="1.2.3")
     for account in ("web", "a&b"):
         runner.call(endpoint, account)
+    Server.at(endpoint).account("web").delay("DeleteVpc", 1)
     runner.run(sys.executable, SCRIPTS / "journal.py", ECMOCK_ENDPOINT=endpoint).check_returncode()
     saved = runner.folder / "temp/ecmock/journal"
     journal = json.loads((saved / "journal.json").read_text(encoding="utf-8"))
@@ -196,6 +199,9 @@ def test_the_journals_of_all_accounts_are_saved(runner):
         "web": ["DescribeVpcs"],
         "a&b": ["DescribeVpcs"],
     }
+    suites = {it.get("name"): it for it in ElementTree.parse(saved / "verdict.xml").getroot()}
+    assert {name: it.get("failures") for name, it in suites.items()} == {"web": "1", "a&b": "0"}
+    assert suites["web"].find("testcase/failure").get("message") == "1 unused rule and 0 held calls"
     assert (saved / "server.log").read_text(encoding="utf-8").count("DescribeVpcs -> OK") == 2
 
 

@@ -41,6 +41,7 @@ NOT_RUN = {
     ("docs/guides/scaling.md", "kubectl"): "needs a cluster; test_deploy.py checks the files",
     ("docs/guides/scaling.md", "# Envoy"): "needs Envoy; test_deploy.py checks the patterns",
     ("docs/guides/scaling.md", "# Ingress"): "needs a cluster; test_deploy.py compares it with the other files",
+    ("docs/guides/verdict.md", "pytest --"): "test_verdict.py runs a suite with these options",
     ("docs/guides/rust.md", "[dev-dependencies]"): "a test below compares it with tests/external",
     ("docs/dev/adding-an-action.md", ""): "its steps change the source",
     ("docs/dev/releasing.md", ""): "its steps publish a release",

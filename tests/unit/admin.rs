@@ -20,6 +20,7 @@ mod retries;
 mod secrets;
 mod state;
 mod traces;
+mod verdict;
 mod verify;
 mod waiting;
 
@@ -150,7 +151,7 @@ async fn health_and_readiness_have_no_envelope() {
 }
 
 /// All endpoints of the contract.
-const PROMISED: [&str; 26] = [
+const PROMISED: [&str; 31] = [
     "GET health",
     "GET ready",
     "GET accounts",
@@ -163,7 +164,12 @@ const PROMISED: [&str; 26] = [
     "GET requests",
     "GET requests/{id}",
     "DELETE requests",
+    "GET retries",
     "POST verify",
+    "GET expectations",
+    "POST expectations",
+    "DELETE expectations",
+    "GET verdict",
     "GET faults",
     "POST faults",
     "DELETE faults",
@@ -230,7 +236,7 @@ async fn an_unknown_path_is_an_error_that_lists_the_known_ones() {
             let known = format!(
                 "404 NotFound: unknown path /_ecmock/{path}; paths below /_ecmock/: health, \
                  ready, metrics, ca.pem, actions, actions/{{name}}, accounts, accounts/{{name}}, reset, \
-                 state, call, requests, "
+                 state, visibility, call, requests, "
             );
             assert!(refusal.starts_with(&known), "{refusal}");
         }

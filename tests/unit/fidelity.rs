@@ -17,10 +17,11 @@ const MARKERS: [(&str, &str); 2] = [("Assumed", ASSUMED), ("Ours", OURS)];
 
 /// A row of the page.
 #[derive(Debug)]
-struct Row {
-    id: &'static str,
+pub(crate) struct Row {
+    pub(crate) id: &'static str,
+    pub(crate) behavior: &'static str,
     /// First words of the evidence.
-    evidence: &'static str,
+    pub(crate) evidence: &'static str,
 }
 
 fn row(line: &'static str) -> Row {
@@ -40,7 +41,7 @@ fn row(line: &'static str) -> Row {
     let (word, detail) = evidence.split_once(": ").unwrap_or((evidence, "-"));
     assert!(EVIDENCE.contains(&word), "evidence `{word}` of `{id}` is not one of {EVIDENCE:?}");
     assert!(!detail.is_empty(), "evidence of `{id}` ends after `:`");
-    Row { id, evidence: word }
+    Row { id, behavior, evidence: word }
 }
 
 /// Whether an ID is two names with a dot between, such as `havip.check-order`.
@@ -55,7 +56,7 @@ fn is_well_formed(id: &str) -> bool {
 }
 
 /// Rows of all the page's tables of behaviors.
-fn rows() -> Vec<Row> {
+pub(crate) fn rows() -> Vec<Row> {
     let mut rows = Vec::new();
     let mut lines = PAGE.lines();
     while lines.any(|line| line == HEADER) {
@@ -68,9 +69,10 @@ fn rows() -> Vec<Row> {
 
 /// A place in the code that names rows.
 #[derive(Debug)]
-struct Marker {
-    place: String,
-    ids: Vec<String>,
+pub(crate) struct Marker {
+    /// Path and line.
+    pub(crate) place: String,
+    pub(crate) ids: Vec<String>,
     evidence: &'static str,
 }
 
@@ -105,7 +107,7 @@ fn comment(line: &str) -> Option<&str> {
 }
 
 /// Files of Rust code below a folder.
-fn sources(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn sources(folder: &Path) -> Vec<PathBuf> {
     let mut left = vec![folder.to_owned()];
     let mut found = Vec::new();
     while let Some(path) = left.pop() {
@@ -120,7 +122,7 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// All markers in the code.
-fn markers() -> Vec<Marker> {
+pub(crate) fn markers() -> Vec<Marker> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut markers = Vec::new();
     for path in sources(&root.join("src")) {

@@ -230,6 +230,10 @@ test("every path of the admin API has a method", async () => {
   await account.verify();
   await account.callAction("DescribeVpcs");
   await account.retries();
+  await account.addExpectation();
+  await account.expectations();
+  await account.clearExpectations();
+  await account.verdict();
   await account.clearCalls();
   await account.faults();
   await account.removeFault((await account.delay(null, 1)).Id);

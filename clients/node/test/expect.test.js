@@ -246,3 +246,24 @@ test("an action is called without a signature", async () => {
   assert.equal((await account.callAction("DescribeVpcs", { Limit: 1 })).TotalCount, 1);
   assert.equal((await account.callAction("DescribeVpc")).Error.Code, "InvalidAction");
 });
+
+test("a verdict has the findings of all checks", async () => {
+  const { account, cloud } = newAccount(server);
+  await account.assertVerdict();
+  const { HaVipId } = await cloud.create("web");
+  const added = await account.addExpectation("CreateHaVip", { params: { HaVipName: "db" }, times: 1 });
+  assert.deepEqual(await account.expectations(), [added]);
+  const { Ok, Failed, Ignored, Leaks, Expectations } = await account.verdict({ fail: ["leaks"] });
+  assert.deepEqual([Ok, Failed, Ignored], [false, ["leaks"], ["expectations"]]);
+  const [{ RequestId, Sequence }] = await account.calls("CreateHaVip");
+  assert.deepEqual([Leaks[0].Id, Leaks[0].Call.RequestId, Leaks[0].Call.Sequence], [HaVipId, RequestId, Sequence]);
+  const lines = await failure(account.assertVerdict());
+  assert.equal(lines[0], `verdict of account \`${account.name}\`: 2 checks failed`);
+  assert.equal(lines.at(-1), '      HaVipName: expected "db", got "web"');
+  assert.ok(Expectations[0].Text.startsWith('expected CreateHaVip {"HaVipName":"db"} once, got 0\n'));
+  assert.match(await account.verdictJunit({ fail: [] }), /<testsuite name="\S+" tests="5" failures="0" /);
+  assert.equal(await account.clearExpectations(), 1);
+  await account.assertVerdict({ fail: ["expectations", "rate"] });
+  assert.equal((await refused(account.verdict({ fail: ["leek"] }))).status, 400);
+  await assert.rejects(account.verdict({ only: [] }), TypeError);
+});

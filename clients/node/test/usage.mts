@@ -14,6 +14,7 @@ import {
   type ActionInFull,
   type Call,
   type CallInFull,
+  type Check,
   type Clock,
   type Codes,
   type Connection,
@@ -25,6 +26,7 @@ import {
   type HoldOptions,
   type StartOptions,
   type Times,
+  type Verdict,
   type Verification,
 } from "ecmock";
 import { ecm } from "tencentcloud-sdk-nodejs/tencentcloud/services/ecm/index.js";
@@ -131,6 +133,18 @@ test("expectations have precise types", async () => {
   );
 });
 
+test("verdicts have precise types", async () => {
+  await using server = await Server.start();
+  const account = server.account();
+  const fail: Check[] = ["leaks", "rate"];
+  const verdict: Verdict = await account.verdict({ fail });
+  assertType<Check | undefined>(verdict.Failed[0]);
+  assertType<string | null | undefined>(verdict.Leaks[0]?.Call.Action);
+  assertType<string | undefined>(verdict.Expectations[0]?.Nearest[0]?.RequestId);
+  assertType<string>(await account.verdictJunit());
+  await account.assertVerdict({ fail });
+});
+
 test("mistakes are rejected by the compiler", () => {
   const mistakes = (server: Server, account: Account) => [
     // @ts-expect-error: servers are created by `start` and `at`
@@ -151,6 +165,8 @@ test("mistakes are rejected by the compiler", () => {
     (account.name = "other"),
     // @ts-expect-error: `mergeState` takes a fixture, not a path
     account.mergeState("fixtures/failover.json"),
+    // @ts-expect-error: the check is `leaks`
+    account.assertVerdict({ fail: ["leak"] }),
     server,
   ];
   assert.equal(mistakes.length, 2);

@@ -37,11 +37,12 @@ from datetime import datetime, timedelta
 from typing import IO, Any, Literal, TypedDict
 from urllib.parse import quote, urlencode, urlsplit
 
-__all__ = ["Account", "EcmockError", "Expectation", "Gate", "Server", "StartError"]
+__all__ = ["CHECKS", "Account", "EcmockError", "Expectation", "Gate", "Server", "StartError"]
 
 ANSWER_SECONDS_MAX = 30
 END_SECONDS_MAX = 5
 CALLS_SHOWN_MAX = 3
+CHECKS = ("leaks", "faults", "expectations", "rate", "retries")  # of a verdict
 
 
 class EcmockError(Exception):
@@ -241,6 +242,85 @@ class Hidden(TypedDict, total=False):
 class Visibility(TypedDict):
     VisibleAfter: str
     Hidden: list[Hidden]
+
+
+class AddedExpectation(TypedDict):
+    """An expectation that the verdict checks. Members that are None match any call."""
+
+    Action: str | None
+    Params: dict[str, Any]
+    Code: str | None
+    Trace: str | None
+    Times: int | dict[str, int | None]
+    Since: int
+
+
+class UnmetExpectation(AddedExpectation, Verification):
+    """An unmet expectation, also as `Text` with the nearest calls."""
+
+    Text: str
+
+
+class Creator(TypedDict):
+    """The call that created a resource. Only `RequestId` is set if the journal no longer has the call."""
+
+    RequestId: str
+    Sequence: int | None
+    Action: str | None
+    Time: str | None
+
+
+class Leak(TypedDict):
+    """A resource that a call created, and that still exists."""
+
+    Id: str
+    Kind: str
+    Call: Creator
+
+
+class FaultFindings(TypedDict):
+    """The fault rules that no call has reached, and those that hold calls."""
+
+    Unused: list[Fault]
+    Held: list[Fault]
+
+
+class BusySecond(TypedDict):
+    """A second of the account's clock with more calls of an action than `Limit`."""
+
+    Action: str
+    Second: str
+    Calls: int
+    Limit: int
+
+
+class Assumption(TypedDict):
+    """A row of the fidelity page that no source states."""
+
+    Id: str
+    Text: str
+
+
+class Verdict(TypedDict):
+    """The verdict of an account. See `Account.verdict`.
+
+    `Failed` has the checks with findings that fail the verdict, and `Ignored` those that do not. `Report` is the findings
+    as text.
+    """
+
+    Account: str
+    Ok: bool
+    Failed: list[str]
+    Ignored: list[str]
+    Report: str
+    LeakCount: int
+    Leaks: list[Leak]
+    Faults: FaultFindings
+    Expectations: list[UnmetExpectation]
+    Rate: list[BusySecond]
+    Retries: list[Retries]
+    Codes: list[Codes]
+    Assumptions: list[Assumption]
 
 
 class Server:
@@ -633,10 +713,7 @@ class Account:
 
         Only calls with a `Sequence` greater than `since` count.
         """
-        bounds = {"min": times[0], "max": times[1]} if isinstance(times, tuple) else times
-        expected = {"Action": action, "Params": params, "Code": code, "Trace": trace, "Times": bounds}
-        expected["Since"] = since or None
-        return self._ask("POST", "verify", {name: value for name, value in expected.items() if value is not None})
+        return self._ask("POST", "verify", _expected(action, params, code, trace, times, since))
 
     def assert_called(
         self,
@@ -681,6 +758,45 @@ class Account:
         The arguments are those of `assert_called`.
         """
         return Expectation(self, action, params, code=code, trace=trace, times=times)
+
+    def add_expectation(
+        self,
+        action: str | None = None,
+        params: Mapping[str, Any] | None = None,
+        *,
+        code: str | None = None,
+        trace: str | None = None,
+        times: int | tuple[int, int | None] | None = None,
+        since: int = 0,
+    ) -> AddedExpectation:
+        """Adds an expectation that the verdict checks, until a reset. The arguments are those of `verify`."""
+        return self._ask("POST", "expectations", _expected(action, params, code, trace, times, since))
+
+    def expectations(self) -> list[AddedExpectation]:
+        """Returns the expectations that the verdict checks."""
+        return self._ask("GET", "expectations")["Expectations"]
+
+    def clear_expectations(self) -> int:
+        """Removes all expectations that the verdict checks, and returns their number."""
+        return self._ask("DELETE", "expectations")["Deleted"]
+
+    def verdict(self, *, fail: Sequence[str] | None = None) -> Verdict:
+        """Returns the verdict: resources that are left, unused fault rules, calls above the documented rate, and so on.
+
+        `fail` names the `CHECKS` that fail it, and defaults to leaks, faults, and expectations.
+        """
+        return self._ask("GET", "verdict", fail=_names(fail))
+
+    def verdict_junit(self, *, fail: Sequence[str] | None = None) -> str:
+        """Returns the verdict as JUnit XML: a test suite with a test per check."""
+        return self.server._send("GET", "verdict", account=self.name, format="junit", fail=_names(fail)).decode()
+
+    def assert_verdict(self, *, fail: Sequence[str] | None = None) -> None:
+        """Raises AssertionError with the findings if a check of `verdict` fails."""
+        __tracebackhide__ = True
+        found = self.verdict(fail=fail)
+        if not found["Ok"]:
+            raise AssertionError(found["Report"])
 
     def faults(self) -> list[Fault]:
         """Returns the fault rules, in the order they are tried."""
@@ -975,6 +1091,25 @@ def _calls(
     """Returns the members of a rule that select calls."""
     when: Literal["before", "after"] = "after" if after else "before"
     return {"Action": action, "Times": times, "Skip": skip, "Params": params or {}, "When": when}
+
+
+def _expected(
+    action: str | None,
+    params: Mapping[str, Any] | None,
+    code: str | None,
+    trace: str | None,
+    times: int | tuple[int, int | None] | None,
+    since: int,
+) -> dict[str, Any]:
+    """Returns an expectation as JSON."""
+    bounds = {"min": times[0], "max": times[1]} if isinstance(times, tuple) else times
+    expected = {"Action": action, "Params": params, "Code": code, "Trace": trace, "Times": bounds}
+    expected["Since"] = since or None
+    return {name: value for name, value in expected.items() if value is not None}
+
+
+def _names(checks: Sequence[str] | None) -> str | None:
+    return None if checks is None else ",".join(checks)
 
 
 def _is_same(one: Fault, other: Fault) -> bool:

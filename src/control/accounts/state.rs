@@ -20,6 +20,7 @@ use uuid::Uuid;
 use crate::{
     control::{
         clock::{AccountClock, Clock},
+        expectations::Expectations,
         faults::Faults,
         fixture::{self, Findings, Loaded, Source},
         journal::Journal,
@@ -55,6 +56,7 @@ pub struct AccountState {
     pub journal: Arc<Journal>,
     pub faults: Arc<Faults>,
     pub clock: Arc<AccountClock>,
+    pub expectations: Arc<Expectations>,
     /// Whether the account was used after its creation.
     used: AtomicBool,
     throttle: Lock<Throttle>,
@@ -89,6 +91,7 @@ impl AccountState {
             journal: Arc::new(template.journals.open(last_call)),
             faults: Arc::new(Faults::new(&template.faults, template.seed, lane)),
             clock: Arc::new(AccountClock::new(template.clock)),
+            expectations: Arc::default(),
             used: AtomicBool::new(false),
             throttle: Lock::default(),
             durability: Durability::of(log.as_ref()),

@@ -5,7 +5,7 @@ use std::{
     ops::{Range, RangeFrom, RangeFull, RangeInclusive, RangeTo, RangeToInclusive},
 };
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer, ser::SerializeMap as _};
 
 use crate::{
     control::matching::{Difference, count, differences},
@@ -140,7 +140,7 @@ impl<'e> Nearest<'e> {
 }
 
 /// An expectation of calls.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
 pub struct Expectation {
     /// Action name. Matches any action if `None`.
@@ -250,6 +250,19 @@ impl From<WrittenTimes> for Times {
             WrittenTimes::Exactly(times) => times.into(),
             WrittenTimes::Between(Between(times)) => times,
         }
+    }
+}
+
+impl Serialize for Times {
+    /// Serializes the form that is deserialized: a number, or an object with both bounds.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.max == Some(self.min) {
+            return serializer.serialize_u64(self.min);
+        }
+        let mut bounds = serializer.serialize_map(Some(2))?;
+        bounds.serialize_entry("min", &self.min)?;
+        bounds.serialize_entry("max", &self.max)?;
+        bounds.end()
     }
 }
 

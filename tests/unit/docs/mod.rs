@@ -4,6 +4,7 @@
 //! `cargo xtask docs` writes these parts.
 
 mod actions;
+mod assumptions;
 mod cli;
 mod clients;
 mod facts;
