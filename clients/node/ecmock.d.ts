@@ -883,6 +883,10 @@ export type Call = {
      * The code of the call itself, which a fault rule can replace. Null if it did not run.
      */
     OwnCode: string | null;
+    /**
+     * IDs of the resources that the call created.
+     */
+    Created: string[];
 };
 /**
  * A call with all details. `Explanation` is null if the signature is valid or was not checked.

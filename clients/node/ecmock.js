@@ -1543,6 +1543,7 @@ function line({ Action, Params, Code, RequestId }) {
  * @property {string | null} Warning An unusual name of the account, or an unusual client.
  * @property {string | null} FaultId The fault rule that was applied.
  * @property {string | null} OwnCode The code of the call itself, which a fault rule can replace. Null if it did not run.
+ * @property {string[]} Created IDs of the resources that the call created.
  */
 
 /**

@@ -285,6 +285,7 @@ async fn recorded_calls_have_typed_accessors() {
     assert_eq!(calls[0].params().unwrap(), create(json!({})));
     assert_eq!((calls[0].code(), calls[0].message()), (Some("OK"), None));
     assert_eq!(calls[0].sequence(), 1);
+    assert_eq!(calls[0].created(), [created["HaVip"]["HaVipId"].as_str().unwrap()]);
     let id = created["RequestId"].as_str().unwrap();
     assert_eq!(account.call(id).unwrap().sequence(), 1);
     assert_eq!(serde_json::to_value(&calls[0]).unwrap()["RequestId"], id);

@@ -99,7 +99,8 @@ class Call(TypedDict):
     """A call in the journal. `Code` is an error code or `OK`, or None if the response had no envelope.
 
     `TraceId` is that of the W3C header `traceparent`, or None if the call has no valid one. `OwnCode` is the code of the
-    call itself, which a fault rule can replace, or None if the call did not run.
+    call itself, which a fault rule can replace, or None if the call did not run. `Created` has the IDs of the resources
+    that the call created.
     """
 
     Sequence: int
@@ -120,6 +121,7 @@ class Call(TypedDict):
     Warning: str | None
     FaultId: str | None
     OwnCode: str | None
+    Created: list[str]
 
 
 class CallInFull(Call):
