@@ -38,7 +38,9 @@ pub use crate::{
         expectation::{Expectation, Unmet},
         wait::{NoSuchCall, WaitForCall},
     },
-    control::journal::{Times, entry::Verdict, retries::Retries, summary::ActionCodes},
+    control::journal::{
+        ExpectedRetries, Times, entry::Verdict, retries::Retries, summary::ActionCodes,
+    },
 };
 
 /// A call in the journal of an account. Cloning is cheap.

@@ -218,6 +218,7 @@ test("every path of the admin API has a method", async () => {
   await account.verify();
   await account.callAction("DescribeVpcs");
   await account.retries();
+  await account.assertRetried();
   await account.clearCalls();
   await account.faults();
   await account.removeFault((await account.delay(null, 1)).Id);
