@@ -4,6 +4,7 @@ pub(crate) mod expectation;
 pub(crate) mod failover;
 pub(crate) mod fault;
 pub(crate) mod gate;
+pub(crate) mod retries;
 mod verdict;
 pub(crate) mod wait;
 
@@ -25,7 +26,7 @@ use crate::{
     ecm::store::Settle,
     faults::{ActiveRule, Connection, FaultBuilder, Hold, InvalidRule, Rule},
     fixture::InvalidFixture,
-    journal::{ActionCodes, Expectation, RecordedCall, Retries, WaitForCall},
+    journal::{ActionCodes, Expectation, RecordedCall, WaitForCall},
     protocol::signature::keyring::PUBLIC_KEY,
 };
 
@@ -192,17 +193,6 @@ impl Account {
     /// ```
     pub fn codes(&self) -> Vec<ActionCodes> {
         self.record().journal().codes(&CallFilter::default())
-    }
-
-    /// Returns the requests with two or more attempts: calls of one action with equal parameters.
-    ///
-    /// ```
-    /// assert!(ecmock::Emulator::new().account().retries().is_empty());
-    /// ```
-    pub fn retries(&self) -> Vec<Retries> {
-        let mut retries = self.record().journal().retries(&CallFilter::default());
-        retries.retain(|it| it.attempts > 1);
-        retries
     }
 
     /// Waits for a call of `action` (any action if `None`). Configure the wait with the methods of

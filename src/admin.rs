@@ -156,6 +156,14 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
         route: || get(journal::retries),
     },
     Endpoint {
+        path: "retries/verify",
+        methods: &[(
+            "POST",
+            "Verify attempts: {Action, Attempts, GapMs, Succeeded, Duplicates, Since}",
+        )],
+        route: || post(journal::verify_retries),
+    },
+    Endpoint {
         path: "verify",
         methods: &[(
             "POST",

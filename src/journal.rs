@@ -38,7 +38,9 @@ pub use crate::{
         expectation::{Expectation, Unmet},
         wait::{NoSuchCall, WaitForCall},
     },
-    control::journal::{Times, entry::Verdict, retries::Retries, summary::ActionCodes},
+    control::journal::{
+        ExpectedRetries, Times, entry::Verdict, retries::Retries, summary::ActionCodes,
+    },
 };
 
 /// A call in the journal of an account. Cloning is cheap.
@@ -71,6 +73,7 @@ struct ReadEntry {
     request: RequestSummary,
     request_id: String,
     trace_id: Option<String>,
+    created: Vec<String>,
 }
 
 impl RecordedCall {
@@ -79,6 +82,7 @@ impl RecordedCall {
             request: entry.request.summary().into_owned(),
             request_id: entry.request_id.to_string(),
             trace_id: entry.trace_id().map(|it| it.to_string()),
+            created: entry.created.iter().map(|it| it.to_string()).collect(),
             entry,
         }))
     }
@@ -181,6 +185,24 @@ impl RecordedCall {
     /// Returns the ID of the fault rule that was applied.
     pub fn fault_id(&self) -> Option<&str> {
         self.0.entry.fault_id()
+    }
+
+    /// Returns the IDs of the resources that the call created, in order of creation.
+    ///
+    /// ```
+    /// use ecmock::Account;
+    ///
+    /// /// Returns the request ID of the call that created a resource.
+    /// fn creator(account: &Account, id: &str) -> Option<String> {
+    ///     let calls = account.calls();
+    ///     let call = calls.iter().find(|call| call.created().iter().any(|it| it == id))?;
+    ///     Some(call.request_id().to_owned())
+    /// }
+    ///
+    /// assert_eq!(creator(&ecmock::Emulator::new().account(), "havip-00000001"), None);
+    /// ```
+    pub fn created(&self) -> &[String] {
+        &self.0.created
     }
 }
 

@@ -276,12 +276,12 @@ export class Account {
     /**
      * Asserts that each request of an action was retried as expected, and that at least one exists.
      *
-     * @param {string} action
+     * @param {string | null} [action]
      * @param {RetriedOptions} [options]
      * @returns {Promise<void>}
      * @throws {AssertionError} if a request was not retried as expected
      */
-    assertRetried(action: string, options?: RetriedOptions): Promise<void>;
+    assertRetried(action?: string | null, options?: RetriedOptions): Promise<void>;
     /**
      * Checks how many calls match.
      *
@@ -948,6 +948,10 @@ export type Call = {
      * The code of the call itself, which a fault rule can replace. Null if it did not run.
      */
     OwnCode: string | null;
+    /**
+     * IDs of the resources that the call created.
+     */
+    Created: string[];
 };
 /**
  * A call with all details. `Explanation` is null if the signature is valid or was not checked.
@@ -998,7 +1002,7 @@ export type WaitOptions = {
     timeoutMs?: number | undefined;
 };
 /**
- * A number of calls, or bounds of it.
+ * A number, or bounds of it.
  */
 export type Times = number | {
     min?: number;
@@ -1118,9 +1122,13 @@ export type Retries = {
      */
     Succeeded: number;
     /**
-     * Attempts that repeated an effect.
+     * IDs of the resources that each attempt created.
      */
-    Duplicates: number;
+    Created: string[][];
+    /**
+     * IDs of the resources that attempts after the first success created.
+     */
+    Duplicates: string[];
 };
 export type RetriesOptions = {
     /**
@@ -1133,18 +1141,22 @@ export type RetriesOptions = {
     since?: number | undefined;
 };
 /**
- * Numbers are exact. A pair has the least and the greatest number, and null is no bound.
+ * Options of `Account.assertRetried`. A value that is omitted is not checked.
  */
 export type RetriedOptions = {
-    attempts?: number | [number, number | null] | undefined;
+    attempts?: Times | undefined;
     /**
-     * Bounds of the time between two attempts.
+     * Milliseconds from each attempt to the next.
      */
-    gapMs?: [number, number | null] | undefined;
+    gapMs?: Times | undefined;
     /**
-     * Attempts that repeated an effect.
+     * Attempts that took effect.
      */
-    duplicates?: number | [number, number | null] | undefined;
+    succeeded?: Times | undefined;
+    /**
+     * Resources that attempts after the first success created.
+     */
+    duplicates?: Times | undefined;
     /**
      * Counts only calls with a greater `Sequence`.
      */

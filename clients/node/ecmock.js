@@ -476,31 +476,19 @@ export class Account {
   /**
    * Asserts that each request of an action was retried as expected, and that at least one exists.
    *
-   * @param {string} action
+   * @param {string | null} [action]
    * @param {RetriedOptions} [options]
    * @returns {Promise<void>}
    * @throws {AssertionError} if a request was not retried as expected
    */
   async assertRetried(action, options = {}) {
-    rejectUnknown(options, ["attempts", "gapMs", "duplicates", "since"]);
-    const { attempts, gapMs, duplicates, since } = options;
-    const found = await this.retries(action, { attempts: 1, since });
-    const problems = found.length > 0 ? [] : [`no call of ${action}`];
-    for (const { Params, Codes, Attempts, GapsMs, Duplicates } of found) {
-      for (const [what, got, expected] of /** @type {const} */ ([
-        ["attempts", [Attempts], attempts],
-        ["ms between attempts", GapsMs, gapMs],
-        ["duplicates", [Duplicates], duplicates],
-      ])) {
-        if (expected === undefined) continue;
-        const [low, high] = typeof expected === "number" ? [expected, expected] : expected;
-        if (got.every((it) => it >= low && (high === null || it <= high))) continue;
-        const range = low === high ? low : `${low} to ${high ?? "any"}`;
-        problems.push(`${action} ${text(Params)}: expected ${range} ${what}, got ${text(got)}`, `  codes: ${text(Codes)}`);
-      }
-    }
-    if (problems.length === 0) return;
-    throw new AssertionError({ message: problems.join("\n"), actual: found, expected: options, operator: "assertRetried" });
+    rejectUnknown(options, ["attempts", "gapMs", "succeeded", "duplicates", "since"]);
+    const { attempts, gapMs, succeeded, duplicates, since } = options;
+    const bounds = { Attempts: attempts, GapMs: gapMs, Succeeded: succeeded, Duplicates: duplicates };
+    const body = { Action: action, Since: since, ...bounds };
+    const { Ok, Problems } = await this.#ask("POST", "retries/verify", { body });
+    if (Ok) return;
+    throw new AssertionError({ message: Problems.join("\n"), actual: Problems, expected: options, operator: "assertRetried" });
   }
 
   /**
@@ -1643,6 +1631,7 @@ function line({ Action, Params, Code, RequestId }) {
  * @property {string | null} Warning An unusual name of the account, or an unusual client.
  * @property {string | null} FaultId The fault rule that was applied.
  * @property {string | null} OwnCode The code of the call itself, which a fault rule can replace. Null if it did not run.
+ * @property {string[]} Created IDs of the resources that the call created.
  */
 
 /**
@@ -1672,7 +1661,7 @@ function line({ Action, Params, Code, RequestId }) {
  */
 
 /**
- * A number of calls, or bounds of it.
+ * A number, or bounds of it.
  *
  * @typedef {number | { min?: number, max?: number }} Times
  */
@@ -1753,7 +1742,8 @@ function line({ Action, Params, Code, RequestId }) {
  * @property {string[]} RequestIds
  * @property {string[]} RetriedInVain Codes that depend only on the request, and that the client retried.
  * @property {number} Succeeded Attempts that took effect.
- * @property {number} Duplicates Attempts that repeated an effect.
+ * @property {string[][]} Created IDs of the resources that each attempt created.
+ * @property {string[]} Duplicates IDs of the resources that attempts after the first success created.
  */
 
 /**
@@ -1763,12 +1753,13 @@ function line({ Action, Params, Code, RequestId }) {
  */
 
 /**
- * Numbers are exact. A pair has the least and the greatest number, and null is no bound.
+ * Options of `Account.assertRetried`. A value that is omitted is not checked.
  *
  * @typedef {object} RetriedOptions
- * @property {number | [number, number | null]} [attempts]
- * @property {[number, number | null]} [gapMs] Bounds of the time between two attempts.
- * @property {number | [number, number | null]} [duplicates] Attempts that repeated an effect.
+ * @property {Times} [attempts]
+ * @property {Times} [gapMs] Milliseconds from each attempt to the next.
+ * @property {Times} [succeeded] Attempts that took effect.
+ * @property {Times} [duplicates] Resources that attempts after the first success created.
  * @property {number} [since] Counts only calls with a greater `Sequence`.
  */
 

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::{
-    control::journal::{CallFilter, Entry, Expectation, summary::ActionCodes},
+    control::journal::{CallFilter, Entry, Expectation, ExpectedRetries, summary::ActionCodes},
     protocol::{TraceId, text::Backticked},
 };
 
@@ -104,6 +104,17 @@ pub(super) async fn retries(
         let mut retries = account.journal().retries(&filter);
         retries.retain(|it| it.attempts >= attempts_min);
         Json(json!({ "Total": retries.len(), "Retries": retries }))
+    };
+    busy(found).await
+}
+
+pub(super) async fn verify_retries(
+    AccountParam(account): AccountParam,
+    JsonBody(expected): JsonBody<ExpectedRetries>,
+) -> Result<Response, AdminError> {
+    let found = move || {
+        let problems = account.journal().verify_retries(&expected);
+        Json(json!({ "Ok": problems.is_empty(), "Problems": problems }))
     };
     busy(found).await
 }

@@ -6,6 +6,7 @@
 
 pub mod client;
 pub mod entry;
+mod expected_retries;
 pub mod kept;
 mod list;
 pub mod query;
@@ -29,6 +30,7 @@ use uuid::Uuid;
 use crate::lock::Lock;
 
 pub use entry::Entry;
+pub use expected_retries::ExpectedRetries;
 pub use list::EntryList;
 pub use query::{CallFilter, Expectation, Times, Verification};
 use waiters::Waiters;

@@ -6,7 +6,7 @@ use ecmock::{
     Account, Credential, Emulator, Quotas, Server,
     faults::{Connection, Rule},
     fixture::Fixture,
-    journal::RecordedCall,
+    journal::{ExpectedRetries, RecordedCall},
     verdict::Check,
 };
 use http::Request;
@@ -284,6 +284,31 @@ async fn a_verdict_lists_what_is_left_and_what_is_unused() {
 }
 
 #[tokio::test]
+async fn unexpected_retries_show_the_attempts() {
+    let emulator = Emulator::new();
+    let account = emulator.account();
+    account.freeze_clock();
+    account.fail("CreateHaVip", "InternalError").after().times(1).add();
+    for _ in 0..2 {
+        create_in(&emulator, &account).await;
+        account.advance_clock(Duration::from_millis(250)).unwrap();
+    }
+    let expected = ExpectedRetries::new().attempts(2).gap_ms(100..=250).succeeded(2);
+    account.assert_retried("CreateHaVip", expected.clone().duplicates(1));
+    account.assert_retried(None, expected.clone().since(1).attempts(1).succeeded(..2));
+    let panic = panic_of(|| account.assert_retried("CreateHaVip", expected.duplicates(0)));
+    let calls = account.calls();
+    let [first, second] = [0, 1].map(|it| (calls[it].request_id(), &calls[it].created()[0]));
+    let [_, lines @ ..] = &panic.lines().collect::<Vec<_>>()[..] else { panic!("{panic}") };
+    let expected = [
+        "  duplicates: expected 0, got 1".to_owned(),
+        format!("  attempt 1: InternalError ({}) created {}", first.0, first.1),
+        format!("  attempt 2 after 250 ms: OK ({}) created {}", second.0, second.1),
+    ];
+    assert_eq!(lines, expected);
+}
+
+#[tokio::test]
 async fn a_test_waits_for_a_call() {
     let emulator = Emulator::new();
     let account = emulator.account();
@@ -312,6 +337,7 @@ async fn recorded_calls_have_typed_accessors() {
     assert_eq!(calls[0].params().unwrap(), create(json!({})));
     assert_eq!((calls[0].code(), calls[0].message()), (Some("OK"), None));
     assert_eq!(calls[0].sequence(), 1);
+    assert_eq!(calls[0].created(), [created["HaVip"]["HaVipId"].as_str().unwrap()]);
     let id = created["RequestId"].as_str().unwrap();
     assert_eq!(account.call(id).unwrap().sequence(), 1);
     assert_eq!(serde_json::to_value(&calls[0]).unwrap()["RequestId"], id);

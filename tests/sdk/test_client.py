@@ -703,18 +703,24 @@ def test_retries_are_counted(account, cloud):
     [found] = account.retries("CreateHaVip")
     assert set(found) == set(ecmock.Retries.__annotations__)
     assert (found["Attempts"], found["GapsMs"], found["Succeeded"]) == (3, [250, 250], 3)
-    account.assert_retried("CreateHaVip", attempts=3, gap_ms=(250, 250), duplicates=2)
-    account.assert_retried("CreateHaVip", attempts=(1, None), gap_ms=(0, None))
+    calls = account.calls()
+    created = [it["Created"] for it in calls]
+    assert (found["Created"], found["Duplicates"]) == (created, created[1] + created[2])
+    assert created == [[it["HaVipId"]] for it in account.state()["HaVipSet"]]
+    account.assert_retried("CreateHaVip", attempts=3, gap_ms=250, succeeded=3, duplicates=2)
+    account.assert_retried(attempts=(1, None), gap_ms=(0, None))
     with pytest.raises(AssertionError) as raised:
-        account.assert_retried("CreateHaVip", attempts=(1, 2), gap_ms=(300, None), duplicates=0)
-    text = json.dumps(found["Params"])
+        account.assert_retried("CreateHaVip", attempts=(1, 2), gap_ms=(300, None), succeeded=1, duplicates=0)
     assert str(raised.value).splitlines() == [
-        f"CreateHaVip {text}: expected 1 to 2 attempts, got [3]",
-        '  codes: ["InternalError", "InternalError", "OK"]',
-        f"CreateHaVip {text}: expected 300 to any ms between attempts, got [250, 250]",
-        '  codes: ["InternalError", "InternalError", "OK"]',
-        f"CreateHaVip {text}: expected 0 duplicates, got [2]",
-        '  codes: ["InternalError", "InternalError", "OK"]',
+        f"CreateHaVip {json.dumps(found['Params'], separators=(',', ':'))}",
+        "  attempts: expected 1 to 2, got 3",
+        "  ms between attempts: expected 300 or more, got 250",
+        "  successful attempts: expected 1, got 3",
+        "  duplicates: expected 0, got 2",
+        *(
+            f"  attempt {n}{after}: {it['Code']} ({it['RequestId']}) created {it['Created'][0]}"
+            for n, after, it in zip([1, 2, 3], ["", " after 250 ms", " after 250 ms"], calls, strict=True)
+        ),
     ]
     with pytest.raises(AssertionError, match="^no call of DeleteHaVip$"):
         account.assert_retried("DeleteHaVip")
@@ -750,6 +756,7 @@ def test_every_path_of_the_admin_api_has_a_wrapper(server, account, cloud, monke
         (account.verify,),
         (account.call_action, "DescribeVpcs"),
         (account.retries,),
+        (account.assert_retried,),
         (account.add_expectation,),
         (account.expectations,),
         (account.clear_expectations,),

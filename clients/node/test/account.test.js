@@ -230,6 +230,7 @@ test("every path of the admin API has a method", async () => {
   await account.verify();
   await account.callAction("DescribeVpcs");
   await account.retries();
+  await account.assertRetried();
   await account.addExpectation();
   await account.expectations();
   await account.clearExpectations();

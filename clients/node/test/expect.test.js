@@ -227,15 +227,20 @@ test("retries are counted", async () => {
   await account.advanceClock(250);
   await cloud.create();
   const [found] = await account.retries("CreateHaVip");
-  assert.deepEqual([found.Attempts, found.GapsMs, found.Codes, found.Duplicates], [2, [250], ["InternalError", "OK"], 1]);
-  await account.assertRetried("CreateHaVip", { attempts: 2, gapMs: [100, 300], duplicates: [0, 1] });
-  const codes = '  codes: ["InternalError", "OK"]';
-  const name = `CreateHaVip ${spaced(found.Params)}`;
-  assert.deepEqual(await failure(account.assertRetried("CreateHaVip", { attempts: [3, null], duplicates: 0 })), [
-    `${name}: expected 3 to any attempts, got [2]`,
-    codes,
-    `${name}: expected 0 duplicates, got [1]`,
-    codes,
+  assert.deepEqual([found.Attempts, found.GapsMs, found.Codes], [2, [250], ["InternalError", "OK"]]);
+  const calls = await account.calls();
+  const [lost, second] = calls.map((call) => call.Created);
+  assert.deepEqual([found.Created, found.Duplicates], [[lost, second], second]);
+  assert.equal(second.length, 1);
+  const expected = { attempts: 2, gapMs: { min: 100, max: 300 }, succeeded: { min: 1 }, duplicates: { max: 1 } };
+  await account.assertRetried("CreateHaVip", expected);
+  await account.assertRetried(null, { since: 1, attempts: 1, duplicates: 0 });
+  assert.deepEqual(await failure(account.assertRetried("CreateHaVip", { attempts: { min: 3 }, duplicates: 0 })), [
+    `CreateHaVip ${JSON.stringify(found.Params)}`,
+    "  attempts: expected 3 or more, got 2",
+    "  duplicates: expected 0, got 1",
+    `  attempt 1: InternalError (${calls[0].RequestId}) created ${lost}`,
+    `  attempt 2 after 250 ms: OK (${calls[1].RequestId}) created ${second}`,
   ]);
   assert.deepEqual(await failure(account.assertRetried("DeleteHaVip")), ["no call of DeleteHaVip"]);
   assert.equal((await account.retries(null, { attempts: 3 })).length, 0);

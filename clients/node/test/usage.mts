@@ -24,6 +24,7 @@ import {
   type FaultRule,
   type HaVip,
   type HoldOptions,
+  type Retries,
   type StartOptions,
   type Times,
   type Verdict,
@@ -123,6 +124,7 @@ test("expectations have precise types", async () => {
   const times: Times = { min: 0, max: 1 };
   await account.assertCalled("CreateHaVip", { params: CREATE, code: "OK", times, since: 0 });
   assertType<Verification>(await account.verify());
+  assertType<Retries[]>(await account.retries("CreateHaVip", { attempts: 1 }));
   assertType<Expectation>(await account.expect("CreateHaVip", { times: 0 }));
   assertType<Expectation>(await account.expect());
   assertType<number>(await account.expect(null, { times: 0 }, () => 1));
@@ -159,6 +161,8 @@ test("mistakes are rejected by the compiler", () => {
     account.cut("CreateHaVip", "cut"),
     // @ts-expect-error: parameters belong in `params`
     account.assertCalled("CreateHaVip", { HaVipName: "web" }),
+    // @ts-expect-error: bounds are an object
+    account.assertRetried("CreateHaVip", { gapMs: [100, 300] }),
     // @ts-expect-error: only rules that replace a response have this option
     account.delay("CreateHaVip", 100, { after: true }),
     // @ts-expect-error: the property is read-only

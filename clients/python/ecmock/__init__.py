@@ -100,7 +100,8 @@ class Call(TypedDict):
     """A call in the journal. `Code` is an error code or `OK`, or None if the response had no envelope.
 
     `TraceId` is that of the W3C header `traceparent`, or None if the call has no valid one. `OwnCode` is the code of the
-    call itself, which a fault rule can replace, or None if the call did not run.
+    call itself, which a fault rule can replace, or None if the call did not run. `Created` has the IDs of the resources
+    that the call created.
     """
 
     Sequence: int
@@ -121,6 +122,7 @@ class Call(TypedDict):
     Warning: str | None
     FaultId: str | None
     OwnCode: str | None
+    Created: list[str]
 
 
 class CallInFull(Call):
@@ -218,8 +220,8 @@ class Retries(TypedDict):
     """The attempts of one request: calls of one action with equal parameters.
 
     `GapsMs` are the times between them by the account's clock. `RetriedInVain` has the codes that depend only on the
-    request, and that the client retried. `Succeeded` counts the attempts that took effect, and `Duplicates` those that
-    repeated an effect.
+    request, and that the client retried. `Succeeded` counts the attempts that took effect. `Created` has the IDs of the
+    resources that each attempt created, and `Duplicates` those of attempts after the first success.
     """
 
     Action: str
@@ -230,7 +232,8 @@ class Retries(TypedDict):
     RequestIds: list[str]
     RetriedInVain: list[str]
     Succeeded: int
-    Duplicates: int
+    Created: list[list[str]]
+    Duplicates: list[str]
 
 
 class Hidden(TypedDict, total=False):
@@ -670,34 +673,26 @@ class Account:
 
     def assert_retried(
         self,
-        action: str,
+        action: str | None = None,
         *,
         attempts: int | tuple[int, int | None] | None = None,
-        gap_ms: tuple[int, int | None] | None = None,
-        duplicates: int | None = None,
+        gap_ms: int | tuple[int, int | None] | None = None,
+        succeeded: int | tuple[int, int | None] | None = None,
+        duplicates: int | tuple[int, int | None] | None = None,
         since: int = 0,
     ) -> None:
         """Raises AssertionError if a request of the action was not retried as expected, or if there was no request.
 
-        `attempts` is a number or a pair of bounds. `gap_ms` has the bounds of the time between two attempts, and
-        `duplicates` is the number of attempts that repeated an effect. An argument that is None is not checked.
+        Each argument is a number or a pair of bounds, and is not checked if it is None. `gap_ms` is the time from each
+        attempt to the next. `succeeded` is the number of attempts that took effect, and `duplicates` the number of
+        resources that attempts after the first success created. The message lists the attempts.
         """
         __tracebackhide__ = True
-        found = self.retries(action, attempts=1, since=since)
-        problems = [] if found else [f"no call of {action}"]
-        for it in found:
-            for what, got, bounds in [
-                ("attempts", [it["Attempts"]], attempts),
-                ("ms between attempts", it["GapsMs"], gap_ms),
-                ("duplicates", [it["Duplicates"]], duplicates),
-            ]:
-                low, high = bounds if isinstance(bounds, tuple) else (bounds, bounds)
-                if any((low is not None and n < low) or (high is not None and n > high) for n in got):
-                    expected = low if low == high else f"{low or 0} to {'any' if high is None else high}"
-                    problems.append(f"{action} {_text(it['Params'])}: expected {expected} {what}, got {_text(got)}")
-                    problems.append(f"  codes: {_text(it['Codes'])}")
-        if problems:
-            raise AssertionError("\n".join(problems))
+        bounds = {"Attempts": attempts, "GapMs": gap_ms, "Succeeded": succeeded, "Duplicates": duplicates}
+        expected = {name: _times(it) for name, it in bounds.items()}
+        found = self._ask("POST", "retries/verify", {"Action": action, "Since": since, **expected})
+        if not found["Ok"]:
+            raise AssertionError("\n".join(found["Problems"]))
 
     def verify(
         self,
@@ -1116,6 +1111,10 @@ def _is_same(one: Fault, other: Fault) -> bool:
     """Whether two rules are the same, apart from their counts and held calls."""
     changing: dict[str, Any] = {"Matches": 0, "Hits": 0, "Held": []}
     return {**one, **changing} == {**other, **changing}
+
+
+def _times(times: int | tuple[int, int | None] | None) -> dict[str, int | None] | int | None:
+    return {"min": times[0], "max": times[1]} if isinstance(times, tuple) else times
 
 
 def _bounds(times: int | tuple[int, int | None] | None) -> str:

@@ -97,6 +97,7 @@ struct View<'a> {
     warning: Option<&'a str>,
     fault_id: Option<&'a str>,
     own_code: Option<&'a str>,
+    created: &'a Created,
 }
 
 impl Serialize for Entry {
@@ -115,6 +116,7 @@ impl Serialize for Entry {
             warning: self.notes.as_ref().and_then(|it| it.warning.as_deref()),
             fault_id: self.fault_id(),
             own_code: self.own_code(),
+            created: &self.created,
         }
         .serialize(serializer)
     }

@@ -337,8 +337,17 @@ impl Times {
         self.min
     }
 
-    fn contains(self, count: u64) -> bool {
+    pub(super) fn contains(self, count: u64) -> bool {
         count >= self.min && self.max.is_none_or(|max| count <= max)
+    }
+
+    /// Returns the bounds in words, for example `2 or more`.
+    pub(super) fn bounds(self) -> String {
+        match self {
+            Self { min, max: None } => format!("{min} or more"),
+            Self { min, max: Some(max) } if min == max => min.to_string(),
+            Self { min, max: Some(max) } => format!("{min} to {max}"),
+        }
     }
 }
 

@@ -51,8 +51,10 @@ pub struct Retries {
     pub retried_in_vain: Vec<String>,
     /// Number of attempts that took effect, even if the client saw an error.
     pub succeeded: usize,
-    /// Number of attempts that repeated a change that had already taken effect.
-    pub duplicates: usize,
+    /// IDs of the resources that each attempt created.
+    pub created: Vec<Vec<String>>,
+    /// IDs of the resources that attempts after the first success created.
+    pub duplicates: Vec<String>,
 }
 
 impl Journal {
@@ -100,7 +102,8 @@ impl Retries {
             request_ids: Vec::new(),
             retried_in_vain: Vec::new(),
             succeeded: 0,
-            duplicates: 0,
+            created: Vec::new(),
+            duplicates: Vec::new(),
         }
     }
 
@@ -117,10 +120,12 @@ impl Retries {
         self.attempts += 1;
         self.codes.push(entry.code.as_deref().map(str::to_owned));
         self.request_ids.push(entry.request_id.to_string());
-        if entry.own_code() == Some(OK) {
-            self.duplicates += usize::from(self.succeeded > 0 && !self.is_read());
-            self.succeeded += 1;
+        let created: Vec<String> = entry.created.iter().map(|it| it.to_string()).collect();
+        if self.succeeded > 0 {
+            self.duplicates.extend_from_slice(&created);
         }
+        self.succeeded += usize::from(entry.own_code() == Some(OK));
+        self.created.push(created);
     }
 }
 

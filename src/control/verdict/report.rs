@@ -143,14 +143,18 @@ fn busy(BusySecond { action, second, calls, limit }: &BusySecond) -> String {
 
 /// Describes a request with a retry that repeated a change or retried a code in vain.
 fn wrong(it: &Retries) -> Option<String> {
-    if it.duplicates == 0 && it.retried_in_vain.is_empty() {
+    let repeated = it.succeeded.saturating_sub(1);
+    if repeated == 0 && it.retried_in_vain.is_empty() {
         return None;
     }
     let codes: Vec<&str> =
         it.codes.iter().map(|it| it.as_deref().unwrap_or("no envelope")).collect();
     let mut text = format!("{} {}: {}", it.action, it.params, codes.join(", "));
-    if it.duplicates > 0 {
-        _ = write!(text, "\n  {} repeated a change", count_of(it.duplicates, "attempt"));
+    if repeated > 0 {
+        _ = write!(text, "\n  {} repeated a change", count_of(repeated, "attempt"));
+    }
+    if !it.duplicates.is_empty() {
+        _ = write!(text, "\n  created in addition: {}", it.duplicates.join(", "));
     }
     if !it.retried_in_vain.is_empty() {
         _ = write!(text, "\n  retried in vain: {}", it.retried_in_vain.join(", "));

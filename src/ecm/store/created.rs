@@ -111,6 +111,12 @@ impl Created {
     }
 }
 
+impl Serialize for Created {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.iter())
+    }
+}
+
 impl Store {
     /// Runs a call, and returns its response and the resources that it has created. The caller must
     /// call [`Output::settle`].

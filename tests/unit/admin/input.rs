@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::tests::support::TestServer;
 
 /// Requests for an account, each with a valid body.
-const OF_AN_ACCOUNT: [(&str, &str, &str); 20] = [
+const OF_AN_ACCOUNT: [(&str, &str, &str); 21] = [
     ("POST", "reset", ""),
     ("GET", "state", ""),
     ("PUT", "state", "{}"),
@@ -14,6 +14,7 @@ const OF_AN_ACCOUNT: [(&str, &str, &str); 20] = [
     ("GET", "requests", ""),
     ("GET", "requests/x", ""),
     ("DELETE", "requests", ""),
+    ("POST", "retries/verify", "{}"),
     ("POST", "verify", "{}"),
     ("GET", "faults", ""),
     ("POST", "faults", r#"{"DelayMs":1}"#),
@@ -217,7 +218,7 @@ async fn invalid_utf_8_is_an_error() {
         let refusal = server.admin().refusal(method, path, "").await;
         assert_eq!(refusal, "400 BadRequest: path is not UTF-8");
     }
-    for (method, path) in [("PUT", "state"), ("POST", "verify")] {
+    for (method, path) in [("PUT", "state"), ("POST", "verify"), ("POST", "retries/verify")] {
         let answer = server.send(method, &format!("/_ecmock/{path}"), &[], b"{\"\xff\":1}").await;
         assert_eq!(answer.status(), "400 Bad Request");
         assert!(String::from_utf8(answer.body).unwrap().contains("body is not UTF-8"));

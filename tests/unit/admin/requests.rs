@@ -62,6 +62,7 @@ async fn an_entry_has_the_client_the_request_and_the_outcome() {
             "Warning": null,
             "FaultId": null,
             "OwnCode": "OK",
+            "Created": [answer["HaVip"]["HaVipId"]],
         })
     );
 }
