@@ -50,7 +50,7 @@ async fn an_invalid_line_is_an_error_that_shows_where() {
         ("CreateHaVip", "CreateHaVipp", "2: unknown action CreateHaVipp"),
         ("subnet-rtmfkg4w", "subnet-00000000", "2: CreateHaVip fails with ResourceNotFound"),
         ("\"VpcId\"", "\"VpcId\\\"", "2: "),
-        ("{\"Version\"", "{\"Versio\"", "1: missing field `Version`"),
+        ("{\"Version\"", "{\"Edition\"", "1: missing field `Version`"),
         ("\"Settle\":\"0\"", "\"Settle\":\"soon\"", "1: must be a number of reads"),
     ] {
         assert!(log.contains(from), "{from}: {log}");
