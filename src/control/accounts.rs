@@ -192,11 +192,8 @@ impl AccountRecord {
         let state = self.state();
         state.journal.end();
         state.faults.end_holds();
-        let is_used = state.is_used();
-        // The thread must not keep the state directory locked.
-        drop(self);
-        if is_used {
-            free(state);
+        if state.is_used() {
+            free(self);
         }
     }
 }
@@ -236,6 +233,21 @@ struct Known {
     accounts: HashMap<String, Arc<AccountRecord>>,
     /// Lanes of all accounts so far, including evicted ones. A lane is not reused, so no ID repeats.
     lanes: HashSet<u64>,
+}
+
+impl Drop for Accounts {
+    /// Leaves the logs to the next emulator with the directory, even if calls or threads have parts of
+    /// this one.
+    fn drop(&mut self) {
+        for account in self.list() {
+            if let Some(file) = &account.file {
+                file.release();
+            }
+        }
+        if let Some(directory) = &self.template.directory {
+            directory.unlock();
+        }
+    }
 }
 
 impl Accounts {

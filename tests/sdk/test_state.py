@@ -1,6 +1,11 @@
 """Servers that continue with the state of a directory, with calls of the Python SDK."""
 
+import http.client
+import json
+import os
 import signal
+import sys
+from contextlib import closing
 from datetime import timedelta
 
 import ecmock
@@ -69,3 +74,40 @@ def test_a_full_disk_refuses_calls_until_a_reset(tmp_path):
         account.reset()
         create(cloud, "web")
         assert names(cloud) == ["web"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits of another process")
+def test_a_log_that_replaced_another_is_continued(tmp_path):
+    import resource
+
+    def call(connection, **params):
+        headers = {"X-TC-Action": "CreateHaVip", "X-TC-Version": "2019-07-19", "Content-Type": "application/json"}
+        # Spaces make the log large.
+        body = json.dumps(CREATE | params).replace("}", " " * 300_000 + "}")
+        connection.request("POST", "/", body, headers)
+        return json.loads(connection.getresponse().read())["Response"].get("HaVip", {}).get("HaVipId")
+
+    with ecmock.Server(state_dir=tmp_path, args=["--state-sync"]) as server:
+        pid, log = server._process.pid, tmp_path / "accounts" / "default.log"
+        with closing(http.client.HTTPConnection(server.host)) as connection:
+            limits = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+            server.account("default").advance_clock(timedelta(hours=1))
+            create(Cloud(server, "ecmock-default"), "first")
+            connection.connect()
+            connection.request("GET", "/_ecmock/health")
+            connection.getresponse().read()
+            before = log.stat().st_ino
+            # The file that replaces the log can be opened. After it, the directory cannot.
+            files = {int(name) for name in os.listdir(f"/proc/{pid}/fd")}
+            free = [number for number in range(len(files) + 2) if number not in files]
+            resource.prlimit(pid, resource.RLIMIT_NOFILE, (free[1], limits[1]))
+            call(connection)
+            while log.stat().st_ino == before:
+                pass
+            # A call that is refused after this is not acknowledged, so it may be lost.
+            resource.prlimit(pid, resource.RLIMIT_NOFILE, limits)
+            acknowledged = call(connection)
+        kill(server)
+    with ecmock.Server(state_dir=tmp_path) as server:
+        listed = Cloud(server, "ecmock-default").ask("DescribeHaVips").HaVipSet
+        assert acknowledged is None or acknowledged in [it.HaVipId for it in listed]

@@ -3,17 +3,26 @@
 mod directories;
 mod logs;
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::PathBuf,
+};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use uuid::Uuid;
 
 use super::support::{TestServer, create, examples};
 use crate::{
     Emulator,
     config::Config,
     control::accounts::Durability,
-    ecm::{Store, store::Settle},
+    ecm::{CATALOG, Store, store::Settle},
+    protocol::{
+        ApiError, Context,
+        action::{Call, Output},
+    },
 };
 
 /// A state directory, and the settings of its servers.
@@ -300,4 +309,41 @@ async fn an_account_without_changes_has_no_log() {
     assert!(!directory.log("default").exists());
     server.create(json!({})).await;
     assert_eq!(directory.lines("default").len(), 2);
+}
+
+/// A call that panics after it has created a VPC.
+#[derive(Debug)]
+struct Panics;
+
+impl Call<Store> for Panics {
+    fn run(
+        self: Box<Self>,
+        store: &mut Store,
+        cx: &Context,
+    ) -> Result<Box<dyn Output<Store>>, ApiError> {
+        let params = br#"{"VpcName":"v","CidrBlock":"10.0.0.0/16","EcmRegion":"ap-hangzhou-ecm"}"#;
+        let create = CATALOG.find("CreateVpc").unwrap().decode_valid(params).unwrap();
+        store.run(create, cx).unwrap();
+        panic!("on purpose");
+    }
+
+    fn is_long(&self) -> bool {
+        false
+    }
+
+    fn only_reads(&self) -> bool {
+        false
+    }
+}
+
+#[tokio::test]
+async fn an_account_survives_a_restart_after_a_panic() {
+    let directory = Directory::new();
+    let server = directory.start().await;
+    let state = server.account("default").state();
+    let panics = AssertUnwindSafe(|| state.run(Box::new(Panics), Uuid::max(), None).map(drop));
+    catch_unwind(panics).unwrap_err();
+    // The store is consistent, so later calls succeed.
+    server.create(json!({})).await;
+    restarted(&directory, server, &["default"]).await;
 }

@@ -149,10 +149,10 @@ impl Resources {
     }
 
     /// Begins to compact the log to the current state, unless the log lacks a change.
-    pub(super) fn begin_compaction(&mut self, clock: Clock) -> Option<Snapshot> {
+    pub(super) fn begin_compaction(&mut self) -> Option<Snapshot> {
         let is_usable = self.unusable().is_none();
         let log = self.log.as_mut().filter(|_| is_usable)?;
-        Some(log.begin_compaction(self.store.clone(), clock))
+        log.begin_compaction(self.store.clone())
     }
 
     /// Replaces the log by a state and the records that followed it.
@@ -161,6 +161,17 @@ impl Resources {
         written: io::Result<WrittenSnapshot>,
     ) -> io::Result<()> {
         self.log.as_mut().map_or(Ok(()), |log| log.end_compaction(written))
+    }
+
+    /// Begins the log again with the state, because no record has the change of a call that panicked.
+    fn save(&mut self) {
+        let saved = match self.begin_compaction() {
+            Some(snapshot) => self.end_compaction(snapshot.write()),
+            None => Err(io::Error::other("another state is being written")),
+        };
+        if let Err(error) = saved {
+            self.set_unsaved(&error);
+        }
     }
 
     /// Records that a change could not be written to the disk.
@@ -239,6 +250,8 @@ impl Resources {
             if let Some(first) = broken.first() {
                 self.is_broken = true;
                 tracing::error!(broken = broken.len(), "{BROKEN}: {first}");
+            } else if self.log.is_some() {
+                self.save();
             }
             resume_unwind(panic)
         })

@@ -106,8 +106,8 @@ pub struct StateDirectory {
     /// Hash of the initial state of new accounts.
     initial: String,
     settings: Settings,
-    /// Locked until the directory is dropped.
-    _lock: File,
+    /// Locked until [`StateDirectory::unlock`].
+    lock: File,
 }
 
 impl StateDirectory {
@@ -145,9 +145,14 @@ impl StateDirectory {
         }
         let (path, settings) = (path.to_owned(), *initial.settings());
         let hash = hash(initial);
-        let directory = Self { path, syncs, manifest, initial: hash, settings, _lock: lock };
+        let directory = Self { path, syncs, manifest, initial: hash, settings, lock };
         directory.keep_initial(initial)?;
         Ok(directory)
+    }
+
+    /// Leaves the directory to another server. No log may change after this.
+    pub fn unlock(&self) {
+        _ = self.lock.unlock();
     }
 
     /// Returns the seed of IDs and fault probabilities.
@@ -250,7 +255,7 @@ impl StateDirectory {
             load(&text, settings, chrono::DateTime::UNIX_EPOCH)
                 .map_err(|problem| StateError::Line { path, line: 1, problem })
         };
-        let replayed = reader.replay(&header, clock, initial)?;
+        let replayed = reader.replay(&header, initial)?;
         let open = || {
             let file = OpenOptions::new().append(true).open(path)?;
             // Removes an incomplete line.
@@ -259,17 +264,20 @@ impl StateDirectory {
         };
         let file = open().map_err(|error| StateError::io("write", path, error))?;
         let Header { account, lane, .. } = header;
-        let Replayed { store, clock, bytes } = replayed;
+        let Replayed { store, clock: set, bytes } = replayed;
+        let clock = set.map_or(clock, Clock::from);
         let place = self.file(&account, lane);
-        let mut log = Log::continued(Arc::clone(&place), file, bytes);
+        let mut log = Log::continued(Arc::clone(&place), file, bytes, set);
         let own = store.settings().visible_after;
         let is_set = own != settings.visible_after;
         let visible_after = if is_set { own } else { self.settings.visible_after };
         let store = store.with_settings(Settings { visible_after, ..self.settings });
         if settings != self.settings {
             // Later calls run with the new settings, and the next start needs them to replay these calls.
-            let written = log.begin_compaction(store.clone(), clock).write();
-            log.end_compaction(written).map_err(|error| StateError::io("write", path, error))?;
+            if let Some(snapshot) = log.begin_compaction(store.clone()) {
+                let ended = log.end_compaction(snapshot.write());
+                ended.map_err(|error| StateError::io("write", path, error))?;
+            }
         }
         Ok(Restored { account, lane, store, clock, file: place, log })
     }

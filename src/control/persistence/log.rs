@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    control::{Clock, fixture::Pieces},
+    control::fixture::Pieces,
     ecm::{
         Store,
         model::Remaining,
@@ -73,7 +73,8 @@ struct SavedQuotas {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct SavedState<'a> {
-    pub clock: SavedClock,
+    /// The clock, if it was set.
+    pub clock: Option<SavedClock>,
     /// Number of IDs allocated so far.
     pub ids: u64,
     /// Resources that calls have created, with the calls' request IDs.
@@ -118,14 +119,14 @@ pub struct AccountFile {
     header: Header,
     /// Whether changes are written to the disk before they are acknowledged.
     syncs: bool,
-    /// Number of the state that owns the file. Only its log may create or replace the file. The lock is
-    /// held for the change of a directory.
-    owner: Lock<u64>,
+    /// Number of the state that owns the file. Only its log may change the file. `None` if the account is
+    /// deleted, or its emulator has ended. The lock is held for a change of the file or its directory.
+    owner: Lock<Option<u64>>,
 }
 
 impl AccountFile {
     pub(super) fn new(path: PathBuf, header: Header, syncs: bool) -> Arc<Self> {
-        Arc::new(Self { path, header, syncs, owner: Lock::new(0) })
+        Arc::new(Self { path, header, syncs, owner: Lock::new(Some(0)) })
     }
 
     /// Returns an empty log of the account's first state.
@@ -136,16 +137,25 @@ impl AccountFile {
     /// Deletes the file, and returns an empty log. `replace` is called while no other log can begin.
     pub fn reset<T>(self: &Arc<Self>, replace: impl FnOnce(Log) -> T) -> T {
         let mut owner = self.owner.lock();
-        *owner += 1;
-        self.delete();
-        replace(Log::new(Arc::clone(self), *owner))
+        let number = owner.map_or(0, |number| number + 1);
+        if let Some(owner) = &mut *owner {
+            *owner = number;
+            self.delete();
+        }
+        replace(Log::new(Arc::clone(self), number))
     }
 
     /// Deletes the file for good, because its account is deleted.
     pub fn close(&self) {
         let mut owner = self.owner.lock();
-        *owner = u64::MAX;
-        self.delete();
+        if owner.take().is_some() {
+            self.delete();
+        }
+    }
+
+    /// Leaves the file to the next emulator with the directory. Calls that still run change nothing in it.
+    pub fn release(&self) {
+        *self.owner.lock() = None;
     }
 
     /// Returns the path of the state that is about to replace the log with a number.
@@ -178,6 +188,10 @@ pub struct Log {
     /// Maximum size of the log before it is compacted, in bytes.
     bytes_max: u64,
     is_compacting: bool,
+    /// The clock, if it was set.
+    clock: Option<SavedClock>,
+    /// Whether the directory of the file may not be on the disk, so that later changes could be lost.
+    is_misplaced: bool,
 }
 
 impl Log {
@@ -189,23 +203,42 @@ impl Log {
             bytes: 0,
             bytes_max: COMPACTED_BYTES_MIN,
             is_compacting: false,
+            clock: None,
+            is_misplaced: false,
         }
     }
 
     /// Returns a log that continues the file.
-    pub(super) fn continued(place: Arc<AccountFile>, file: File, bytes: u64) -> Self {
-        Self { file: Some(Arc::new(SyncedFile::new(file))), bytes, ..Self::new(place, 0) }
+    pub(super) fn continued(
+        place: Arc<AccountFile>,
+        file: File,
+        bytes: u64,
+        clock: Option<SavedClock>,
+    ) -> Self {
+        Self { file: Some(Arc::new(SyncedFile::new(file))), bytes, clock, ..Self::new(place, 0) }
     }
 
-    /// Adds a record.
+    /// Adds a record, unless a reset has replaced the state or the account is deleted.
     pub fn append(&mut self, record: &Record<'_>) -> io::Result<()> {
+        let place = Arc::clone(&self.place);
+        let owner = place.owner.lock();
+        if *owner != Some(self.number) {
+            return Ok(());
+        }
+        if self.is_misplaced {
+            return Err(io::Error::other("the directory cannot be written to the disk"));
+        }
+        if let Record::Clock { clock } = record {
+            self.clock = Some(*clock);
+        }
         let mut line = Vec::new();
         if self.file.is_none() {
-            serde_json::to_writer(&mut line, &self.place.header)?;
+            serde_json::to_writer(&mut line, &place.header)?;
             line.push(b'\n');
-            self.file = self.create()?;
+            let file = private().append(true).create_new(true).open(&place.path)?;
+            sync_parent(&place.path, place.syncs)?;
+            self.file = Some(Arc::new(SyncedFile::new(file)));
         }
-        // A reset has replaced the state, or the account is deleted.
         let Some(SyncedFile { file, .. }) = self.file.as_deref() else { return Ok(()) };
         serde_json::to_writer(&mut line, record)?;
         line.push(b'\n');
@@ -217,17 +250,6 @@ impl Log {
         }
         self.bytes += line.len() as u64;
         Ok(())
-    }
-
-    /// Creates the file, unless a reset has replaced the state or the account is deleted.
-    fn create(&self) -> io::Result<Option<Arc<SyncedFile>>> {
-        let owner = self.place.owner.lock();
-        if *owner != self.number {
-            return Ok(None);
-        }
-        let file = private().append(true).create_new(true).open(&self.place.path)?;
-        sync_parent(&self.place.path, self.place.syncs)?;
-        Ok(Some(Arc::new(SyncedFile::new(file))))
     }
 
     /// Whether changes are written to the disk before they are acknowledged.
@@ -246,16 +268,18 @@ impl Log {
         self.bytes > self.bytes_max && !self.is_compacting
     }
 
-    /// Begins to compact the log to a state, which the log has led to.
-    pub fn begin_compaction(&mut self, store: Store, clock: Clock) -> Snapshot {
-        self.is_compacting = true;
-        Snapshot {
+    /// Begins to compact the log to a state, unless another compaction has not ended.
+    pub fn begin_compaction(&mut self, store: Store) -> Option<Snapshot> {
+        if std::mem::replace(&mut self.is_compacting, true) {
+            return None;
+        }
+        Some(Snapshot {
             place: Arc::clone(&self.place),
             number: self.number,
             store,
-            clock,
+            clock: self.clock,
             log_bytes: self.bytes,
-        }
+        })
     }
 
     /// Replaces the log by a state and the records that followed it.
@@ -263,29 +287,32 @@ impl Log {
         self.is_compacting = false;
         // A failure is not repeated at once.
         self.bytes_max = self.bytes.saturating_mul(2);
-        let WrittenSnapshot { mut file, log_bytes } = written?;
-        let owner = self.place.owner.lock();
-        let temporary = self.place.temporary(self.number);
-        if *owner != self.number {
-            return fs::remove_file(temporary);
+        let place = Arc::clone(&self.place);
+        let owner = place.owner.lock();
+        if *owner != Some(self.number) {
+            // The rest is deleted by the next start.
+            return Ok(());
         }
+        let temporary = place.temporary(self.number);
+        let WrittenSnapshot { mut file, log_bytes } = written?;
         let state_bytes = file.stream_position()?;
         let mut bytes = state_bytes;
         if self.bytes > log_bytes {
-            let mut rest = File::open(&self.place.path)?;
+            let mut rest = File::open(&place.path)?;
             rest.seek(SeekFrom::Start(log_bytes))?;
             bytes += io::copy(&mut rest.take(self.bytes - log_bytes), &mut file)?;
         }
-        if self.place.syncs {
+        if place.syncs {
             file.sync_all()?;
         }
-        fs::rename(temporary, &self.place.path)?;
-        sync_parent(&self.place.path, self.place.syncs)?;
-        drop(owner);
+        fs::rename(temporary, &place.path)?;
+        // From here on, the old file is gone.
         self.file = Some(Arc::new(SyncedFile::new(file)));
         self.bytes = bytes;
         self.bytes_max = COMPACTED_BYTES_MIN.max(state_bytes.saturating_mul(GROWTH));
-        Ok(())
+        let synced = sync_parent(&place.path, place.syncs);
+        self.is_misplaced = synced.is_err();
+        synced
     }
 }
 
@@ -295,7 +322,7 @@ pub struct Snapshot {
     place: Arc<AccountFile>,
     number: u64,
     store: Store,
-    clock: Clock,
+    clock: Option<SavedClock>,
     /// Size of the log that led to the state, in bytes.
     log_bytes: u64,
 }
@@ -312,13 +339,15 @@ impl Snapshot {
     pub fn write(self) -> io::Result<WrittenSnapshot> {
         let Self { place, number, store, clock, log_bytes } = self;
         let header = Header { initial: None, ..place.header.clone() };
-        let file = private().append(true).create_new(true).open(place.temporary(number))?;
+        let file = private().append(true).create(true).open(place.temporary(number))?;
+        // An earlier compaction may have failed.
+        file.set_len(0)?;
         let mut writer = io::BufWriter::new(file);
         serde_json::to_writer(&mut writer, &header)?;
         let created = store.created_by_calls().into_iter();
         let hidden = store.hidden().into_iter();
         let state = SavedState {
-            clock: clock.into(),
+            clock,
             ids: store.ids().allocated(),
             created: created.map(|(id, call)| (id.to_string(), call)).collect(),
             visible_after: store.settings().visible_after.to_string(),

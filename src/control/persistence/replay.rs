@@ -26,7 +26,7 @@ use crate::{
 use super::{
     directory::StateError,
     log::{AccountFile, Header, Log, SavedState},
-    record::Record,
+    record::{Record, SavedClock},
 };
 
 /// An account as it was before the restart.
@@ -54,7 +54,8 @@ pub(super) struct Reader<'a> {
 #[derive(Debug)]
 pub(super) struct Replayed {
     pub(super) store: Store,
-    pub(super) clock: Clock,
+    /// The clock, if it was set.
+    pub(super) clock: Option<SavedClock>,
     /// Bytes of the complete lines.
     pub(super) bytes: u64,
 }
@@ -70,13 +71,13 @@ impl<'a> Reader<'a> {
     /// An incomplete line is the end: the process was killed while it wrote the line, so the change was not
     /// acknowledged.
     fn line(&mut self) -> Result<Option<String>, StateError> {
-        let mut line = String::new();
-        let read = self.lines.read_line(&mut line);
+        let mut line = Vec::new();
+        let read = self.lines.read_until(b'\n', &mut line);
         read.map_err(|error| StateError::io("read", self.path, error))?;
-        if line.ends_with('\n') {
+        if line.ends_with(b"\n") {
             self.number += 1;
             self.bytes += line.len() as u64;
-            return Ok(Some(line));
+            return String::from_utf8(line).map(Some).map_err(|error| self.invalid(&error));
         }
         if !line.is_empty() {
             let (path, number) = (self.path.display(), self.number + 1);
@@ -97,11 +98,10 @@ impl<'a> Reader<'a> {
     pub(super) fn replay(
         mut self,
         header: &Header,
-        clock: Clock,
         initial: impl FnOnce(&str) -> Result<Store, StateError>,
     ) -> Result<Replayed, StateError> {
         let (store, clock) = if let Some(hash) = &header.initial {
-            (initial(hash)?.with_ids(IdSequence::new(header.lane)), clock)
+            (initial(hash)?.with_ids(IdSequence::new(header.lane)), None)
         } else {
             let line = self.line()?.unwrap_or_default();
             state(&line, header).map_err(|problem| self.invalid(&problem))?
@@ -124,7 +124,7 @@ impl<'a> Reader<'a> {
 }
 
 /// Reads the state of a compacted log.
-fn state(line: &str, header: &Header) -> Result<(Store, Clock), String> {
+fn state(line: &str, header: &Header) -> Result<(Store, Option<SavedClock>), String> {
     let saved: SavedState<'_> = serde_json::from_str(line).map_err(|error| error.to_string())?;
     // An export has all times, so no time is needed.
     let mut store = load(saved.fixture.get(), header.settings()?, DateTime::UNIX_EPOCH)?
@@ -133,7 +133,7 @@ fn state(line: &str, header: &Header) -> Result<(Store, Clock), String> {
     store.set_visible_after(delay);
     store.hide_all(saved.hidden.iter().map(|(id, until)| (id.as_str(), (*until).into())));
     store.set_creators(saved.created.iter().map(|(id, call)| (id.as_str(), *call)));
-    Ok((store, saved.clock.into()))
+    Ok((store, saved.clock))
 }
 
 /// Loads a fixture as the whole state of an account.
@@ -197,7 +197,7 @@ impl Replayed {
                 store.pass_time(at);
                 store.set_visible_after(after.parse().map_err(|it: InvalidSettle| it.to_string())?);
             }
-            Record::Clock { clock } => self.clock = clock.into(),
+            Record::Clock { clock } => self.clock = Some(clock),
         }
         Ok(())
     }

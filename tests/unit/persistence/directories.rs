@@ -9,7 +9,7 @@ use super::{Directory, restarted};
 use crate::{
     Emulator, Quotas,
     control::Clock,
-    tests::support::{TestServer, code},
+    tests::support::{TestServer, code, create},
 };
 
 fn write(directory: &Directory, file: &str, text: &str) {
@@ -200,4 +200,27 @@ async fn a_lost_initial_state_is_an_error() {
         problem.starts_with("cannot use the state directory: cannot read DIR/initial/"),
         "{problem}"
     );
+}
+
+/// The clock of a flag is that of each start. A clock that was set is the account's.
+#[tokio::test]
+async fn only_a_clock_that_was_set_is_kept() {
+    let directory = Directory::new();
+    let server = directory.start().await;
+    for account in ["flag", "set"] {
+        server.call_as(account, "CreateHaVip", &create(json!({}))).await;
+    }
+    let now = Clock::Frozen(DateTime::UNIX_EPOCH);
+    server.account("set").state().change_clock(|clock| clock.set(now)).unwrap();
+    for account in ["flag", "set"] {
+        server.account(account).state().compact_log();
+    }
+    server.shutdown().await;
+    let server = TestServer::with(|config| {
+        directory.set(config);
+        config.clock = None;
+    });
+    let server = server.await;
+    assert_eq!(server.account("flag").clock().get(), Clock::Real);
+    assert_eq!(server.account("set").clock().get(), now);
 }

@@ -191,3 +191,85 @@ async fn a_log_is_private() {
     let mode = fs::metadata(directory.log("default")).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
 }
+
+/// A kernel writes pages, which can end within a character.
+#[tokio::test]
+async fn a_line_that_ends_within_a_character_is_dropped() {
+    let directory = Directory::new();
+    let server = directory.start().await;
+    server.create(json!({ "HaVipName": "web" })).await;
+    server.create(json!({ "HaVipName": "网" })).await;
+    server.shutdown().await;
+    let log = fs::read(directory.log("default")).unwrap();
+    let character = "网".as_bytes();
+    let end = log.windows(character.len()).rposition(|it| it == character).unwrap() + 1;
+    fs::write(directory.log("default"), &log[..end]).unwrap();
+    assert_eq!(ha_vips(&directory.start().await).await, 1);
+}
+
+#[tokio::test]
+async fn a_reset_of_a_deleted_account_does_not_affect_the_next_account_with_its_name() {
+    let directory = Directory::new();
+    let server = directory.start().await;
+    let create = create(json!({}));
+    server.call_as("web", "CreateHaVip", &create).await;
+    // A reset has looked the account up, and another client deletes the account before the reset.
+    let old = server.account("web");
+    server.admin().delete("accounts/web").await;
+    server.call_as("web", "CreateHaVip", &create).await;
+    old.reset();
+    restarted(&directory, server, &["web"]).await;
+}
+
+#[tokio::test]
+async fn a_failed_compaction_does_not_prevent_the_next_one() {
+    let directory = Directory::new();
+    let server = directory.start().await;
+    server.create(json!({})).await;
+    let state = server.account("default").state();
+    let log = directory.log("default");
+    let written = state.begin_compaction().unwrap().write();
+    // A directory cannot be replaced by a file.
+    let elsewhere = log.with_extension("moved");
+    fs::rename(&log, &elsewhere).unwrap();
+    fs::create_dir(&log).unwrap();
+    state.end_compaction(written);
+    fs::remove_dir(&log).unwrap();
+    fs::rename(&elsewhere, &log).unwrap();
+    let written = state.begin_compaction().unwrap().write();
+    assert!(written.is_ok(), "{written:?}");
+}
+
+#[tokio::test]
+async fn changes_by_the_admin_api_alone_compact_a_log() {
+    let directory = Directory::new();
+    let server = directory.start().await;
+    let fixture = server.admin().get("state").await;
+    for _ in 0..60 {
+        server.admin().put("state", fixture.clone()).await;
+    }
+    let bytes = || fs::metadata(directory.log("default")).unwrap().len();
+    for _ in 0..100 {
+        if bytes() < 256 * 1024 {
+            return;
+        }
+        tokio::task::spawn_blocking(std::thread::yield_now).await.unwrap();
+        server.admin().get("state").await;
+    }
+    panic!("{} bytes", bytes());
+}
+
+#[tokio::test]
+async fn a_compaction_of_an_ended_emulator_does_not_replace_the_log_of_the_next() {
+    let directory = Directory::new();
+    let server = directory.start().await;
+    server.create(json!({})).await;
+    let state = server.account("default").state();
+    let snapshot = state.begin_compaction().unwrap();
+    // The thread that compacts the log does not keep the directory locked.
+    server.shutdown().await;
+    let server = directory.start().await;
+    state.end_compaction(snapshot.write());
+    server.create(json!({})).await;
+    restarted(&directory, server, &["default"]).await;
+}

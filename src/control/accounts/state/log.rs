@@ -75,8 +75,7 @@ impl AccountState {
 
     /// Returns the state that is to replace the log.
     pub(crate) fn begin_compaction(&self) -> Option<Snapshot> {
-        let mut resources = self.lock();
-        resources.begin_compaction(self.clock.get())
+        self.lock().begin_compaction()
     }
 
     /// Replaces the log by a written state. If that fails, the log stays as it is.
@@ -105,5 +104,9 @@ impl AccountState {
     /// Panics if the log cannot be written.
     pub(super) fn finish(&self, resources: MutexGuard<'_, Resources>) {
         assert!(self.write(resources), "the state directory cannot be written");
+        // Unlike a call, the change runs on a thread that may take its time.
+        if self.take_log_large() {
+            self.compact_log();
+        }
     }
 }
