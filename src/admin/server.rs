@@ -2,7 +2,12 @@
 
 use std::sync::Arc;
 
-use axum::{Json, extract::State, http::header, response::IntoResponse};
+use axum::{
+    Json,
+    extract::State,
+    http::header,
+    response::{IntoResponse, Response},
+};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -17,7 +22,7 @@ use crate::{
     protocol::text::Backticked,
 };
 
-use super::{Admin, ENDPOINTS, ROOT, answer::AdminError, ask::PathId};
+use super::{Admin, ENDPOINTS, ROOT, account::off, answer::AdminError, ask::PathId};
 
 /// Serves liveness and readiness. Both are the same: fixtures are loaded before the first connection
 /// is accepted.
@@ -120,12 +125,16 @@ pub(super) async fn accounts(State(admin): State<Arc<Admin>>) -> Json<AccountLis
 pub(super) async fn forget(
     State(admin): State<Arc<Admin>>,
     PathId(name): PathId,
-) -> Result<Json<Value>, AdminError> {
-    if admin.accounts.forget(&name) {
-        Ok(Json(json!({ "Deleted": 1 })))
-    } else {
-        Err(AdminError::not_found(format!("unknown account {}", Backticked(&name))))
-    }
+) -> Result<Response, AdminError> {
+    // With a state directory, a file is deleted, too.
+    off(move || {
+        if admin.accounts.forget(&name) {
+            Ok(Json(json!({ "Deleted": 1 })))
+        } else {
+            Err(AdminError::not_found(format!("unknown account {}", Backticked(&name))))
+        }
+    })
+    .await
 }
 
 pub(super) async fn ca_pem(

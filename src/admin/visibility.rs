@@ -3,6 +3,7 @@
 use axum::{Json, response::Response};
 use chrono::SecondsFormat;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::{
     control::AccountRecord,
@@ -50,18 +51,11 @@ impl From<(AnyId, Remaining)> for Hidden {
     }
 }
 
-/// A delay as clients send it: a number, or a string such as `2` or `5s`.
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-enum Delay {
-    Reads(serde_json::Number),
-    Text(String),
-}
-
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(super) struct Setting {
-    visible_after: Delay,
+    /// A number, or a string such as `2` or `5s`.
+    visible_after: Value,
 }
 
 pub(super) async fn show(AccountParam(account): AccountParam) -> Result<Response, AdminError> {
@@ -72,10 +66,7 @@ pub(super) async fn set(
     AccountParam(account): AccountParam,
     JsonBody(Setting { visible_after }): JsonBody<Setting>,
 ) -> Result<Response, AdminError> {
-    let text = match visible_after {
-        Delay::Reads(number) => number.to_string(),
-        Delay::Text(text) => text,
-    };
+    let text = visible_after.as_str().map_or_else(|| visible_after.to_string(), str::to_owned);
     let delay: Settle = super::account::parse("VisibleAfter", &text)?;
     off(move || {
         account.state().set_visible_after(delay);

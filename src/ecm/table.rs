@@ -323,6 +323,8 @@ impl<K: Ord + Copy, V: Clone> Table<K, V> {
     /// for a number of calls.
     pub fn count_describe(&mut self) -> bool {
         let is_counted = self.late.as_mut().is_some_and(|late| late.count());
+        // Usually, all hidden resources are due, and the listings with all resources are the ones to show.
+        self.late.take_if(|late| late.are_all_due());
         while let Some(id) = self.late.as_ref().and_then(|late| late.next_due()) {
             self.show(id);
         }

@@ -185,8 +185,8 @@ async fn an_invalid_delay_is_an_error() {
         (json!({ "VisibleAfter": -1 }), "VisibleAfter: `-1` must be a number of reads"),
         (json!({ "VisibleAfter": 1.5 }), "VisibleAfter: `1.5` must be a number of reads"),
         (json!({ "VisibleAfter": "25h" }), "VisibleAfter: `25h` must be a number of reads"),
-        (json!({ "VisibleAfter": null }), "VisibleAfter: "),
-        (json!({ "VisibleAfter": [] }), "VisibleAfter: "),
+        (json!({ "VisibleAfter": null }), "VisibleAfter: `null` must be a number of reads"),
+        (json!({ "VisibleAfter": [] }), "VisibleAfter: `[]` must be a number of reads"),
         (json!({}), "missing field `VisibleAfter`"),
         (json!({ "VisibleAfter": 1, "Visible": 1 }), "unknown field `Visible`"),
     ] {

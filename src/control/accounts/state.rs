@@ -194,7 +194,8 @@ impl AccountState {
         let loaded = fixture::load(std::slice::from_ref(&fixture), settings, now);
         let loaded = loaded.map_err(InvalidState)?;
         let mut resources = self.lock_to_change();
-        let store = loaded.store.with_ids(resources.store().ids().clone());
+        let current = resources.store();
+        let store = loaded.store.with_ids(current.ids().clone()).with_settings(*current.settings());
         let record = Record::Put { at: now, fixture: fixture.text.into() };
         let old = resources.replace(store, &record);
         self.finish(resources);

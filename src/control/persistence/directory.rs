@@ -1,6 +1,7 @@
 //! The directory of a server's logs.
 
 use std::{
+    collections::HashMap,
     fmt::Write as _,
     fs::{self, File, OpenOptions, TryLockError},
     io::{self, Write as _},
@@ -22,6 +23,7 @@ use super::{
     log::{AccountFile, Header, Log},
     private, replace,
     replay::{Reader, Replayed, Restored, load},
+    sync_parent,
 };
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -76,7 +78,10 @@ pub enum StateError {
     /// The server has another seed.
     #[error("{} was written with the seed {own}, not {given}; omit the seed, or use another directory", .path.display())]
     Seed { path: PathBuf, own: u64, given: u64 },
-    /// A line of a file is invalid.
+    /// A file that all accounts need is invalid.
+    #[error("{}: {problem}; restore the file, or use another directory", .path.display())]
+    File { path: PathBuf, problem: String },
+    /// A line of a log is invalid.
     #[error("{}:{line}: {problem}; restore the file, or delete it to discard its account", .path.display())]
     Line { path: PathBuf, line: usize, problem: String },
 }
@@ -142,6 +147,8 @@ impl StateDirectory {
         replace(&file, syncs, write).map_err(|error| StateError::io("write", &file, error))?;
         for part in [INITIAL, ACCOUNTS] {
             create(&path.join(part))?;
+            let synced = sync_parent(&path.join(part), syncs);
+            synced.map_err(|error| StateError::io("write", path, error))?;
         }
         let (path, settings) = (path.to_owned(), *initial.settings());
         let hash = hash(initial);
@@ -205,6 +212,7 @@ impl StateDirectory {
     pub fn restore(&self, clock: Clock) -> Result<Vec<Restored>, StateError> {
         let mut needed = vec![self.initial.clone()];
         let mut restored = Vec::new();
+        let mut states = InitialStates::new();
         for path in files(&self.path.join(ACCOUNTS))? {
             if path.extension().is_some_and(|it| it == TEMPORARY) {
                 delete(&path)?;
@@ -217,7 +225,7 @@ impl StateDirectory {
             };
             self.check(&path, &header)?;
             needed.extend(header.initial.clone());
-            restored.push(self.restore_account(&path, reader, header, clock)?);
+            restored.push(self.restore_account(&path, reader, header, clock, &mut states)?);
         }
         for path in files(&self.path.join(INITIAL))? {
             let is_needed = needed.iter().any(|hash| path == self.initial_path(hash));
@@ -245,15 +253,22 @@ impl StateDirectory {
         reader: Reader<'_>,
         header: Header,
         clock: Clock,
+        states: &mut InitialStates,
     ) -> Result<Restored, StateError> {
         let line = |problem| StateError::Line { path: path.to_owned(), line: 1, problem };
         let settings = header.settings().map_err(line)?;
         let initial = |hash: &str| {
+            let key = (hash.to_owned(), header.settle.clone(), header.visible_after.clone());
+            if let Some(store) = states.get(&key) {
+                return Ok(store.clone().with_settings(settings));
+            }
             let path = self.initial_path(hash);
             let text =
                 fs::read_to_string(&path).map_err(|error| StateError::io("read", &path, error))?;
-            load(&text, settings, chrono::DateTime::UNIX_EPOCH)
-                .map_err(|problem| StateError::Line { path, line: 1, problem })
+            let store = load(&text, settings, chrono::DateTime::UNIX_EPOCH)
+                .map_err(|problem| StateError::File { path, problem })?;
+            states.insert(key, store.clone());
+            Ok(store)
         };
         let replayed = reader.replay(&header, initial)?;
         let open = || {
@@ -306,6 +321,10 @@ fn hash(store: &Store) -> String {
     })
 }
 
+/// The initial states that logs begin with, by their hash and the delays of their accounts. Accounts share
+/// them, as without a directory.
+type InitialStates = HashMap<(String, String, String), Store>;
+
 /// Locks a directory until the file is closed, which the end of the process does, too.
 fn lock(path: &Path) -> Result<File, StateError> {
     let file = path.join(LOCK);
@@ -320,11 +339,8 @@ fn lock(path: &Path) -> Result<File, StateError> {
 
 /// Reads the manifest of a directory that this server can continue.
 fn known(path: &Path, json: &[u8], seed: Option<u64>) -> Result<Manifest, StateError> {
-    let manifest: Manifest = serde_json::from_slice(json).map_err(|error| StateError::Line {
-        path: path.to_owned(),
-        line: error.line(),
-        problem: error.to_string(),
-    })?;
+    let manifest: Manifest = serde_json::from_slice(json)
+        .map_err(|error| StateError::File { path: path.to_owned(), problem: error.to_string() })?;
     let (path, own) = (path.to_owned(), manifest.seed);
     if manifest.version != VERSION {
         return Err(StateError::Version { path, version: manifest.version });

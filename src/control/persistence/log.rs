@@ -303,7 +303,7 @@ impl Log {
             bytes += io::copy(&mut rest.take(self.bytes - log_bytes), &mut file)?;
         }
         if place.syncs {
-            file.sync_all()?;
+            file.sync_data()?;
         }
         fs::rename(temporary, &place.path)?;
         // From here on, the old file is gone.
@@ -364,6 +364,10 @@ impl Snapshot {
         }
         writer.write_all(b"}\n")?;
         let file = writer.into_inner()?;
+        if place.syncs {
+            // Only the rest is left to be synced under the account's lock.
+            file.sync_all()?;
+        }
         Ok(WrittenSnapshot { file, log_bytes })
     }
 }

@@ -79,6 +79,12 @@ impl<K: Ord + Copy> Late<K> {
         is_awaited
     }
 
+    /// Whether later Describe calls show all hidden resources.
+    pub(super) fn are_all_due(&self) -> bool {
+        let last = self.queue.get_max();
+        self.queue.len() == self.hidden.len() && last.is_some_and(|it| it.0 <= self.describes)
+    }
+
     /// Returns a resource that later Describe calls show.
     pub(super) fn next_due(&self) -> Option<K> {
         self.queue.get_min().filter(|(last, _)| *last <= self.describes).map(|(_, id)| *id)

@@ -97,7 +97,7 @@ async fn other_files_are_never_touched() {
     directory.start().await.shutdown().await;
     write(&directory, "ecmock.json", "{");
     let problem = directory.problem(|_| ());
-    assert!(problem.contains("DIR/ecmock.json:1: EOF while parsing an object"), "{problem}");
+    assert!(problem.contains("DIR/ecmock.json: EOF while parsing an object at line 1 column 1; restore the file, or use another directory"), "{problem}");
     fs::remove_file(directory.path.path().join("ecmock.json")).unwrap();
     assert!(directory.problem(|_| ()).contains("DIR has files that ecmock did not write"));
 }
