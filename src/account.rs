@@ -23,7 +23,7 @@ use crate::{
         fixture::Findings,
         journal::CallFilter,
     },
-    ecm::store::Settle,
+    ecm::{Store, store::Settle},
     faults::{ActiveRule, Connection, FaultBuilder, Hold, InvalidRule, Rule},
     fixture::InvalidFixture,
     journal::{ActionCodes, Expectation, RecordedCall, WaitForCall},
@@ -437,6 +437,18 @@ impl Account {
     /// ```
     pub fn set_visible_after(&self, delay: Settle) {
         self.record().state().set_visible_after(delay);
+    }
+
+    /// Returns the IDs of the resources that Describe calls do not show yet; see
+    /// [`Account::set_visible_after`].
+    ///
+    /// ```
+    /// assert!(ecmock::Emulator::new().account().hidden().is_empty());
+    /// ```
+    pub fn hidden(&self) -> Vec<String> {
+        // A copy, so that no call waits.
+        let store = self.record().state().read(Store::clone);
+        store.hidden().iter().map(|(id, _)| id.to_string()).collect()
     }
 
     /// Resets the clock to the machine's clock.
