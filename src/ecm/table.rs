@@ -7,7 +7,7 @@ use std::sync::Arc;
 use imbl::{OrdMap, Vector};
 use uuid::Uuid;
 
-use super::{model::Remaining, zones::Region};
+use super::{ids::Id, model::Remaining, zones::Region};
 use late::Late;
 
 /// Resources by ID and in creation order.
@@ -17,7 +17,7 @@ use late::Late;
 ///
 /// Invariant: each resource is listed exactly once among all resources, and once in its region.
 #[derive(Debug, Clone)]
-pub struct Table<K: Ord + Copy, V: Clone> {
+pub struct Table<K: Id, V: Clone> {
     rows: OrdMap<K, Arc<Row<V>>>,
     listed: Listings<K>,
     /// `None` if Describe calls show all resources.
@@ -50,7 +50,7 @@ struct Listings<K: Clone> {
     by_region: OrdMap<Region, Listing<K>>,
 }
 
-impl<K: Ord + Copy, V: Clone> Default for Table<K, V> {
+impl<K: Id, V: Clone> Default for Table<K, V> {
     fn default() -> Self {
         Self {
             rows: OrdMap::new(),
@@ -62,7 +62,7 @@ impl<K: Ord + Copy, V: Clone> Default for Table<K, V> {
     }
 }
 
-impl<K: Ord + Copy, V: Clone + PartialEq> PartialEq for Table<K, V> {
+impl<K: Id, V: Clone + PartialEq> PartialEq for Table<K, V> {
     fn eq(&self, other: &Self) -> bool {
         let mut rows = self.rows.values().zip(other.rows.values());
         self.listed.all.iter().eq(other.listed.all.iter())
@@ -71,7 +71,7 @@ impl<K: Ord + Copy, V: Clone + PartialEq> PartialEq for Table<K, V> {
     }
 }
 
-impl<K: Ord + Copy, V: Clone + Eq> Eq for Table<K, V> {}
+impl<K: Id, V: Clone + Eq> Eq for Table<K, V> {}
 
 impl<K: Clone> Default for Listings<K> {
     fn default() -> Self {
@@ -178,7 +178,7 @@ impl<K: Copy> Listing<K> {
     }
 }
 
-impl<K: Ord + Copy, V: Clone> Table<K, V> {
+impl<K: Id, V: Clone> Table<K, V> {
     /// Returns the number of resources.
     pub fn len(&self) -> usize {
         self.rows.len()
@@ -264,10 +264,10 @@ impl<K: Ord + Copy, V: Clone> Table<K, V> {
         let number = number_in(&self.rows);
         self.listed.remove(region, id, &number);
         if let Some(late) = &mut self.late {
-            if late.forget(id).is_none() {
+            if late.hidden.forget(id.rank()).is_none() {
                 late.shown.remove(region, id, &number);
             }
-            self.late.take_if(|late| late.is_over());
+            self.late.take_if(|late| late.hidden.is_empty());
         }
         drop(number);
         self.rows.remove(&id).map(|row| Arc::unwrap_or_clone(row).value)
@@ -285,48 +285,51 @@ impl<K: Ord + Copy, V: Clone> Table<K, V> {
 
     /// Whether Describe calls do not show the resource `id` yet.
     pub fn is_hidden(&self, id: K) -> bool {
-        self.late.as_ref().is_some_and(|late| late.hidden.contains_key(&id))
+        self.late.as_ref().is_some_and(|late| late.hidden.contains(id.rank()))
     }
 
     /// Returns when Describe calls show the resource `id`, if they do not show it yet.
     pub fn hidden_until(&self, id: K) -> Option<Remaining> {
-        self.late.as_ref().and_then(|late| late.until(id))
+        self.late.as_ref().and_then(|late| late.hidden.until(id.rank()))
     }
 
     /// Returns the resources that Describe calls do not show yet, by ID.
     pub fn hidden(&self) -> impl Iterator<Item = (K, Remaining)> {
         let late = self.late.iter();
-        late.flat_map(|late| late.hidden.keys().filter_map(|id| Some((*id, late.until(*id)?))))
+        late.flat_map(|late| {
+            let hidden = &late.hidden;
+            hidden.ranks().filter_map(|id| Some((K::new(id), hidden.until(id)?)))
+        })
     }
 
     /// Hides the resource `id` from Describe calls, if it exists.
     pub fn hide(&mut self, id: K, until: Remaining) {
         let Some(region) = self.region(id) else { return };
         let late = self.late.get_or_insert_with(|| Box::new(Late::new(self.listed.clone())));
-        if late.forget(id).is_none() {
+        if late.hidden.forget(id.rank()).is_none() {
             late.shown.remove(region, id, &number_in(&self.rows));
         }
-        late.remember(id, until);
+        late.hidden.remember(id.rank(), until);
     }
 
     /// Shows the resource `id` to Describe calls.
     pub fn show(&mut self, id: K) {
         let Some(region) = self.region(id) else { return };
         let Some(late) = &mut self.late else { return };
-        if late.forget(id).is_some() {
+        if late.hidden.forget(id.rank()).is_some() {
             late.shown.insert(region, id, &number_in(&self.rows));
         }
-        self.late.take_if(|late| late.is_over());
+        self.late.take_if(|late| late.hidden.is_empty());
     }
 
     /// Counts a Describe call, and shows the resources that waited for it. Returns whether a resource waits
     /// for a number of calls.
     pub fn count_describe(&mut self) -> bool {
-        let is_counted = self.late.as_mut().is_some_and(|late| late.count());
+        let is_counted = self.late.as_mut().is_some_and(|late| late.hidden.count());
         // Usually, all hidden resources are due, and the listings with all resources are the ones to show.
-        self.late.take_if(|late| late.are_all_due());
-        while let Some(id) = self.late.as_ref().and_then(|late| late.next_due()) {
-            self.show(id);
+        self.late.take_if(|late| late.hidden.are_all_due());
+        while let Some(id) = self.late.as_ref().and_then(|late| late.hidden.next_due()) {
+            self.show(K::new(id));
         }
         is_counted
     }
@@ -389,7 +392,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::ecm::ids::{HaVipId, Id as _, IdSequence};
+    use crate::ecm::ids::{HaVipId, IdSequence};
 
     const REGIONS: [&str; 2] = ["ap-hangzhou-ecm", "ap-xian-ecm"];
 

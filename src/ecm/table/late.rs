@@ -6,15 +6,24 @@ use chrono::{DateTime, Utc};
 use imbl::{OrdMap, OrdSet};
 
 use super::Listings;
-use crate::ecm::model::Remaining;
+use crate::ecm::{
+    ids::{Id, Rank},
+    model::Remaining,
+};
 
 /// Hidden resources, and the listings without them.
 #[derive(Debug, Clone)]
-pub(super) struct Late<K: Ord + Copy> {
+pub(super) struct Late<K: Id> {
     pub(super) shown: Listings<K>,
-    pub(super) hidden: OrdMap<K, Appearance>,
+    pub(super) hidden: Hidden,
+}
+
+/// Hidden resources by rank, so that all kinds share this code.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Hidden {
+    appearances: OrdMap<Rank, Appearance>,
     /// Hidden resources by the Describe call that is the last one not to show them.
-    queue: OrdSet<(u64, K)>,
+    queue: OrdSet<(u64, Rank)>,
     /// Number of Describe calls so far.
     describes: u64,
 }
@@ -28,19 +37,34 @@ pub(super) enum Appearance {
     At(DateTime<Utc>),
 }
 
-impl<K: Ord + Copy> Late<K> {
+impl<K: Id> Late<K> {
     /// Begins with all resources shown.
     pub(super) fn new(shown: Listings<K>) -> Self {
-        Self { shown, hidden: OrdMap::new(), queue: OrdSet::new(), describes: 0 }
+        Self { shown, hidden: Hidden::default() }
+    }
+}
+
+impl Hidden {
+    /// Returns the ranks of the hidden resources in order.
+    pub(super) fn ranks(&self) -> impl Iterator<Item = Rank> {
+        self.appearances.keys().copied()
+    }
+
+    pub(super) fn contains(&self, id: Rank) -> bool {
+        self.appearances.contains_key(&id)
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.appearances.len()
     }
 
     /// Whether no resource is hidden.
-    pub(super) fn is_over(&self) -> bool {
-        self.hidden.is_empty()
+    pub(super) fn is_empty(&self) -> bool {
+        self.appearances.is_empty()
     }
 
     /// Adds a hidden resource.
-    pub(super) fn remember(&mut self, id: K, until: Remaining) {
+    pub(super) fn remember(&mut self, id: Rank, until: Remaining) {
         let appearance = match until {
             Remaining::Until(at) => Appearance::At(at),
             Remaining::Reads(reads) => {
@@ -49,12 +73,12 @@ impl<K: Ord + Copy> Late<K> {
                 Appearance::After(last)
             }
         };
-        self.hidden.insert(id, appearance);
+        self.appearances.insert(id, appearance);
     }
 
     /// Removes a hidden resource, if it is one.
-    pub(super) fn forget(&mut self, id: K) -> Option<Appearance> {
-        let appearance = self.hidden.remove(&id)?;
+    pub(super) fn forget(&mut self, id: Rank) -> Option<Appearance> {
+        let appearance = self.appearances.remove(&id)?;
         if let Appearance::After(last) = appearance {
             self.queue.remove(&(last, id));
         }
@@ -62,8 +86,8 @@ impl<K: Ord + Copy> Late<K> {
     }
 
     /// Returns when Describe calls show a resource, if they do not show it yet.
-    pub(super) fn until(&self, id: K) -> Option<Remaining> {
-        Some(match self.hidden.get(&id)? {
+    pub(super) fn until(&self, id: Rank) -> Option<Remaining> {
+        Some(match self.appearances.get(&id)? {
             Appearance::At(at) => Remaining::Until(*at),
             Appearance::After(last) => {
                 let left = u32::try_from(last - self.describes).ok();
@@ -82,11 +106,11 @@ impl<K: Ord + Copy> Late<K> {
     /// Whether later Describe calls show all hidden resources.
     pub(super) fn are_all_due(&self) -> bool {
         let last = self.queue.get_max();
-        self.queue.len() == self.hidden.len() && last.is_some_and(|it| it.0 <= self.describes)
+        self.queue.len() == self.appearances.len() && last.is_some_and(|it| it.0 <= self.describes)
     }
 
     /// Returns a resource that later Describe calls show.
-    pub(super) fn next_due(&self) -> Option<K> {
+    pub(super) fn next_due(&self) -> Option<Rank> {
         self.queue.get_min().filter(|(last, _)| *last <= self.describes).map(|(_, id)| *id)
     }
 }
