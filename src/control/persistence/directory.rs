@@ -223,7 +223,7 @@ impl StateDirectory {
                 delete(&path)?;
                 continue;
             };
-            self.check(&path, &header)?;
+            check_origin(&path, &header.version, header.seed, Some(self.seed()))?;
             needed.extend(header.initial.clone());
             restored.push(self.restore_account(&path, reader, header, clock, &mut states)?);
         }
@@ -234,17 +234,6 @@ impl StateDirectory {
             }
         }
         Ok(restored)
-    }
-
-    fn check(&self, path: &Path, header: &Header) -> Result<(), StateError> {
-        let path = path.to_owned();
-        if header.version != VERSION {
-            return Err(StateError::Version { path, version: header.version.clone() });
-        }
-        if header.seed != self.seed() {
-            return Err(StateError::Seed { path, own: header.seed, given: self.seed() });
-        }
-        Ok(())
     }
 
     fn restore_account(
@@ -341,13 +330,24 @@ fn lock(path: &Path) -> Result<File, StateError> {
 fn known(path: &Path, json: &[u8], seed: Option<u64>) -> Result<Manifest, StateError> {
     let manifest: Manifest = serde_json::from_slice(json)
         .map_err(|error| StateError::File { path: path.to_owned(), problem: error.to_string() })?;
-    let (path, own) = (path.to_owned(), manifest.seed);
-    if manifest.version != VERSION {
-        return Err(StateError::Version { path, version: manifest.version });
+    check_origin(path, &manifest.version, manifest.seed, seed)?;
+    Ok(manifest)
+}
+
+/// Fails if another version wrote a file, or if it was written with another seed than the `given` one.
+fn check_origin(
+    path: &Path,
+    version: &str,
+    own: u64,
+    given: Option<u64>,
+) -> Result<(), StateError> {
+    let path = path.to_owned();
+    if version != VERSION {
+        return Err(StateError::Version { path, version: version.to_owned() });
     }
-    match seed {
+    match given {
         Some(given) if given != own => Err(StateError::Seed { path, own, given }),
-        _ => Ok(manifest),
+        _ => Ok(()),
     }
 }
 
